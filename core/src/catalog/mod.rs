@@ -1,0 +1,3 @@
+//! Names, versions, snapshots, commits: one SQLite file in DuckLake's layout.
+mod model;
+pub use model::*;

@@ -1,0 +1,192 @@
+//! What a snapshot is made of: tables, their columns, their partitions, views. Immutable, shared by
+//! reference, and never touched again once published.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use chrono::{DateTime, Utc};
+
+/// The number of a commit. Snapshots are ordered by it, never by the clock.
+pub type SnapshotId = i64;
+/// A table's number: kept through renames, never used again.
+pub type TableId = i64;
+/// A column's number within its table; also its field id in every partition file.
+pub type ColumnId = i64;
+/// A partition's number.
+pub type PartitionId = i64;
+
+/// What the catalog held at one commit.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// Its number.
+    pub id: SnapshotId,
+    /// Grows by one with every change of a name, a column or a view.
+    pub schema_version: i64,
+    /// When it was committed; for people, not for ordering.
+    pub time: DateTime<Utc>,
+    /// Tables by name, held and external ones.
+    pub tables: BTreeMap<String, Arc<Table>>,
+    /// Views by name. A name is a table or a view, never both.
+    pub views: BTreeMap<String, Arc<View>>,
+}
+
+/// A named frame.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// Its number.
+    pub id: TableId,
+    /// Names its folder, so that no user's text is ever part of a path.
+    pub uuid: String,
+    /// Its name.
+    pub name: String,
+    /// Grows with every change of its columns; an append made for an older one conflicts.
+    pub schema_version: i64,
+    /// The columns, in order.
+    pub columns: Arc<[Column]>,
+    /// The columns as an Arrow schema, under their present names.
+    pub schema: SchemaRef,
+    /// The partitions, in row order.
+    pub partitions: Arc<[Arc<Partition>]>,
+    /// Whether the hot cache must keep it.
+    pub pinned: bool,
+    /// Set when the rows lie at a location of somebody else's, not in our partitions.
+    pub external: Option<Arc<External>>,
+}
+
+/// A column of a held table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// Its number.
+    pub id: ColumnId,
+    /// Its present name.
+    pub name: String,
+    /// The name it has in partition files: the one it was created under, which a rename leaves alone.
+    pub file_name: String,
+    /// Its type, one of those [`crate::frame::held_type`] gives.
+    pub data_type: DataType,
+    /// Whether it may hold nulls.
+    pub nullable: bool,
+    /// Numbers of the fields inside its type (list elements, struct fields, map keys and values), depth first.
+    pub nested: Arc<[ColumnId]>,
+}
+
+/// An immutable, checksummed Parquet file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Partition {
+    /// Its number.
+    pub id: PartitionId,
+    /// Where it lies, relative to the store's root.
+    pub path: String,
+    /// How many rows it holds.
+    pub rows: u64,
+    /// How many bytes the file has.
+    pub bytes: u64,
+    /// How many of them are the Parquet footer.
+    pub footer_bytes: u64,
+    /// BLAKE3 of the file.
+    pub hash: [u8; 32],
+    /// The commit that added it.
+    pub since: SnapshotId,
+    /// Statistics, a row a column, in no promised order.
+    pub stats: Arc<[ColumnStats]>,
+}
+
+/// What is known of one column in one partition.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ColumnStats {
+    /// Which column.
+    pub column: ColumnId,
+    /// Bytes it takes in the file, compressed.
+    pub bytes: u64,
+    /// Nulls in it.
+    pub nulls: u64,
+    /// Least value that is neither null nor NaN, in DuckLake's text form; absent where unknown.
+    pub min: Option<String>,
+    /// Greatest value that is neither null nor NaN.
+    pub max: Option<String>,
+    /// Whether there is a NaN; absent for types that have none.
+    pub nan: Option<bool>,
+}
+
+/// A table whose rows lie at a named location.
+#[derive(Clone, Debug, PartialEq)]
+pub struct External {
+    /// The location's name, as configured.
+    pub location: String,
+    /// A path or glob below it.
+    pub path: String,
+    /// A name of [`crate::format::FORMATS`].
+    pub format: String,
+    /// Hive partition columns.
+    pub partitioned_by: Vec<String>,
+    /// Options of the format (`delimiter`, `header`, …), by name.
+    pub options: BTreeMap<String, String>,
+}
+
+/// A named question, computed when read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct View {
+    /// Its number.
+    pub id: i64,
+    /// Its name.
+    pub name: String,
+    /// The question's text.
+    pub sql: String,
+}
+
+impl Snapshot {
+    /// The table of that name.
+    pub fn table(&self, name: &str) -> Option<&Arc<Table>> {
+        self.tables.get(name)
+    }
+
+    /// Every dataset's name, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let mut names: Vec<&str> = self.tables.keys().chain(self.views.keys()).map(String::as_str).collect();
+        names.sort_unstable();
+        names.into_iter()
+    }
+}
+
+impl Table {
+    /// Rows in all partitions; zero for an external table, whose rows nobody has counted.
+    pub fn rows(&self) -> u64 {
+        self.partitions.iter().map(|partition| partition.rows).sum()
+    }
+
+    /// Bytes of all partition files.
+    pub fn bytes(&self) -> u64 {
+        self.partitions.iter().map(|partition| partition.bytes).sum()
+    }
+
+    /// The column of that name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// The columns under the names they have in partition files, each carrying its field id.
+    pub fn file_schema(&self) -> SchemaRef {
+        Arc::new(Schema::new(self.columns.iter().map(Column::file_field).collect::<Vec<_>>()))
+    }
+}
+
+impl Column {
+    /// The column as an Arrow field under its present name.
+    pub fn field(&self) -> Field {
+        Field::new(&self.name, self.data_type.clone(), self.nullable)
+    }
+
+    /// The column as an Arrow field under its name in partition files, carrying its field id.
+    pub fn file_field(&self) -> Field {
+        Field::new(&self.file_name, self.data_type.clone(), self.nullable)
+            .with_metadata([("PARQUET:field_id".to_owned(), self.id.to_string())].into())
+    }
+}
+
+impl Partition {
+    /// Statistics of that column, where the file has it.
+    pub fn stats_of(&self, column: ColumnId) -> Option<&ColumnStats> {
+        self.stats.iter().find(|stats| stats.column == column)
+    }
+}
