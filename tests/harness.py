@@ -26,6 +26,25 @@ JSON = "application/json"
 READY = re.compile(r"pantile ready (http://\S+)")
 
 
+def environment(more=None):
+    """Ours without settings of Pantile: a variable PANTILE_… that is no setting is refused, and rightly so."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PANTILE_")}
+    return {**kept, "RUST_BACKTRACE": "1", "NO_COLOR": "1", **(more or {})}
+
+
+def run(*arguments, data=None, **more):
+    """Another command of the binary, to its end."""
+    folder = ["--data-dir", str(data)] if data else []
+    more = {"capture_output": True, "text": True, "timeout": 120, "env": environment(), **more}
+    return subprocess.run([BINARY, *map(str, arguments), *folder], **more)
+
+
+def scrubbed(data):
+    """Fails unless `pantile scrub` finds every checksum and reference right."""
+    scrub = run("scrub", data=data)
+    assert scrub.returncode == 0, scrub.stdout + scrub.stderr
+
+
 class Problem(Exception):
     """A problem document, as the server sent it."""
 
@@ -54,7 +73,7 @@ class Server:
     def __init__(self, data, *flags, env=None, wrapper=(), binary=BINARY):
         self.data = Path(data)
         self.command = [*wrapper, binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", str(data), *flags]
-        self.env = {**os.environ, "RUST_BACKTRACE": "1", "NO_COLOR": "1", **(env or {})}
+        self.env = environment(env)
         self.log = Path(f"{data}.log")
         self.process = None
         self.url = None
@@ -89,6 +108,12 @@ class Server:
     def said(self):
         """What it wrote to its log since it was made."""
         return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    @property
+    def address(self):
+        """Host and port, for tests that speak through a bare socket."""
+        host, port = self.url.removeprefix("http://").split(":")
+        return host, int(port)
 
     def alive(self):
         return self.process is not None and self.process.poll() is None

@@ -14,7 +14,6 @@ import http.client
 import json
 import os
 import random
-import subprocess
 import threading
 import time
 from collections import Counter
@@ -23,7 +22,7 @@ from urllib.parse import urlsplit
 
 import oracle
 import pytest
-from harness import BINARY, NDJSON, Server
+from harness import NDJSON, Server, scrubbed
 
 ROUNDS = int(os.environ.get("PANTILE_CRASH_ROUNDS", "200"))
 WRITERS = 8
@@ -200,8 +199,7 @@ def test_kill_nine(tmp_path):
     assert acknowledged > ROUNDS, "so few acknowledgements prove little"
     assert server.stop() == 0
     # Both other readers of the folder agree.
-    scrub = subprocess.run([BINARY, "scrub", "--data-dir", str(server.data)], capture_output=True, text=True, timeout=120)
-    assert scrub.returncode == 0, scrub.stdout + scrub.stderr
+    scrubbed(server.data)
     assert oracle.attach(server.data).execute("SELECT count(*) FROM l.appended").fetchone() == (rows,)
 
 

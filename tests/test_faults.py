@@ -12,7 +12,7 @@ import time
 import pyarrow as pa
 import pytest
 import requests
-from harness import BINARY, CSV, NotReady, Problem, Server, as_parquet
+from harness import CSV, NotReady, Problem, Server, as_parquet, run, scrubbed
 
 STRACE = shutil.which("strace")
 
@@ -81,7 +81,7 @@ def test_nothing_is_acknowledged_after_a_failed_fsync(tmp_path):
     with Server(data) as healthy:
         assert acknowledged <= {row[0] for row in healthy.rows("SELECT n FROM kept")}
         healthy.stop()
-    assert subprocess.run([BINARY, "scrub", "--data-dir", str(data)], capture_output=True).returncode == 0
+    scrubbed(data)
 
 
 # A disk that is full.
@@ -129,8 +129,7 @@ def test_a_disk_that_fills_during_commits_tears_nothing(small_disk):
         server.append("rows", numbers(100))
         assert server.value("SELECT count(*) FROM rows") == 100 * (good + 1)
         assert server.stop() == 0
-    scrub = subprocess.run([BINARY, "scrub", "--data-dir", str(small_disk / "data")], capture_output=True, text=True)
-    assert scrub.returncode == 0, scrub.stdout + scrub.stderr
+    scrubbed(small_disk / "data")
 
 
 # Folders it cannot or must not take.
@@ -176,9 +175,7 @@ def test_a_port_in_use_is_named(tmp_path):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        refused = subprocess.run(
-            [BINARY, "serve", "--listen", f"127.0.0.1:{port}", "--data-dir", tmp_path / "data"],
-            capture_output=True, text=True, timeout=60)
+        refused = run("serve", "--listen", f"127.0.0.1:{port}", data=tmp_path / "data")
     assert refused.returncode == 1
     assert f"127.0.0.1:{port}" in refused.stderr and "in use" in refused.stderr.lower()
 
@@ -195,7 +192,7 @@ def test_a_rotten_partition_is_an_error_that_scrub_finds(fresh):
     with open(files[-1], "r+b") as file:
         file.seek(files[-1].stat().st_size // 3)
         file.write(os.urandom(4096))
-    scrub = subprocess.run([BINARY, "scrub", "--data-dir", str(fresh.data)], capture_output=True, text=True, timeout=60)
+    scrub = run("scrub", data=fresh.data)
     assert scrub.returncode != 0
     assert files[-1].name in scrub.stdout + scrub.stderr
     fresh.start()
@@ -212,7 +209,7 @@ SLOW = "SELECT a.* FROM flights a CROSS JOIN (SELECT 1 FROM flights LIMIT 5) b"
 
 
 def test_sigterm_lets_running_answers_finish(tmp_path):
-    with Server(tmp_path / "data", "--demo") as server:
+    with Server(tmp_path / "data", "--demo", "--drain", "60s") as server:
         response = server.session.post(server.url + "/v1/sql", data=SLOW, headers={"Accept": CSV}, stream=True, timeout=60)
         body = response.iter_content(1 << 16)
         lines = next(body).count(b"\n")
@@ -232,7 +229,7 @@ def test_sigterm_lets_running_answers_finish(tmp_path):
 
 
 def test_a_second_sigterm_ends_at_once(tmp_path):
-    with Server(tmp_path / "data", "--demo") as server:
+    with Server(tmp_path / "data", "--demo", "--drain", "60s") as server:
         response = server.session.post(server.url + "/v1/sql", data=SLOW, headers={"Accept": CSV}, stream=True, timeout=60)
         next(response.iter_content(1 << 10))
         server.signal(signal.SIGTERM)
@@ -263,9 +260,8 @@ def test_what_was_there_is_there_after_a_start(tmp_path):
 def test_a_body_that_stops_half_way_leaves_nothing(fresh):
     fresh.start()
     body = as_parquet(numbers(10_000))
-    host, port = fresh.url.removeprefix("http://").split(":")
-    with socket.create_connection((host, int(port))) as half:
-        half.sendall(f"PUT /v1/tables/half HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n".encode())
+    with socket.create_connection(fresh.address) as half:
+        half.sendall(f"PUT /v1/tables/half HTTP/1.1\r\nHost: localhost\r\nContent-Length: {len(body)}\r\n\r\n".encode())
         half.sendall(body[: len(body) // 2])
     time.sleep(0.5)
     assert fresh.get("/v1/datasets/half", ok=False).status_code == 404
@@ -276,11 +272,10 @@ def test_a_body_that_stops_half_way_leaves_nothing(fresh):
 def test_writers_that_stop_do_not_stop_others(fresh):
     fresh.start()
     fresh.sql("CREATE TABLE rows (n BIGINT)")
-    host, port = fresh.url.removeprefix("http://").split(":")
     stuck = []
     for _ in range(20):
-        one = socket.create_connection((host, int(port)))
-        one.sendall(b"POST /v1/tables/rows/rows HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: 100\r\n\r\nn\n")
+        one = socket.create_connection(fresh.address)
+        one.sendall(b"POST /v1/tables/rows/rows HTTP/1.1\r\nHost: localhost\r\nContent-Type: text/csv\r\nContent-Length: 100\r\n\r\nn\n")
         stuck.append(one)
     began = time.monotonic()
     fresh.append("rows", b"n\n1\n", CSV)
