@@ -19,8 +19,8 @@ say() { printf '\n── %s\n' "$*"; }
 
 # Instructions of the Dockerfile, one a line; of the first or of the last stage.
 instructions() {
-    sed -e '/^[[:space:]]*#/d' "$file" | sed -e ':a' -e '/\\$/{N;s/\\\n[[:space:]]*//;ba' -e '}' |
-        awk -v want="$1" '/^FROM/ { stage++ } stage == want'
+    awk -v want="$1" '/^[[:space:]]*(#|$)/ { next } /^FROM/ { stage++ }
+        { line = line $0 } sub(/\\$/, "", line) { next } { if (stage == want) print line; line = "" }' "$file"
 }
 value() { instructions 2 | sed -n "s/^$1 //p"; }
 
