@@ -63,6 +63,7 @@ health=$(instructions 2 | sed -n 's/.*CMD \(\["pantile", "sql".*\)/\1/p')
 mapfile -t health < <(python3 -c 'import json,sys; print(*json.loads(sys.argv[1]), sep="\n")' "$health")
 as_image() { chroot --userspec="$(value USER)" "$root" env -i PATH=/usr/local/bin:/usr/bin:/bin "${environment[@]}" "$@"; }
 start() {
+    : >"$layer/out"
     as_image pantile serve --demo >"$layer/out" 2>"$layer/err" &
     server=$!
     for _ in $(seq 300); do
