@@ -154,6 +154,9 @@ pub enum Error {
     /// A file could not be handled.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// The writer ended in the midst of it: the commit may stand or not.
+    #[error("it is not known whether the commit happened; ask again with the same `Idempotency-Key`")]
+    Unknown,
     /// The catalog has been closed.
     #[error("the catalog is closed: the server is shutting down")]
     Closed,
@@ -177,6 +180,7 @@ impl Error {
             Self::TransactionIncomplete { .. } => Code::TransactionIncomplete,
             Self::TransactionFull { .. } => Code::Conflict,
             Self::Full => Code::StorageFull,
+            Self::Unknown => Code::UnknownOutcome,
             Self::Store(error) => error.code(),
             Self::Closed | Self::NewerVersion { .. } | Self::Foreign { .. } => Code::Unavailable,
             Self::Damaged { .. } | Self::Sqlite(_) => Code::Internal,

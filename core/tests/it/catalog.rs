@@ -15,16 +15,17 @@ use pantile_core::frame::{self, PartitionSizes, compact, new_columns, read_colum
 use pantile_core::pool::{Cancel, Pool};
 use pantile_core::store::{Home, TileStore};
 
-struct Here {
-    catalog: Arc<Catalog>,
-    store: Arc<TileStore>,
+/// A data folder and all that holds it.
+pub struct Here {
+    pub catalog: Arc<Catalog>,
+    pub store: Arc<TileStore>,
     pool: Arc<Pool>,
     home: Home,
     _folder: tempfile::TempDir,
 }
 
 impl Here {
-    fn new() -> Self {
+    pub fn new() -> Self {
         Self::open(tempfile::tempdir().unwrap())
     }
 
@@ -40,7 +41,7 @@ impl Here {
     }
 
     /// The same folder after a restart.
-    fn reopen(self) -> Self {
+    pub fn reopen(self) -> Self {
         let Self { catalog, store, pool, home, _folder } = self;
         drop((catalog, store, pool, home));
         // The catalog's thread closes the database after the last handle is gone.
@@ -48,27 +49,33 @@ impl Here {
         Self::open(_folder)
     }
 
-    async fn partitions(&self, rows: std::ops::Range<i64>, sizes: PartitionSizes) -> Vec<NewPartition> {
-        let store = Arc::clone(&self.store);
-        let batch = batch(rows);
-        self.pool
-            .run(move || {
-                let columns = new_columns(&batch.schema());
-                let mut reader = RecordBatchIterator::new([Ok(batch.clone())], batch.schema());
-                write_partitions(&mut reader, &store, "0", &columns, sizes, &Cancel::new()).unwrap()
-            })
-            .await
-            .unwrap()
+    pub async fn partitions(&self, rows: std::ops::Range<i64>, sizes: PartitionSizes) -> Vec<NewPartition> {
+        self.try_partitions(rows, sizes).await.unwrap()
     }
 
-    async fn replace(&self, name: &str, rows: std::ops::Range<i64>) -> i64 {
+    async fn try_partitions(
+        &self,
+        rows: std::ops::Range<i64>,
+        sizes: PartitionSizes,
+    ) -> Option<Vec<NewPartition>> {
+        let store = Arc::clone(&self.store);
+        let batch = batch(rows);
+        let written = self.pool.run(move || {
+            let columns = new_columns(&batch.schema());
+            let mut reader = RecordBatchIterator::new([Ok(batch.clone())], batch.schema());
+            write_partitions(&mut reader, &store, "0", &columns, sizes, &Cancel::new())
+        });
+        written.await.ok()?.ok()
+    }
+
+    pub async fn replace(&self, name: &str, rows: std::ops::Range<i64>) -> i64 {
         let partitions = self.partitions(rows, PartitionSizes::default()).await;
         self.commit(vec![Change::Replace { name: name.to_owned(), columns: columns(), partitions }])
             .await
             .unwrap()
     }
 
-    async fn append(&self, name: &str, rows: std::ops::Range<i64>) -> Result<i64, Error> {
+    pub async fn append(&self, name: &str, rows: std::ops::Range<i64>) -> Result<i64, Error> {
         let table = self.table(name);
         let partitions = self.partitions(rows, PartitionSizes::default()).await;
         self.commit(vec![Change::Append {
@@ -79,6 +86,14 @@ impl Here {
         .await
     }
 
+    /// An append that may end anywhere; nothing where it was not acknowledged.
+    pub async fn try_append(&self, name: &str, rows: std::ops::Range<i64>) -> Option<i64> {
+        let table = self.table(name);
+        let partitions = self.try_partitions(rows, PartitionSizes::default()).await?;
+        let change = Change::Append { table: table.id, schema_version: table.schema_version, partitions };
+        self.commit(vec![change]).await.ok()
+    }
+
     async fn commit(&self, changes: Vec<Change>) -> Result<i64, Error> {
         self.catalog.commit(Commit::of(changes)).await.map(|done| done.snapshot.id)
     }
@@ -87,7 +102,7 @@ impl Here {
         Arc::clone(self.catalog.current().table(name).unwrap())
     }
 
-    async fn ids(&self, snapshot: &Snapshot, name: &str) -> Vec<i64> {
+    pub async fn ids(&self, snapshot: &Snapshot, name: &str) -> Vec<i64> {
         let table = snapshot.table(name).unwrap();
         let mut ids = Vec::new();
         for partition in table.partitions.iter() {
@@ -115,7 +130,7 @@ fn batch(rows: std::ops::Range<i64>) -> RecordBatch {
     frame::conform(&batch, &frame::held_schema(&batch.schema()).unwrap()).unwrap()
 }
 
-fn columns() -> Vec<NewColumn> {
+pub fn columns() -> Vec<NewColumn> {
     batch(0..1).schema().fields().iter().map(|field| field.as_ref().into()).collect()
 }
 

@@ -7,14 +7,38 @@ use pantile_core::{Code, format};
 
 /// Rooms, and the words their lines of code may not hold, with the reason.
 const ABSENT: &[(&str, &[&str], &str)] = &[
-    ("core/src", &["datafusion", "axum", "tonic", "hyper::", "serde::", "pantile_sql", "pantile_server"], "core knows no engine of SQL and no wire"),
-    ("core/src/format", &["File::open", "File::create", "OpenOptions", "fs::read", "fs::write", "object_store"], "formats turn bytes into batches and open nothing"),
+    (
+        "core/src",
+        &["datafusion", "axum", "tonic", "hyper::", "serde::", "pantile_sql", "pantile_server"],
+        "core knows no engine of SQL and no wire",
+    ),
+    (
+        "core/src/format",
+        &["File::open", "File::create", "OpenOptions", "fs::read", "fs::write", "object_store"],
+        "formats turn bytes into batches and open nothing",
+    ),
     ("core/src/frame", &["File::", "OpenOptions", "std::fs"], "only the store opens files"),
     ("core/src/catalog", &["File::", "OpenOptions", "std::fs"], "only the store opens files"),
-    ("sql/src", &["axum", "tonic", "hyper::", "pantile_server", "std::fs"], "SQL knows no wire and opens no file"),
-    ("server/src/desk", &["axum", "tonic", "crate::http", "crate::flight", "datafusion"], "the desk serves every door alike"),
-    ("server/src/http", &["crate::flight", "tonic", "datafusion"], "HTTP and Flight differ only at their ends"),
-    ("server/src/flight", &["crate::http", "axum", "datafusion"], "HTTP and Flight differ only at their ends"),
+    (
+        "sql/src",
+        &["axum", "tonic", "hyper::", "pantile_server", "std::fs"],
+        "SQL knows no wire and opens no file",
+    ),
+    (
+        "server/src/desk",
+        &["axum", "tonic", "crate::http", "crate::flight", "datafusion"],
+        "the desk serves every door alike",
+    ),
+    (
+        "server/src/http",
+        &["crate::flight", "tonic", "datafusion"],
+        "HTTP and Flight differ only at their ends",
+    ),
+    (
+        "server/src/flight",
+        &["crate::http", "axum", "datafusion"],
+        "HTTP and Flight differ only at their ends",
+    ),
     ("server/src", &["datafusion"], "all of DataFusion is in sql"),
 ];
 
@@ -39,7 +63,10 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 fn code_of(path: &Path) -> Vec<(usize, String)> {
     let text = std::fs::read_to_string(path).unwrap();
     let code = text.lines().map(|line| line.split("//").next().unwrap_or("").to_owned());
-    code.enumerate().take_while(|(_, line)| line.trim() != "#[cfg(test)]").map(|(at, line)| (at + 1, line)).collect()
+    code.enumerate()
+        .take_while(|(_, line)| line.trim() != "#[cfg(test)]")
+        .map(|(at, line)| (at + 1, line))
+        .collect()
 }
 
 #[test]
