@@ -330,14 +330,7 @@ WRITERS = [writer for named, writer in sorted(globals().items()) if named.starts
 @pytest.mark.parametrize("writer", WRITERS, ids=lambda writer: writer.__name__.removeprefix("written_by_"))
 def test_uploads_from_every_library(server, name, writer, typed, tmp_path):
     body, content_type = writer(tmp_path) if writer.__code__.co_argcount else writer()
-    if typed or content_type != CSV:
-        server.put(name, body, content_type if typed else "application/octet-stream")
-    else:
-        # CSV has no bytes of its own to be recognised by.
-        with pytest.raises(Problem) as refused:
-            server.put(name, body, "application/octet-stream")
-        assert (refused.value.status, refused.value.code) == (415, "unsupported_media_type")
-        server.put(f"{name}?format=csv", body, "application/octet-stream")
+    server.put(name, body, content_type if typed else "application/octet-stream")
     held = server.sql(f"SELECT id, name, x, at FROM {name} ORDER BY id")
     assert held["id"].to_pylist() == FRAME["id"].tolist()
     assert held["name"].to_pylist() == FRAME["name"].tolist()
