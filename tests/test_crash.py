@@ -176,7 +176,12 @@ def test_kill_nine(tmp_path):
     seed = int(os.environ.get("PANTILE_CRASH_SEED", random.randrange(2**32)))
     print(f"PANTILE_CRASH_SEED={seed} PANTILE_CRASH_ROUNDS={ROUNDS}")
     chance = random.Random(seed)
-    server = Server(tmp_path / "data").start()
+    with Server(tmp_path / "data") as server:
+        rounds(server, chance)
+
+
+def rounds(server, chance):
+    """The whole of it."""
     for table in ("appended", "left_side", "right_side", *(f"replaced_{index}" for index in range(WRITERS))):
         server.sql(f"CREATE TABLE {table} (round BIGINT, writer BIGINT, number BIGINT, part BIGINT)")
     writers = [Writer(index, chance.random()) for index in range(WRITERS)]
