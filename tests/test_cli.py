@@ -68,12 +68,12 @@ def test_the_address_may_come_from_the_environment(demo):
     assert answer.stdout == "a\n1\n"
 
 
-def test_exit_codes(demo):
+def test_exit_codes(demo, tmp_path):
     wrong = ask(demo, "-c", "SELECT * FROM flight")
     assert wrong.returncode == 1 and wrong.stdout == "" and "flights" in wrong.stderr
     assert run("sql", "--url", "http://127.0.0.1:1", "-c", "SELECT 1").returncode == 1
     assert run("sql", "--no-such-flag").returncode == 2
-    assert run("serve", "--listen", "nonsense").returncode in (1, 2)
+    assert run("serve", "--listen", "nonsense", data=tmp_path / "data").returncode in (1, 2)
     assert run("--version").stdout.startswith("pantile ")
 
 
