@@ -22,7 +22,7 @@ use crate::Code;
 const NAME: &str = "arrow-file";
 const MAGIC: &[u8] = b"ARROW1";
 
-#[doc = include_str!("arrow-file.md")]
+#[doc = include_str!("arrow_file.md")]
 pub(super) struct ArrowFile;
 
 impl Format for ArrowFile {
@@ -31,7 +31,7 @@ impl Format for ArrowFile {
     }
 
     fn doc(&self) -> &'static str {
-        include_str!("arrow-file.md")
+        include_str!("arrow_file.md")
     }
 
     fn media_types(&self) -> &'static [&'static str] {
