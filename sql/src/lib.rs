@@ -1,1 +1,3 @@
-
+//! SQL over what Pantile holds.
+#![allow(dead_code)]
+mod rules;
