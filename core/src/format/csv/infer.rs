@@ -19,10 +19,10 @@ pub(super) struct Columns {
     pub(super) rows: usize,
 }
 
-/// Whether the field stands for null in a column of text or (`is_text` false) of anything else.
-pub(super) fn is_null(field: Text<'_>, null: Option<&str>, is_text: bool) -> bool {
+/// Whether the field stands for null in a column of a type that has an empty value, or (false) has none.
+pub(super) fn is_null(field: Text<'_>, null: Option<&str>, has_empty: bool) -> bool {
     match (field.text.is_empty(), field.quoted) {
-        (true, quoted) => !is_text || (!quoted && null.is_none_or(str::is_empty)),
+        (true, quoted) => !has_empty || (!quoted && null.is_none_or(str::is_empty)),
         (false, true) => false,
         (false, false) => null == Some(field.text),
     }
