@@ -102,12 +102,16 @@ impl Messages {
             let reading = |error| Error::reading(NAME, error);
             if let Some(batch) = message.header_as_record_batch() {
                 let schema = self.schema.clone();
-                let batch = read_record_batch(&body, batch, schema, &self.dictionaries, None, &message.version());
+                let batch =
+                    read_record_batch(&body, batch, schema, &self.dictionaries, None, &message.version());
                 return batch.map(Some).map_err(reading);
             }
             let Some(dictionary) = message.header_as_dictionary_batch() else {
                 let kind = message.header_type().variant_name().unwrap_or("unknown");
-                return Err(Error::corrupt(NAME, format!("a message of type {kind} stands between its batches")));
+                return Err(Error::corrupt(
+                    NAME,
+                    format!("a message of type {kind} stands between its batches"),
+                ));
             };
             read_dictionary(&body, dictionary, &self.schema, &mut self.dictionaries, &message.version())
                 .map_err(reading)?;

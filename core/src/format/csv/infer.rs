@@ -46,7 +46,6 @@ pub(super) fn columns(
         names.iter().enumerate().map(|(place, name)| named_type(place, name, options)).collect();
     check_all_found(&names, options)?;
     let mut guesses = vec![Guess::Nothing; names.len()];
-    let mut seen = vec![false; names.len()];
     let mut rows = 0;
     records.blank_rows = names.len() == 1;
     let mut more = !options.header || records.next(&mut record)?;
@@ -55,11 +54,7 @@ pub(super) fn columns(
             return Err(Error::Fields { line: record.line, found: record.len(), expected: names.len() });
         }
         for (column, field) in record.fields(format)?.enumerate() {
-            let null = options.null.as_deref();
-            if is_null(field, null, false) {
-                // An empty text in quotes says little, but more than nothing.
-                seen[column] |= field.quoted;
-            } else {
+            if !is_null(field, options.null.as_deref(), false) {
                 guesses[column] = guesses[column].join(Guess::of(field.text));
             }
         }
