@@ -14,7 +14,7 @@ use arrow::ipc::writer::{FileWriter, IpcWriteOptions};
 use arrow::ipc::{Block, root_as_footer};
 use arrow::record_batch::RecordBatchReader;
 
-use super::arrow_stream::{check_message, check_schema, cut, ipc_options};
+use super::arrow_stream::{big_endian, check_message, check_schema, cut, ipc_options};
 use super::plain::{plain_batches, plain_schema};
 use super::{Encoder, Ending, Error, Format, ReadOptions, WriteOptions, guard};
 use crate::Code;
@@ -74,7 +74,7 @@ impl Blocks {
             .map_err(|error| Error::corrupt(NAME, format!("its footer is damaged: {error}")))?;
         let schema = footer.schema().ok_or_else(|| Error::corrupt(NAME, "its footer has no schema"))?;
         if !schema.endianness().equals_to_target_endianness() {
-            return Err(Error::corrupt(NAME, "it is big-endian; write it on a little-endian machine"));
+            return Err(big_endian(NAME));
         }
         let schema = check_schema(NAME, Arc::new(fb_to_schema(schema)))?;
         let mut blocks = Blocks {

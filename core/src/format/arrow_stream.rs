@@ -1,12 +1,15 @@
 //! `arrow`: the Arrow IPC stream.
 
+use std::collections::HashMap;
 use std::fs::File;
-use std::io::Read;
+use std::io::{Read, Seek};
+use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::buffer::{Buffer, MutableBuffer};
 use arrow::datatypes::SchemaRef;
-use arrow::ipc::reader::StreamDecoder;
+use arrow::ipc::convert::fb_to_schema;
+use arrow::ipc::reader::{read_dictionary, read_record_batch};
 use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
 use arrow::ipc::{CompressionType, Message, root_as_message};
 use arrow::record_batch::RecordBatchReader;
@@ -47,10 +50,8 @@ impl Format for ArrowStream {
     }
 
     fn read(&self, file: File, _: &ReadOptions) -> Result<Box<dyn RecordBatchReader + Send>, Error> {
-        let left = file.metadata().map_err(Error::Io)?.len();
-        let mut messages = Messages { file, left, decoder: StreamDecoder::new(), ended: false };
-        let schema = guard::guarded(NAME, || messages.schema())?;
-        Ok(guard::reader(NAME, schema, messages))
+        let messages = guard::guarded(NAME, || Messages::open(file))?;
+        Ok(guard::reader(NAME, messages.schema.clone(), messages))
     }
 
     fn encoder(&self, schema: SchemaRef, options: &WriteOptions) -> Result<Box<dyn Encoder>, Error> {
@@ -62,85 +63,108 @@ impl Format for ArrowStream {
 /// The messages of a stream. Lengths are checked against the file before anything is allocated for them, and
 /// only the end marker ends it: a stream without one has been cut.
 struct Messages {
+    bytes: Bytes,
+    schema: SchemaRef,
+    dictionaries: HashMap<i64, ArrayRef>,
+}
+
+/// The bytes of a file, and how many of them are still to be read.
+struct Bytes {
     file: File,
-    /// Bytes of the file not yet read.
     left: u64,
-    decoder: StreamDecoder,
-    ended: bool,
+}
+
+/// A message: what it is, and the buffers it speaks of.
+struct Parts {
+    header: Vec<u8>,
+    body: Buffer,
 }
 
 impl Messages {
-    fn schema(&mut self) -> Result<SchemaRef, Error> {
-        while self.decoder.schema().is_none() {
-            if self.step()?.is_some() || self.ended {
-                return Err(Error::corrupt(NAME, "it does not begin with a schema"));
-            }
+    fn open(mut file: File) -> Result<Messages, Error> {
+        file.rewind().map_err(Error::Io)?;
+        let left = file.metadata().map_err(Error::Io)?.len();
+        let mut bytes = Bytes { file, left };
+        let no_schema = || Error::corrupt(NAME, "it does not begin with a schema");
+        let parts = bytes.message()?.ok_or_else(no_schema)?;
+        let schema = parse(NAME, &parts.header)?.header_as_schema().ok_or_else(no_schema)?;
+        if !schema.endianness().equals_to_target_endianness() {
+            return Err(big_endian(NAME));
         }
-        let schema =
-            self.decoder.schema().ok_or_else(|| Error::corrupt(NAME, "it does not begin with a schema"))?;
-        check_schema(NAME, schema)
+        let schema = check_schema(NAME, Arc::new(fb_to_schema(schema)))?;
+        Ok(Messages { bytes, schema, dictionaries: HashMap::new() })
     }
 
-    /// Reads one message.
     fn step(&mut self) -> Result<Option<RecordBatch>, Error> {
-        let Some(message) = self.message()? else {
-            self.ended = true;
-            return if self.left == 0 {
-                Ok(None)
-            } else {
-                Err(Error::corrupt(NAME, "bytes follow its end marker"))
+        while let Some(Parts { header, body }) = self.bytes.message()? {
+            check_message(NAME, &header, &body)?;
+            let message = parse(NAME, &header)?;
+            let reading = |error| Error::reading(NAME, error);
+            if let Some(batch) = message.header_as_record_batch() {
+                let schema = self.schema.clone();
+                let batch =
+                    read_record_batch(&body, batch, schema, &self.dictionaries, None, &message.version());
+                return batch.map(Some).map_err(reading);
+            }
+            let Some(dictionary) = message.header_as_dictionary_batch() else {
+                let kind = message.header_type().variant_name().unwrap_or("unknown");
+                return Err(Error::corrupt(
+                    NAME,
+                    format!("a message of type {kind} stands between its batches"),
+                ));
             };
-        };
-        let mut message = Buffer::from(message);
-        let batch = self.decoder.decode(&mut message).map_err(|error| Error::reading(NAME, error))?;
-        if !message.is_empty() {
-            return Err(Error::corrupt(NAME, "a message is shorter than it says"));
+            read_dictionary(&body, dictionary, &self.schema, &mut self.dictionaries, &message.version())
+                .map_err(reading)?;
         }
-        Ok(batch)
+        Ok(None)
     }
+}
 
-    /// The bytes of the next message, its lengths included; none at the end marker.
-    fn message(&mut self) -> Result<Option<MutableBuffer>, Error> {
+impl Iterator for Messages {
+    type Item = Result<RecordBatch, Error>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.step().transpose()
+    }
+}
+
+impl Bytes {
+    /// The next message; none at the end marker, which must be the end.
+    fn message(&mut self) -> Result<Option<Parts>, Error> {
         if self.left == 0 {
             return Err(Error::corrupt(NAME, "it has no end marker, so its end is missing"));
         }
-        let mut prefix = [0; 8];
-        self.take(&mut prefix[..4])?;
-        let mut prefix_bytes = 4;
-        if prefix[..4] == CONTINUATION {
-            self.take(&mut prefix[4..])?;
-            prefix_bytes = 8;
-        }
         let mut length = [0; 4];
-        length.copy_from_slice(&prefix[prefix_bytes - 4..prefix_bytes]);
-        let header_bytes = match i32::from_le_bytes(length) {
-            0 => return Ok(None),
-            length => u64::try_from(length).unwrap_or(u64::MAX),
+        self.take(&mut length)?;
+        if length == CONTINUATION {
+            self.take(&mut length)?;
+        }
+        let header = match i32::from_le_bytes(length) {
+            0 if self.left == 0 => return Ok(None),
+            0 => return Err(Error::corrupt(NAME, "bytes follow its end marker")),
+            length => self.within(length.into())?,
         };
-        self.has(header_bytes)?;
-        let mut bytes = MutableBuffer::with_capacity(prefix_bytes + header_bytes as usize);
-        bytes.extend_from_slice(&prefix[..prefix_bytes]);
-        self.extend(&mut bytes, header_bytes as usize)?;
-        let body_bytes = body_bytes(&bytes[prefix_bytes..])?;
-        self.has(body_bytes)?;
-        self.extend(&mut bytes, body_bytes as usize)?;
-        let (header, body) = bytes[prefix_bytes..].split_at(header_bytes as usize);
-        check_message(NAME, header, body)?;
-        Ok(Some(bytes))
+        let mut header = vec![0; header];
+        self.take(&mut header)?;
+        let body = self.within(parse(NAME, &header)?.bodyLength())?;
+        let mut body = MutableBuffer::from_len_zeroed(body);
+        self.take(&mut body)?;
+        Ok(Some(Parts { header, body: body.into() }))
     }
 
-    fn has(&self, bytes: u64) -> Result<(), Error> {
-        if bytes <= self.left { Ok(()) } else { Err(cut(NAME)) }
-    }
-
-    fn extend(&mut self, to: &mut MutableBuffer, bytes: usize) -> Result<(), Error> {
-        let start = to.len();
-        to.resize(start + bytes, 0);
-        self.take(&mut to[start..])
+    /// A length, if as many bytes are left.
+    fn within(&self, length: i64) -> Result<usize, Error> {
+        match u64::try_from(length) {
+            Ok(length) if length <= self.left => Ok(length as usize),
+            Ok(_) => Err(cut(NAME)),
+            Err(_) => Err(Error::corrupt(NAME, format!("a message says it has {length} bytes"))),
+        }
     }
 
     fn take(&mut self, to: &mut [u8]) -> Result<(), Error> {
-        self.has(to.len() as u64)?;
+        if to.len() as u64 > self.left {
+            return Err(cut(NAME));
+        }
         self.file.read_exact(to).map_err(|error| match error.kind() {
             std::io::ErrorKind::UnexpectedEof => cut(NAME),
             _ => Error::Io(error),
@@ -150,26 +174,12 @@ impl Messages {
     }
 }
 
-impl Iterator for Messages {
-    type Item = Result<RecordBatch, Error>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        while !self.ended {
-            if let Some(item) = self.step().transpose() {
-                return Some(item);
-            }
-        }
-        None
-    }
+pub(super) fn big_endian(format: &'static str) -> Error {
+    Error::corrupt(format, "it is big-endian; write it on a little-endian machine")
 }
 
 pub(super) fn cut(format: &'static str) -> Error {
     Error::corrupt(format, "it ends in the middle of a message")
-}
-
-fn body_bytes(header: &[u8]) -> Result<u64, Error> {
-    let bytes = parse(NAME, header)?.bodyLength();
-    u64::try_from(bytes).map_err(|_| Error::corrupt(NAME, format!("a message says it has {bytes} bytes")))
 }
 
 fn parse<'a>(format: &'static str, header: &'a [u8]) -> Result<Message<'a>, Error> {

@@ -4,4 +4,5 @@
 mod catalog;
 #[cfg(feature = "failpoints")]
 mod failpoints;
+mod format;
 mod tidy;

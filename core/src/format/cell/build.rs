@@ -255,7 +255,7 @@ macro_rules! text_cell {
 text_cell!(StringBuilder, LargeStringBuilder, StringViewBuilder);
 
 macro_rules! bytes_cell {
-    ($($builder:ty, |$bytes_builder:ident, $decoded:ident| $append:expr;)*) => {$(
+    ($($builder:ty, $has_empty:literal, |$bytes_builder:ident, $decoded:ident| $append:expr;)*) => {$(
         impl Cell for Bytes<$builder> {
             fn push(&mut self, text: &str) -> bool {
                 self.decoded.clear();
@@ -273,14 +273,18 @@ macro_rules! bytes_cell {
             fn finish(&mut self) -> ArrayRef {
                 Arc::new(self.builder.finish())
             }
+
+            fn has_empty(&self) -> bool {
+                $has_empty
+            }
         }
     )*};
 }
 
 bytes_cell! {
-    BinaryBuilder, |builder, bytes| { builder.append_value(bytes); true };
-    LargeBinaryBuilder, |builder, bytes| { builder.append_value(bytes); true };
-    BinaryViewBuilder, |builder, bytes| { builder.append_value(bytes); true };
+    BinaryBuilder, true, |builder, bytes| { builder.append_value(bytes); true };
+    LargeBinaryBuilder, true, |builder, bytes| { builder.append_value(bytes); true };
+    BinaryViewBuilder, true, |builder, bytes| { builder.append_value(bytes); true };
     // Fails on another length than the type's.
-    FixedSizeBinaryBuilder, |builder, bytes| builder.append_value(bytes).is_ok();
+    FixedSizeBinaryBuilder, false, |builder, bytes| builder.append_value(bytes).is_ok();
 }

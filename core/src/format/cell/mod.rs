@@ -27,9 +27,14 @@ pub(super) trait Cell: Send {
     /// The array of what has been appended since the last call.
     fn finish(&mut self) -> ArrayRef;
 
-    /// Whether every text is a value, the empty one included.
+    /// Whether every text is a value.
     fn is_text(&self) -> bool {
         false
+    }
+
+    /// Whether the empty text is a value: of text, and of bytes.
+    fn has_empty(&self) -> bool {
+        self.is_text()
     }
 }
 

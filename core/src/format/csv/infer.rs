@@ -19,10 +19,10 @@ pub(super) struct Columns {
     pub(super) rows: usize,
 }
 
-/// Whether the field stands for null in a column of text or (`is_text` false) of anything else.
-pub(super) fn is_null(field: Text<'_>, null: Option<&str>, is_text: bool) -> bool {
+/// Whether the field stands for null in a column of a type that has an empty value, or (false) has none.
+pub(super) fn is_null(field: Text<'_>, null: Option<&str>, has_empty: bool) -> bool {
     match (field.text.is_empty(), field.quoted) {
-        (true, quoted) => !is_text || (!quoted && null.is_none_or(str::is_empty)),
+        (true, quoted) => !has_empty || (!quoted && null.is_none_or(str::is_empty)),
         (false, true) => false,
         (false, false) => null == Some(field.text),
     }
@@ -46,7 +46,6 @@ pub(super) fn columns(
         names.iter().enumerate().map(|(place, name)| named_type(place, name, options)).collect();
     check_all_found(&names, options)?;
     let mut guesses = vec![Guess::Nothing; names.len()];
-    let mut seen = vec![false; names.len()];
     let mut rows = 0;
     records.blank_rows = names.len() == 1;
     let mut more = !options.header || records.next(&mut record)?;
@@ -55,11 +54,7 @@ pub(super) fn columns(
             return Err(Error::Fields { line: record.line, found: record.len(), expected: names.len() });
         }
         for (column, field) in record.fields(format)?.enumerate() {
-            let null = options.null.as_deref();
-            if is_null(field, null, false) {
-                // An empty text in quotes says little, but more than nothing.
-                seen[column] |= field.quoted;
-            } else {
+            if !is_null(field, options.null.as_deref(), false) {
                 guesses[column] = guesses[column].join(Guess::of(field.text));
             }
         }

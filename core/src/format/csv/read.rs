@@ -92,7 +92,7 @@ impl Rows {
         let fields = self.record.fields(self.format)?;
         for (place, (field, sink)) in fields.zip(&mut self.sinks).enumerate() {
             let nullable = self.schema.field(place).is_nullable();
-            let pushed = if is_null(field, self.null.as_deref(), sink.is_text()) {
+            let pushed = if is_null(field, self.null.as_deref(), sink.has_empty()) {
                 sink.push_null();
                 nullable
             } else {

@@ -43,7 +43,7 @@ impl Record {
         if !text.is_ascii()
             && let Some((end, _)) = self.ends.iter().find(|(end, _)| !text.is_char_boundary(*end))
         {
-            return Err(self.not_text(format, *end));
+            return Err(self.not_text(format, *end - 1));
         }
         let mut start = 0;
         Ok(self.ends.iter().map(move |&(end, quoted)| {
@@ -53,8 +53,9 @@ impl Record {
         }))
     }
 
+    /// `at` is a byte that belongs to no character.
     fn not_text(&self, format: &'static str, at: usize) -> Error {
-        let field = self.ends.partition_point(|(end, _)| *end < at) + 1;
+        let field = self.ends.partition_point(|(end, _)| *end <= at) + 1;
         let detail = format!("field {field} is not UTF-8; convert the file to UTF-8");
         Error::Line { format, line: self.line, detail }
     }

@@ -33,14 +33,14 @@ impl Fault {
     }
 
     pub(super) fn null(field: &Field) -> Fault {
-        let expected = format!("{} not null", type_name(field.data_type()));
-        Fault::new(Why::Value("null".to_owned(), Some(expected))).within(field)
+        Fault::new(Why::Value("null".to_owned(), None)).within(field)
     }
 
     /// The fault of a value inside of that field.
     fn within(mut self, field: &Field) -> Fault {
         if let Why::Value(_, expected @ None) = &mut self.why {
-            *expected = Some(type_name(field.data_type()));
+            let not_null = if field.is_nullable() { "" } else { " not null" };
+            *expected = Some(format!("{}{not_null}", type_name(field.data_type())));
         }
         self.path.push(field.name().clone());
         self

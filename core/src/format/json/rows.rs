@@ -119,7 +119,11 @@ impl Rows {
                 return Err(wrong(self.format, self.line, "expected `,` or `]` after an element"));
             }
             (None, _) => {
-                return Err(wrong(self.format, self.line, "the array is never closed, so its end is missing"));
+                return Err(wrong(
+                    self.format,
+                    self.line,
+                    "the array is never closed, so its end is missing",
+                ));
             }
         }
         let line = self.line;

@@ -72,9 +72,9 @@ impl Sink {
         }
     }
 
-    /// Whether every text is a value, the empty one included.
-    pub(in crate::format) fn is_text(&self) -> bool {
-        matches!(self, Sink::Cell(cell) if cell.is_text())
+    /// Whether the empty text is a value: of text, and of bytes.
+    pub(in crate::format) fn has_empty(&self) -> bool {
+        matches!(self, Sink::Cell(cell) if cell.has_empty())
     }
 
     /// Appends the value that `text` spells: bare, or as JSON where it is nested. False if it spells none;

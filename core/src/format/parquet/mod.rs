@@ -9,7 +9,7 @@ use std::fs::File;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, FieldRef, IntervalUnit, Schema, SchemaRef};
 use arrow::record_batch::RecordBatchReader;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{
@@ -23,7 +23,7 @@ use parquet::file::properties::WriterProperties;
 pub use self::check::checked_metadata;
 use super::plain::{plain_batches, plain_schema};
 use super::value::distinct_names;
-use super::{Compression, Encoder, Ending, Error, Format, ReadOptions, WriteOptions, guard};
+use super::{Compression, Encoder, Ending, Error, Format, ReadOptions, WriteOptions, guard, type_name};
 use crate::Code;
 
 const NAME: &str = "parquet";
@@ -75,6 +75,10 @@ impl Format for Parquet {
 
     fn encoder(&self, schema: SchemaRef, options: &WriteOptions) -> Result<Box<dyn Encoder>, Error> {
         let schema = plain_schema(&schema);
+        if let Some(field) = schema.fields().iter().find(|field| !has_layout(field.data_type())) {
+            let (column, data_type) = (field.name().clone(), type_name(field.data_type()));
+            return Err(Error::UnsupportedType { format: NAME, column, data_type });
+        }
         let names = distinct_names(schema.fields());
         let fields =
             schema.fields().iter().zip(names).map(|(field, name)| field.as_ref().clone().with_name(name));
@@ -90,6 +94,21 @@ impl Format for Parquet {
             ArrowWriter::try_new(Vec::new(), schema.clone(), Some(properties)).map_err(encode)
         })?;
         Ok(Box::new(ParquetEncoder { schema, writer }))
+    }
+}
+
+/// Whether Parquet has a layout for the type, and its writer has it too.
+fn has_layout(data_type: &DataType) -> bool {
+    match data_type {
+        DataType::Interval(IntervalUnit::MonthDayNano) | DataType::Union(..) => false,
+        DataType::List(item)
+        | DataType::LargeList(item)
+        | DataType::FixedSizeList(item, _)
+        | DataType::Map(item, _) => has_layout(item.data_type()),
+        DataType::Struct(fields) => {
+            !fields.is_empty() && fields.iter().all(|field| has_layout(field.data_type()))
+        }
+        _ => true,
     }
 }
 
