@@ -320,6 +320,11 @@ fn lower(text: &str) -> String {
     }
 }
 
+/// What DataFusion said, for the log.
+pub(crate) fn told(error: DataFusionError) -> String {
+    chain(&error)
+}
+
 /// An error and all its causes, for the log.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();

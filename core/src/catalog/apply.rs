@@ -7,7 +7,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, params};
 use uuid::Uuid;
 
-use super::change::{Alter, Change, Commit, NewColumn, NewPartition, OnTaken, Remembered, Request, RewriteKind};
+use super::change::{
+    Alter, Change, Commit, NewColumn, NewPartition, OnTaken, Remembered, Request, RewriteKind,
+};
 use super::error::Error;
 use super::load::{hash_of, schema_bytes, table, time_text};
 use super::model::{
@@ -55,7 +57,9 @@ pub(super) fn remembered(at: &Connection, key: &str) -> Result<Option<Remembered
         .prepare_cached("SELECT fingerprint, snapshot, answer FROM pantile_request WHERE key = ?1")?
         .query_row([key], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?, row.get(2)?)))
         .optional()?;
-    found.map(|(hash, snapshot, answer)| Ok(Remembered { fingerprint: hash_of(hash)?, snapshot, answer })).transpose()
+    found
+        .map(|(hash, snapshot, answer)| Ok(Remembered { fingerprint: hash_of(hash)?, snapshot, answer }))
+        .transpose()
 }
 
 fn remember(at: &Connection, request: &Request, made: &Snapshot) -> Result<(), Error> {
@@ -83,7 +87,9 @@ struct Work<'a> {
 impl<'a> Work<'a> {
     fn start(at: &'a Connection, newest: &Snapshot) -> Result<Self, Error> {
         let (catalog_id, file_id) = at
-            .prepare_cached("SELECT next_catalog_id, next_file_id FROM ducklake_snapshot WHERE snapshot_id = ?1")?
+            .prepare_cached(
+                "SELECT next_catalog_id, next_file_id FROM ducklake_snapshot WHERE snapshot_id = ?1",
+            )?
             .query_row([newest.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let mut next = newest.clone();
         next.id = next.id.saturating_add(1);
@@ -93,13 +99,9 @@ impl<'a> Work<'a> {
 
     fn finish(self, author: Option<&str>, message: Option<&str>) -> Result<Snapshot, Error> {
         let next = self.next;
-        self.at.prepare_cached("INSERT INTO ducklake_snapshot VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
-            next.id,
-            time_text(next.time),
-            next.schema_version,
-            self.catalog_id,
-            self.file_id
-        ])?;
+        self.at.prepare_cached("INSERT INTO ducklake_snapshot VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(
+            params![next.id, time_text(next.time), next.schema_version, self.catalog_id, self.file_id],
+        )?;
         self.at
             .prepare_cached("INSERT INTO ducklake_snapshot_changes VALUES (?1, ?2, ?3, ?4, NULL)")?
             .execute(params![next.id, self.said.join(","), author, message])?;
@@ -110,7 +112,9 @@ impl<'a> Work<'a> {
         match change {
             Change::Create { name, columns, external, or } => self.create(name, &columns, external, or),
             Change::Replace { name, columns, partitions } => self.replace(name, &columns, partitions),
-            Change::Append { table, schema_version, partitions } => self.append(table, schema_version, partitions),
+            Change::Append { table, schema_version, partitions } => {
+                self.append(table, schema_version, partitions)
+            }
             Change::Rewrite { table, schema_version, ended, added, kind } => {
                 self.rewrite(table, schema_version, &ended, added, kind)
             }
@@ -121,7 +125,13 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn create(&mut self, name: String, columns: &[NewColumn], external: Option<External>, or: OnTaken) -> Result<(), Error> {
+    fn create(
+        &mut self,
+        name: String,
+        columns: &[NewColumn],
+        external: Option<External>,
+        or: OnTaken,
+    ) -> Result<(), Error> {
         check_name(&name)?;
         match (self.kind_of(&name), or) {
             (Some(kind), OnTaken::Fail) => return Err(Error::AlreadyExists { kind, name }),
@@ -136,7 +146,12 @@ impl<'a> Work<'a> {
         }
     }
 
-    fn replace(&mut self, name: String, columns: &[NewColumn], partitions: Vec<NewPartition>) -> Result<(), Error> {
+    fn replace(
+        &mut self,
+        name: String,
+        columns: &[NewColumn],
+        partitions: Vec<NewPartition>,
+    ) -> Result<(), Error> {
         check_name(&name)?;
         let pinned = self.next.tables.get(&name).is_some_and(|table| table.pinned);
         match self.kind_of(&name) {
@@ -151,7 +166,12 @@ impl<'a> Work<'a> {
         self.insert_partitions(table, partitions, None)
     }
 
-    fn append(&mut self, table: TableId, schema_version: i64, partitions: Vec<NewPartition>) -> Result<(), Error> {
+    fn append(
+        &mut self,
+        table: TableId,
+        schema_version: i64,
+        partitions: Vec<NewPartition>,
+    ) -> Result<(), Error> {
         self.table(table, schema_version, "it cannot be appended to")?;
         self.insert_partitions(table, partitions, None)
     }
@@ -178,11 +198,14 @@ impl<'a> Work<'a> {
                 return Err(self.conflict(&held.name, "partitions that were read have ended"));
             }
         }
-        let kept = held.partitions.iter().filter(|partition| !ended.contains(&partition.id)).cloned().collect();
+        let kept =
+            held.partitions.iter().filter(|partition| !ended.contains(&partition.id)).cloned().collect();
         self.set(Table { partitions: kept, ..held.as_ref().clone() });
         self.say(match kind {
             RewriteKind::Compact => format!("merge_adjacent:{table}"),
-            RewriteKind::Delete | RewriteKind::Update | RewriteKind::Truncate => format!("deleted_from_table:{table}"),
+            RewriteKind::Delete | RewriteKind::Update | RewriteKind::Truncate => {
+                format!("deleted_from_table:{table}")
+            }
         });
         let first = ended.first().and_then(|id| held.partitions.iter().find(|partition| partition.id == *id));
         let order = match (place, first) {
@@ -220,7 +243,11 @@ impl<'a> Work<'a> {
     fn alter(&mut self, id: TableId, alter: Alter) -> Result<(), Error> {
         let held = self.table_of(id)?;
         if held.external.is_some() && !matches!(alter, Alter::RenameTable(_)) {
-            return Err(Error::WrongKind { name: held.name.clone(), is: "external", refused: "its columns cannot be changed" });
+            return Err(Error::WrongKind {
+                name: held.name.clone(),
+                is: "external",
+                refused: "its columns cannot be changed",
+            });
         }
         self.names_changed();
         let version = self.next.schema_version;
@@ -297,7 +324,11 @@ impl<'a> Work<'a> {
 
     fn pin(&mut self, id: TableId, pinned: bool) -> Result<(), Error> {
         let held = self.table_of(id)?;
-        let change = if pinned { "INSERT OR IGNORE INTO pantile_pin VALUES (?1)" } else { "DELETE FROM pantile_pin WHERE table_id = ?1" };
+        let change = if pinned {
+            "INSERT OR IGNORE INTO pantile_pin VALUES (?1)"
+        } else {
+            "DELETE FROM pantile_pin WHERE table_id = ?1"
+        };
         self.at.execute(change, [id])?;
         self.say(format!("altered_table:{id}"));
         self.set(Table { pinned, ..held.as_ref().clone() });
@@ -309,7 +340,8 @@ impl<'a> Work<'a> {
         let (id, uuid, version) = (self.new_id(), Uuid::now_v7().to_string(), self.next.schema_version);
         self.insert_table_row(id, &uuid, &name)?;
         let mut next: ColumnId = 1;
-        let columns: Vec<Column> = new.iter().map(|column| Column::numbered(&column.field(), &mut next)).collect();
+        let columns: Vec<Column> =
+            new.iter().map(|column| Column::numbered(&column.field(), &mut next)).collect();
         for column in &columns {
             self.insert_column(id, column)?;
             self.insert_held_column(id, column)?;
@@ -330,9 +362,11 @@ impl<'a> Work<'a> {
     }
 
     fn insert_version(&self, id: TableId, version: i64) -> Result<(), Error> {
-        self.at
-            .prepare_cached("INSERT INTO ducklake_schema_versions VALUES (?1, ?2, ?3)")?
-            .execute([self.next.id, version, id])?;
+        self.at.prepare_cached("INSERT INTO ducklake_schema_versions VALUES (?1, ?2, ?3)")?.execute([
+            self.next.id,
+            version,
+            id,
+        ])?;
         Ok(())
     }
 
@@ -352,7 +386,8 @@ impl<'a> Work<'a> {
         )?;
         self.insert_external_name(id, &name, version)?;
         let mut next: ColumnId = 1;
-        let columns: Vec<Column> = new.iter().map(|column| Column::numbered(&column.field(), &mut next)).collect();
+        let columns: Vec<Column> =
+            new.iter().map(|column| Column::numbered(&column.field(), &mut next)).collect();
         for column in &columns {
             self.insert_held_column(id, column)?;
         }
@@ -509,7 +544,8 @@ impl<'a> Work<'a> {
         new: &NewPartition,
         order: Option<i64>,
     ) -> Result<(), Error> {
-        let path = new.path.strip_prefix(SCHEMA_NAME).and_then(|path| path.strip_prefix('/')).unwrap_or(&new.path);
+        let path =
+            new.path.strip_prefix(SCHEMA_NAME).and_then(|path| path.strip_prefix('/')).unwrap_or(&new.path);
         self.at
             .prepare_cached(
                 "INSERT INTO ducklake_data_file VALUES (?1, ?2, ?3, NULL, ?4, ?5, 1, 'parquet', ?6, ?7, ?8, ?9, NULL, NULL, NULL, NULL)",
@@ -525,10 +561,12 @@ impl<'a> Work<'a> {
                 new.footer_bytes,
                 first_row
             ])?;
-        self.at.prepare_cached("INSERT INTO pantile_file VALUES (?1, ?2)")?.execute(params![file, new.hash])?;
-        let mut insert = self
-            .at
-            .prepare_cached("INSERT INTO ducklake_file_column_stats VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL)")?;
+        self.at
+            .prepare_cached("INSERT INTO pantile_file VALUES (?1, ?2)")?
+            .execute(params![file, new.hash])?;
+        let mut insert = self.at.prepare_cached(
+            "INSERT INTO ducklake_file_column_stats VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL)",
+        )?;
         for stats in &new.stats {
             insert.execute(params![
                 file,
@@ -552,7 +590,9 @@ impl<'a> Work<'a> {
     fn count_rows(&self, id: TableId) -> Result<(), Error> {
         let held = self.table_of(id)?;
         self.at
-            .prepare_cached("UPDATE ducklake_table_stats SET record_count = ?2, file_size_bytes = ?3 WHERE table_id = ?1")?
+            .prepare_cached(
+                "UPDATE ducklake_table_stats SET record_count = ?2, file_size_bytes = ?3 WHERE table_id = ?1",
+            )?
             .execute(params![id, held.rows(), held.bytes()])?;
         Ok(())
     }
@@ -592,7 +632,8 @@ impl<'a> Work<'a> {
         table.column(name).cloned().ok_or_else(|| Error::UnknownColumn {
             table: table.name.clone(),
             column: name.to_owned(),
-            nearest: nearest(name, table.columns.iter().map(|column| column.name.as_str())).map(str::to_owned),
+            nearest: nearest(name, table.columns.iter().map(|column| column.name.as_str()))
+                .map(str::to_owned),
         })
     }
 
@@ -610,7 +651,10 @@ impl<'a> Work<'a> {
     }
 
     fn unknown(&self, name: &str) -> Error {
-        Error::UnknownDataset { name: name.to_owned(), nearest: nearest(name, self.next.names()).map(str::to_owned) }
+        Error::UnknownDataset {
+            name: name.to_owned(),
+            nearest: nearest(name, self.next.names()).map(str::to_owned),
+        }
     }
 
     fn conflict(&self, table: &str, why: &'static str) -> Error {

@@ -197,7 +197,11 @@ impl NewColumn {
 
 impl From<&Field> for NewColumn {
     fn from(field: &Field) -> Self {
-        Self { name: field.name().clone(), data_type: field.data_type().clone(), nullable: field.is_nullable() }
+        Self {
+            name: field.name().clone(),
+            data_type: field.data_type().clone(),
+            nullable: field.is_nullable(),
+        }
     }
 }
 

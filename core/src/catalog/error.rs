@@ -52,7 +52,9 @@ pub enum Error {
         refused: &'static str,
     },
     /// Another commit changed the same rows or columns first. Reading again and retrying may succeed.
-    #[error("table `{table}` was changed by another commit meanwhile ({why}); the newest snapshot is {current}")]
+    #[error(
+        "table `{table}` was changed by another commit meanwhile ({why}); the newest snapshot is {current}"
+    )]
     Conflict {
         /// The table.
         table: String,
@@ -104,7 +106,9 @@ pub enum Error {
         expected: u32,
     },
     /// More parts than were announced.
-    #[error("transaction `{id}` has all its {expected} parts already; a repeated part needs its `Idempotency-Key`")]
+    #[error(
+        "transaction `{id}` has all its {expected} parts already; a repeated part needs its `Idempotency-Key`"
+    )]
     TransactionFull {
         /// Its id.
         id: String,
@@ -120,7 +124,9 @@ pub enum Error {
         table: String,
     },
     /// A newer Pantile made the catalog.
-    #[error("the catalog has format {found} and this program knows formats up to {known}; use the newer program")]
+    #[error(
+        "the catalog has format {found} and this program knows formats up to {known}; use the newer program"
+    )]
     NewerVersion {
         /// Its format.
         found: i64,
@@ -148,6 +154,9 @@ pub enum Error {
     /// A file could not be handled.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// The writer ended in the midst of it: the commit may stand or not.
+    #[error("it is not known whether the commit happened; ask again with the same `Idempotency-Key`")]
+    Unknown,
     /// The catalog has been closed.
     #[error("the catalog is closed: the server is shutting down")]
     Closed,
@@ -160,7 +169,9 @@ impl Error {
             Self::UnknownDataset { .. } => Code::UnknownDataset,
             Self::UnknownColumn { .. } => Code::UnknownColumn,
             Self::AlreadyExists { .. } => Code::AlreadyExists,
-            Self::BadName { .. } | Self::WrongKind { .. } | Self::TransactionMixed { .. } => Code::InvalidRequest,
+            Self::BadName { .. } | Self::WrongKind { .. } | Self::TransactionMixed { .. } => {
+                Code::InvalidRequest
+            }
             Self::Conflict { .. } => Code::Conflict,
             Self::PreconditionFailed { .. } => Code::PreconditionFailed,
             Self::IdempotencyMismatch { .. } => Code::IdempotencyMismatch,
@@ -169,6 +180,7 @@ impl Error {
             Self::TransactionIncomplete { .. } => Code::TransactionIncomplete,
             Self::TransactionFull { .. } => Code::Conflict,
             Self::Full => Code::StorageFull,
+            Self::Unknown => Code::UnknownOutcome,
             Self::Store(error) => error.code(),
             Self::Closed | Self::NewerVersion { .. } | Self::Foreign { .. } => Code::Unavailable,
             Self::Damaged { .. } | Self::Sqlite(_) => Code::Internal,

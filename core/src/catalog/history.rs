@@ -118,7 +118,10 @@ impl Catalog {
         let kept = "SELECT min(snapshot_id), max(snapshot_id) FROM ducklake_snapshot";
         let (oldest, newest) = self
             .look(|connection| {
-                Ok(connection.query_row(kept, [], |row| Ok((row.get(0)?, row.get(1)?))).optional()?.unwrap_or_default())
+                Ok(connection
+                    .query_row(kept, [], |row| Ok((row.get(0)?, row.get(1)?)))
+                    .optional()?
+                    .unwrap_or_default())
             })
             .await?;
         Ok(Error::UnknownSnapshot { asked, oldest, newest })

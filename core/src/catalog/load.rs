@@ -11,8 +11,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::error::Error;
 use super::model::{
-    Column, ColumnId, ColumnStats, External, Partition, PartitionId, Snapshot, SnapshotId, Table, TableId, View,
-    nested_fields,
+    Column, ColumnId, ColumnStats, External, Partition, PartitionId, Snapshot, SnapshotId, Table, TableId,
+    View, nested_fields,
 };
 use super::schema::SCHEMA_NAME;
 
@@ -68,7 +68,13 @@ fn held_tables(connection: &Connection, id: SnapshotId) -> Result<Vec<Table>, Er
 }
 
 /// A table of these columns, without rows.
-pub(super) fn table(id: TableId, uuid: String, name: String, schema_version: i64, columns: Vec<Column>) -> Table {
+pub(super) fn table(
+    id: TableId,
+    uuid: String,
+    name: String,
+    schema_version: i64,
+    columns: Vec<Column>,
+) -> Table {
     let schema = Arc::new(Schema::new(columns.iter().map(Column::field).collect::<Vec<_>>()));
     Table {
         id,
@@ -113,7 +119,10 @@ fn column(row: &Row<'_>) -> Result<Column, Error> {
     })
 }
 
-fn partitions(connection: &Connection, id: SnapshotId) -> Result<HashMap<TableId, Vec<Arc<Partition>>>, Error> {
+fn partitions(
+    connection: &Connection,
+    id: SnapshotId,
+) -> Result<HashMap<TableId, Vec<Arc<Partition>>>, Error> {
     let mut stats = stats(connection, id)?;
     let mut query = connection.prepare_cached(&format!(
         "SELECT f.table_id, f.data_file_id, f.path, f.record_count, f.file_size_bytes, f.footer_size, f.begin_snapshot, h.hash
@@ -171,7 +180,8 @@ fn external_tables(connection: &Connection, id: SnapshotId) -> Result<Vec<Table>
             path: row.get(4)?,
             format: row.get(5)?,
             partitioned_by: serde_json::from_str(&row.get::<_, String>(6)?).unwrap_or_default(),
-            options: serde_json::from_str::<BTreeMap<String, String>>(&row.get::<_, String>(7)?).unwrap_or_default(),
+            options: serde_json::from_str::<BTreeMap<String, String>>(&row.get::<_, String>(7)?)
+                .unwrap_or_default(),
         };
         Ok((row.get::<_, TableId>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?, external))
     })?;
@@ -199,9 +209,10 @@ fn external_columns(connection: &Connection) -> Result<HashMap<TableId, Vec<Colu
 }
 
 fn views(connection: &Connection, id: SnapshotId) -> Result<BTreeMap<String, Arc<View>>, Error> {
-    let mut query =
-        connection.prepare_cached(&format!("SELECT view_id, view_name, sql FROM ducklake_view WHERE {ALIVE}"))?;
-    let rows = query.query_map([id], |row| Ok(View { id: row.get(0)?, name: row.get(1)?, sql: row.get(2)? }))?;
+    let mut query = connection
+        .prepare_cached(&format!("SELECT view_id, view_name, sql FROM ducklake_view WHERE {ALIVE}"))?;
+    let rows =
+        query.query_map([id], |row| Ok(View { id: row.get(0)?, name: row.get(1)?, sql: row.get(2)? }))?;
     rows.map(|row| row.map(|view| (view.name.clone(), Arc::new(view))).map_err(Error::from)).collect()
 }
 
@@ -218,12 +229,15 @@ pub(super) fn schema_bytes(fields: Vec<Field>) -> Vec<u8> {
 
 /// The schema behind [`schema_bytes`].
 pub(super) fn schema_of(bytes: &[u8]) -> Result<Schema, Error> {
-    root_as_schema(bytes).map(fb_to_schema).map_err(|error| Error::Damaged { what: format!("a column's type: {error}") })
+    root_as_schema(bytes)
+        .map(fb_to_schema)
+        .map_err(|error| Error::Damaged { what: format!("a column's type: {error}") })
 }
 
 /// A BLAKE3 out of the database.
 pub(super) fn hash_of(bytes: Vec<u8>) -> Result<[u8; 32], Error> {
-    <[u8; 32]>::try_from(bytes).map_err(|bytes| Error::Damaged { what: format!("a checksum of {} bytes", bytes.len()) })
+    <[u8; 32]>::try_from(bytes)
+        .map_err(|bytes| Error::Damaged { what: format!("a checksum of {} bytes", bytes.len()) })
 }
 
 /// A moment as DuckLake writes it.

@@ -20,7 +20,9 @@ mod transaction;
 mod types;
 mod writer;
 
-pub use change::{Alter, Change, Commit, Committed, NewColumn, NewPartition, OnTaken, Remembered, Request, RewriteKind};
+pub use change::{
+    Alter, Change, Commit, Committed, NewColumn, NewPartition, OnTaken, Remembered, Request, RewriteKind,
+};
 pub use error::Error;
 pub use history::SnapshotInfo;
 pub use model::*;
@@ -65,12 +67,7 @@ impl Catalog {
         let current = Arc::new(ArcSwap::from_pointee(snapshot));
         let (jobs, queue) = mpsc::channel(QUEUE);
         Writer::start(connection, Arc::clone(&current), queue)?;
-        Ok(Arc::new(Self {
-            current,
-            pins: Arc::default(),
-            history: Arc::new(Mutex::new(history)),
-            jobs,
-        }))
+        Ok(Arc::new(Self { current, pins: Arc::default(), history: Arc::new(Mutex::new(history)), jobs }))
     }
 
     /// The newest snapshot, held back from the sweep while the pin lives.
@@ -95,6 +92,6 @@ impl Catalog {
     async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<Result<T, Error>>) -> Job) -> Result<T, Error> {
         let (reply, answer) = oneshot::channel();
         self.jobs.send(job(reply)).await.map_err(|_| Error::Closed)?;
-        answer.await.map_err(|_| Error::Closed)?
+        answer.await.map_err(|_| Error::Unknown)?
     }
 }

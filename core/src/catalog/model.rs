@@ -228,7 +228,9 @@ fn with_id(field: Field, id: ColumnId) -> Field {
 fn with_ids(data_type: &DataType, ids: &mut dyn Iterator<Item = ColumnId>) -> DataType {
     match data_type {
         DataType::List(element) => DataType::List(with_next_id(element, ids)),
-        DataType::Struct(fields) => DataType::Struct(fields.iter().map(|field| with_next_id(field, ids)).collect()),
+        DataType::Struct(fields) => {
+            DataType::Struct(fields.iter().map(|field| with_next_id(field, ids)).collect())
+        }
         DataType::Map(entries, sorted) => {
             let pair = with_ids(entries.data_type(), ids);
             DataType::Map(Arc::new(entries.as_ref().clone().with_data_type(pair)), *sorted)

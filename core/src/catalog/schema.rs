@@ -61,7 +61,9 @@ pub(super) fn open_to_read(home: &Home) -> Result<Connection, Error> {
 
 fn check(connection: &Connection, path: &Path) -> Result<(), Error> {
     let number = |pragma: &str| connection.pragma_query_value(None, pragma, |row| row.get::<_, i64>(0));
-    let foreign = || Error::Foreign { path: path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()) };
+    let foreign = || Error::Foreign {
+        path: path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+    };
     let (owner, format) = match (number("application_id"), number("user_version")) {
         (Ok(owner), Ok(format)) => (owner, format),
         (Err(error), _) | (_, Err(error)) => {
@@ -89,7 +91,9 @@ fn make(connection: &mut Connection) -> Result<(), Error> {
     let transaction = connection.transaction()?;
     transaction.execute_batch(include_str!("schema.sql"))?;
     let created_by = concat!("Pantile ", env!("CARGO_PKG_VERSION"));
-    for (key, value) in [("version", "1.0"), ("created_by", created_by), ("data_path", ""), ("encrypted", "false")] {
+    for (key, value) in
+        [("version", "1.0"), ("created_by", created_by), ("data_path", ""), ("encrypted", "false")]
+    {
         transaction.execute("INSERT INTO ducklake_metadata (key, value) VALUES (?1, ?2)", [key, value])?;
     }
     transaction.execute(

@@ -94,14 +94,23 @@ impl Catalog {
     pub async fn sweep(&self, store: &TileStore, ages: Ages) -> Result<Swept, Error> {
         let now = Utc::now();
         let ago = |age: std::time::Duration| {
-            Duration::from_std(age).ok().and_then(|age| now.checked_sub_signed(age)).unwrap_or(DateTime::UNIX_EPOCH)
+            Duration::from_std(age)
+                .ok()
+                .and_then(|age| now.checked_sub_signed(age))
+                .unwrap_or(DateTime::UNIX_EPOCH)
         };
-        let horizon =
-            Horizon { snapshots: ago(ages.snapshots), requests: ago(ages.requests), pinned: self.pins.oldest() };
+        let horizon = Horizon {
+            snapshots: ago(ages.snapshots),
+            requests: ago(ages.requests),
+            pinned: self.pins.oldest(),
+        };
         let expired = self.ask(|reply| Job::Expire(horizon, reply)).await?;
         let orphans = self.orphans(store, ago(ages.orphans)).await?;
-        let mut swept =
-            Swept { snapshots: expired.snapshots, scheduled: expired.files.saturating_add(orphans.len() as u64), deleted: 0 };
+        let mut swept = Swept {
+            snapshots: expired.snapshots,
+            scheduled: expired.files.saturating_add(orphans.len() as u64),
+            deleted: 0,
+        };
         if !orphans.is_empty() {
             self.ask(|reply| Job::Schedule(orphans, reply)).await?;
         }
@@ -156,13 +165,15 @@ impl Catalog {
         let listed = store.list().await?;
         let known = self.look(known_files).await?;
         let orphans = listed.into_iter().map(|stored| stored.path);
-        Ok(orphans.filter(|path| !known.contains(path) && begun(path).is_some_and(|begun| begun < before)).collect())
+        Ok(orphans
+            .filter(|path| !known.contains(path) && begun(path).is_some_and(|begun| begun < before))
+            .collect())
     }
 
     async fn due(&self, before: DateTime<Utc>) -> Result<Vec<String>, Error> {
         self.look(move |connection| {
-            let mut query =
-                connection.prepare("SELECT path, schedule_start FROM ducklake_files_scheduled_for_deletion")?;
+            let mut query = connection
+                .prepare("SELECT path, schedule_start FROM ducklake_files_scheduled_for_deletion")?;
             let rows = query.query_map([], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
             let mut due = Vec::new();
             for row in rows {
@@ -222,7 +233,9 @@ pub(super) fn expire(at: &Connection, horizon: Horizon) -> Result<Expired, Error
     for part in ended {
         at.execute(&format!("DELETE FROM {part} WHERE end_snapshot <= ?1"), [kept])?;
     }
-    for (part, names) in [("ducklake_table_stats", "ducklake_table"), ("pantile_external", "pantile_external_name")] {
+    for (part, names) in
+        [("ducklake_table_stats", "ducklake_table"), ("pantile_external", "pantile_external_name")]
+    {
         at.execute(&format!("DELETE FROM {part} WHERE table_id NOT IN (SELECT table_id FROM {names})"), [])?;
     }
     at.execute(
@@ -245,7 +258,8 @@ pub(super) fn schedule(at: &Connection, paths: &[String]) -> Result<(), Error> {
 }
 
 pub(super) fn unschedule(at: &Connection, paths: &[String]) -> Result<(), Error> {
-    let mut delete = at.prepare_cached("DELETE FROM ducklake_files_scheduled_for_deletion WHERE path = ?1")?;
+    let mut delete =
+        at.prepare_cached("DELETE FROM ducklake_files_scheduled_for_deletion WHERE path = ?1")?;
     for path in paths {
         delete.execute([path])?;
     }

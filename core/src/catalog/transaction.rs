@@ -167,7 +167,9 @@ pub(super) fn add_part(at: &Connection, id: &str, part: Part) -> Result<PartAdde
     let info = open(at, id)?;
     if let Some(key) = &part.key {
         let known = at
-            .prepare_cached("SELECT fingerprint, answer FROM pantile_part WHERE transaction_id = ?1 AND key = ?2")?
+            .prepare_cached(
+                "SELECT fingerprint, answer FROM pantile_part WHERE transaction_id = ?1 AND key = ?2",
+            )?
             .query_row([id, key], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get::<_, String>(1)?)))
             .optional()?;
         if let Some((fingerprint, answer)) = known {
@@ -192,35 +194,36 @@ pub(super) fn add_part(at: &Connection, id: &str, part: Part) -> Result<PartAdde
             (None, Some(table), Some(schema_version), None, partitions)
         }
     };
-    at.prepare_cached("INSERT INTO pantile_part VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute(params![
-        id,
-        number,
-        part.key,
-        part.fingerprint,
-        part.answer,
-        name,
-        table,
-        version,
-        columns
-    ])?;
+    at.prepare_cached("INSERT INTO pantile_part VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute(
+        params![id, number, part.key, part.fingerprint, part.answer, name, table, version, columns],
+    )?;
     for (file, partition) in partitions.iter().enumerate() {
         insert_file(at, id, number, file, partition)?;
     }
     Ok(PartAdded { parts: number.saturating_add(1), expected: info.expected, replayed: None })
 }
 
-fn insert_file(at: &Connection, id: &str, part: u32, file: usize, partition: &NewPartition) -> Result<(), Error> {
-    at.prepare_cached("INSERT INTO pantile_part_file VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?.execute(params![
-        id,
-        part,
-        file,
-        partition.path,
-        partition.rows,
-        partition.bytes,
-        partition.footer_bytes,
-        partition.hash
-    ])?;
-    let mut insert = at.prepare_cached("INSERT INTO pantile_part_stats VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
+fn insert_file(
+    at: &Connection,
+    id: &str,
+    part: u32,
+    file: usize,
+    partition: &NewPartition,
+) -> Result<(), Error> {
+    at.prepare_cached("INSERT INTO pantile_part_file VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?.execute(
+        params![
+            id,
+            part,
+            file,
+            partition.path,
+            partition.rows,
+            partition.bytes,
+            partition.footer_bytes,
+            partition.hash
+        ],
+    )?;
+    let mut insert =
+        at.prepare_cached("INSERT INTO pantile_part_stats VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?;
     for stats in &partition.stats {
         insert.execute(params![
             id,
@@ -239,19 +242,35 @@ fn insert_file(at: &Connection, id: &str, part: u32, file: usize, partition: &Ne
     Ok(())
 }
 
-pub(super) fn commit(at: &Connection, newest: &mut Arc<Snapshot>, id: &str, answer: &str) -> Result<Done, Error> {
+pub(super) fn commit(
+    at: &Connection,
+    newest: &mut Arc<Snapshot>,
+    id: &str,
+    answer: &str,
+) -> Result<Done, Error> {
     let info = info(at, id)?;
     if info.state == TransactionState::Committed {
-        let said: String =
-            at.query_row("SELECT coalesce(answer, '') FROM pantile_transaction WHERE id = ?1", [id], |row| row.get(0))?;
+        let said: String = at.query_row(
+            "SELECT coalesce(answer, '') FROM pantile_transaction WHERE id = ?1",
+            [id],
+            |row| row.get(0),
+        )?;
         return Ok(Done { snapshot: Arc::clone(newest), replayed: Some(said) });
     }
     let info = open(at, &info.id)?;
     if info.parts < info.expected {
-        return Err(Error::TransactionIncomplete { id: id.to_owned(), have: info.parts, expected: info.expected });
+        return Err(Error::TransactionIncomplete {
+            id: id.to_owned(),
+            have: info.parts,
+            expected: info.expected,
+        });
     }
     let changes = changes(at, id)?;
-    let done = apply::commit(at, newest, Commit { message: Some(format!("transaction {id}")), ..Commit::of(changes) })?;
+    let done = apply::commit(
+        at,
+        newest,
+        Commit { message: Some(format!("transaction {id}")), ..Commit::of(changes) },
+    )?;
     at.execute(
         "UPDATE pantile_transaction SET state = 'committed', answer = ?2 WHERE id = ?1",
         [id, &answer.replace("{snapshot}", &done.snapshot.id.to_string())],
@@ -266,7 +285,10 @@ pub(super) fn abort(at: &Connection, id: &str) -> Result<(), Error> {
             Err(Error::UnknownTransaction { id: id.to_owned(), why: "it is committed already" })
         }
         TransactionState::Open | TransactionState::Aborted | TransactionState::Expired => {
-            at.execute("UPDATE pantile_transaction SET state = 'aborted' WHERE id = ?1 AND state = 'open'", [id])?;
+            at.execute(
+                "UPDATE pantile_transaction SET state = 'aborted' WHERE id = ?1 AND state = 'open'",
+                [id],
+            )?;
             forget_parts(at, id)
         }
     }
@@ -283,7 +305,10 @@ pub(super) fn expire(at: &Connection, now: DateTime<Utc>) -> Result<(), Error> {
         forget_parts(at, &id)?;
     }
     let week = now.checked_sub_signed(Duration::days(7)).unwrap_or(now);
-    at.execute("DELETE FROM pantile_transaction WHERE state <> 'open' AND expires < ?1", [week.timestamp_micros()])?;
+    at.execute(
+        "DELETE FROM pantile_transaction WHERE state <> 'open' AND expires < ?1",
+        [week.timestamp_micros()],
+    )?;
     Ok(())
 }
 
@@ -329,13 +354,18 @@ fn changes(at: &Connection, id: &str) -> Result<Vec<Change>, Error> {
     let mut changes: Vec<Change> = Vec::new();
     while let Some(row) = rows.next()? {
         let partitions = files(at, id, row.get(0)?)?;
-        let (Some(name), Some(columns)) = (row.get::<_, Option<String>>(1)?, row.get::<_, Option<Vec<u8>>>(4)?) else {
+        let (Some(name), Some(columns)) =
+            (row.get::<_, Option<String>>(1)?, row.get::<_, Option<Vec<u8>>>(4)?)
+        else {
             changes.push(Change::Append { table: row.get(2)?, schema_version: row.get(3)?, partitions });
             continue;
         };
-        let columns: Vec<NewColumn> = schema_of(&columns)?.fields().iter().map(|field| field.as_ref().into()).collect();
+        let columns: Vec<NewColumn> =
+            schema_of(&columns)?.fields().iter().map(|field| field.as_ref().into()).collect();
         let same = changes.iter_mut().find_map(|change| match change {
-            Change::Replace { name: other, columns, partitions } if *other == name => Some((columns, partitions)),
+            Change::Replace { name: other, columns, partitions } if *other == name => {
+                Some((columns, partitions))
+            }
             _ => None,
         });
         match same {

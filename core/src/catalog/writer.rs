@@ -69,14 +69,18 @@ impl Writer {
                 writer.run(group);
             }
         };
-        thread.spawn(run).map(|_| ()).map_err(|source| store::Error::file("to start", "the catalog's thread", source).into())
+        thread
+            .spawn(run)
+            .map(|_| ())
+            .map_err(|source| store::Error::file("to start", "the catalog's thread", source).into())
     }
 
     fn run(&mut self, group: Vec<Job>) {
         let mut next = self.current.load_full();
         let mut answers: Vec<Answer> = Vec::with_capacity(group.len());
         let result = (|| {
-            let mut transaction = self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            let mut transaction =
+                self.connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
             for job in group {
                 answers.push(step(&mut transaction, &mut next, job)?);
             }
@@ -98,11 +102,17 @@ impl Writer {
 }
 
 /// One job in a savepoint of its own: a refused one leaves nothing behind and its neighbours alone.
-fn step(transaction: &mut rusqlite::Transaction<'_>, next: &mut Arc<Snapshot>, job: Job) -> Result<Answer, Error> {
+fn step(
+    transaction: &mut rusqlite::Transaction<'_>,
+    next: &mut Arc<Snapshot>,
+    job: Job,
+) -> Result<Answer, Error> {
     let savepoint = transaction.savepoint()?;
     match job {
         Job::Commit(commit, reply) => answer(savepoint, reply, |at| apply::commit(at, next, *commit)),
-        Job::Begin { expected, lives, reply } => answer(savepoint, reply, |at| transaction::begin(at, expected, lives)),
+        Job::Begin { expected, lives, reply } => {
+            answer(savepoint, reply, |at| transaction::begin(at, expected, lives))
+        }
         Job::AddPart(id, part, reply) => answer(savepoint, reply, |at| transaction::add_part(at, &id, *part)),
         Job::CommitTransaction { id, answer: said, reply } => {
             answer(savepoint, reply, |at| transaction::commit(at, next, &id, &said))

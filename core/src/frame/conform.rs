@@ -21,7 +21,8 @@ use crate::catalog::{Column, ColumnId};
 pub fn conform(batch: &RecordBatch, to: &SchemaRef) -> Result<RecordBatch, Error> {
     let from = batch.schema();
     if let Some(extra) = from.fields().iter().find(|field| to.index_of(field.name()).is_err()) {
-        let columns = to.fields().iter().map(|field| format!("`{}`", field.name())).collect::<Vec<_>>().join(", ");
+        let columns =
+            to.fields().iter().map(|field| format!("`{}`", field.name())).collect::<Vec<_>>().join(", ");
         return Err(Error::ExtraColumn { column: extra.name().clone(), columns });
     }
     let columns = to
@@ -62,8 +63,11 @@ fn conform_column(values: &ArrayRef, to: &Field) -> Result<ArrayRef, Error> {
 fn fits(from: &DataType, to: &DataType) -> bool {
     use DataType as T;
     let text = |kind: &T| matches!(kind, T::Utf8 | T::LargeUtf8 | T::Utf8View);
-    let binary = |kind: &T| matches!(kind, T::Binary | T::LargeBinary | T::BinaryView | T::FixedSizeBinary(_));
-    let decimal = |kind: &T| matches!(kind, T::Decimal32(..) | T::Decimal64(..) | T::Decimal128(..) | T::Decimal256(..));
+    let binary =
+        |kind: &T| matches!(kind, T::Binary | T::LargeBinary | T::BinaryView | T::FixedSizeBinary(_));
+    let decimal = |kind: &T| {
+        matches!(kind, T::Decimal32(..) | T::Decimal64(..) | T::Decimal128(..) | T::Decimal256(..))
+    };
     match (from, to) {
         (T::Null, _) => true,
         (T::Dictionary(_, values), to) => fits(values, to),
@@ -74,21 +78,31 @@ fn fits(from: &DataType, to: &DataType) -> bool {
         (from, to) if from.is_integer() => to.is_integer() || to.is_floating() || decimal(to),
         (from, to) if from.is_floating() => to.is_floating(),
         (from, to) if decimal(from) => decimal(to) || to.is_floating(),
-        (T::Date32, T::Date64 | T::Timestamp(_, None)) | (T::Date64, T::Date32 | T::Timestamp(_, None)) => true,
+        (T::Date32, T::Date64 | T::Timestamp(_, None)) | (T::Date64, T::Date32 | T::Timestamp(_, None)) => {
+            true
+        }
         (T::Timestamp(_, from), T::Timestamp(_, to)) => from.is_some() == to.is_some(),
         (T::Time32(_) | T::Time64(_), T::Time32(_) | T::Time64(_)) => true,
         (T::Duration(_), T::Int64) => true,
         (
-            T::List(from) | T::LargeList(from) | T::FixedSizeList(from, _) | T::ListView(from) | T::LargeListView(from),
+            T::List(from)
+            | T::LargeList(from)
+            | T::FixedSizeList(from, _)
+            | T::ListView(from)
+            | T::LargeListView(from),
             T::List(to),
         ) => fits(from.data_type(), to.data_type()),
         (T::Struct(from), T::Struct(to)) => {
             from.len() == to.len()
-                && from.iter().zip(to).all(|(from, to)| from.name() == to.name() && fits(from.data_type(), to.data_type()))
+                && from
+                    .iter()
+                    .zip(to)
+                    .all(|(from, to)| from.name() == to.name() && fits(from.data_type(), to.data_type()))
         }
         (T::Map(from, _), T::Map(to, _)) => match (from.data_type(), to.data_type()) {
             (T::Struct(from), T::Struct(to)) => {
-                from.len() == to.len() && from.iter().zip(to).all(|(from, to)| fits(from.data_type(), to.data_type()))
+                from.len() == to.len()
+                    && from.iter().zip(to).all(|(from, to)| fits(from.data_type(), to.data_type()))
             }
             _ => false,
         },
@@ -119,7 +133,10 @@ mod tests {
     }
 
     fn rows(columns: Vec<(&str, ArrayRef)>) -> RecordBatch {
-        RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, values)| (name, values, true))).unwrap()
+        RecordBatch::try_from_iter_with_nullable(
+            columns.into_iter().map(|(name, values)| (name, values, true)),
+        )
+        .unwrap()
     }
 
     #[test]

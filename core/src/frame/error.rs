@@ -94,10 +94,12 @@ impl Error {
     /// What a reader of rows said, with the format's own error where it is inside.
     pub(super) fn from_reader(error: arrow::error::ArrowError) -> Self {
         match error {
-            arrow::error::ArrowError::ExternalError(inner) => match inner.downcast::<crate::format::Error>() {
-                Ok(error) => Self::Format(*error),
-                Err(inner) => Self::Rows(inner.to_string()),
-            },
+            arrow::error::ArrowError::ExternalError(inner) => {
+                match inner.downcast::<crate::format::Error>() {
+                    Ok(error) => Self::Format(*error),
+                    Err(inner) => Self::Rows(inner.to_string()),
+                }
+            }
             other => Self::Rows(other.to_string()),
         }
     }
@@ -105,7 +107,9 @@ impl Error {
     /// The code a client sees.
     pub fn code(&self) -> Code {
         match self {
-            Self::NoColumns | Self::DuplicateColumn { .. } | Self::BadColumnName { .. } | Self::Rows(_) => Code::InvalidData,
+            Self::NoColumns | Self::DuplicateColumn { .. } | Self::BadColumnName { .. } | Self::Rows(_) => {
+                Code::InvalidData
+            }
             Self::UnsupportedType { .. } => Code::Unsupported,
             Self::TypeMismatch { .. }
             | Self::ExtraColumn { .. }

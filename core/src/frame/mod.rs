@@ -6,14 +6,18 @@
 //!
 //! Start at [`PartitionWriter`].
 
+mod compact;
 mod conform;
 mod error;
+mod read;
 mod stats;
 mod types;
 mod writer;
 
+pub use compact::{CompactError, Compacted, compact};
 pub use conform::{conform, new_columns};
 pub use error::Error;
+pub use read::{fetch, read_columns};
 pub use stats::{stats_array, value_text};
 pub use types::{held_field, held_schema, held_type};
 pub use writer::{PartitionSizes, PartitionWriter, write_partitions};

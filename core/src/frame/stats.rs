@@ -41,24 +41,30 @@ impl Seen {
     }
 
     /// Statistics of the finished file.
-    pub(super) fn with_footer(&self, columns: &[Column], footer: &ParquetMetaData) -> Result<Vec<ColumnStats>, Error> {
+    pub(super) fn with_footer(
+        &self,
+        columns: &[Column],
+        footer: &ParquetMetaData,
+    ) -> Result<Vec<ColumnStats>, Error> {
         let parquet = footer.file_metadata().schema_descr();
         let arrow = Schema::new(columns.iter().map(Column::file_field).collect::<Vec<_>>());
-        let stats = columns.iter().zip(self.nulls.iter().zip(&self.nan)).enumerate().map(|(root, (column, (nulls, nan)))| {
-            let (min, max) = bounds(column, &arrow, footer)?;
-            let bytes = footer.row_groups().iter().flat_map(|group| {
-                let leaves = group.columns().iter().enumerate();
-                leaves.filter(move |(leaf, _)| parquet.get_column_root_idx(*leaf) == root)
-            });
-            Ok(ColumnStats {
-                column: column.id,
-                bytes: bytes.map(|(_, chunk)| u64::try_from(chunk.compressed_size()).unwrap_or(0)).sum(),
-                nulls: *nulls,
-                min,
-                max,
-                nan: *nan,
-            })
-        });
+        let stats = columns.iter().zip(self.nulls.iter().zip(&self.nan)).enumerate().map(
+            |(root, (column, (nulls, nan)))| {
+                let (min, max) = bounds(column, &arrow, footer)?;
+                let bytes = footer.row_groups().iter().flat_map(|group| {
+                    let leaves = group.columns().iter().enumerate();
+                    leaves.filter(move |(leaf, _)| parquet.get_column_root_idx(*leaf) == root)
+                });
+                Ok(ColumnStats {
+                    column: column.id,
+                    bytes: bytes.map(|(_, chunk)| u64::try_from(chunk.compressed_size()).unwrap_or(0)).sum(),
+                    nulls: *nulls,
+                    min,
+                    max,
+                    nan: *nan,
+                })
+            },
+        );
         stats.collect()
     }
 }
@@ -72,15 +78,24 @@ fn has_nan(values: &ArrayRef) -> bool {
 }
 
 /// Least and greatest value over all row groups, as text; nothing where one of them does not say exactly.
-fn bounds(column: &Column, arrow: &Schema, footer: &ParquetMetaData) -> Result<(Option<String>, Option<String>), Error> {
+fn bounds(
+    column: &Column,
+    arrow: &Schema,
+    footer: &ParquetMetaData,
+) -> Result<(Option<String>, Option<String>), Error> {
     if !has_text(&column.data_type) {
         return Ok((None, None));
     }
     let parquet = footer.file_metadata().schema_descr();
-    let Ok(converter) = StatisticsConverter::try_new(&column.file_name, arrow, parquet) else { return Ok((None, None)) };
+    let Ok(converter) = StatisticsConverter::try_new(&column.file_name, arrow, parquet) else {
+        return Ok((None, None));
+    };
     let groups = footer.row_groups();
     let nulls = converter.row_group_null_counts(groups)?;
-    let bound = |values: ArrayRef, exact: &arrow::array::BooleanArray, descending: bool| -> Result<Option<String>, Error> {
+    let bound = |values: ArrayRef,
+                 exact: &arrow::array::BooleanArray,
+                 descending: bool|
+     -> Result<Option<String>, Error> {
         for (index, group) in groups.iter().enumerate() {
             let rows = u64::try_from(group.num_rows()).unwrap_or(0);
             // A group of nothing but nulls has no bounds and needs none.
@@ -91,8 +106,10 @@ fn bounds(column: &Column, arrow: &Schema, footer: &ParquetMetaData) -> Result<(
         }
         extreme(&values, descending).map_err(|error| Error::Rows(error.to_string()))
     };
-    let min = bound(converter.row_group_mins(groups)?, &converter.row_group_is_min_value_exact(groups)?, false)?;
-    let max = bound(converter.row_group_maxes(groups)?, &converter.row_group_is_max_value_exact(groups)?, true)?;
+    let min =
+        bound(converter.row_group_mins(groups)?, &converter.row_group_is_min_value_exact(groups)?, false)?;
+    let max =
+        bound(converter.row_group_maxes(groups)?, &converter.row_group_is_max_value_exact(groups)?, true)?;
     Ok((min, max))
 }
 
@@ -130,7 +147,9 @@ pub fn value_text(values: &ArrayRef, index: usize) -> Result<Option<String>, Arr
         return Ok(None);
     }
     let utc = match values.data_type() {
-        DataType::Timestamp(unit, Some(_)) => cast(values, &DataType::Timestamp(*unit, Some("+00:00".into())))?,
+        DataType::Timestamp(unit, Some(_)) => {
+            cast(values, &DataType::Timestamp(*unit, Some("+00:00".into())))?
+        }
         _ => values.clone(),
     };
     let options = FormatOptions::new()
@@ -149,7 +168,10 @@ pub fn value_text(values: &ArrayRef, index: usize) -> Result<Option<String>, Arr
 ///
 /// # Errors
 /// Where the type has no text form.
-pub fn stats_array(texts: impl IntoIterator<Item = Option<String>>, kind: &DataType) -> Result<ArrayRef, ArrowError> {
+pub fn stats_array(
+    texts: impl IntoIterator<Item = Option<String>>,
+    kind: &DataType,
+) -> Result<ArrayRef, ArrowError> {
     cast(&StringArray::from_iter(texts), kind)
 }
 
@@ -159,8 +181,8 @@ mod tests {
     use std::sync::Arc;
 
     use arrow::array::{
-        BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, StringViewArray, TimestampMicrosecondArray,
-        TimestampNanosecondArray, UInt64Array,
+        BooleanArray, Date32Array, Decimal128Array, Float64Array, Int64Array, StringViewArray,
+        TimestampMicrosecondArray, TimestampNanosecondArray, UInt64Array,
     };
 
     use super::*;
@@ -175,7 +197,9 @@ mod tests {
             Arc::new(Decimal128Array::from(vec![-150, 0, 99_999]).with_precision_and_scale(15, 2).unwrap()),
             Arc::new(Date32Array::from(vec![-1, 0, 20_000])),
             Arc::new(TimestampMicrosecondArray::from(vec![-1, 0, 1_700_000_000_123_456])),
-            Arc::new(TimestampNanosecondArray::from(vec![1, 0, 1_700_000_000_123_456_789]).with_timezone("+01:00")),
+            Arc::new(
+                TimestampNanosecondArray::from(vec![1, 0, 1_700_000_000_123_456_789]).with_timezone("+01:00"),
+            ),
             Arc::new(StringViewArray::from(vec!["", "ä", "a'b\"c"])),
         ];
         for values in columns {

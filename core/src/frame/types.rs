@@ -29,7 +29,8 @@ const NAME_BYTES_MAX: usize = 255;
 /// [`Error::UnsupportedType`] for unions, wider decimals, and intervals that Parquet cannot hold.
 pub fn held_type(column: &str, found: &DataType) -> Result<DataType, Error> {
     use DataType as T;
-    let refuse = |instead| Err(Error::UnsupportedType { column: column.to_owned(), found: found.clone(), instead });
+    let refuse =
+        |instead| Err(Error::UnsupportedType { column: column.to_owned(), found: found.clone(), instead });
     let held = match found {
         T::Utf8 | T::LargeUtf8 | T::Utf8View | T::Null => T::Utf8View,
         T::Binary | T::LargeBinary | T::BinaryView | T::FixedSizeBinary(_) => T::BinaryView,
@@ -49,7 +50,9 @@ pub fn held_type(column: &str, found: &DataType) -> Result<DataType, Error> {
             T::List(Arc::new(Field::new("element", held_type(column, item.data_type())?, true)))
         }
         T::Struct(fields) if fields.is_empty() => return refuse("a struct with at least one field"),
-        T::Struct(fields) => T::Struct(fields.iter().map(|field| held_field(field)).collect::<Result<_, _>>()?),
+        T::Struct(fields) => {
+            T::Struct(fields.iter().map(|field| held_field(field)).collect::<Result<_, _>>()?)
+        }
         T::Map(entries, _) => match entries.data_type() {
             T::Struct(pair) if pair.len() == 2 => {
                 let kind = |index: usize| match pair.get(index) {

@@ -1,5 +1,6 @@
 //! Cutting rows into partitions and writing them: Parquet, columns encoded side by side on the pool.
 
+use std::io::Write;
 use std::sync::Arc;
 
 use arrow::array::{RecordBatch, RecordBatchReader};
@@ -82,7 +83,9 @@ impl PartitionWriter {
             };
             let open = self.open.insert(open);
             let room = self.sizes.rows.max(1).saturating_sub(open.rows);
-            let rows = room.min(GROUP_ROWS.saturating_sub(open.group_rows)).min(batch.num_rows().saturating_sub(taken));
+            let rows = room
+                .min(GROUP_ROWS.saturating_sub(open.group_rows))
+                .min(batch.num_rows().saturating_sub(taken));
             open.write(&batch.slice(taken, rows), &self.schema)?;
             taken = taken.saturating_add(rows);
             if open.rows >= self.sizes.rows || open.bytes() >= self.sizes.bytes {
@@ -136,7 +139,7 @@ pub fn write_partitions(
 
 /// A partition being written: finished row groups lie in its file, the last one is in memory.
 struct OpenPartition {
-    file: SerializedFileWriter<TileWriter>,
+    file: SerializedFileWriter<Lent>,
     groups: ArrowRowGroupWriterFactory,
     group: Vec<ArrowColumnWriter>,
     group_rows: usize,
@@ -147,8 +150,8 @@ struct OpenPartition {
 impl OpenPartition {
     fn start(store: &Arc<TileStore>, folder: &str, schema: &SchemaRef) -> Result<Self, Error> {
         let tile = store.create(format!("{folder}{}.parquet", Uuid::now_v7()))?;
-        let (file, groups) =
-            ArrowWriter::try_new(tile, Arc::clone(schema), Some(properties()))?.into_serialized_writer()?;
+        let (file, groups) = ArrowWriter::try_new(Lent(Some(tile)), Arc::clone(schema), Some(properties()))?
+            .into_serialized_writer()?;
         Ok(Self { file, groups, group: Vec::new(), group_rows: 0, rows: 0, seen: Seen::of(schema) })
     }
 
@@ -193,7 +196,9 @@ impl OpenPartition {
         }
         let footer = self.file.finish()?;
         let stats = self.seen.with_footer(columns, &footer)?;
-        let tile = self.file.into_inner()?;
+        let Some(tile) = self.file.inner_mut().0.take() else {
+            return Err(Error::Rows("a partition was closed twice".to_owned()));
+        };
         let footer_bytes = tile.footer_bytes()?;
         let sealed = tile.seal()?;
         Ok(NewPartition {
@@ -204,6 +209,19 @@ impl OpenPartition {
             hash: sealed.hash,
             stats,
         })
+    }
+}
+
+/// A tile lent to the Parquet writer, which gives the footer or its file back when it ends, not both.
+struct Lent(Option<TileWriter>);
+
+impl Write for Lent {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.as_mut().map_or(Err(std::io::ErrorKind::BrokenPipe.into()), |tile| tile.write(bytes))
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.as_mut().map_or(Ok(()), Write::flush)
     }
 }
 

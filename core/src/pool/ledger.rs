@@ -172,7 +172,8 @@ impl Charge {
     /// [`OverBudget`] where there are not so many left; the charge stays as it was.
     pub fn try_grow(&mut self, more: u64) -> Result<(), OverBudget> {
         let account = &self.account;
-        take(&account.used, more, account.limit).map_err(|used| self.refusal(account.name, more, used, account.limit))?;
+        take(&account.used, more, account.limit)
+            .map_err(|used| self.refusal(account.name, more, used, account.limit))?;
         let ledger = &account.ledger;
         if let Err(used) = take(&ledger.used, more, ledger.total) {
             account.used.fetch_sub(more, Ordering::Relaxed);
@@ -209,7 +210,9 @@ impl Drop for Charge {
 
 /// Adds `more` to `used` unless that goes over `limit`; then says what `used` was.
 fn take(used: &AtomicU64, more: u64, limit: u64) -> Result<u64, u64> {
-    used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |now| now.checked_add(more).filter(|sum| *sum <= limit))
+    used.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |now| {
+        now.checked_add(more).filter(|sum| *sum <= limit)
+    })
 }
 
 #[cfg(test)]

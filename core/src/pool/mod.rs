@@ -79,7 +79,10 @@ impl Pool {
     ///
     /// # Errors
     /// [`Error::Panicked`] where `work` panics.
-    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    pub async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Error> {
         let (send, receive) = oneshot::channel();
         self.threads.spawn(move || {
             // Nobody may be waiting any more; then the result is dropped.

@@ -104,7 +104,8 @@ impl HotCache {
         let counter = if found.is_some() { &self.hits } else { &self.misses };
         counter.fetch_add(1, Ordering::Relaxed);
         let columns = found?;
-        let schema = Arc::new(Schema::new(columns.iter().map(|(field, _)| Arc::clone(field)).collect::<Vec<_>>()));
+        let schema =
+            Arc::new(Schema::new(columns.iter().map(|(field, _)| Arc::clone(field)).collect::<Vec<_>>()));
         let batches = columns.first()?.1.len();
         (0..batches)
             .map(|index| {
@@ -143,9 +144,12 @@ impl HotCache {
         let Some(first) = batches.first() else { return false };
         let schema = first.schema();
         columns.iter().enumerate().all(|(index, column)| {
-            let pieces: Vec<ArrayRef> = batches.iter().filter_map(|batch| batch.columns().get(index).cloned()).collect();
+            let pieces: Vec<ArrayRef> =
+                batches.iter().filter_map(|batch| batch.columns().get(index).cloned()).collect();
             match schema.fields().get(index) {
-                Some(field) if pieces.len() == batches.len() => self.keep((partition, *column), Arc::clone(field), pieces),
+                Some(field) if pieces.len() == batches.len() => {
+                    self.keep((partition, *column), Arc::clone(field), pieces)
+                }
                 _ => false,
             }
         })
@@ -215,8 +219,14 @@ impl HotCache {
 
 impl Held {
     #[expect(clippy::type_complexity, reason = "a column is its field and its pieces, nowhere else")]
-    fn read(&mut self, partition: PartitionId, columns: &[ColumnId]) -> Option<Vec<(FieldRef, Vec<ArrayRef>)>> {
-        if columns.is_empty() || !columns.iter().all(|column| self.columns.contains_key(&(partition, *column))) {
+    fn read(
+        &mut self,
+        partition: PartitionId,
+        columns: &[ColumnId],
+    ) -> Option<Vec<(FieldRef, Vec<ArrayRef>)>> {
+        if columns.is_empty()
+            || !columns.iter().all(|column| self.columns.contains_key(&(partition, *column)))
+        {
             return None;
         }
         self.clock = self.clock.saturating_add(1);

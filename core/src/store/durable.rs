@@ -9,7 +9,9 @@ use super::{Error, is_full};
 /// "fine" for pages the kernel has dropped. Starting anew reads what is really there.
 pub fn stop(what: &str, why: &dyn std::fmt::Display) -> ! {
     tracing::error!(what, %why, "cannot make data durable, stopping");
-    eprintln!("pantile: cannot make data durable ({what}: {why}); stopping, so that nothing is promised that the disk does not hold");
+    eprintln!(
+        "pantile: cannot make data durable ({what}: {why}); stopping, so that nothing is promised that the disk does not hold"
+    );
     std::process::exit(74)
 }
 

@@ -4,10 +4,10 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, fstatfs, flock};
+use rustix::fs::{FlockOperation, flock, fstatfs};
 
-use super::durable::make_folder;
 use super::Error;
+use super::durable::make_folder;
 
 /// File systems that lose locks, or answer fsync without meaning it: their magic numbers from `statfs(2)`.
 const REFUSED: &[(i64, &str)] = &[
@@ -116,7 +116,8 @@ fn empty_folder(path: &Path) -> Result<(), Error> {
     let entries = std::fs::read_dir(path).map_err(|source| Error::file("to list", path, source))?;
     for entry in entries.flatten() {
         let entry = entry.path();
-        let removed = if entry.is_dir() { std::fs::remove_dir_all(&entry) } else { std::fs::remove_file(&entry) };
+        let removed =
+            if entry.is_dir() { std::fs::remove_dir_all(&entry) } else { std::fs::remove_file(&entry) };
         removed.map_err(|source| Error::file("to remove", entry, source))?;
     }
     Ok(())

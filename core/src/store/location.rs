@@ -23,7 +23,9 @@ const KEYS: &[&str] = &["aws_access_key_id", "access_key_id", "aws_skip_signatur
 /// # Errors
 /// [`Error::Location`] with what is wrong.
 pub fn open_location(url: &str, options: &BTreeMap<String, String>) -> Result<Arc<dyn ObjectStore>, Error> {
-    let refused = |why: String| Error::Location { url: without_secrets(url), why };
+    let shown = without_secrets(url);
+    // Libraries quote the URL they were given.
+    let refused = |why: String| Error::Location { url: shown.clone(), why: why.replace(url, &shown) };
     let parsed = Url::parse(url).map_err(|error| refused(error.to_string()))?;
     if parsed.scheme() == "file" {
         let folder = parsed.to_file_path().map_err(|()| refused("it is not an absolute path".to_owned()))?;
@@ -45,7 +47,9 @@ fn rooted(store: Arc<dyn ObjectStore>, prefix: Path) -> Arc<dyn ObjectStore> {
 
 /// The URL as it may stand in messages: no user, no password, no query.
 fn without_secrets(url: &str) -> String {
-    let Ok(mut parsed) = Url::parse(url) else { return url.split(['?', '@']).next().unwrap_or("").to_owned() };
+    let Ok(mut parsed) = Url::parse(url) else {
+        return url.split(['?', '@']).next().unwrap_or("").to_owned();
+    };
     let _ = parsed.set_password(None);
     let _ = parsed.set_username("");
     parsed.set_query(None);

@@ -119,7 +119,11 @@ impl Error {
 
     /// A failed system call as an error of this room: a full disk apart from everything else.
     pub(crate) fn file(doing: &'static str, path: impl Into<PathBuf>, source: std::io::Error) -> Self {
-        if is_full(&source) { Self::Full { doing, source } } else { Self::File { doing, path: path.into(), source } }
+        if is_full(&source) {
+            Self::Full { doing, source }
+        } else {
+            Self::File { doing, path: path.into(), source }
+        }
     }
 }
 

@@ -62,8 +62,11 @@ impl TileStore {
     /// [`Error::Remote`] where the folder cannot be opened for reading.
     pub fn local(home: &Home) -> Result<Arc<Self>, Error> {
         let root = home.data();
-        let reader = LocalFileSystem::new_with_prefix(&root)
-            .map_err(|source| Error::Remote { doing: "to open", path: "data".to_owned(), source })?;
+        let reader = LocalFileSystem::new_with_prefix(&root).map_err(|source| Error::Remote {
+            doing: "to open",
+            path: "data".to_owned(),
+            source,
+        })?;
         Ok(Arc::new(Self { staging: home.staging(), place: Place::Local { root }, reader: Arc::new(reader) }))
     }
 
@@ -167,10 +170,13 @@ impl TileWriter {
     /// bucket's answer was lost.
     pub fn seal(self) -> Result<Sealed, Error> {
         fail::fail_point!("tile-before-sync");
-        let sealed = Sealed { path: self.path.clone(), bytes: self.bytes, hash: *self.hash.finalize().as_bytes() };
+        let sealed =
+            Sealed { path: self.path.clone(), bytes: self.bytes, hash: *self.hash.finalize().as_bytes() };
         match &self.store.place {
             Place::Local { root } => self.name_locally(&root.join(&self.path))?,
-            Place::Remote { store, runtime } => runtime.block_on(self.upload(store.as_ref(), Arc::clone(store)))?,
+            Place::Remote { store, runtime } => {
+                runtime.block_on(self.upload(store.as_ref(), Arc::clone(store)))?
+            }
         }
         fail::fail_point!("tile-sealed");
         Ok(sealed)
@@ -205,7 +211,8 @@ impl TileWriter {
     async fn upload(&self, small: &dyn ObjectStore, large: Arc<dyn ObjectStore>) -> Result<(), Error> {
         let path = object_store::path::Path::from(self.path.as_str());
         let sent = if self.bytes <= ONE_PUT_BYTES {
-            let body = std::fs::read(&self.staged).map_err(|source| Error::file("to read", &self.staged, source))?;
+            let body =
+                std::fs::read(&self.staged).map_err(|source| Error::file("to read", &self.staged, source))?;
             let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
             small.put_opts(&path, PutPayload::from(body), options).await.map(|_| ())
         } else {
@@ -285,7 +292,8 @@ mod tests {
     async fn a_name_that_is_taken_is_left_alone() {
         let folder = tempfile::tempdir().unwrap();
         let home = Home::open(folder.path()).unwrap();
-        let remote = TileStore::remote(&home, Arc::new(object_store::memory::InMemory::new()), Handle::current());
+        let remote =
+            TileStore::remote(&home, Arc::new(object_store::memory::InMemory::new()), Handle::current());
         for store in [TileStore::local(&home).unwrap(), remote] {
             let write = |text: &'static [u8]| {
                 let store = Arc::clone(&store);
