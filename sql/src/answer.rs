@@ -53,7 +53,10 @@ pub enum Outcome {
 
 impl fmt::Debug for Answer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Answer").field("snapshot", &self.snapshot).field("outcome", &self.outcome).finish_non_exhaustive()
+        f.debug_struct("Answer")
+            .field("snapshot", &self.snapshot)
+            .field("outcome", &self.outcome)
+            .finish_non_exhaustive()
     }
 }
 

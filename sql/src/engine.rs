@@ -107,10 +107,14 @@ impl Engine {
     /// or scratch space cannot be had.
     pub fn new(parts: Parts) -> Result<Arc<Self>, Error> {
         let fits = |name: &str| {
-            !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c))
+            !name.is_empty()
+                && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c))
         };
         if let Some(location) = parts.locations.iter().find(|location| !fits(&location.name)) {
-            let said = format!("a location's name has lower-case letters, digits, `_` and `-` only, not `{}`", location.name);
+            let said = format!(
+                "a location's name has lower-case letters, digits, `_` and `-` only, not `{}`",
+                location.name
+            );
             return Err(Error::new(Code::InvalidRequest, said));
         }
         let engines = Engines::new(parts.pool.threads())?;
@@ -131,7 +135,10 @@ impl Engine {
             Ok(prepared) => prepared?,
             Err(_) => {
                 cancel.cancel(Reason::TimedOut);
-                let said = format!("planning took longer than the {} s that limit `sql.planning` allows", limit.as_secs());
+                let said = format!(
+                    "planning took longer than the {} s that limit `sql.planning` allows",
+                    limit.as_secs()
+                );
                 return Err(Error::new(Code::Timeout, said));
             }
         };

@@ -5,7 +5,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use datafusion::common::DataFusionError;
-use datafusion::execution::memory_pool::{FairSpillPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation};
+use datafusion::execution::memory_pool::{
+    FairSpillPool, MemoryConsumer, MemoryLimit, MemoryPool, MemoryReservation,
+};
 use pantile_core::pool::{Account, Cancel, Charge, OverBudget, Reason};
 use parking_lot::Mutex;
 
@@ -31,7 +33,11 @@ struct Held {
 
 impl StatementPool {
     /// A pool that may take all of the account, as far as others leave it.
-    pub(crate) fn new(account: &Arc<Account>, statement: &str, cancel: Cancel) -> Result<Arc<Self>, OverBudget> {
+    pub(crate) fn new(
+        account: &Arc<Account>,
+        statement: &str,
+        cancel: Cancel,
+    ) -> Result<Arc<Self>, OverBudget> {
         let limit = usize::try_from(account.limit()).unwrap_or(usize::MAX);
         let charge = account.try_charge(statement, 0)?;
         let held = Mutex::new(Held { charge, consumers: HashMap::new() });
@@ -46,9 +52,11 @@ impl StatementPool {
 
     fn refusal(&self, consumer: &MemoryConsumer, additional: usize) -> DataFusionError {
         let held = self.held.lock();
-        let mut top: Vec<(&str, usize)> = held.consumers.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect();
+        let mut top: Vec<(&str, usize)> =
+            held.consumers.iter().map(|(name, bytes)| (name.as_str(), *bytes)).collect();
         top.sort_by_key(|(name, bytes)| (std::cmp::Reverse(*bytes), *name));
-        let top: Vec<String> = top.iter().take(TOP).map(|(name, bytes)| format!("{name} {}", mib(*bytes))).collect();
+        let top: Vec<String> =
+            top.iter().take(TOP).map(|(name, bytes)| format!("{name} {}", mib(*bytes))).collect();
         // Spilling operators look for this very variant, and spill.
         DataFusionError::ResourcesExhausted(format!(
             "{} needs {} more than is left of the {} that statements may have together; this one holds {}: {}",

@@ -32,7 +32,9 @@ impl Engines {
             .thread_name("pantile-sql")
             .enable_all()
             .build()
-            .map_err(|error| Error::new(Code::Unavailable, format!("the threads for SQL could not be started: {error}")))?;
+            .map_err(|error| {
+                Error::new(Code::Unavailable, format!("the threads for SQL could not be started: {error}"))
+            })?;
         Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime) })
     }
 

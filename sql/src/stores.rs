@@ -41,7 +41,8 @@ impl ObjectStoreRegistry for Stores {
     fn get_store(&self, url: &Url) -> Result<Arc<dyn ObjectStore>, DataFusionError> {
         let authority = url[..url::Position::BeforePath].trim_end_matches('/');
         self.by_authority.get(authority).cloned().ok_or_else(|| {
-            Error::new(Code::Forbidden, "only datasets and configured locations can be read and written").carried()
+            Error::new(Code::Forbidden, "only datasets and configured locations can be read and written")
+                .carried()
         })
     }
 }
@@ -56,14 +57,20 @@ pub(crate) fn location_url(location: &str, path: &str) -> Result<Url, Error> {
     let bad = || Error::new(Code::InvalidRequest, format!("`{location}/{path}` is not a path in a location"));
     let mut url = Url::parse(&format!("{LOCATION}://{location}/")).map_err(|_| bad())?;
     if path.split('/').any(|part| part == ".." || part == ".") {
-        return Err(Error::new(Code::Forbidden, format!("`{path}` leaves its location: parts `.` and `..` are refused")));
+        return Err(Error::new(
+            Code::Forbidden,
+            format!("`{path}` leaves its location: parts `.` and `..` are refused"),
+        ));
     }
     url.path_segments_mut().map_err(|()| bad())?.pop_if_empty().extend(path.split('/'));
     Ok(url)
 }
 
 /// A location's name and the path in it: `name/path`, or `pantile-location://name/path`.
-pub(crate) fn split_location<'a>(text: &'a str, locations: &[Location]) -> Result<(Location, &'a str), Error> {
+pub(crate) fn split_location<'a>(
+    text: &'a str,
+    locations: &[Location],
+) -> Result<(Location, &'a str), Error> {
     let rest = text.strip_prefix("pantile-location://").unwrap_or(text);
     let (name, path) = rest.split_once('/').unwrap_or((rest, ""));
     match locations.iter().find(|location| location.name == name) {
@@ -86,11 +93,18 @@ mod tests {
 
     #[test]
     fn nothing_else_is_reached() {
-        let location = Location { name: "lake".into(), url: "s3://x".into(), store: Arc::new(InMemory::new()), writable: false };
+        let location = Location {
+            name: "lake".into(),
+            url: "s3://x".into(),
+            store: Arc::new(InMemory::new()),
+            writable: false,
+        };
         let stores = Stores::new(Arc::new(InMemory::new()), std::slice::from_ref(&location));
         assert!(stores.get_store(&Url::parse("pantile-data://tiles/main/x").unwrap()).is_ok());
         assert!(stores.get_store(&location_url("lake", "a b/ä.parquet").unwrap()).is_ok());
-        for other in ["file:///etc/passwd", "s3://x/y", "http://169.254.169.254/", "pantile-location://other/x"] {
+        for other in
+            ["file:///etc/passwd", "s3://x/y", "http://169.254.169.254/", "pantile-location://other/x"]
+        {
             assert!(stores.get_store(&Url::parse(other).unwrap()).is_err(), "{other}");
         }
         assert!(location_url("lake", "a/../../b").is_err());

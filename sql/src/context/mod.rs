@@ -62,8 +62,12 @@ impl Context {
             pin: pin.clone(),
         };
         let catalogs = Catalogs::new(pin.clone(), Arc::clone(&shared), system);
-        let planner =
-            build::planner(&engine.template, &ask.session.settings(), pool as Arc<dyn MemoryPool>, Arc::clone(&catalogs));
+        let planner = build::planner(
+            &engine.template,
+            &ask.session.settings(),
+            pool as Arc<dyn MemoryPool>,
+            Arc::clone(&catalogs),
+        );
         Ok(Self { engine, ask, pin, planner, shared, catalogs })
     }
 
@@ -106,11 +110,8 @@ impl Context {
         if let Some(reason) = self.ask.cancel.reason() {
             return Err(Error::stopped(reason));
         }
-        let commit = Commit {
-            expect: self.ask.expect,
-            request: self.ask.request.clone(),
-            ..Commit::of(changes)
-        };
+        let commit =
+            Commit { expect: self.ask.expect, request: self.ask.request.clone(), ..Commit::of(changes) };
         Ok(self.engine.parts.catalog.commit(commit).await?)
     }
 }

@@ -37,7 +37,12 @@ impl Context {
     fn names<'a>(&'a self, statement: &'a Statement, depth: usize) -> BoxFuture<'a, Result<(), Error>> {
         async move {
             if depth > VIEW_DEPTH {
-                return Err(Error::limit("sql.nesting", "views inside views", depth as u64, VIEW_DEPTH as u64));
+                return Err(Error::limit(
+                    "sql.nesting",
+                    "views inside views",
+                    depth as u64,
+                    VIEW_DEPTH as u64,
+                ));
             }
             let references =
                 self.planner.resolve_table_references(statement).map_err(|error| Error::planning(&error))?;
@@ -71,7 +76,9 @@ impl Context {
                 self.dataset(&datasets, &name, depth).await
             }
             other => {
-                let said = format!("there is no schema `{other}`; there are `{MAIN}`, `{SYSTEM}` and `{INFORMATION}`");
+                let said = format!(
+                    "there is no schema `{other}`; there are `{MAIN}`, `{SYSTEM}` and `{INFORMATION}`"
+                );
                 Err(Error::new(Code::UnknownDataset, said))
             }
         }
@@ -81,11 +88,18 @@ impl Context {
         let names = || system::SYSTEM_TABLES.iter().map(|table| table.name());
         match names().any(|known| known == &*name.table) {
             true => Ok(()),
-            false => Err(Error::unknown_dataset(&format!("system.{}", name.table), nearest(&name.table, names()))),
+            false => {
+                Err(Error::unknown_dataset(&format!("system.{}", name.table), nearest(&name.table, names())))
+            }
         }
     }
 
-    async fn dataset(&self, datasets: &Datasets, name: &ResolvedTableReference, depth: usize) -> Result<(), Error> {
+    async fn dataset(
+        &self,
+        datasets: &Datasets,
+        name: &ResolvedTableReference,
+        depth: usize,
+    ) -> Result<(), Error> {
         let table = &*name.table;
         if datasets.pin.table(table).is_some() || datasets.knows_view(table) {
             return Ok(());
@@ -93,10 +107,11 @@ impl Context {
         match datasets.pin.views.get(table) {
             Some(view) => {
                 let view = Arc::clone(view);
-                let planned = self.view(&datasets.pin, &view.sql, &name.schema, depth).await.map_err(|error| {
-                    let said = format!("view `{table}` cannot be read: {error}");
-                    Error::new(error.code(), said).hinted(error.hint().map(str::to_owned))
-                })?;
+                let planned =
+                    self.view(&datasets.pin, &view.sql, &name.schema, depth).await.map_err(|error| {
+                        let said = format!("view `{table}` cannot be read: {error}");
+                        Error::new(error.code(), said).hinted(error.hint().map(str::to_owned))
+                    })?;
                 datasets.add_view(table.to_owned(), planned);
                 Ok(())
             }
@@ -104,7 +119,13 @@ impl Context {
         }
     }
 
-    async fn view(&self, pin: &Pin, sql: &str, schema: &str, depth: usize) -> Result<Arc<dyn TableProvider>, Error> {
+    async fn view(
+        &self,
+        pin: &Pin,
+        sql: &str,
+        schema: &str,
+        depth: usize,
+    ) -> Result<Arc<dyn TableProvider>, Error> {
         let limits = &self.engine.parts.limits;
         let mut statement = admit::view_query(sql, limits)?;
         admit::Expansion::new(pin, limits).check(&statement)?;
@@ -112,7 +133,8 @@ impl Context {
             qualify(&mut statement, schema, pin)?;
         }
         self.names(&statement, depth.saturating_add(1)).await?;
-        let plan = self.planner.statement_to_plan(statement).await.map_err(|error| Error::planning(&error))?;
+        let plan =
+            self.planner.statement_to_plan(statement).await.map_err(|error| Error::planning(&error))?;
         admit::allowed(&plan)?;
         Ok(Arc::new(ViewTable::new(plan, Some(sql.to_owned()))))
     }
@@ -154,13 +176,17 @@ fn time_of(text: &str) -> Result<DateTime<Utc>, Error> {
         ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M"]
             .iter()
             .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
-            .or_else(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|day| day.and_time(NaiveTime::MIN)))
+            .or_else(|| {
+                NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|day| day.and_time(NaiveTime::MIN))
+            })
     };
     DateTime::parse_from_rfc3339(&text.replacen(' ', "T", 1))
         .map(|time| time.to_utc())
         .ok()
         .or_else(|| naive().map(|time| time.and_utc()))
-        .ok_or_else(|| Error::new(Code::InvalidSql, format!("`{text}` is not a time; write `2026-01-31 12:00:00`")))
+        .ok_or_else(|| {
+            Error::new(Code::InvalidSql, format!("`{text}` is not a time; write `2026-01-31 12:00:00`"))
+        })
 }
 
 /// The name that the statement itself makes, and that need not be there.
@@ -213,11 +239,15 @@ fn position(statement: &Statement, table: &str) -> Option<Position> {
 
 /// Makes a view of the past read the datasets of its own time.
 fn qualify(statement: &mut Statement, schema: &str, pin: &Pin) -> Result<(), Error> {
-    let (tables, ctes) = resolve_table_references(statement, true).map_err(|error| Error::planning(&error))?;
-    let ours = |table: &TableReference| pin.table(table.table()).is_some() || pin.views.contains_key(table.table());
+    let (tables, ctes) =
+        resolve_table_references(statement, true).map_err(|error| Error::planning(&error))?;
+    let ours =
+        |table: &TableReference| pin.table(table.table()).is_some() || pin.views.contains_key(table.table());
     let names: Vec<String> = tables
         .into_iter()
-        .filter(|table| table.schema().is_none_or(|schema| schema == MAIN) && ours(table) && !ctes.contains(table))
+        .filter(|table| {
+            table.schema().is_none_or(|schema| schema == MAIN) && ours(table) && !ctes.contains(table)
+        })
         .map(|table| table.table().to_owned())
         .collect();
     if let Statement::Statement(ast) = statement {

@@ -8,8 +8,8 @@ use datafusion::common::{DataFusionError, ExprSchema};
 use datafusion::logical_expr::expr::ScalarFunction;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{
-    BinaryExpr, ColumnarValue, Expr, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
-    Volatility,
+    BinaryExpr, ColumnarValue, Expr, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
+    Signature, Volatility,
 };
 use datafusion::optimizer::AnalyzerRule;
 use std::sync::Arc;
@@ -81,7 +81,6 @@ impl ScalarUDFImpl for Bounded {
         Ok(arg_types.first().cloned().unwrap_or(DataType::Null))
     }
 
-    #[expect(deprecated, reason = "nullability is that of the argument, and this is where it is asked")]
     fn is_nullable(&self, args: &[Expr], schema: &dyn ExprSchema) -> bool {
         use datafusion::logical_expr::ExprSchemable;
         args.first().and_then(|arg| arg.nullable(schema).ok()).unwrap_or(true)

@@ -9,7 +9,8 @@ use datafusion::logical_expr::interval_arithmetic::Interval;
 use datafusion::logical_expr::simplify::{ExprSimplifyResult, SimplifyContext};
 use datafusion::logical_expr::sort_properties::{ExprProperties, SortProperties};
 use datafusion::logical_expr::{
-    ColumnarValue, Documentation, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+    ColumnarValue, Documentation, Expr, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
+    Signature,
 };
 use pantile_core::Code;
 
@@ -45,7 +46,9 @@ impl Size {
             (false, true) => ("the values of one batch", self.total, batch),
             (false, false) => return Ok(()),
         };
-        let said = format!("`{function}` would make {what} of {got} bytes, and limit `sql.value_bytes` allows {max}");
+        let said = format!(
+            "`{function}` would make {what} of {got} bytes, and limit `sql.value_bytes` allows {max}"
+        );
         Err(Error::new(Code::LimitMemory, said).carried())
     }
 }
@@ -117,7 +120,11 @@ impl ScalarUDFImpl for Guarded {
         self.inner.invoke_with_args(args)
     }
 
-    fn simplify(&self, args: Vec<Expr>, info: &SimplifyContext) -> Result<ExprSimplifyResult, DataFusionError> {
+    fn simplify(
+        &self,
+        args: Vec<Expr>,
+        info: &SimplifyContext,
+    ) -> Result<ExprSimplifyResult, DataFusionError> {
         // What the function would become is no longer guarded: it stays as it is.
         let _ = info;
         Ok(ExprSimplifyResult::Original(args))

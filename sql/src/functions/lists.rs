@@ -14,9 +14,9 @@ const DAY_NANOS: i128 = 86_400_000_000_000;
 fn element(value: Option<&ColumnarValue>) -> u64 {
     match value {
         Some(ColumnarValue::Scalar(scalar)) => match scalar {
-            ScalarValue::Utf8(Some(text)) | ScalarValue::LargeUtf8(Some(text)) | ScalarValue::Utf8View(Some(text)) => {
-                (text.len() as u64).saturating_add(16)
-            }
+            ScalarValue::Utf8(Some(text))
+            | ScalarValue::LargeUtf8(Some(text))
+            | ScalarValue::Utf8View(Some(text)) => (text.len() as u64).saturating_add(16),
             other => scalar_bytes(other),
         },
         Some(ColumnarValue::Array(values)) => {
@@ -73,7 +73,8 @@ pub(super) fn range(args: &ScalarFunctionArgs) -> Result<Size, DataFusionError> 
         };
         match bounds {
             (Some(start), Some(stop), Some(step)) if step != 0 => {
-                let steps = stop.saturating_sub(start).checked_div(step).unwrap_or(0).max(0).saturating_add(1);
+                let steps =
+                    stop.saturating_sub(start).checked_div(step).unwrap_or(0).max(0).saturating_add(1);
                 u64::try_from(steps).unwrap_or(u64::MAX).saturating_mul(8)
             }
             _ => 0,
@@ -91,7 +92,10 @@ fn positions(value: &ColumnarValue) -> Result<Vec<Option<i128>>, DataFusionError
         let first = arrow::compute::cast(&values, to)?;
         let numbers = arrow::compute::cast(&first, &DataType::Int64)?;
         let numbers = numbers.as_primitive::<Int64Type>();
-        Ok(numbers.iter().map(|number| number.map(|number| i128::from(number).saturating_mul(factor))).collect())
+        Ok(numbers
+            .iter()
+            .map(|number| number.map(|number| i128::from(number).saturating_mul(factor)))
+            .collect())
     };
     match values.data_type() {
         DataType::Date32 => whole(&DataType::Int32, DAY_NANOS),

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use datafusion::common::DataFusionError;
 use datafusion::execution::{FunctionRegistry, SessionState as Planner};
-use datafusion::logical_expr::{ScalarUDF, ScalarFunctionArgs};
+use datafusion::logical_expr::{ScalarFunctionArgs, ScalarUDF};
 
 use crate::SqlLimits;
 use guard::{Guarded, Size};

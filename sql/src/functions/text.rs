@@ -18,9 +18,9 @@ pub(super) enum Lengths {
 impl Lengths {
     pub(super) fn of(value: Option<&ColumnarValue>) -> Self {
         match value {
-            Some(ColumnarValue::Scalar(ScalarValue::Utf8(text) | ScalarValue::LargeUtf8(text) | ScalarValue::Utf8View(text))) => {
-                Self::Same(text.as_ref().map_or(0, |text| text.len() as u64))
-            }
+            Some(ColumnarValue::Scalar(
+                ScalarValue::Utf8(text) | ScalarValue::LargeUtf8(text) | ScalarValue::Utf8View(text),
+            )) => Self::Same(text.as_ref().map_or(0, |text| text.len() as u64)),
             Some(ColumnarValue::Scalar(other)) => Self::Same(other.size() as u64),
             Some(ColumnarValue::Array(values)) => Self::Each(lengths(values)),
             None => Self::Same(0),
@@ -44,7 +44,10 @@ fn lengths(values: &ArrayRef) -> Vec<u64> {
         // Whatever else comes is printed or joined: its bytes, spread over its rows, and some for the printing.
         _ => {
             let rows = values.len().max(1);
-            vec![(values.get_array_memory_size() as u64).div_euclid(rows as u64).saturating_mul(4); values.len()]
+            vec![
+                (values.get_array_memory_size() as u64).div_euclid(rows as u64).saturating_mul(4);
+                values.len()
+            ]
         }
     }
 }
@@ -59,7 +62,8 @@ pub(super) enum Counts {
 
 impl Counts {
     pub(super) fn of(value: Option<&ColumnarValue>) -> Result<Self, DataFusionError> {
-        let positive = |number: Option<i64>| number.and_then(|number| u64::try_from(number).ok()).unwrap_or(0);
+        let positive =
+            |number: Option<i64>| number.and_then(|number| u64::try_from(number).ok()).unwrap_or(0);
         Ok(match value {
             Some(ColumnarValue::Scalar(scalar)) => match scalar.cast_to(&DataType::Int64)? {
                 ScalarValue::Int64(number) => Self::Same(positive(number)),

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use arrow::array::{Array, ArrayRef, BooleanArray, UInt64Array};
 use arrow::datatypes::{DataType, SchemaRef};
+use datafusion::catalog::Session;
 use datafusion::common::pruning::PruningStatistics;
 use datafusion::common::stats::Precision;
 use datafusion::common::{Column, ColumnStatistics, DFSchema, ScalarValue, Statistics};
-use datafusion::catalog::Session;
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::utils::conjunction;
-use datafusion::physical_optimizer::pruning::PruningPredicate;
+use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
 use pantile_core::catalog::{self, Partition, Table};
 use pantile_core::frame::stats_array;
 
@@ -23,7 +23,9 @@ pub(super) fn prune(state: &dyn Session, table: &Table, filters: &[Expr]) -> Vec
     // Whatever cannot be judged here is judged by the scan; pruning is never needed for a right answer.
     let kept = DFSchema::try_from(table.schema.as_ref().clone())
         .and_then(|schema| state.create_physical_expr(filter, &schema))
-        .and_then(|filter| PruningPredicate::try_new(filter, Arc::clone(&table.schema)))
+        .and_then(|filter| {
+            PruningPredicateBuilder::new().with_file_schema(Arc::clone(&table.schema)).try_build(filter)
+        })
         .and_then(|predicate| predicate.prune(&Containers { table }));
     match kept {
         Ok(kept) => {
@@ -68,7 +70,9 @@ impl PruningStatistics for Containers<'_> {
     }
 
     fn row_counts(&self) -> Option<ArrayRef> {
-        Some(Arc::new(self.table.partitions.iter().map(|partition| Some(partition.rows)).collect::<UInt64Array>()))
+        Some(Arc::new(
+            self.table.partitions.iter().map(|partition| Some(partition.rows)).collect::<UInt64Array>(),
+        ))
     }
 
     fn contained(&self, _: &Column, _: &HashSet<ScalarValue>) -> Option<BooleanArray> {
@@ -147,7 +151,10 @@ fn of_column(
 }
 
 /// One column over all partitions. A partition of nothing but nulls has no bounds and takes none away.
-fn merged<'a>(each: impl Iterator<Item = &'a ColumnStatistics>, partitions: &[Arc<Partition>]) -> ColumnStatistics {
+fn merged<'a>(
+    each: impl Iterator<Item = &'a ColumnStatistics>,
+    partitions: &[Arc<Partition>],
+) -> ColumnStatistics {
     let mut nulls = 0_usize;
     let (mut min, mut max) = (Some(None::<ScalarValue>), Some(None::<ScalarValue>));
     for (stats, partition) in each.zip(partitions) {
@@ -159,7 +166,8 @@ fn merged<'a>(each: impl Iterator<Item = &'a ColumnStatistics>, partitions: &[Ar
         min = fold(min, stats.min_value.get_value(), std::cmp::Ordering::Less);
         max = fold(max, stats.max_value.get_value(), std::cmp::Ordering::Greater);
     }
-    let exact = |value: Option<Option<ScalarValue>>| value.flatten().map_or(Precision::Absent, Precision::Exact);
+    let exact =
+        |value: Option<Option<ScalarValue>>| value.flatten().map_or(Precision::Absent, Precision::Exact);
     ColumnStatistics {
         null_count: Precision::Exact(nulls),
         min_value: exact(min),
@@ -184,6 +192,7 @@ fn fold(
 /// A guess at the bytes of the wanted columns in memory, for the order of joins.
 fn bytes(schema: &SchemaRef, wanted: &[usize], rows: &Precision<usize>) -> Precision<usize> {
     let width = |kind: &DataType| kind.primitive_width().unwrap_or(24);
-    let row: usize = wanted.iter().filter_map(|index| schema.fields().get(*index)).map(|f| width(f.data_type())).sum();
+    let row: usize =
+        wanted.iter().filter_map(|index| schema.fields().get(*index)).map(|f| width(f.data_type())).sum();
     rows.get_value().map_or(Precision::Absent, |rows| Precision::Inexact(rows.saturating_mul(row)))
 }

@@ -9,6 +9,7 @@ use datafusion::catalog::Session;
 use datafusion::common::DataFusionError;
 use datafusion::datasource::memory::MemorySourceConfig;
 use datafusion::datasource::source::DataSourceExec;
+use datafusion::execution::TaskContext;
 use datafusion::physical_plan::{ExecutionPlan, collect};
 use pantile_core::catalog::{Column, ColumnId, Partition, Table};
 use pantile_core::store::HotCache;
@@ -105,7 +106,9 @@ pub(super) fn load(
         let kept: Vec<usize> = columns
             .iter()
             .copied()
-            .filter(|index| table.columns.get(*index).is_some_and(|column| partition.stats_of(column.id).is_some()))
+            .filter(|index| {
+                table.columns.get(*index).is_some_and(|column| partition.stats_of(column.id).is_some())
+            })
             .collect();
         let plan = match parquet::whole_partition(state, shared, table, &partition, Some(&kept)) {
             Ok(plan) => plan,
@@ -115,25 +118,39 @@ pub(super) fn load(
             }
         };
         let config = state.config().clone().with_batch_size(HotCache::BATCH_ROWS);
-        let task = Arc::new(state.task_ctx().as_ref().clone().with_session_config(config));
+        let task =
+            TaskContext::default().with_session_config(config).with_runtime(Arc::clone(state.runtime_env()));
+        let task = Arc::new(task);
         let (shared, table) = (Arc::clone(shared), Arc::clone(table));
         shared.runtime.clone().spawn(async move {
             let Ok(_turn) = LOADING.acquire().await else { return };
-            match collect(plan, task).await.map_err(crate::error::told).and_then(|rows| named(&table, &kept, &rows)) {
+            match collect(plan, task)
+                .await
+                .map_err(crate::error::told)
+                .and_then(|rows| named(&table, &kept, &rows))
+            {
                 Ok((ids, batches)) => {
                     shared.cache.put(partition.id, &ids, &batches);
                 }
-                Err(error) => tracing::warn!(table = table.name, error, "partition was not decoded for the cache"),
+                Err(error) => {
+                    tracing::warn!(table = table.name, error, "partition was not decoded for the cache")
+                }
             }
         });
     }
 }
 
 /// The batches under the names their columns have in files, cut as the cache holds them.
-fn named(table: &Table, columns: &[usize], batches: &[RecordBatch]) -> Result<(Vec<ColumnId>, Vec<RecordBatch>), String> {
+fn named(
+    table: &Table,
+    columns: &[usize],
+    batches: &[RecordBatch],
+) -> Result<(Vec<ColumnId>, Vec<RecordBatch>), String> {
     let columns: Vec<&Column> = columns.iter().filter_map(|index| table.columns.get(*index)).collect();
-    let fields: Vec<Field> =
-        columns.iter().map(|column| Field::new(&column.file_name, DataType::clone(&column.data_type), column.nullable)).collect();
+    let fields: Vec<Field> = columns
+        .iter()
+        .map(|column| Field::new(&column.file_name, DataType::clone(&column.data_type), column.nullable))
+        .collect();
     let schema = Arc::new(Schema::new(fields));
     let even = batches.iter().rev().skip(1).all(|batch| batch.num_rows() == HotCache::BATCH_ROWS);
     let mut cut: Vec<RecordBatch> = Vec::with_capacity(batches.len());
@@ -147,7 +164,8 @@ fn named(table: &Table, columns: &[usize], batches: &[RecordBatch]) -> Result<(V
             whole.slice(start, HotCache::BATCH_ROWS.min(whole.num_rows().saturating_sub(start)))
         }));
     }
-    let renamed = cut.into_iter().map(|batch| RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec()));
+    let renamed =
+        cut.into_iter().map(|batch| RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec()));
     let batches = renamed.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
     Ok((columns.iter().map(|column| column.id).collect(), batches))
 }

@@ -46,19 +46,22 @@ impl ExternalTable {
 
     async fn listing(&self, state: &dyn Session) -> Result<ListingTable, Error> {
         if !self.shared.locations.iter().any(|location| location.name == self.external.location) {
-            let said = format!("table `{}` lies at location `{}`, which is not configured any more", self.name, self.external.location);
+            let said = format!(
+                "table `{}` lies at location `{}`, which is not configured any more",
+                self.name, self.external.location
+            );
             return Err(Error::new(Code::StorageFailed, said));
         }
         let url = url(&self.external)?;
         count_files(state, &url, &self.external, self.shared.files).await?;
         let hive = &self.external.partitioned_by;
-        let (hive, file): (Vec<_>, Vec<_>) = self.schema.fields().iter().cloned().partition(|f| hive.contains(f.name()));
+        let (hive, file): (Vec<_>, Vec<_>) =
+            self.schema.fields().iter().cloned().partition(|f| hive.contains(f.name()));
         let hive = hive.iter().map(|field| (field.name().clone(), field.data_type().clone())).collect();
-        let options = options(state, &self.external)?
-            .with_table_partition_cols(hive)
-            .with_target_partitions(state.config().target_partitions())
-            .with_collect_stat(self.external.format == "parquet");
-        let config = ListingTableConfig::new(url).with_listing_options(options).with_schema(Arc::new(Schema::new(file)));
+        let options = options(state, &self.external)?.with_table_partition_cols(hive);
+        let config = ListingTableConfig::new(url)
+            .with_listing_options(options)
+            .with_schema(Arc::new(Schema::new(file)));
         let table = ListingTable::try_new(config).map_err(|error| Error::planning(&error))?;
         Ok(table.with_cache(state.runtime_env().cache_manager.get_file_statistic_cache()))
     }
@@ -74,7 +77,10 @@ impl TableProvider for ExternalTable {
         TableType::Base
     }
 
-    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>, DataFusionError> {
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>, DataFusionError> {
         Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
     }
 
@@ -92,15 +98,27 @@ impl TableProvider for ExternalTable {
 }
 
 /// The columns that the files have, hive partition columns last.
-pub(crate) async fn inferred(state: &dyn Session, external: &External, files: usize) -> Result<Schema, Error> {
+pub(crate) async fn inferred(
+    state: &dyn Session,
+    external: &External,
+    files: usize,
+) -> Result<Schema, Error> {
     let url = url(external)?;
     let found = count_files(state, &url, external, files).await?;
     if found == 0 {
-        let said = format!("there is no {} file at `{}/{}`", external.format, external.location, external.path);
-        return Err(Error::new(Code::InvalidRequest, format!("{said}; name the columns to make the table all the same")));
+        let said =
+            format!("there is no {} file at `{}/{}`", external.format, external.location, external.path);
+        return Err(Error::new(
+            Code::InvalidRequest,
+            format!("{said}; name the columns to make the table all the same"),
+        ));
     }
-    let schema = options(state, external)?.infer_schema(state, &url).await.map_err(|error| Error::running(&error))?;
-    let hive = external.partitioned_by.iter().map(|name| arrow::datatypes::Field::new(name, DataType::Utf8View, true));
+    let schema =
+        options(state, external)?.infer_schema(state, &url).await.map_err(|error| Error::running(&error))?;
+    let hive = external
+        .partitioned_by
+        .iter()
+        .map(|name| arrow::datatypes::Field::new(name, DataType::Utf8View, true));
     let fields: Vec<_> = schema.fields().iter().map(|field| field.as_ref().clone()).chain(hive).collect();
     Ok(Schema::new(fields))
 }
@@ -160,7 +178,8 @@ fn format(state: &dyn Session, external: &External) -> Result<(Arc<dyn FileForma
         "parquet" => {
             let mut parquet = ParquetFormat::default();
             let global = state.config_options().execution.parquet.clone();
-            parquet = parquet.with_options(datafusion::config::TableParquetOptions { global, ..Default::default() });
+            parquet = parquet
+                .with_options(datafusion::config::TableParquetOptions { global, ..Default::default() });
             (Arc::new(parquet), ".parquet")
         }
         "csv" => {
@@ -186,7 +205,12 @@ fn format(state: &dyn Session, external: &External) -> Result<(Arc<dyn FileForma
             (Arc::new(json), ".json")
         }
         "arrow" => (Arc::new(ArrowFormat), ".arrow"),
-        other => return Err(Error::new(Code::Unsupported, format!("`{other}` is not a format of external tables"))),
+        other => {
+            return Err(Error::new(
+                Code::Unsupported,
+                format!("`{other}` is not a format of external tables"),
+            ));
+        }
     };
     Ok((made.0, made.1.to_owned()))
 }
@@ -200,7 +224,9 @@ fn escaped(text: &str) -> String {
 ///
 /// # Errors
 /// [`Code::InvalidSql`] for one that no format has.
-pub(crate) fn format_options(given: &std::collections::HashMap<String, String>) -> Result<BTreeMap<String, String>, Error> {
+pub(crate) fn format_options(
+    given: &std::collections::HashMap<String, String>,
+) -> Result<BTreeMap<String, String>, Error> {
     const KNOWN: &[&str] = &["compression", "delimiter", "escape", "header", "newlines", "null", "quote"];
     given
         .iter()
@@ -213,7 +239,8 @@ pub(crate) fn format_options(given: &std::collections::HashMap<String, String>) 
             match KNOWN.contains(&name) {
                 true => Ok((name.to_owned(), value.clone())),
                 false => {
-                    let said = format!("`{name}` is not an option of a format; those are {}", KNOWN.join(", "));
+                    let said =
+                        format!("`{name}` is not an option of a format; those are {}", KNOWN.join(", "));
                     Err(Error::new(Code::InvalidSql, said))
                 }
             }

@@ -26,11 +26,6 @@ impl HeldTable {
     pub(crate) fn new(table: Arc<Table>, shared: Arc<Shared>) -> Self {
         Self { table, shared }
     }
-
-    /// The table in the catalog.
-    pub(crate) fn table(&self) -> &Arc<Table> {
-        &self.table
-    }
 }
 
 #[async_trait]
@@ -44,7 +39,10 @@ impl TableProvider for HeldTable {
     }
 
     /// Partitions and row groups are left out by the filter, rows are not: the filter stays above the scan.
-    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>, DataFusionError> {
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>, DataFusionError> {
         Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
     }
 
@@ -84,7 +82,15 @@ impl TableProvider for HeldTable {
             inputs.push(cached::scan(split.batches, &schema, state.config().target_partitions(), limit)?);
         }
         if !split.cold.is_empty() {
-            inputs.push(parquet::scan(state, &self.shared, &self.table, &split.cold, projection, limit, false)?);
+            inputs.push(parquet::scan(
+                state,
+                &self.shared,
+                &self.table,
+                &split.cold,
+                projection,
+                limit,
+                false,
+            )?);
         }
         match inputs.len() {
             1 => inputs.pop().map_or_else(|| Ok(Arc::new(EmptyExec::new(schema)) as _), Ok),

@@ -82,7 +82,11 @@ fn table_schema(schema: &SchemaRef, rows: bool) -> TableSchema {
         true => {
             let row = Field::new(ROW_COLUMN, DataType::Int64, false).with_extension_type(RowNumber);
             builder
-                .with_table_partition_cols(vec![Arc::new(Field::new(PARTITION_COLUMN, DataType::Int64, false))])
+                .with_table_partition_cols(vec![Arc::new(Field::new(
+                    PARTITION_COLUMN,
+                    DataType::Int64,
+                    false,
+                ))])
                 .with_virtual_columns(vec![Arc::new(row)])
                 .build()
         }
@@ -117,7 +121,8 @@ pub(crate) struct RowTable {
 
 impl RowTable {
     pub(crate) fn new(table: Arc<Table>, shared: Arc<Shared>) -> Self {
-        let hidden = [PARTITION_COLUMN, ROW_COLUMN].map(|name| Arc::new(Field::new(name, DataType::Int64, false)));
+        let hidden =
+            [PARTITION_COLUMN, ROW_COLUMN].map(|name| Arc::new(Field::new(name, DataType::Int64, false)));
         let fields = table.schema.fields().iter().cloned().chain(hidden);
         let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         Self { table, shared, schema }
@@ -134,7 +139,10 @@ impl TableProvider for RowTable {
         TableType::Base
     }
 
-    fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>, DataFusionError> {
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>, DataFusionError> {
         Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
     }
 

@@ -31,13 +31,19 @@ impl ByFileName {
 }
 
 impl PhysicalExprAdapterFactory for ByFileName {
-    fn create(&self, logical: SchemaRef, physical: SchemaRef) -> Result<Arc<dyn PhysicalExprAdapter>, DataFusionError> {
-        let fields = physical.fields().iter().enumerate().map(|(index, field)| match self.present.get(field.name()) {
-            Some(present) => field.as_ref().clone().with_name(present),
-            // A column the table no longer has must not be taken for a new one of its name.
-            None => Field::clone(field).with_name(format!("\0{index}")),
-        });
-        let seen = Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), physical.metadata().clone()));
+    fn create(
+        &self,
+        logical: SchemaRef,
+        physical: SchemaRef,
+    ) -> Result<Arc<dyn PhysicalExprAdapter>, DataFusionError> {
+        let fields =
+            physical.fields().iter().enumerate().map(|(index, field)| match self.present.get(field.name()) {
+                Some(present) => field.as_ref().clone().with_name(present),
+                // A column the table no longer has must not be taken for a new one of its name.
+                None => Field::clone(field).with_name(format!("\0{index}")),
+            });
+        let seen =
+            Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), physical.metadata().clone()));
         let inner = DefaultPhysicalExprAdapterFactory.create(logical, seen)?;
         Ok(Arc::new(Adapter { inner, physical }))
     }

@@ -55,7 +55,9 @@ async fn changed(context: &Context, table: &Table, operation: Operation) -> Resu
             vec![Alter::RenameTable(dataset_name(&to)?)]
         }
         other => {
-            let said = format!("`ALTER TABLE … {other}` is not supported; there are `ADD COLUMN`, `DROP COLUMN`, `RENAME COLUMN` and `RENAME TO`");
+            let said = format!(
+                "`ALTER TABLE … {other}` is not supported; there are `ADD COLUMN`, `DROP COLUMN`, `RENAME COLUMN` and `RENAME TO`"
+            );
             return Err(Error::new(Code::Unsupported, said));
         }
     })
@@ -68,10 +70,15 @@ async fn new_column(context: &Context, table: &Table, column: ColumnDef) -> Resu
             ColumnOption::Null => {}
             ColumnOption::NotNull if table.rows() == 0 => {}
             ColumnOption::NotNull => {
-                let said = format!("column `{}` cannot be `NOT NULL`: the rows that are there have no value for it", column.name);
+                let said = format!(
+                    "column `{}` cannot be `NOT NULL`: the rows that are there have no value for it",
+                    column.name
+                );
                 return Err(Error::new(Code::InvalidSql, said));
             }
-            other => return Err(Error::new(Code::Unsupported, format!("`{other}` is not supported for a column"))),
+            other => {
+                return Err(Error::new(Code::Unsupported, format!("`{other}` is not supported for a column")));
+            }
         }
     }
     let name = folded(&column.name);

@@ -18,7 +18,8 @@ use arrow::datatypes::UInt64Type;
 pub(super) async fn prepare(context: Arc<Context>, mut copy: CopyToStatement) -> Result<Prepared, Error> {
     let (location, path) = stores::split_location(&copy.target, &context.engine.parts.locations)?;
     if !location.writable {
-        let said = format!("location `{}` is only read; its configuration does not say `writable`", location.name);
+        let said =
+            format!("location `{}` is only read; its configuration does not say `writable`", location.name);
         return Err(Error::new(Code::Forbidden, said));
     }
     if path.is_empty() {
@@ -45,7 +46,8 @@ pub(super) async fn prepare(context: Arc<Context>, mut copy: CopyToStatement) ->
             let mut rows = 0_u64;
             while let Some(count) = counts.next().await {
                 let count = count?;
-                let counted = count.columns().first().and_then(|column| column.as_primitive_opt::<UInt64Type>());
+                let counted =
+                    count.columns().first().and_then(|column| column.as_primitive_opt::<UInt64Type>());
                 rows = rows.saturating_add(counted.map_or(0, |counted| counted.values().iter().sum()));
             }
             Ok(done("COPY", Some(rows), context.pin.id, None))

@@ -28,7 +28,8 @@ pub(super) async fn prepare(context: Arc<Context>, create: CreateTable) -> Resul
         return Ok(Prepared::Work(async move { Ok(done("CREATE TABLE", None, snapshot, None)) }.boxed()));
     }
     if taken && !create.or_replace {
-        let said = format!("there is a dataset `{name}` already; use `CREATE OR REPLACE TABLE` to replace it");
+        let said =
+            format!("there is a dataset `{name}` already; use `CREATE OR REPLACE TABLE` to replace it");
         return Err(Error::new(Code::AlreadyExists, said));
     }
     let or = match (create.or_replace, create.if_not_exists) {
@@ -42,7 +43,8 @@ pub(super) async fn prepare(context: Arc<Context>, create: CreateTable) -> Resul
         return Err(Error::new(Code::Unsupported, "this form of `CREATE TABLE` is not supported"));
     };
     if table.constraints.iter().next().is_some() || !table.column_defaults.is_empty() {
-        let said = "keys, other constraints and defaults are not kept: name columns, types and `NOT NULL` only";
+        let said =
+            "keys, other constraints and defaults are not kept: name columns, types and `NOT NULL` only";
         return Err(Error::new(Code::Unsupported, said));
     }
     admit::allowed(&table.input)?;
@@ -74,11 +76,17 @@ async fn from_rows(
             let columns = new_columns(&schema);
             let folder = uuid::Uuid::now_v7().to_string();
             let (partitions, rows) = rewrite::write(&context, physical, &folder, &columns, &schema).await?;
-            let columns: Vec<NewColumn> = schema.fields().iter().map(|field| NewColumn::from(field.as_ref())).collect();
+            let columns: Vec<NewColumn> =
+                schema.fields().iter().map(|field| NewColumn::from(field.as_ref())).collect();
             // `Replace` takes a name whoever has it; a name that must be free is taken first.
             let mut changes = Vec::with_capacity(2);
             if or != OnTaken::Replace {
-                changes.push(Change::Create { name: name.clone(), columns: columns.clone(), external: None, or: OnTaken::Fail });
+                changes.push(Change::Create {
+                    name: name.clone(),
+                    columns: columns.clone(),
+                    external: None,
+                    or: OnTaken::Fail,
+                });
             }
             changes.push(Change::Replace { name, columns, partitions });
             Ok(committed("CREATE TABLE AS", Some(rows), context.commit(changes).await?))

@@ -36,7 +36,11 @@ pub(super) async fn prepare(context: Arc<Context>, delete: Delete) -> Result<Pre
     Ok(Prepared::Work(async move { delete_rows(&context, &table, physical).await }.boxed()))
 }
 
-async fn delete_rows(context: &Arc<Context>, table: &Table, plan: Arc<dyn ExecutionPlan>) -> Result<Answer, Error> {
+async fn delete_rows(
+    context: &Arc<Context>,
+    table: &Table,
+    plan: Arc<dyn ExecutionPlan>,
+) -> Result<Answer, Error> {
     let hits = rewrite::hits(context, plan).await?;
     if hits.count == 0 && context.ask.request.is_none() {
         return Ok(done("DELETE", Some(0), context.pin.id, None));

@@ -21,7 +21,12 @@ pub(super) fn prepare(
     let tag = match kind {
         ObjectType::Table => "DROP TABLE",
         ObjectType::View => "DROP VIEW",
-        other => return Err(Error::new(Code::Unsupported, format!("`DROP {other}` is not a statement of this server"))),
+        other => {
+            return Err(Error::new(
+                Code::Unsupported,
+                format!("`DROP {other}` is not a statement of this server"),
+            ));
+        }
     };
     let mut changes = Vec::with_capacity(names.len());
     for name in names {

@@ -25,7 +25,10 @@ pub(super) async fn prepare(context: Arc<Context>, statement: Statement) -> Resu
         return Err(Error::new(Code::Unsupported, said));
     }
     let [text] = create.locations.as_slice() else {
-        return Err(Error::new(Code::Unsupported, "an external table has one `LOCATION`; use a pattern for several files"));
+        return Err(Error::new(
+            Code::Unsupported,
+            "an external table has one `LOCATION`; use a pattern for several files",
+        ));
     };
     let (location, path) = stores::split_location(text, &context.engine.parts.locations)?;
     let external = External {
@@ -40,7 +43,8 @@ pub(super) async fn prepare(context: Arc<Context>, statement: Statement) -> Resu
     } else {
         hive_last(create.schema.as_arrow(), &external.partitioned_by)?
     };
-    let columns = held_schema(&schema)?.fields().iter().map(|field| NewColumn::from(field.as_ref())).collect();
+    let columns =
+        held_schema(&schema)?.fields().iter().map(|field| NewColumn::from(field.as_ref())).collect();
     let or = match (create.or_replace, create.if_not_exists) {
         (true, _) => OnTaken::Replace,
         (false, true) => OnTaken::Keep,
@@ -48,7 +52,8 @@ pub(super) async fn prepare(context: Arc<Context>, statement: Statement) -> Resu
     };
     let change = Change::Create { name: dataset_of(&create.name)?, columns, external: Some(external), or };
     Ok(Prepared::Work(
-        async move { Ok(committed("CREATE EXTERNAL TABLE", None, context.commit(vec![change]).await?)) }.boxed(),
+        async move { Ok(committed("CREATE EXTERNAL TABLE", None, context.commit(vec![change]).await?)) }
+            .boxed(),
     ))
 }
 
@@ -60,7 +65,9 @@ fn format_name(stored_as: &str) -> Result<&'static str, Error> {
         "JSON" => Ok("json"),
         "ARROW" => Ok("arrow"),
         other => {
-            let said = format!("`STORED AS {other}` is not supported; there are PARQUET, CSV, NDJSON, JSON and ARROW");
+            let said = format!(
+                "`STORED AS {other}` is not supported; there are PARQUET, CSV, NDJSON, JSON and ARROW"
+            );
             Err(Error::new(Code::Unsupported, said))
         }
     }
@@ -68,10 +75,16 @@ fn format_name(stored_as: &str) -> Result<&'static str, Error> {
 
 /// The named columns, those of the folders' names behind the files' own; one that is not named is text.
 fn hive_last(schema: &Schema, hive: &[String]) -> Result<Schema, Error> {
-    let (folders, files): (Vec<_>, Vec<_>) =
-        schema.fields().iter().map(|field| field.as_ref().clone()).partition(|field| hive.contains(field.name()));
+    let (folders, files): (Vec<_>, Vec<_>) = schema
+        .fields()
+        .iter()
+        .map(|field| field.as_ref().clone())
+        .partition(|field| hive.contains(field.name()));
     if files.is_empty() {
-        return Err(Error::new(Code::InvalidSql, "an external table needs a column besides those of its folders' names"));
+        return Err(Error::new(
+            Code::InvalidSql,
+            "an external table needs a column besides those of its folders' names",
+        ));
     }
     let folder = |name: &String| {
         let named = folders.iter().find(|field| field.name() == name).cloned();

@@ -17,14 +17,20 @@ use crate::{Error, admit};
 /// Plans the rows; columns that are not named get nulls.
 pub(super) async fn prepare(context: Arc<Context>, insert: Insert) -> Result<Prepared, Error> {
     if insert.returning.is_some() || insert.on.is_some() || insert.or.is_some() || insert.replace_into {
-        return Err(Error::new(Code::Unsupported, "`INSERT` takes rows and nothing else: no `RETURNING`, no `ON CONFLICT`"));
+        return Err(Error::new(
+            Code::Unsupported,
+            "`INSERT` takes rows and nothing else: no `RETURNING`, no `ON CONFLICT`",
+        ));
     }
     let plan = context.plan(Statement::Statement(Box::new(Ast::Insert(insert)))).await?;
     let LogicalPlan::Dml(dml) = plan else {
         return Err(Error::new(Code::Unsupported, "this form of `INSERT` is not supported"));
     };
     if dml.op != WriteOp::Insert(InsertOp::Append) {
-        return Err(Error::new(Code::Unsupported, "`INSERT OVERWRITE` is not supported; use `CREATE OR REPLACE TABLE … AS`"));
+        return Err(Error::new(
+            Code::Unsupported,
+            "`INSERT OVERWRITE` is not supported; use `CREATE OR REPLACE TABLE … AS`",
+        ));
     }
     let table = held(&context, &dataset_of(&dml.table_name)?)?;
     admit::allowed(&dml.input)?;

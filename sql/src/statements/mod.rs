@@ -82,20 +82,28 @@ async fn change(context: Arc<Context>, ast: Ast) -> Result<Prepared, Error> {
     match ast {
         Ast::CreateTable(create) => create::prepare(context, create).await,
         Ast::CreateView(create) => view::prepare(context, create).await,
-        Ast::Drop { object_type, if_exists, names, .. } => drop::prepare(context, object_type, if_exists, &names),
+        Ast::Drop { object_type, if_exists, names, .. } => {
+            drop::prepare(context, object_type, if_exists, &names)
+        }
         Ast::Insert(insert) => insert::prepare(context, insert).await,
         Ast::Delete(delete) => delete::prepare(context, delete).await,
         Ast::Update(update) => update::prepare(context, update).await,
         Ast::Truncate(truncate) => truncate::prepare(context, &truncate),
         Ast::AlterTable(alter) => alter::prepare(context, alter).await,
-        Ast::Prepare { .. } | Ast::Execute { .. } | Ast::Deallocate { .. } => {
-            Err(Error::new(Code::Unsupported, "statements are not prepared by name; send the text with its parameters"))
+        Ast::Prepare { .. } | Ast::Execute { .. } | Ast::Deallocate { .. } => Err(Error::new(
+            Code::Unsupported,
+            "statements are not prepared by name; send the text with its parameters",
+        )),
+        Ast::Merge(_) => {
+            Err(Error::new(Code::Unsupported, "`MERGE` is not supported; use `UPDATE` and `INSERT`"))
         }
-        Ast::Merge(_) => Err(Error::new(Code::Unsupported, "`MERGE` is not supported; use `UPDATE` and `INSERT`")),
         other => {
             let text = other.to_string();
             let words: Vec<&str> = text.split_whitespace().take(2).collect();
-            Err(Error::new(Code::Unsupported, format!("`{}` is not a statement of this server", words.join(" "))))
+            Err(Error::new(
+                Code::Unsupported,
+                format!("`{}` is not a statement of this server", words.join(" ")),
+            ))
         }
     }
 }
@@ -103,10 +111,16 @@ async fn change(context: Arc<Context>, ast: Ast) -> Result<Prepared, Error> {
 /// Refuses to change anything where only reading is allowed, or where the past was asked for.
 fn writing(context: &Context) -> Result<(), Error> {
     if context.ask.read_only {
-        return Err(Error::new(Code::Forbidden, "this way in is for reading; send changes with `POST /v1/sql`"));
+        return Err(Error::new(
+            Code::Forbidden,
+            "this way in is for reading; send changes with `POST /v1/sql`",
+        ));
     }
     if context.ask.snapshot.is_some_and(|asked| asked != context.engine.parts.catalog.current().id) {
-        return Err(Error::new(Code::InvalidRequest, "a snapshot of the past cannot be changed; leave out the snapshot"));
+        return Err(Error::new(
+            Code::InvalidRequest,
+            "a snapshot of the past cannot be changed; leave out the snapshot",
+        ));
     }
     Ok(())
 }
@@ -117,7 +131,10 @@ fn dataset_name(name: &ObjectName) -> Result<String, Error> {
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     match parts.as_slice() {
         [table] | [MAIN, table] | [CATALOG, MAIN, table] => Ok((*table).to_owned()),
-        _ => Err(Error::new(Code::Forbidden, format!("only datasets of `{MAIN}` can be changed, and `{name}` is none"))),
+        _ => Err(Error::new(
+            Code::Forbidden,
+            format!("only datasets of `{MAIN}` can be changed, and `{name}` is none"),
+        )),
     }
 }
 
@@ -126,7 +143,10 @@ fn dataset_of(reference: &TableReference) -> Result<String, Error> {
     let name = reference.clone().resolve(CATALOG, MAIN);
     match (&*name.catalog, &*name.schema) {
         (CATALOG, MAIN) => Ok(name.table.to_string()),
-        _ => Err(Error::new(Code::Forbidden, format!("only datasets of `{MAIN}` can be changed, and `{reference}` is none"))),
+        _ => Err(Error::new(
+            Code::Forbidden,
+            format!("only datasets of `{MAIN}` can be changed, and `{reference}` is none"),
+        )),
     }
 }
 
@@ -145,9 +165,10 @@ fn held(context: &Context, name: &str) -> Result<Arc<Table>, Error> {
             let said = format!("`{name}` is an external table: its rows lie elsewhere and are only read");
             Err(Error::new(Code::Unsupported, said))
         }
-        None if context.pin.views.contains_key(name) => {
-            Err(Error::new(Code::Unsupported, format!("`{name}` is a view: its rows are computed and cannot be changed")))
-        }
+        None if context.pin.views.contains_key(name) => Err(Error::new(
+            Code::Unsupported,
+            format!("`{name}` is a view: its rows are computed and cannot be changed"),
+        )),
         None => Err(Error::unknown_dataset(name, pantile_core::nearest(name, context.pin.names()))),
     }
 }

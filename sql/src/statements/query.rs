@@ -25,7 +25,10 @@ pub(super) async fn prepare(context: Arc<Context>, statement: Statement) -> Resu
 /// `EXPLAIN` and `EXPLAIN ANALYZE`, of questions only: what the plan of a change would show is its question.
 pub(super) async fn explain(context: Arc<Context>, statement: Statement) -> Result<Prepared, Error> {
     if !explains_a_question(&statement) {
-        return Err(Error::new(Code::Unsupported, "`EXPLAIN` explains questions; explain the question inside this statement"));
+        return Err(Error::new(
+            Code::Unsupported,
+            "`EXPLAIN` explains questions; explain the question inside this statement",
+        ));
     }
     let plan = context.plan(statement).await?;
     let answer = run(Arc::clone(&context), &plan).await?;
@@ -55,14 +58,16 @@ fn explains_a_question(statement: &Statement) -> bool {
 /// The answer with tables' names where a plan shows the paths of their files.
 fn without_paths(answer: Answer, context: &Arc<Context>) -> Answer {
     let context = Arc::clone(context);
-    let batches = answer.batches.map(move |batch| batch.and_then(|batch| named(&batch, &context.pin))).boxed();
+    let batches =
+        answer.batches.map(move |batch| batch.and_then(|batch| named(&batch, &context.pin))).boxed();
     Answer { batches, ..answer }
 }
 
 fn named(batch: &RecordBatch, snapshot: &Snapshot) -> Result<RecordBatch, Error> {
     let columns = batch.columns().iter().map(|column| match column.data_type() {
         DataType::Utf8 => {
-            let texts = column.as_string::<i32>().iter().map(|text| text.map(|text| with_names(text, snapshot)));
+            let texts =
+                column.as_string::<i32>().iter().map(|text| text.map(|text| with_names(text, snapshot)));
             Arc::new(texts.collect::<StringArray>()) as ArrayRef
         }
         _ => Arc::clone(column),

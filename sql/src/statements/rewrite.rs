@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{Array, AsArray, BooleanArray};
+use arrow::array::{AsArray, BooleanArray};
 use arrow::compute::filter_record_batch;
 use arrow::datatypes::{Int64Type, SchemaRef};
 use arrow::record_batch::RecordBatch;
@@ -92,7 +92,8 @@ pub(super) async fn hits(context: &Arc<Context>, plan: Arc<dyn ExecutionPlan>) -
         let mut batch = batch?;
         let found = batch.num_rows();
         // The place in memory, and the 24 bytes that say where the row is.
-        hits._charge.try_grow(batch.get_array_memory_size().saturating_add(found.saturating_mul(24)) as u64)?;
+        hits._charge
+            .try_grow(batch.get_array_memory_size().saturating_add(found.saturating_mul(24)) as u64)?;
         let (partition, row) = (take(&mut batch, PARTITION_COLUMN)?, take(&mut batch, ROW_COLUMN)?);
         let place = hits.values.len();
         let (partitions, rows) = (partition.as_primitive::<Int64Type>(), row.as_primitive::<Int64Type>());
@@ -116,7 +117,11 @@ fn take(batch: &mut RecordBatch, column: &str) -> Result<arrow::array::ArrayRef,
 
 /// The plan with its scan of the table in place of one whose rows say where they are, wherever the scan feeds the
 /// plan's own rows; scans inside subqueries stay as they are.
-pub(super) fn with_places(context: &Context, table: &Arc<Table>, plan: LogicalPlan) -> Result<LogicalPlan, Error> {
+pub(super) fn with_places(
+    context: &Context,
+    table: &Arc<Table>,
+    plan: LogicalPlan,
+) -> Result<LogicalPlan, Error> {
     let source = provider_as_source(Arc::new(RowTable::new(Arc::clone(table), Arc::clone(&context.shared))));
     let placed = plan.transform_up(|node| match node {
         LogicalPlan::TableScan(scan) => {
@@ -139,7 +144,11 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub(super) fn of(context: &Arc<Context>, table: &Table, partition: &Arc<Partition>) -> Result<Self, Error> {
+    pub(super) fn of(
+        context: &Arc<Context>,
+        table: &Table,
+        partition: &Arc<Partition>,
+    ) -> Result<Self, Error> {
         let plan = whole_partition(&context.planner, &context.shared, table, partition, None);
         let plan = plan.map_err(|error| Error::planning(&error))?;
         Ok(Self { batches: context.start(plan), next: 0 })
@@ -164,7 +173,11 @@ pub(super) fn within(hits: &[(u64, usize, usize)], first: u64, rows: usize) -> &
 }
 
 /// The batch without the rows that were hit.
-pub(super) fn without(batch: &RecordBatch, first: u64, hits: &[(u64, usize, usize)]) -> Result<RecordBatch, Error> {
+pub(super) fn without(
+    batch: &RecordBatch,
+    first: u64,
+    hits: &[(u64, usize, usize)],
+) -> Result<RecordBatch, Error> {
     let mut keep = vec![true; batch.num_rows()];
     for (row, ..) in hits {
         let index = usize::try_from(row.saturating_sub(first)).unwrap_or(usize::MAX);

@@ -19,10 +19,17 @@ pub(super) fn set(context: &Context, set: &Set) -> Result<Prepared, Error> {
     let (name, value) = match set {
         Set::SingleAssignment { variable, values, .. } => match values.as_slice() {
             [value] => (dotted(variable), text(value)?),
-            _ => return Err(Error::new(Code::InvalidSql, "`SET` takes one value: `SET timezone = 'Europe/Berlin'`")),
+            _ => {
+                return Err(Error::new(
+                    Code::InvalidSql,
+                    "`SET` takes one value: `SET timezone = 'Europe/Berlin'`",
+                ));
+            }
         },
         Set::SetTimeZone { value, .. } => ("timezone".to_owned(), text(value)?),
-        other => return Err(Error::new(Code::Unsupported, format!("`{other}` is not a setting of a session"))),
+        other => {
+            return Err(Error::new(Code::Unsupported, format!("`{other}` is not a setting of a session")));
+        }
     };
     changing(context)?;
     context.ask.session.set(&name, &value)?;
@@ -56,7 +63,9 @@ fn one(context: &Context, name: &str) -> Result<Vec<(&'static str, String, &'sta
 
 fn changing(context: &Context) -> Result<(), Error> {
     match context.ask.read_only {
-        true => Err(Error::new(Code::Forbidden, "this way in is for reading; send `SET` with `POST /v1/sql`")),
+        true => {
+            Err(Error::new(Code::Forbidden, "this way in is for reading; send `SET` with `POST /v1/sql`"))
+        }
         false => Ok(()),
     }
 }
@@ -73,10 +82,9 @@ fn text(value: &Expr) -> Result<String, Error> {
         Expr::Value(value) => match &value.value {
             Value::Number(number, _) => Ok(number.clone()),
             Value::Boolean(value) => Ok(value.to_string()),
-            other => other
-                .clone()
-                .into_string()
-                .ok_or_else(|| Error::new(Code::InvalidSql, format!("`{other}` is not the value of a setting"))),
+            other => other.clone().into_string().ok_or_else(|| {
+                Error::new(Code::InvalidSql, format!("`{other}` is not the value of a setting"))
+            }),
         },
         other => Err(Error::new(Code::InvalidSql, format!("`{other}` is not the value of a setting"))),
     }
@@ -93,7 +101,10 @@ fn listed(context: &Context, rows: &[(&str, String, &str)]) -> Answer {
         rows.iter().map(|row| Some(row.1.as_str())).collect(),
         rows.iter().map(|row| Some(row.2)).collect(),
     ];
-    let batch = RecordBatch::try_new(Arc::clone(&schema), columns.into_iter().map(|column| Arc::new(column) as _).collect());
+    let batch = RecordBatch::try_new(
+        Arc::clone(&schema),
+        columns.into_iter().map(|column| Arc::new(column) as _).collect(),
+    );
     let batches = stream::iter([batch.map_err(|error| Error::defect(&error))]).boxed();
     Answer { schema, batches, snapshot: context.pin.id, outcome: Outcome::Rows }
 }

@@ -37,7 +37,8 @@ pub(super) async fn prepare(context: Arc<Context>, update: Update) -> Result<Pre
     let LogicalPlan::Projection(projection) = Arc::unwrap_or_clone(dml.input) else {
         return Err(Error::new(Code::Unsupported, "this form of `UPDATE` is not supported"));
     };
-    let values: Vec<Expr> = projection.expr.into_iter().filter(|expr| names.contains(&expr.qualified_name().1)).collect();
+    let values: Vec<Expr> =
+        projection.expr.into_iter().filter(|expr| names.contains(&expr.qualified_name().1)).collect();
     let placed = rewrite::with_places(&context, &table, Arc::unwrap_or_clone(projection.input))?;
     let plan = LogicalPlanBuilder::from(placed)
         .project(values.into_iter().chain([ident(PARTITION_COLUMN), ident(ROW_COLUMN)]))
@@ -62,7 +63,11 @@ fn assigned(update: &Update) -> Result<HashSet<String>, Error> {
     Ok(names)
 }
 
-async fn update_rows(context: &Arc<Context>, table: &Table, plan: Arc<dyn ExecutionPlan>) -> Result<Answer, Error> {
+async fn update_rows(
+    context: &Arc<Context>,
+    table: &Table,
+    plan: Arc<dyn ExecutionPlan>,
+) -> Result<Answer, Error> {
     let mut hits = rewrite::hits(context, plan).await?;
     if hits.count == 0 && context.ask.request.is_none() {
         return Ok(done("UPDATE", Some(0), context.pin.id, None));
@@ -95,7 +100,8 @@ async fn update_rows(context: &Arc<Context>, table: &Table, plan: Arc<dyn Execut
 fn conform_values(hits: &mut Hits, table: &Table) -> Result<(), Error> {
     for values in &mut hits.values {
         let found = values.schema();
-        let fields = table.schema.fields().iter().filter(|field| found.index_of(field.name()).is_ok()).cloned();
+        let fields =
+            table.schema.fields().iter().filter(|field| found.index_of(field.name()).is_ok()).cloned();
         let schema: SchemaRef = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
         *values = conform(values, &schema)?;
     }
@@ -119,7 +125,8 @@ fn changed(batch: &RecordBatch, first: u64, partition: i64, hits: &Hits) -> Resu
     }
     let schema = batch.schema();
     let columns = schema.fields().iter().zip(batch.columns()).map(|(field, old)| {
-        let new: Vec<&ArrayRef> = hits.values.iter().filter_map(|values| values.column_by_name(field.name())).collect();
+        let new: Vec<&ArrayRef> =
+            hits.values.iter().filter_map(|values| values.column_by_name(field.name())).collect();
         if new.is_empty() {
             return Ok(Arc::clone(old));
         }

@@ -15,7 +15,10 @@ use crate::{Error, admit, names};
 pub(super) async fn prepare(context: Arc<Context>, create: CreateView) -> Result<Prepared, Error> {
     let name = dataset_name(&create.name)?;
     if create.materialized || create.temporary || create.to.is_some() {
-        return Err(Error::new(Code::Unsupported, "views are computed when read: neither `MATERIALIZED` nor `TEMPORARY`"));
+        return Err(Error::new(
+            Code::Unsupported,
+            "views are computed when read: neither `MATERIALIZED` nor `TEMPORARY`",
+        ));
     }
     if context.pin.table(&name).is_some() {
         let said = format!("there is a table `{name}` already; a view needs a name of its own");
@@ -27,7 +30,8 @@ pub(super) async fn prepare(context: Arc<Context>, create: CreateView) -> Result
             return Ok(Prepared::Work(async move { Ok(done("CREATE VIEW", None, snapshot, None)) }.boxed()));
         }
         if !create.or_replace {
-            let said = format!("there is a view `{name}` already; use `CREATE OR REPLACE VIEW` to replace it");
+            let said =
+                format!("there is a view `{name}` already; use `CREATE OR REPLACE VIEW` to replace it");
             return Err(Error::new(Code::AlreadyExists, said));
         }
     }
@@ -35,7 +39,8 @@ pub(super) async fn prepare(context: Arc<Context>, create: CreateView) -> Result
     let sql = if create.columns.is_empty() {
         query
     } else {
-        let columns: Vec<String> = create.columns.iter().map(|column| names::quoted(&super::folded(&column.name))).collect();
+        let columns: Vec<String> =
+            create.columns.iter().map(|column| names::quoted(&super::folded(&column.name))).collect();
         format!("SELECT * FROM ({query}) AS {} ({})", names::quoted(&name), columns.join(", "))
     };
     let limits = &context.engine.parts.limits;
@@ -46,7 +51,10 @@ pub(super) async fn prepare(context: Arc<Context>, create: CreateView) -> Result
     admit::allowed(&plan)?;
     let mut seen = std::collections::HashSet::new();
     if let Some(twice) = plan.schema().fields().iter().find(|field| !seen.insert(field.name())) {
-        let said = format!("the view would have two columns `{}`; give one of them another name with `AS`", twice.name());
+        let said = format!(
+            "the view would have two columns `{}`; give one of them another name with `AS`",
+            twice.name()
+        );
         return Err(Error::new(Code::InvalidSql, said));
     }
     let change = Change::CreateView { name, sql, replace: create.or_replace };
@@ -56,11 +64,16 @@ pub(super) async fn prepare(context: Arc<Context>, create: CreateView) -> Result
 }
 
 /// A view that is replaced may not read itself, near or far.
-fn refuse_itself(statement: &datafusion::sql::parser::Statement, name: &str, context: &Context) -> Result<(), Error> {
+fn refuse_itself(
+    statement: &datafusion::sql::parser::Statement,
+    name: &str,
+    context: &Context,
+) -> Result<(), Error> {
     let mut next = vec![statement.clone()];
     let mut seen = std::collections::HashSet::new();
     while let Some(statement) = next.pop() {
-        let references = context.planner.resolve_table_references(&statement).map_err(|error| Error::planning(&error))?;
+        let references =
+            context.planner.resolve_table_references(&statement).map_err(|error| Error::planning(&error))?;
         for reference in references {
             if reference.table() == name && reference.schema().is_none_or(|schema| schema == names::MAIN) {
                 return Err(Error::new(Code::InvalidSql, format!("view `{name}` would refer to itself")));

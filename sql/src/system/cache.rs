@@ -31,7 +31,11 @@ impl SystemTable for Cache {
         let column = |partition, id| table(partition)?.columns.iter().find(|column| column.id == id);
         batch(vec![
             ("table", text(rows.iter().map(|row| table(row.partition).map(|table| &table.name))), true),
-            ("column", text(rows.iter().map(|row| column(row.partition, row.column).map(|column| &column.name))), true),
+            (
+                "column",
+                text(rows.iter().map(|row| column(row.partition, row.column).map(|column| &column.name))),
+                true,
+            ),
             ("partition", number(rows.iter().map(|row| Some(row.partition))), false),
             ("bytes", number(rows.iter().map(|row| count(row.bytes))), false),
             ("uses", number(rows.iter().map(|row| count(row.uses))), false),

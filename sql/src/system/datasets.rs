@@ -30,8 +30,12 @@ impl SystemTable for Datasets {
             table: Some(table),
             sql: None,
         });
-        let views =
-            sources.pin.views.values().map(|view| Row { name: &view.name, kind: "view", table: None, sql: Some(&view.sql) });
+        let views = sources.pin.views.values().map(|view| Row {
+            name: &view.name,
+            kind: "view",
+            table: None,
+            sql: Some(&view.sql),
+        });
         let mut rows: Vec<Row<'_>> = tables.chain(views).collect();
         rows.sort_by_key(|row| row.name);
         let held = |row: &Row<'_>, of: fn(&Table) -> u64| {
@@ -46,8 +50,16 @@ impl SystemTable for Datasets {
             ("kind", text(rows.iter().map(|row| Some(row.kind))), false),
             ("rows", number(rows.iter().map(|row| held(row, Table::rows))), true),
             ("bytes", number(rows.iter().map(|row| held(row, Table::bytes))), true),
-            ("partitions", number(rows.iter().map(|row| held(row, |table| table.partitions.len() as u64))), true),
-            ("columns", number(rows.iter().map(|row| row.table.map(|table| table.columns.len() as i64))), true),
+            (
+                "partitions",
+                number(rows.iter().map(|row| held(row, |table| table.partitions.len() as u64))),
+                true,
+            ),
+            (
+                "columns",
+                number(rows.iter().map(|row| row.table.map(|table| table.columns.len() as i64))),
+                true,
+            ),
             ("pinned", flag(rows.iter().map(|row| row.table.is_some_and(|table| table.pinned))), false),
             ("location", text(rows.iter().map(place)), true),
             ("sql", text(rows.iter().map(|row| row.sql)), true),

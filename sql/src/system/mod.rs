@@ -52,7 +52,8 @@ pub(crate) struct Sources {
 pub(crate) async fn provider(name: &str, sources: &Sources) -> Result<Option<Arc<dyn TableProvider>>, Error> {
     let Some(table) = SYSTEM_TABLES.iter().find(|table| table.name() == name) else { return Ok(None) };
     let rows = table.rows(sources).await?;
-    let table = MemTable::try_new(rows.schema(), vec![vec![rows]]).map_err(|error| Error::planning(&error))?;
+    let table =
+        MemTable::try_new(rows.schema(), vec![vec![rows]]).map_err(|error| Error::planning(&error))?;
     Ok(Some(Arc::new(table)))
 }
 

@@ -21,7 +21,9 @@ impl SystemTable for Partitions {
             .pin
             .tables
             .values()
-            .flat_map(|table| table.partitions.iter().zip(0..).map(|(partition, index)| (&**table, index, &**partition)))
+            .flat_map(|table| {
+                table.partitions.iter().zip(0..).map(|(partition, index)| (&**table, index, &**partition))
+            })
             .collect();
         batch(vec![
             ("table", text(rows.iter().map(|(table, ..)| Some(&table.name))), false),

@@ -11,7 +11,8 @@ use crate::Error;
 
 /// A batch of these columns, each with its name and whether it may be null.
 pub(super) fn batch(columns: Vec<(&str, ArrayRef, bool)>) -> Result<RecordBatch, Error> {
-    let fields = columns.iter().map(|(name, values, null)| Field::new(*name, values.data_type().clone(), *null));
+    let fields =
+        columns.iter().map(|(name, values, null)| Field::new(*name, values.data_type().clone(), *null));
     let schema = Arc::new(Schema::new(fields.collect::<Vec<_>>()));
     let values = columns.into_iter().map(|(_, values, _)| values).collect();
     RecordBatch::try_new(schema, values).map_err(|error| Error::defect(&error))
