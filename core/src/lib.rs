@@ -9,6 +9,7 @@
 //! partitions, at [`format::FORMATS`] to add a file format.
 
 mod code;
+mod names;
 
 pub mod catalog;
 pub mod format;
@@ -17,3 +18,4 @@ pub mod pool;
 pub mod store;
 
 pub use code::Code;
+pub use names::{did_you_mean, nearest};

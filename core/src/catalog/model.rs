@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use chrono::{DateTime, Utc};
 
 /// The number of a commit. Snapshots are ordered by it, never by the clock.
@@ -177,11 +177,75 @@ impl Column {
         Field::new(&self.name, self.data_type.clone(), self.nullable)
     }
 
-    /// The column as an Arrow field under its name in partition files, carrying its field id.
+    /// The column as an Arrow field under its name in partition files, every field in it with its id.
     pub fn file_field(&self) -> Field {
-        Field::new(&self.file_name, self.data_type.clone(), self.nullable)
-            .with_metadata([("PARQUET:field_id".to_owned(), self.id.to_string())].into())
+        let mut nested = self.nested.iter().copied();
+        let data_type = with_ids(&self.data_type, &mut nested);
+        with_id(Field::new(&self.file_name, data_type, self.nullable), self.id)
     }
+
+    /// A column for `field`, numbered from `next`, which moves on.
+    pub(crate) fn numbered(field: &Field, next: &mut ColumnId) -> Self {
+        let id = take(next);
+        let nested = std::iter::repeat_with(|| take(next)).take(nested_fields(field.data_type())).collect();
+        Self {
+            id,
+            name: field.name().clone(),
+            file_name: field.name().clone(),
+            data_type: field.data_type().clone(),
+            nullable: field.is_nullable(),
+            nested,
+        }
+    }
+}
+
+fn take(next: &mut ColumnId) -> ColumnId {
+    let id = *next;
+    *next = id.saturating_add(1);
+    id
+}
+
+/// The fields right inside a type: a list's element, a struct's fields, a map's key and value.
+pub(crate) fn fields_inside(data_type: &DataType) -> Vec<&FieldRef> {
+    match data_type {
+        DataType::List(element) => vec![element],
+        DataType::Struct(fields) => fields.iter().collect(),
+        DataType::Map(entries, _) => fields_inside(entries.data_type()),
+        _ => Vec::new(),
+    }
+}
+
+/// How many fields there are inside a type, at any depth.
+pub(crate) fn nested_fields(data_type: &DataType) -> usize {
+    fields_inside(data_type).into_iter().map(|field| nested_fields(field.data_type()).saturating_add(1)).sum()
+}
+
+fn with_id(field: Field, id: ColumnId) -> Field {
+    field.with_metadata([("PARQUET:field_id".to_owned(), id.to_string())].into())
+}
+
+/// The type with an id on every field inside it, taken depth first.
+fn with_ids(data_type: &DataType, ids: &mut dyn Iterator<Item = ColumnId>) -> DataType {
+    match data_type {
+        DataType::List(element) => DataType::List(with_next_id(element, ids)),
+        DataType::Struct(fields) => {
+            DataType::Struct(fields.iter().map(|field| with_next_id(field, ids)).collect())
+        }
+        DataType::Map(entries, sorted) => {
+            let pair = with_ids(entries.data_type(), ids);
+            DataType::Map(Arc::new(entries.as_ref().clone().with_data_type(pair)), *sorted)
+        }
+        other => other.clone(),
+    }
+}
+
+fn with_next_id(field: &FieldRef, ids: &mut dyn Iterator<Item = ColumnId>) -> FieldRef {
+    let id = ids.next();
+    let numbered = field.as_ref().clone().with_data_type(with_ids(field.data_type(), ids));
+    Arc::new(match id {
+        Some(id) => with_id(numbered, id),
+        None => numbered,
+    })
 }
 
 impl Partition {

@@ -1,0 +1,712 @@
+//! Making a commit's changes, in the database and in the snapshot beside it.
+
+use std::sync::Arc;
+
+use arrow::datatypes::Field;
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::{Connection, OptionalExtension, params};
+use uuid::Uuid;
+
+use super::change::{
+    Alter, Change, Commit, NewColumn, NewPartition, OnTaken, Remembered, Request, RewriteKind,
+};
+use super::error::Error;
+use super::load::{hash_of, schema_bytes, table, time_text};
+use super::model::{
+    Column, ColumnId, External, Partition, PartitionId, Snapshot, Table, TableId, View, fields_inside,
+};
+use super::schema::SCHEMA_NAME;
+use super::writer::Done;
+use crate::nearest;
+
+/// Bytes of a dataset's or column's name.
+const NAME_BYTES_MAX: usize = 255;
+
+/// Makes the commit, or says why not; `newest` moves only when all of it was made.
+pub(super) fn commit(at: &Connection, newest: &mut Arc<Snapshot>, commit: Commit) -> Result<Done, Error> {
+    if let Some(request) = &commit.request
+        && let Some(remembered) = remembered(at, &request.key)?
+    {
+        return if remembered.fingerprint == request.fingerprint {
+            Ok(Done { snapshot: Arc::clone(newest), replayed: Some(remembered.answer) })
+        } else {
+            Err(Error::IdempotencyMismatch { key: request.key.clone() })
+        };
+    }
+    if let Some(expected) = commit.expect
+        && expected != newest.id
+    {
+        return Err(Error::PreconditionFailed { expected, current: newest.id });
+    }
+    let mut work = Work::start(at, newest)?;
+    for change in commit.changes {
+        work.change(change)?;
+    }
+    if !work.said.is_empty() {
+        *newest = Arc::new(work.finish(commit.author.as_deref(), commit.message.as_deref())?);
+    }
+    if let Some(request) = commit.request {
+        remember(at, &request, newest.as_ref())?;
+    }
+    Ok(Done { snapshot: Arc::clone(newest), replayed: None })
+}
+
+/// The request of that key, where it is remembered.
+pub(super) fn remembered(at: &Connection, key: &str) -> Result<Option<Remembered>, Error> {
+    let found = at
+        .prepare_cached("SELECT fingerprint, snapshot, answer FROM pantile_request WHERE key = ?1")?
+        .query_row([key], |row| Ok((row.get::<_, Vec<u8>>(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    found
+        .map(|(hash, snapshot, answer)| Ok(Remembered { fingerprint: hash_of(hash)?, snapshot, answer }))
+        .transpose()
+}
+
+fn remember(at: &Connection, request: &Request, made: &Snapshot) -> Result<(), Error> {
+    let answer = request.answer.replace("{snapshot}", &made.id.to_string());
+    at.prepare_cached("INSERT INTO pantile_request VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
+        request.key,
+        request.fingerprint,
+        made.id,
+        answer,
+        Utc::now().timestamp_micros()
+    ])?;
+    Ok(())
+}
+
+/// A snapshot in the making.
+struct Work<'a> {
+    at: &'a Connection,
+    next: Snapshot,
+    catalog_id: i64,
+    file_id: i64,
+    renamed: bool,
+    said: Vec<String>,
+}
+
+impl<'a> Work<'a> {
+    fn start(at: &'a Connection, newest: &Snapshot) -> Result<Self, Error> {
+        let (catalog_id, file_id) = at
+            .prepare_cached(
+                "SELECT next_catalog_id, next_file_id FROM ducklake_snapshot WHERE snapshot_id = ?1",
+            )?
+            .query_row([newest.id], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut next = newest.clone();
+        next.id = next.id.saturating_add(1);
+        next.time = later(newest.time);
+        Ok(Self { at, next, catalog_id, file_id, renamed: false, said: Vec::new() })
+    }
+
+    fn finish(self, author: Option<&str>, message: Option<&str>) -> Result<Snapshot, Error> {
+        let next = self.next;
+        self.at.prepare_cached("INSERT INTO ducklake_snapshot VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(
+            params![next.id, time_text(next.time), next.schema_version, self.catalog_id, self.file_id],
+        )?;
+        self.at
+            .prepare_cached("INSERT INTO ducklake_snapshot_changes VALUES (?1, ?2, ?3, ?4, NULL)")?
+            .execute(params![next.id, self.said.join(","), author, message])?;
+        Ok(next)
+    }
+
+    fn change(&mut self, change: Change) -> Result<(), Error> {
+        match change {
+            Change::Create { name, columns, external, or } => self.create(name, &columns, external, or),
+            Change::Replace { name, columns, partitions } => self.replace(name, &columns, partitions),
+            Change::Append { table, schema_version, partitions } => {
+                self.append(table, schema_version, partitions)
+            }
+            Change::Rewrite { table, schema_version, ended, added, kind } => {
+                self.rewrite(table, schema_version, &ended, added, kind)
+            }
+            Change::Drop { name, missing_ok } => self.drop(&name, missing_ok),
+            Change::Alter { table, alter } => self.alter(table, alter),
+            Change::CreateView { name, sql, replace } => self.create_view(name, sql, replace),
+            Change::Pin { table, pinned } => self.pin(table, pinned),
+        }
+    }
+
+    fn create(
+        &mut self,
+        name: String,
+        columns: &[NewColumn],
+        external: Option<External>,
+        or: OnTaken,
+    ) -> Result<(), Error> {
+        check_name(&name)?;
+        match (self.kind_of(&name), or) {
+            (Some(kind), OnTaken::Fail) => return Err(Error::AlreadyExists { kind, name }),
+            (Some(_), OnTaken::Keep) => return Ok(()),
+            (Some("view"), OnTaken::Replace) => return Err(Error::AlreadyExists { kind: "view", name }),
+            (Some(_), OnTaken::Replace) => self.drop(&name, false)?,
+            (None, _) => {}
+        }
+        match external {
+            Some(external) => self.insert_external(name, columns, external),
+            None => self.insert_table(name, columns).map(|_| ()),
+        }
+    }
+
+    fn replace(
+        &mut self,
+        name: String,
+        columns: &[NewColumn],
+        partitions: Vec<NewPartition>,
+    ) -> Result<(), Error> {
+        check_name(&name)?;
+        let pinned = self.next.tables.get(&name).is_some_and(|table| table.pinned);
+        match self.kind_of(&name) {
+            Some("view") => return Err(Error::AlreadyExists { kind: "view", name }),
+            Some(_) => self.drop(&name, false)?,
+            None => {}
+        }
+        let table = self.insert_table(name, columns)?;
+        if pinned {
+            self.pin(table, true)?;
+        }
+        self.insert_partitions(table, partitions, None)
+    }
+
+    fn append(
+        &mut self,
+        table: TableId,
+        schema_version: i64,
+        partitions: Vec<NewPartition>,
+    ) -> Result<(), Error> {
+        self.table(table, schema_version, "it cannot be appended to")?;
+        self.insert_partitions(table, partitions, None)
+    }
+
+    fn rewrite(
+        &mut self,
+        table: TableId,
+        schema_version: i64,
+        ended: &[PartitionId],
+        added: Vec<NewPartition>,
+        kind: RewriteKind,
+    ) -> Result<(), Error> {
+        let held = self.table(table, schema_version, "its rows cannot be changed")?;
+        let alive = |id: &PartitionId| held.partitions.iter().any(|partition| partition.id == *id);
+        if !ended.iter().all(alive) {
+            return Err(self.conflict(&held.name, "partitions that were read are no longer part of it"));
+        }
+        let place = held.partitions.iter().position(|partition| ended.contains(&partition.id));
+        let mut end = self.at.prepare_cached(
+            "UPDATE ducklake_data_file SET end_snapshot = ?1 WHERE data_file_id = ?2 AND end_snapshot IS NULL",
+        )?;
+        for id in ended {
+            if end.execute([self.next.id, *id])? != 1 {
+                return Err(self.conflict(&held.name, "partitions that were read have ended"));
+            }
+        }
+        let kept =
+            held.partitions.iter().filter(|partition| !ended.contains(&partition.id)).cloned().collect();
+        self.set(Table { partitions: kept, ..held.as_ref().clone() });
+        self.say(match kind {
+            RewriteKind::Compact => format!("merge_adjacent:{table}"),
+            RewriteKind::Delete | RewriteKind::Update | RewriteKind::Truncate => {
+                format!("deleted_from_table:{table}")
+            }
+        });
+        let first = ended.first().and_then(|id| held.partitions.iter().find(|partition| partition.id == *id));
+        let order = match (place, first) {
+            (Some(place), Some(first)) => Some((place, self.order_of(first.id)?)),
+            _ => None,
+        };
+        self.insert_partitions(table, added, order)?;
+        self.count_rows(table)
+    }
+
+    fn drop(&mut self, name: &str, missing_ok: bool) -> Result<(), Error> {
+        if let Some(view) = self.next.views.remove(name) {
+            self.end("ducklake_view", "view_id", view.id)?;
+            self.say(format!("dropped_view:{}", view.id));
+        } else if let Some(table) = self.next.tables.remove(name) {
+            if table.external.is_some() {
+                self.end("pantile_external_name", "table_id", table.id)?;
+                self.say(format!("dropped_external:{}", table.id));
+            } else {
+                for part in ["ducklake_table", "ducklake_column", "ducklake_data_file"] {
+                    self.end(part, "table_id", table.id)?;
+                }
+                self.say(format!("dropped_table:{}", table.id));
+            }
+            self.at.execute("DELETE FROM pantile_pin WHERE table_id = ?1", [table.id])?;
+        } else if !missing_ok {
+            return Err(self.unknown(name));
+        } else {
+            return Ok(());
+        }
+        self.names_changed();
+        Ok(())
+    }
+
+    fn alter(&mut self, id: TableId, alter: Alter) -> Result<(), Error> {
+        let held = self.table_of(id)?;
+        if held.external.is_some() && !matches!(alter, Alter::RenameTable(_)) {
+            return Err(Error::WrongKind {
+                name: held.name.clone(),
+                is: "external",
+                refused: "its columns cannot be changed",
+            });
+        }
+        self.names_changed();
+        let version = self.next.schema_version;
+        let mut columns = held.columns.to_vec();
+        match alter {
+            Alter::RenameTable(name) => return self.rename_table(&held, name),
+            Alter::AddColumn(new) => columns.push(self.add_column(&held, &new)?),
+            Alter::DropColumn(name) => {
+                let column = self.column(&held, &name)?;
+                if columns.len() == 1 {
+                    let refused = "its only column cannot be dropped; drop the table";
+                    return Err(Error::WrongKind { name: held.name.clone(), is: "a table", refused });
+                }
+                self.end_column(id, &column)?;
+                columns.retain(|other| other.id != column.id);
+            }
+            Alter::RenameColumn { from, to } => {
+                let column = self.column(&held, &from)?;
+                self.check_column(&held, &to)?;
+                self.end_column(id, &column)?;
+                let renamed = Column { name: to, ..column };
+                self.insert_column(id, &renamed)?;
+                for other in &mut columns {
+                    if other.id == renamed.id {
+                        *other = renamed.clone();
+                    }
+                }
+            }
+        }
+        self.insert_version(id, version)?;
+        self.say(format!("altered_table:{id}"));
+        let mut altered = table(id, held.uuid.clone(), held.name.clone(), version, columns);
+        altered.partitions = Arc::clone(&held.partitions);
+        altered.pinned = held.pinned;
+        self.set(altered);
+        Ok(())
+    }
+
+    fn rename_table(&mut self, held: &Table, name: String) -> Result<(), Error> {
+        check_name(&name)?;
+        if let Some(kind) = self.kind_of(&name) {
+            return Err(Error::AlreadyExists { kind, name });
+        }
+        if held.external.is_some() {
+            self.end("pantile_external_name", "table_id", held.id)?;
+            self.insert_external_name(held.id, &name, self.next.schema_version)?;
+        } else {
+            self.end("ducklake_table", "table_id", held.id)?;
+            self.insert_table_row(held.id, &held.uuid, &name)?;
+            self.insert_version(held.id, self.next.schema_version)?;
+        }
+        self.say(format!("altered_table:{}", held.id));
+        self.next.tables.remove(&held.name);
+        self.set(Table { name, schema_version: self.next.schema_version, ..held.clone() });
+        Ok(())
+    }
+
+    fn create_view(&mut self, name: String, sql: String, replace: bool) -> Result<(), Error> {
+        check_name(&name)?;
+        match self.kind_of(&name) {
+            Some("view") if replace => self.drop(&name, false)?,
+            Some(kind) => return Err(Error::AlreadyExists { kind, name }),
+            None => {}
+        }
+        self.names_changed();
+        let id = self.new_id();
+        self.at
+            .prepare_cached("INSERT INTO ducklake_view VALUES (?1, ?2, ?3, NULL, 0, ?4, 'pantile', ?5, '')")?
+            .execute(params![id, Uuid::now_v7().to_string(), self.next.id, name, sql])?;
+        self.say(format!("created_view:{}", quoted(&name)));
+        self.next.views.insert(name.clone(), Arc::new(View { id, name, sql }));
+        Ok(())
+    }
+
+    fn pin(&mut self, id: TableId, pinned: bool) -> Result<(), Error> {
+        let held = self.table_of(id)?;
+        let change = if pinned {
+            "INSERT OR IGNORE INTO pantile_pin VALUES (?1)"
+        } else {
+            "DELETE FROM pantile_pin WHERE table_id = ?1"
+        };
+        self.at.execute(change, [id])?;
+        self.say(format!("altered_table:{id}"));
+        self.set(Table { pinned, ..held.as_ref().clone() });
+        Ok(())
+    }
+
+    fn insert_table(&mut self, name: String, new: &[NewColumn]) -> Result<TableId, Error> {
+        self.names_changed();
+        let (id, uuid, version) = (self.new_id(), Uuid::now_v7().to_string(), self.next.schema_version);
+        self.insert_table_row(id, &uuid, &name)?;
+        let mut next: ColumnId = 1;
+        let columns: Vec<Column> =
+            new.iter().map(|column| Column::numbered(&column.field(), &mut next)).collect();
+        for column in &columns {
+            self.insert_column(id, column)?;
+            self.insert_held_column(id, column)?;
+        }
+        self.insert_version(id, version)?;
+        self.at.prepare_cached("INSERT INTO ducklake_table_stats VALUES (?1, 0, 0, 0)")?.execute([id])?;
+        self.say(format!("created_table:{}", quoted(&name)));
+        self.set(table(id, uuid, name, version, columns));
+        Ok(id)
+    }
+
+    fn insert_table_row(&self, id: TableId, uuid: &str, name: &str) -> Result<(), Error> {
+        // The table's own folder stands in each partition's path: rows may come from several uploads.
+        self.at
+            .prepare_cached("INSERT INTO ducklake_table VALUES (?1, ?2, ?3, NULL, 0, ?4, '', 1)")?
+            .execute(params![id, uuid, self.next.id, name])?;
+        Ok(())
+    }
+
+    fn insert_version(&self, id: TableId, version: i64) -> Result<(), Error> {
+        self.at.prepare_cached("INSERT INTO ducklake_schema_versions VALUES (?1, ?2, ?3)")?.execute([
+            self.next.id,
+            version,
+            id,
+        ])?;
+        Ok(())
+    }
+
+    fn insert_external(&mut self, name: String, new: &[NewColumn], external: External) -> Result<(), Error> {
+        self.names_changed();
+        let (id, version) = (self.new_id(), self.next.schema_version);
+        self.at.execute(
+            "INSERT INTO pantile_external VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![
+                id,
+                external.location,
+                external.path,
+                external.format,
+                serde_json::json!(external.partitioned_by).to_string(),
+                serde_json::json!(external.options).to_string()
+            ],
+        )?;
+        self.insert_external_name(id, &name, version)?;
+        let mut next: ColumnId = 1;
+        let columns: Vec<Column> =
+            new.iter().map(|column| Column::numbered(&column.field(), &mut next)).collect();
+        for column in &columns {
+            self.insert_held_column(id, column)?;
+        }
+        self.say(format!("created_external:{}", quoted(&name)));
+        let mut made = table(id, String::new(), name, version, columns);
+        made.external = Some(Arc::new(external));
+        self.set(made);
+        Ok(())
+    }
+
+    fn insert_external_name(&self, id: TableId, name: &str, version: i64) -> Result<(), Error> {
+        self.at.execute(
+            "INSERT INTO pantile_external_name VALUES (?1, ?2, NULL, ?3, ?4)",
+            params![id, self.next.id, name, version],
+        )?;
+        Ok(())
+    }
+
+    fn insert_column(&self, table: TableId, column: &Column) -> Result<(), Error> {
+        let mut next = column.id.saturating_add(1);
+        self.insert_column_row(table, column.id, &column.field(), None)?;
+        self.insert_inside(table, column.id, &column.field(), &mut next)
+    }
+
+    fn insert_inside(
+        &self,
+        table: TableId,
+        parent: ColumnId,
+        field: &Field,
+        next: &mut ColumnId,
+    ) -> Result<(), Error> {
+        for inside in fields_inside(field.data_type()) {
+            let id = *next;
+            *next = id.saturating_add(1);
+            self.insert_column_row(table, id, inside, Some(parent))?;
+            self.insert_inside(table, id, inside, next)?;
+        }
+        Ok(())
+    }
+
+    fn insert_column_row(
+        &self,
+        table: TableId,
+        id: ColumnId,
+        field: &Field,
+        parent: Option<ColumnId>,
+    ) -> Result<(), Error> {
+        self.at
+            .prepare_cached(
+                "INSERT INTO ducklake_column VALUES (?1, ?2, NULL, ?3, ?1, ?4, ?5, NULL, 'NULL', ?6, ?7, 'literal', 'duckdb')",
+            )?
+            .execute(params![
+                id,
+                self.next.id,
+                table,
+                field.name(),
+                super::types::duck_type(field.data_type()),
+                field.is_nullable(),
+                parent
+            ])?;
+        Ok(())
+    }
+
+    fn insert_held_column(&self, table: TableId, column: &Column) -> Result<(), Error> {
+        self.at.prepare_cached("INSERT INTO pantile_column VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+            table,
+            column.id,
+            column.file_name,
+            schema_bytes(vec![column.field()])
+        ])?;
+        Ok(())
+    }
+
+    fn end_column(&self, table: TableId, column: &Column) -> Result<(), Error> {
+        let last = column.nested.last().copied().unwrap_or(column.id);
+        self.at.execute(
+            "UPDATE ducklake_column SET end_snapshot = ?1
+             WHERE table_id = ?2 AND column_id BETWEEN ?3 AND ?4 AND end_snapshot IS NULL",
+            [self.next.id, table, column.id, last],
+        )?;
+        Ok(())
+    }
+
+    fn add_column(&self, held: &Table, new: &NewColumn) -> Result<Column, Error> {
+        self.check_column(held, &new.name)?;
+        if !new.nullable && held.rows() > 0 {
+            let refused = "a column that may not be null cannot be added to rows that have no value for it";
+            return Err(Error::WrongKind { name: held.name.clone(), is: "a table with rows", refused });
+        }
+        let (last, taken): (ColumnId, bool) = self.at.query_row(
+            "SELECT max(c.column_id), (SELECT count(*) > 0 FROM pantile_column p WHERE p.table_id = ?1 AND p.file_name = ?2)
+             FROM ducklake_column c WHERE c.table_id = ?1",
+            params![held.id, new.name],
+            |row| Ok((row.get(0)?, row.get(1)?)),
+        )?;
+        let mut next = last.saturating_add(1);
+        let mut column = Column::numbered(&new.field(), &mut next);
+        if taken {
+            // An older column had this name in files that are still there: its values are not this one's.
+            column.file_name = format!("{}#{}", column.name, column.id);
+        }
+        self.insert_column(held.id, &column)?;
+        self.insert_held_column(held.id, &column)?;
+        Ok(column)
+    }
+
+    fn insert_partitions(
+        &mut self,
+        id: TableId,
+        new: Vec<NewPartition>,
+        place: Option<(usize, i64)>,
+    ) -> Result<(), Error> {
+        let held = self.table_of(id)?;
+        if new.is_empty() {
+            return Ok(());
+        }
+        let mut row: i64 = self
+            .at
+            .prepare_cached("SELECT next_row_id FROM ducklake_table_stats WHERE table_id = ?1")?
+            .query_row([id], |row| row.get(0))?;
+        let mut added = Vec::with_capacity(new.len());
+        for partition in new {
+            let file = self.file_id;
+            self.file_id = file.saturating_add(1);
+            self.insert_file(id, file, row, &partition, place.map(|(_, order)| order))?;
+            row = row.saturating_add_unsigned(partition.rows);
+            added.push(Arc::new(Partition {
+                id: file,
+                path: partition.path,
+                rows: partition.rows,
+                bytes: partition.bytes,
+                footer_bytes: partition.footer_bytes,
+                hash: partition.hash,
+                since: self.next.id,
+                stats: partition.stats.into(),
+            }));
+        }
+        self.at
+            .prepare_cached("UPDATE ducklake_table_stats SET next_row_id = ?2 WHERE table_id = ?1")?
+            .execute([id, row])?;
+        let mut partitions = held.partitions.to_vec();
+        let place = place.map_or(partitions.len(), |(place, _)| place.min(partitions.len()));
+        partitions.splice(place..place, added);
+        self.set(Table { partitions: partitions.into(), ..held.as_ref().clone() });
+        self.say(format!("inserted_into_table:{id}"));
+        self.count_rows(id)
+    }
+
+    fn insert_file(
+        &self,
+        table: TableId,
+        file: PartitionId,
+        first_row: i64,
+        new: &NewPartition,
+        order: Option<i64>,
+    ) -> Result<(), Error> {
+        let path =
+            new.path.strip_prefix(SCHEMA_NAME).and_then(|path| path.strip_prefix('/')).unwrap_or(&new.path);
+        self.at
+            .prepare_cached(
+                "INSERT INTO ducklake_data_file VALUES (?1, ?2, ?3, NULL, ?4, ?5, 1, 'parquet', ?6, ?7, ?8, ?9, NULL, NULL, NULL, NULL)",
+            )?
+            .execute(params![
+                file,
+                table,
+                self.next.id,
+                order,
+                path,
+                new.rows,
+                new.bytes,
+                new.footer_bytes,
+                first_row
+            ])?;
+        self.at
+            .prepare_cached("INSERT INTO pantile_file VALUES (?1, ?2)")?
+            .execute(params![file, new.hash])?;
+        let mut insert = self.at.prepare_cached(
+            "INSERT INTO ducklake_file_column_stats VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL)",
+        )?;
+        for stats in &new.stats {
+            insert.execute(params![
+                file,
+                table,
+                stats.column,
+                stats.bytes,
+                new.rows,
+                stats.nulls,
+                stats.min,
+                stats.max,
+                stats.nan
+            ])?;
+        }
+        // A sweep may have taken it for an orphan while its upload was on the way.
+        self.at
+            .prepare_cached("DELETE FROM ducklake_files_scheduled_for_deletion WHERE path = ?1")?
+            .execute([&new.path])?;
+        Ok(())
+    }
+
+    fn count_rows(&self, id: TableId) -> Result<(), Error> {
+        let held = self.table_of(id)?;
+        self.at
+            .prepare_cached(
+                "UPDATE ducklake_table_stats SET record_count = ?2, file_size_bytes = ?3 WHERE table_id = ?1",
+            )?
+            .execute(params![id, held.rows(), held.bytes()])?;
+        Ok(())
+    }
+
+    fn order_of(&self, partition: PartitionId) -> Result<i64, Error> {
+        Ok(self.at.query_row(
+            "SELECT coalesce(file_order, data_file_id) FROM ducklake_data_file WHERE data_file_id = ?1",
+            [partition],
+            |row| row.get(0),
+        )?)
+    }
+
+    fn end(&self, part: &str, key: &str, id: i64) -> Result<(), Error> {
+        let end = format!("UPDATE {part} SET end_snapshot = ?1 WHERE {key} = ?2 AND end_snapshot IS NULL");
+        self.at.prepare_cached(&end)?.execute([self.next.id, id])?;
+        Ok(())
+    }
+
+    /// The held table of that number, where rows written for that version of its columns still fit.
+    fn table(&self, id: TableId, schema_version: i64, refused: &'static str) -> Result<Arc<Table>, Error> {
+        let held = self.table_of(id)?;
+        if held.external.is_some() {
+            return Err(Error::WrongKind { name: held.name.clone(), is: "external", refused });
+        }
+        if held.schema_version != schema_version {
+            return Err(self.conflict(&held.name, "its columns changed"));
+        }
+        Ok(held)
+    }
+
+    fn table_of(&self, id: TableId) -> Result<Arc<Table>, Error> {
+        let found = self.next.tables.values().find(|table| table.id == id);
+        found.cloned().ok_or_else(|| self.conflict(&format!("number {id}"), "it was dropped or replaced"))
+    }
+
+    fn column(&self, table: &Table, name: &str) -> Result<Column, Error> {
+        table.column(name).cloned().ok_or_else(|| Error::UnknownColumn {
+            table: table.name.clone(),
+            column: name.to_owned(),
+            nearest: nearest(name, table.columns.iter().map(|column| column.name.as_str()))
+                .map(str::to_owned),
+        })
+    }
+
+    fn check_column(&self, table: &Table, name: &str) -> Result<(), Error> {
+        check_name(name)?;
+        match table.column(name) {
+            Some(_) => Err(Error::AlreadyExists { kind: "column", name: name.to_owned() }),
+            None => Ok(()),
+        }
+    }
+
+    fn kind_of(&self, name: &str) -> Option<&'static str> {
+        let table = self.next.tables.contains_key(name).then_some("table");
+        table.or_else(|| self.next.views.contains_key(name).then_some("view"))
+    }
+
+    fn unknown(&self, name: &str) -> Error {
+        Error::UnknownDataset {
+            name: name.to_owned(),
+            nearest: nearest(name, self.next.names()).map(str::to_owned),
+        }
+    }
+
+    fn conflict(&self, table: &str, why: &'static str) -> Error {
+        Error::Conflict { table: table.to_owned(), why, current: self.next.id.saturating_sub(1) }
+    }
+
+    fn set(&mut self, table: Table) {
+        self.next.tables.insert(table.name.clone(), Arc::new(table));
+    }
+
+    fn new_id(&mut self) -> i64 {
+        let id = self.catalog_id;
+        self.catalog_id = id.saturating_add(1);
+        id
+    }
+
+    /// One commit raises the version of the names once, however many of them it changes.
+    fn names_changed(&mut self) {
+        if !self.renamed {
+            self.renamed = true;
+            self.next.schema_version = self.next.schema_version.saturating_add(1);
+        }
+    }
+
+    fn say(&mut self, change: String) {
+        if !self.said.contains(&change) {
+            self.said.push(change);
+        }
+    }
+}
+
+/// Refuses what cannot be the name of a dataset or column.
+pub(super) fn check_name(name: &str) -> Result<(), Error> {
+    let why = if name.is_empty() {
+        "it is empty".to_owned()
+    } else if name.len() > NAME_BYTES_MAX {
+        format!("it has {} bytes, and {NAME_BYTES_MAX} are allowed", name.len())
+    } else if name.chars().any(char::is_control) {
+        "it holds a control character".to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(Error::BadName { name: name.chars().take(40).collect(), why })
+}
+
+/// A name as DuckLake's list of changes quotes it.
+fn quoted(name: &str) -> String {
+    format!("\"{SCHEMA_NAME}\".\"{}\"", name.replace('"', "\"\""))
+}
+
+/// Now, but after `before`: the order of snapshots is never contradicted by their times.
+fn later(before: DateTime<Utc>) -> DateTime<Utc> {
+    let after = before.checked_add_signed(TimeDelta::microseconds(1)).unwrap_or(before);
+    Utc::now().max(after)
+}

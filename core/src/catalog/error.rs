@@ -1,0 +1,198 @@
+//! Why a commit or a look into the catalog failed.
+
+use crate::{Code, did_you_mean, store};
+
+use super::model::SnapshotId;
+
+/// Why a commit or a look into the catalog failed. A failed commit changed nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No dataset has that name.
+    #[error("there is no dataset `{name}`{}", did_you_mean(nearest.as_deref()))]
+    UnknownDataset {
+        /// The name.
+        name: String,
+        /// One that is like it.
+        nearest: Option<String>,
+    },
+    /// The table has no such column.
+    #[error("table `{table}` has no column `{column}`{}", did_you_mean(nearest.as_deref()))]
+    UnknownColumn {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// One that is like it.
+        nearest: Option<String>,
+    },
+    /// The name is taken.
+    #[error("there is a {kind} `{name}` already")]
+    AlreadyExists {
+        /// What has it: a table, a view, a column.
+        kind: &'static str,
+        /// The name.
+        name: String,
+    },
+    /// The name cannot be one.
+    #[error("`{name}` cannot be a name: {why}")]
+    BadName {
+        /// The name, cut.
+        name: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// What was asked does not go with what the dataset is.
+    #[error("`{name}` is {is}: {refused}")]
+    WrongKind {
+        /// The dataset.
+        name: String,
+        /// What it is.
+        is: &'static str,
+        /// What cannot be done with it.
+        refused: &'static str,
+    },
+    /// Another commit changed the same rows or columns first. Reading again and retrying may succeed.
+    #[error(
+        "table `{table}` was changed by another commit meanwhile ({why}); the newest snapshot is {current}"
+    )]
+    Conflict {
+        /// The table.
+        table: String,
+        /// What changed.
+        why: &'static str,
+        /// The newest snapshot.
+        current: SnapshotId,
+    },
+    /// `If-Match` named another snapshot than the newest.
+    #[error("the request was made for snapshot {expected}, but the newest is {current}")]
+    PreconditionFailed {
+        /// The one named.
+        expected: SnapshotId,
+        /// The newest.
+        current: SnapshotId,
+    },
+    /// One key, two requests.
+    #[error("idempotency key `{key}` was used for another request; send a new key with a new request")]
+    IdempotencyMismatch {
+        /// The key.
+        key: String,
+    },
+    /// No such snapshot.
+    #[error("there is no snapshot {asked}; those kept are {oldest} to {newest}")]
+    UnknownSnapshot {
+        /// What was asked for.
+        asked: String,
+        /// The oldest kept.
+        oldest: SnapshotId,
+        /// The newest.
+        newest: SnapshotId,
+    },
+    /// No such transaction, or it is over.
+    #[error("there is no open transaction `{id}`: {why}")]
+    UnknownTransaction {
+        /// Its id.
+        id: String,
+        /// What became of it.
+        why: &'static str,
+    },
+    /// Parts are missing.
+    #[error("transaction `{id}` has {have} of its {expected} parts; send the others, then commit")]
+    TransactionIncomplete {
+        /// Its id.
+        id: String,
+        /// Parts that are in.
+        have: u32,
+        /// Parts that were announced.
+        expected: u32,
+    },
+    /// More parts than were announced.
+    #[error(
+        "transaction `{id}` has all its {expected} parts already; a repeated part needs its `Idempotency-Key`"
+    )]
+    TransactionFull {
+        /// Its id.
+        id: String,
+        /// Parts that were announced.
+        expected: u32,
+    },
+    /// Parts that replace one table with different columns.
+    #[error("the parts of transaction `{id}` that replace table `{table}` have different columns")]
+    TransactionMixed {
+        /// Its id.
+        id: String,
+        /// The table.
+        table: String,
+    },
+    /// A newer Pantile made the catalog.
+    #[error(
+        "the catalog has format {found} and this program knows formats up to {known}; use the newer program"
+    )]
+    NewerVersion {
+        /// Its format.
+        found: i64,
+        /// The newest known.
+        known: i64,
+    },
+    /// Some other program's database.
+    #[error("{path} is a SQLite database, but not a catalog of Pantile's")]
+    Foreign {
+        /// The file.
+        path: String,
+    },
+    /// The disk is full.
+    #[error("no space left on the disk for the catalog; nothing was committed")]
+    Full,
+    /// The catalog holds something that this program cannot read.
+    #[error("the catalog is damaged: {what}")]
+    Damaged {
+        /// What is wrong.
+        what: String,
+    },
+    /// SQLite failed.
+    #[error("the catalog's database failed")]
+    Sqlite(#[source] rusqlite::Error),
+    /// A file could not be handled.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The writer ended in the midst of it: the commit may stand or not.
+    #[error("it is not known whether the commit happened; ask again with the same `Idempotency-Key`")]
+    Unknown,
+    /// The catalog has been closed.
+    #[error("the catalog is closed: the server is shutting down")]
+    Closed,
+}
+
+impl Error {
+    /// The code a client sees.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::UnknownDataset { .. } => Code::UnknownDataset,
+            Self::UnknownColumn { .. } => Code::UnknownColumn,
+            Self::AlreadyExists { .. } => Code::AlreadyExists,
+            Self::BadName { .. } | Self::WrongKind { .. } | Self::TransactionMixed { .. } => {
+                Code::InvalidRequest
+            }
+            Self::Conflict { .. } => Code::Conflict,
+            Self::PreconditionFailed { .. } => Code::PreconditionFailed,
+            Self::IdempotencyMismatch { .. } => Code::IdempotencyMismatch,
+            Self::UnknownSnapshot { .. } => Code::UnknownSnapshot,
+            Self::UnknownTransaction { .. } => Code::NotFound,
+            Self::TransactionIncomplete { .. } => Code::TransactionIncomplete,
+            Self::TransactionFull { .. } => Code::Conflict,
+            Self::Full => Code::StorageFull,
+            Self::Unknown => Code::UnknownOutcome,
+            Self::Store(error) => error.code(),
+            Self::Closed | Self::NewerVersion { .. } | Self::Foreign { .. } => Code::Unavailable,
+            Self::Damaged { .. } | Self::Sqlite(_) => Code::Internal,
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(rusqlite::ErrorCode::DiskFull) => Self::Full,
+            _ => Self::Sqlite(error),
+        }
+    }
+}

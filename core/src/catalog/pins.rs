@@ -1,0 +1,95 @@
+//! Who reads which snapshot, so that nothing is swept from under a reader.
+
+use std::collections::BTreeMap;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::model::{Snapshot, SnapshotId};
+
+/// How many readers each snapshot has.
+#[derive(Debug, Default)]
+pub(super) struct Pins {
+    readers: Mutex<BTreeMap<SnapshotId, usize>>,
+}
+
+impl Pins {
+    /// Pins what `take` gives, with no moment between taking and pinning in which a sweep could look.
+    pub(super) fn hold(self: &Arc<Self>, take: impl FnOnce() -> Arc<Snapshot>) -> Pin {
+        let mut readers = self.readers.lock();
+        let snapshot = take();
+        let count = readers.entry(snapshot.id).or_default();
+        *count = count.saturating_add(1);
+        drop(readers);
+        Pin { snapshot, pins: Arc::clone(self) }
+    }
+
+    /// The oldest snapshot that somebody reads.
+    pub(super) fn oldest(&self) -> Option<SnapshotId> {
+        self.readers.lock().keys().next().copied()
+    }
+
+    fn release(&self, id: SnapshotId) {
+        let mut readers = self.readers.lock();
+        if let Some(count) = readers.get_mut(&id) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                readers.remove(&id);
+            }
+        }
+    }
+}
+
+/// A snapshot that stays readable while this lives.
+#[derive(Debug)]
+pub struct Pin {
+    snapshot: Arc<Snapshot>,
+    pins: Arc<Pins>,
+}
+
+impl Deref for Pin {
+    type Target = Snapshot;
+
+    fn deref(&self) -> &Snapshot {
+        &self.snapshot
+    }
+}
+
+impl Clone for Pin {
+    fn clone(&self) -> Self {
+        self.pins.hold(|| Arc::clone(&self.snapshot))
+    }
+}
+
+impl Drop for Pin {
+    fn drop(&mut self) {
+        self.pins.release(self.snapshot.id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_is_pinned_until_its_last_reader_leaves() {
+        let pins = Arc::<Pins>::default();
+        let snapshot = |id| {
+            Arc::new(Snapshot {
+                id,
+                schema_version: 0,
+                time: chrono::DateTime::UNIX_EPOCH,
+                tables: BTreeMap::new(),
+                views: BTreeMap::new(),
+            })
+        };
+        let first = pins.hold(|| snapshot(1));
+        let second = first.clone();
+        let _newer = pins.hold(|| snapshot(2));
+        drop(first);
+        assert_eq!(pins.oldest(), Some(1));
+        drop(second);
+        assert_eq!(pins.oldest(), Some(2));
+    }
+}
