@@ -190,6 +190,76 @@ fn sql_limits(settings: &Settings) -> SqlLimits {
     SqlLimits {
         text_bytes: small(settings.sql_bytes),
         tokens: settings.sql_tokens,
+        nesting: settings.sql_nesting,
+        chain: settings.sql_chain,
+        branches: settings.sql_branches,
+        ctes: settings.sql_ctes,
+        relations: settings.sql_relations as u64,
+        value_bytes: settings.sql_value.0,
+        files: settings.sql_files,
+        planning: settings.sql_planning.0,
+    }
+}
+
+fn partition_sizes(&self) -> PartitionSizes {
+        partition_sizes(self.settings())
+    }
+}
+
+/// Where partitions lie: in the data folder, or in the bucket that the settings name.
+///
+/// # Errors
+/// [`store::Error`] where the bucket's URL or options are not usable.
+pub fn tiles(effective: &Effective, home: &Home) -> Result<Arc<TileStore>, store::Error> {
+    let url = &effective.settings.store.0;
+    if url.is_empty() {
+        return TileStore::local(home);
+    }
+    let bucket = open_location(url, &effective.store_options)?;
+    Ok(TileStore::remote(home, bucket, tokio::runtime::Handle::current()))
+}
+
+/// How old things must be to go.
+pub fn ages(settings: &Settings) -> Ages {
+    Ages {
+        snapshots: settings.retention.0,
+        requests: settings.request_retention.0,
+        orphans: settings.orphan_age.0,
+    }
+}
+
+fn locations(effective: &Effective) -> Result<Vec<Location>, store::Error> {
+    let open = |location: &crate::config::LocationSetting| {
+        Ok(Location {
+            name: location.name.clone(),
+            url: location.url.clone(),
+            store: open_location(&location.url, &location.options)?,
+            writable: location.writable,
+        })
+    };
+    effective.locations.iter().map(open).collect()
+}
+
+fn threads(settings: &Settings) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    if settings.threads == 0 { cores() } else { settings.threads }
+}
+
+fn limits(settings: &Settings) -> Limits {
+    let slots = if settings.slots == 0 { threads(settings).saturating_mul(2).max(4) } else { settings.slots };
+    Limits {
+        slots,
+        queue: settings.queue,
+        queue_wait: settings.queue_wait.0,
+        timeout: settings.timeout.0,
+        timeout_max: settings.timeout_max.0,
+    }
+}
+
+fn sql_limits(settings: &Settings) -> SqlLimits {
+    SqlLimits {
+        text_bytes: small(settings.sql_bytes),
+        tokens: settings.sql_tokens,
         depth: settings.sql_depth,
         relations: settings.sql_relations,
         ..SqlLimits::default()

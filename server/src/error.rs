@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use pantile_core::Code;
-use pantile_core::{catalog, format, frame, pool, store};
+use pantile_core::pool::Reason;
+use pantile_core::{Code, catalog, format, frame, pool, store};
 use serde_json::{Map, Value, json};
 
 use crate::desk;
@@ -193,14 +193,14 @@ problems!(catalog::Error, format::Error, frame::Error, pool::Error, store::Error
 impl From<pantile_sql::Error> for Problem {
     fn from(error: pantile_sql::Error) -> Self {
         let mut problem = Self::of(error.code(), &error);
-        if let Some((line, column)) = error.position() {
-            problem = problem.with("position", json!({ "line": line, "column": column }));
+        if let Some(at) = error.position() {
+            problem = problem.with("position", json!({ "line": at.line, "column": at.column }));
         }
         if let Some(hint) = error.hint() {
             problem = problem.hint(hint);
         }
-        if let Some(limit) = error.limit() {
-            problem = problem.with("limit", Value::from(limit));
+        if let Some(limit) = error.limit_met() {
+            problem = problem.with("limit", Value::from(limit.name.replace('.', "_")));
         }
         problem
     }
@@ -215,6 +215,13 @@ impl From<desk::Error> for Problem {
             }
             desk::Error::Memory(refused) => {
                 Some(Self::of(error.code(), &error).with("limit", json!(refused.account)))
+            }
+            desk::Error::TimeoutTooLong { .. } => Some(Self::of(error.code(), &error).with("limit", json!("timeout_max"))),
+            desk::Error::Ended { reason: Reason::TimedOut, .. } => {
+                Some(Self::of(error.code(), &error).with("limit", json!("timeout")))
+            }
+            desk::Error::Ended { reason: Reason::OverBudget, .. } => {
+                Some(Self::of(error.code(), &error).with("limit", json!("query_memory")))
             }
             _ => Some(Self::of(error.code(), &error)),
         };

@@ -13,6 +13,7 @@ use crate::config::Effective;
 use crate::desk::{Entry, QueryId, Registry, State};
 
 /// The source of the system tables that SQL cannot know by itself.
+#[derive(Debug)]
 pub struct System {
     registry: Arc<Registry>,
     settings: RecordBatch,

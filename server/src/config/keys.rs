@@ -151,16 +151,34 @@ settings! {
     scratch_bytes: ByteSize = "10GiB", "0.1";
     /// Longest SQL text.
     /// Raise it for statements that carry their data in them; better, send the data as an upload.
-    sql_bytes: ByteSize = "256KiB", "0.1";
-    /// Most tokens of a statement.
-    /// Raise it for long lists of values.
-    sql_tokens: usize = "20_000", "0.1";
-    /// Deepest nesting of a statement, and longest chain of operators such as `a + b + c`.
+    sql_bytes: ByteSize = "1MiB", "0.1";
+    /// Most tokens of a statement, flat lists of literals not counted.
+    /// Raise it for texts that programs write.
+    sql_tokens: usize = "10_000", "0.1";
+    /// Deepest nesting of a statement: parentheses, brackets, `CASE`, subqueries.
+    /// Raise it for texts that programs write.
+    sql_nesting: usize = "128", "0.1";
+    /// Longest chain of operators at one level, such as `a + b + c`.
     /// Planning time grows with its square: 250 take 0.15 s, 1000 take 2 s.
-    sql_depth: usize = "250", "0.1";
+    sql_chain: usize = "500", "0.1";
+    /// Most branches of `UNION` and the like, and most joined tables, at one level.
+    /// Raise it for statements over hundreds of tables.
+    sql_branches: usize = "256", "0.1";
+    /// Most common table expressions of a statement.
+    /// Raise it for texts that programs write.
+    sql_ctes: usize = "64", "0.1";
     /// Most relations that a statement may come to once common table expressions and views are put in.
     /// A kilobyte of nested ones can come to millions, which no memory limit survives.
-    sql_relations: usize = "2_000", "0.1";
+    sql_relations: usize = "5_000", "0.1";
+    /// Largest single value that a function may make.
+    /// Raise it to build long texts and lists inside SQL.
+    sql_value: ByteSize = "64MiB", "0.1";
+    /// Most files that one external table may have.
+    /// Raise it for folders of very many files.
+    sql_files: usize = "10_000", "0.1";
+    /// How long planning a statement may take.
+    /// Raise it for statements over slow locations.
+    sql_planning: Span = "30s", "0.1";
     /// How long a session that nobody uses is kept.
     /// Raise it for people who think long between questions.
     session_ttl: Span = "1h", "0.1";

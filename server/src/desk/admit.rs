@@ -178,6 +178,11 @@ impl Desk {
         })
     }
 
+    /// What it allows.
+    pub fn limits(&self) -> Limits {
+        self.limits
+    }
+
     /// The records.
     pub fn registry(&self) -> &Arc<Registry> {
         &self.registry

@@ -1,6 +1,6 @@
 //! What comes back: the columns first, then rows as they are computed.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
@@ -37,6 +37,7 @@ pub struct Rows {
     given: u64,
     truncated: bool,
     queued: Duration,
+    since: Instant,
 }
 
 impl Rows {
@@ -45,8 +46,8 @@ impl Rows {
         seat: Seat,
         row_limit: Option<u64>,
     ) -> Self {
-        let queued = seat.record().queued();
-        Self { batches, seat: Some(seat), left: row_limit, given: 0, truncated: false, queued }
+        let (queued, since) = (seat.record().queued(), seat.record().since());
+        Self { batches, seat: Some(seat), left: row_limit, given: 0, truncated: false, queued, since }
     }
 
     /// The next rows; nothing after the last, or after an error.
@@ -88,6 +89,11 @@ impl Rows {
     /// Whether a row limit cut the answer off.
     pub fn truncated(&self) -> bool {
         self.truncated
+    }
+
+    /// How long ago the question came in.
+    pub fn age(&self) -> Duration {
+        self.since.elapsed()
     }
 
     /// How long the question waited for its slot.

@@ -32,18 +32,20 @@ pub enum State {
 }
 
 /// The questions that run, and the last ones that ran.
+#[derive(Debug)]
 pub struct Registry {
     recent_max: usize,
     held: Mutex<Held>,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Held {
     running: HashMap<QueryId, Arc<Record>>,
     recent: VecDeque<Arc<Record>>,
 }
 
 /// One question's record.
+#[derive(Debug)]
 pub struct Record {
     /// Its name.
     pub query_id: QueryId,
@@ -62,7 +64,7 @@ pub struct Record {
     course: Mutex<Course>,
 }
 
-#[derive(Clone, Default)]
+#[derive(Clone, Debug, Default)]
 struct Course {
     started: Option<Duration>,
     first: Option<Duration>,
@@ -203,6 +205,11 @@ impl Record {
     /// How long it has been here.
     pub fn age(&self) -> Duration {
         self.since.elapsed()
+    }
+
+    /// When it came in.
+    pub(super) fn since(&self) -> Instant {
+        self.since
     }
 
     /// How long it waited for its slot.

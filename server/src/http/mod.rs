@@ -19,6 +19,7 @@ mod listen;
 mod press;
 mod query;
 mod router;
+mod stable;
 mod streamed;
 
 mod datasets;
