@@ -1,1 +1,34 @@
+//! SQL over what Pantile holds: all of DataFusion is in here, and nothing of it anywhere else.
+//!
+//! One statement goes through five rooms. [`admit`](self) looks at its tokens and its tree before DataFusion
+//! sees them, and at the plan after: whatever is not known to be harmless is refused. The catalog of one
+//! snapshot gives the tables ([`provider`](self)), views and `system` tables. Planning runs on threads with
+//! large stacks, execution on a runtime of its own, of the pool's width. What comes out is an [`Answer`]: a
+//! schema and a stream, or the commit that was made.
+//!
+//! Absent on purpose: file paths, URLs and DataFusion's own settings; a statement names datasets and
+//! configured locations, and nothing else. Start at [`Engine::ask`].
 
+mod admit;
+mod answer;
+mod context;
+mod engine;
+mod error;
+mod functions;
+mod limits;
+mod memory;
+mod names;
+mod params;
+mod provider;
+mod runtime;
+mod session;
+mod statements;
+mod stores;
+mod system;
+
+pub use answer::{Answer, Outcome};
+pub use engine::{Ask, Engine, Location, Parts, SystemSource};
+pub use error::{Error, Limit, Position};
+pub use limits::SqlLimits;
+pub use params::{ParamValue, Params};
+pub use session::{SessionState, Setting};

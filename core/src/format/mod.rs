@@ -1,14 +1,48 @@
-//! format
-/// Stand-in until the room lands.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// Something.
-    #[error("{0}")]
-    Bad(String),
-}
-impl Error {
-    /// Code.
-    pub fn code(&self) -> crate::Code {
-        crate::Code::InvalidData
-    }
-}
+//! Files and wire bytes to record batches and back, one file a format.
+//!
+//! Reading is lazy, blocking, bounded in memory, and trusts no byte: a damaged file is an [`Error`] that
+//! says where, never a panic and never a shorter table. Writing is a push encoder, so that an answer of any
+//! size streams. A value that a text format cannot hold as it is becomes text that can be read back; none is
+//! rounded or dropped.
+//!
+//! A format is a file, its page beside it, and one line in [`FORMATS`]; the contract test in
+//! `tests/it/format.rs` then runs over it. Start at [`Format`]. What text formats share lies in `cell` (text
+//! to column) and `value` (column to text).
+
+mod arrow_file;
+mod arrow_stream;
+mod cell;
+mod contract;
+mod csv;
+mod error;
+mod guard;
+mod json;
+mod lookup;
+mod options;
+mod parquet;
+mod plain;
+mod text;
+mod types;
+mod value;
+
+pub use self::contract::{Encoder, Ending, Format};
+pub use self::error::Error;
+pub use self::lookup::{Coding, by_extension, by_media_type, by_name, compression_of, recognise};
+pub use self::options::{Compression, Numbers, ReadOptions, WriteOptions};
+pub use self::parquet::checked_metadata as checked_parquet_metadata;
+pub use self::types::{parse_schema, parse_type, type_name};
+
+/// Every format, sorted by name.
+pub static FORMATS: &[&dyn Format] = &[
+    &arrow_stream::ArrowStream,
+    &arrow_file::ArrowFile,
+    &csv::CSV,
+    &json::Json,
+    &json::NdJson,
+    &parquet::Parquet,
+    &text::Text,
+    &csv::TSV,
+];
+
+/// No file is read with more columns than this.
+pub const COLUMNS_MAX: usize = 16_384;

@@ -1,0 +1,389 @@
+//! Types as people write them: `schema=a:int64,b:decimal(15,2),c:list<utf8>`, and back.
+//!
+//! Every name [`type_name`] gives, [`parse_type`] takes; it takes SQL's names too.
+
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Fields, IntervalUnit, Schema, SchemaRef, TimeUnit};
+
+use super::{COLUMNS_MAX, Error};
+
+/// Types nest no deeper than this.
+const DEPTH_MAX: usize = 32;
+
+/// The type's name on the wire. Text is `utf8` and a dictionary is what it holds, however they are kept.
+pub fn type_name(data_type: &DataType) -> String {
+    match data_type {
+        DataType::Null => "null".to_owned(),
+        DataType::Boolean => "bool".to_owned(),
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "utf8".to_owned(),
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => "binary".to_owned(),
+        DataType::FixedSizeBinary(bytes) => format!("binary({bytes})"),
+        DataType::Date32 => "date".to_owned(),
+        DataType::Date64 => "date64".to_owned(),
+        DataType::Time32(unit) | DataType::Time64(unit) => format!("time({})", unit_name(*unit)),
+        DataType::Timestamp(unit, None) => format!("timestamp({})", unit_name(*unit)),
+        DataType::Timestamp(unit, Some(zone)) => format!("timestamp({},{zone})", unit_name(*unit)),
+        DataType::Duration(unit) => format!("duration({})", unit_name(*unit)),
+        DataType::Interval(IntervalUnit::YearMonth) => "interval(months)".to_owned(),
+        DataType::Interval(IntervalUnit::DayTime) => "interval(days)".to_owned(),
+        DataType::Interval(IntervalUnit::MonthDayNano) => "interval".to_owned(),
+        DataType::Decimal32(precision, scale)
+        | DataType::Decimal64(precision, scale)
+        | DataType::Decimal128(precision, scale)
+        | DataType::Decimal256(precision, scale) => format!("decimal({precision},{scale})"),
+        DataType::List(item)
+        | DataType::LargeList(item)
+        | DataType::ListView(item)
+        | DataType::LargeListView(item) => {
+            format!("list<{}>", type_name(item.data_type()))
+        }
+        DataType::FixedSizeList(item, length) => format!("list<{},{length}>", type_name(item.data_type())),
+        DataType::Struct(fields) => {
+            format!("struct<{}>", fields.iter().map(field_text).collect::<Vec<_>>().join(","))
+        }
+        DataType::Map(entries, _) => match entries.data_type() {
+            DataType::Struct(pair) if pair.len() == 2 => {
+                format!("map<{},{}>", type_name(pair[0].data_type()), type_name(pair[1].data_type()))
+            }
+            other => format!("map<{}>", type_name(other)),
+        },
+        DataType::Dictionary(_, values) => type_name(values),
+        DataType::RunEndEncoded(_, values) => type_name(values.data_type()),
+        // int8 … uint64, float16 … float64 are Arrow's own names in lower case.
+        other => other.to_string().to_lowercase(),
+    }
+}
+
+fn field_text(field: &Arc<Field>) -> String {
+    let name = field.name();
+    if !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+        format!("{name}:{}", type_name(field.data_type()))
+    } else {
+        format!("\"{}\":{}", name.replace('"', "\"\""), type_name(field.data_type()))
+    }
+}
+
+fn unit_name(unit: TimeUnit) -> &'static str {
+    match unit {
+        TimeUnit::Second => "s",
+        TimeUnit::Millisecond => "ms",
+        TimeUnit::Microsecond => "us",
+        TimeUnit::Nanosecond => "ns",
+    }
+}
+
+/// The schema of `name:type,name:type…`. Names with other signs than letters, digits and `_` stand in double
+/// quotes; `not null` may follow a type.
+pub fn parse_schema(text: &str) -> Result<SchemaRef, Error> {
+    let mut cursor = Cursor { text, at: 0 };
+    let fields = cursor.fields(None, 0)?;
+    let mut names = std::collections::BTreeSet::new();
+    match fields.iter().find(|field| !names.insert(field.name().as_str())) {
+        Some(twice) => Err(cursor.wrong(format!("it names `{}` twice", twice.name()))),
+        None if fields.len() > COLUMNS_MAX => {
+            Err(cursor.wrong(format!("it has more than {COLUMNS_MAX} columns")))
+        }
+        None => Ok(Arc::new(Schema::new(fields))),
+    }
+}
+
+/// The type of that name, Arrow's or SQL's, in any letter case.
+pub fn parse_type(text: &str) -> Result<DataType, Error> {
+    let mut cursor = Cursor { text, at: 0 };
+    let data_type = cursor.data_type(0)?;
+    cursor.end()?;
+    Ok(data_type)
+}
+
+struct Cursor<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Cursor<'a> {
+    fn rest(&self) -> &'a str {
+        &self.text[self.at..]
+    }
+
+    fn wrong(&self, why: String) -> Error {
+        Error::bad_option("schema", self.text, why)
+    }
+
+    fn expected(&self, what: &str) -> Error {
+        let found = self.rest().chars().take(20).collect::<String>();
+        let found = if found.is_empty() { "its end".to_owned() } else { format!("`{found}`") };
+        self.wrong(format!(
+            "expected {what} at character {}, found {found}",
+            self.text[..self.at].chars().count() + 1
+        ))
+    }
+
+    fn space(&mut self) {
+        self.at = self.text.len() - self.rest().trim_start().len();
+    }
+
+    fn eat(&mut self, sign: char) -> bool {
+        self.space();
+        let found = self.rest().starts_with(sign);
+        if found {
+            self.at += sign.len_utf8();
+        }
+        found
+    }
+
+    fn must(&mut self, sign: char) -> Result<(), Error> {
+        if self.eat(sign) { Ok(()) } else { Err(self.expected(&format!("`{sign}`"))) }
+    }
+
+    fn end(&mut self) -> Result<(), Error> {
+        self.space();
+        if self.rest().is_empty() { Ok(()) } else { Err(self.expected("the end")) }
+    }
+
+    /// A run of letters, digits and `_`, possibly empty.
+    fn word(&mut self) -> &'a str {
+        self.space();
+        let rest = self.rest();
+        let length = rest.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(rest.len());
+        self.at += length;
+        &rest[..length]
+    }
+
+    fn name(&mut self) -> Result<String, Error> {
+        if !self.eat('"') {
+            let word = self.word();
+            return if word.is_empty() { Err(self.expected("a column name")) } else { Ok(word.to_owned()) };
+        }
+        let mut name = String::new();
+        loop {
+            let Some(length) = self.rest().find('"') else { return Err(self.expected("a closing `\"`")) };
+            name.push_str(&self.rest()[..length]);
+            self.at += length + 1;
+            if !self.rest().starts_with('"') {
+                return Ok(name);
+            }
+            name.push('"');
+            self.at += 1;
+        }
+    }
+
+    /// `name:type` or `name type`, separated by commas, up to `close` or the end.
+    fn fields(&mut self, close: Option<char>, depth: usize) -> Result<Fields, Error> {
+        let mut fields = Vec::new();
+        loop {
+            let name = self.name()?;
+            self.eat(':');
+            let data_type = self.data_type(depth)?;
+            let nullable = !self.eat_words("not null");
+            fields.push(Field::new(name, data_type, nullable));
+            if self.eat(',') {
+                continue;
+            }
+            match close {
+                Some(close) => self.must(close)?,
+                None => self.end()?,
+            }
+            return Ok(fields.into());
+        }
+    }
+
+    fn eat_words(&mut self, words: &str) -> bool {
+        let start = self.at;
+        if words.split(' ').all(|word| self.word().eq_ignore_ascii_case(word)) {
+            return true;
+        }
+        self.at = start;
+        false
+    }
+
+    fn number(&mut self) -> Result<i64, Error> {
+        self.space();
+        let negative = self.eat('-');
+        let word = self.word();
+        let number: i64 = word.parse().map_err(|_| self.expected("a number"))?;
+        Ok(if negative { -number } else { number })
+    }
+
+    fn data_type(&mut self, depth: usize) -> Result<DataType, Error> {
+        if depth > DEPTH_MAX {
+            return Err(self.wrong(format!("types nest deeper than {DEPTH_MAX}")));
+        }
+        let start = self.at;
+        let word = self.word().to_lowercase();
+        Ok(match word.as_str() {
+            "null" => DataType::Null,
+            "bool" | "boolean" => DataType::Boolean,
+            "int8" | "tinyint" => DataType::Int8,
+            "int16" | "smallint" => DataType::Int16,
+            "int32" | "int" | "integer" => DataType::Int32,
+            "int64" | "bigint" => DataType::Int64,
+            "uint8" => DataType::UInt8,
+            "uint16" => DataType::UInt16,
+            "uint32" => DataType::UInt32,
+            "uint64" => DataType::UInt64,
+            "float16" => DataType::Float16,
+            "float32" | "float" | "real" => DataType::Float32,
+            "float64" => DataType::Float64,
+            "double" => {
+                self.eat_words("precision");
+                DataType::Float64
+            }
+            "utf8" | "string" | "text" | "str" | "largeutf8" | "utf8view" => DataType::Utf8View,
+            "varchar" | "char" => {
+                // A length is part of the name in SQL; here as in DataFusion it does not bind.
+                if self.eat('(') {
+                    self.number()?;
+                    self.must(')')?;
+                }
+                DataType::Utf8View
+            }
+            "binary" | "bytes" | "bytea" | "blob" | "varbinary" | "largebinary" | "binaryview" => {
+                self.binary()?
+            }
+            "date" | "date32" => DataType::Date32,
+            "date64" => DataType::Date64,
+            "time" => self.time()?,
+            "timestamp" | "datetime" => self.timestamp()?,
+            "timestamptz" => DataType::Timestamp(TimeUnit::Microsecond, Some("UTC".into())),
+            "duration" => DataType::Duration(self.unit_in_brackets()?),
+            "interval" => self.interval()?,
+            "decimal" | "numeric" => self.decimal()?,
+            "list" | "array" => self.list(depth)?,
+            "struct" => {
+                self.must('<')?;
+                DataType::Struct(self.fields(Some('>'), depth + 1)?)
+            }
+            "map" => self.map(depth)?,
+            _ => {
+                self.at = start;
+                self.space();
+                return Err(self.expected(
+                    "a type (bool, int64, float64, decimal(15,2), utf8, date, timestamp(us), binary, \
+                     list<int64>, struct<a:int64>, map<utf8,int64>, …)",
+                ));
+            }
+        })
+    }
+
+    fn binary(&mut self) -> Result<DataType, Error> {
+        if !self.eat('(') {
+            return Ok(DataType::BinaryView);
+        }
+        let bytes = self.number()?;
+        self.must(')')?;
+        match i32::try_from(bytes) {
+            Ok(bytes @ 0..=0x0100_0000) => Ok(DataType::FixedSizeBinary(bytes)),
+            _ => Err(self.wrong(format!("binary({bytes}) is not between 0 and 16777216 bytes"))),
+        }
+    }
+
+    fn unit(&mut self) -> Result<TimeUnit, Error> {
+        let start = self.at;
+        Ok(match self.word().to_lowercase().as_str() {
+            "s" | "0" => TimeUnit::Second,
+            "ms" | "3" => TimeUnit::Millisecond,
+            "us" | "6" => TimeUnit::Microsecond,
+            "ns" | "9" => TimeUnit::Nanosecond,
+            _ => {
+                self.at = start;
+                return Err(self.expected("a unit (s, ms, us, ns)"));
+            }
+        })
+    }
+
+    /// `(unit)`, or microseconds.
+    fn unit_in_brackets(&mut self) -> Result<TimeUnit, Error> {
+        if !self.eat('(') {
+            return Ok(TimeUnit::Microsecond);
+        }
+        let unit = self.unit()?;
+        self.must(')')?;
+        Ok(unit)
+    }
+
+    fn time(&mut self) -> Result<DataType, Error> {
+        Ok(match self.unit_in_brackets()? {
+            unit @ (TimeUnit::Second | TimeUnit::Millisecond) => DataType::Time32(unit),
+            unit => DataType::Time64(unit),
+        })
+    }
+
+    fn timestamp(&mut self) -> Result<DataType, Error> {
+        let mut zone = None;
+        let mut unit = TimeUnit::Microsecond;
+        if self.eat('(') {
+            unit = self.unit()?;
+            if self.eat(',') {
+                self.space();
+                let length = self.rest().find(')').unwrap_or(0);
+                let name = self.rest()[..length].trim();
+                if name.parse::<arrow::array::timezone::Tz>().is_err() {
+                    return Err(self.expected("a time zone (UTC, +02:00, Europe/Berlin)"));
+                }
+                zone = Some(name.into());
+                self.at += length;
+            }
+            self.must(')')?;
+        }
+        if self.eat_words("with time zone") {
+            zone = Some("UTC".into());
+        } else {
+            self.eat_words("without time zone");
+        }
+        Ok(DataType::Timestamp(unit, zone))
+    }
+
+    fn interval(&mut self) -> Result<DataType, Error> {
+        if !self.eat('(') {
+            return Ok(DataType::Interval(IntervalUnit::MonthDayNano));
+        }
+        let unit = match self.word() {
+            "months" => IntervalUnit::YearMonth,
+            "days" => IntervalUnit::DayTime,
+            _ => return Err(self.expected("interval(months) or interval(days)")),
+        };
+        self.must(')')?;
+        Ok(DataType::Interval(unit))
+    }
+
+    fn decimal(&mut self) -> Result<DataType, Error> {
+        let (mut precision, mut scale) = (38, 10);
+        if self.eat('(') {
+            precision = self.number()?;
+            scale = if self.eat(',') { self.number()? } else { 0 };
+            self.must(')')?;
+        }
+        match (u8::try_from(precision), i8::try_from(scale)) {
+            (Ok(p @ 1..=38), Ok(s)) if s.unsigned_abs() <= p => Ok(DataType::Decimal128(p, s)),
+            (Ok(p @ 39..=76), Ok(s)) if s.unsigned_abs() <= p => Ok(DataType::Decimal256(p, s)),
+            _ => Err(self.wrong(format!(
+                "decimal({precision},{scale}) does not exist: a precision of 1 to 76 and a scale no larger"
+            ))),
+        }
+    }
+
+    fn list(&mut self, depth: usize) -> Result<DataType, Error> {
+        self.must('<')?;
+        let item = Arc::new(Field::new_list_field(self.data_type(depth + 1)?, true));
+        let length = if self.eat(',') { Some(self.number()?) } else { None };
+        self.must('>')?;
+        match length.map(i32::try_from) {
+            None => Ok(DataType::List(item)),
+            Some(Ok(length @ 0..=0x0010_0000)) => Ok(DataType::FixedSizeList(item, length)),
+            Some(_) => {
+                Err(self.wrong("a list of fixed length has between 0 and 1048576 elements".to_owned()))
+            }
+        }
+    }
+
+    fn map(&mut self, depth: usize) -> Result<DataType, Error> {
+        self.must('<')?;
+        let key = self.data_type(depth + 1)?;
+        self.must(',')?;
+        let value = self.data_type(depth + 1)?;
+        self.must('>')?;
+        let pair = Fields::from(vec![Field::new("key", key, false), Field::new("value", value, true)]);
+        Ok(DataType::Map(Arc::new(Field::new("entries", DataType::Struct(pair), false)), false))
+    }
+}

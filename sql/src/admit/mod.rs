@@ -1,0 +1,53 @@
+//! What a statement may be, judged three times: by its tokens before it is parsed, by its tree before it is
+//! planned, by its plan before it runs.
+//!
+//! The first two keep texts away that are small and ruinous: chains and nests that overflow a stack, CTEs and
+//! views that multiply. The third is an allow-list over every node of the plan, subqueries included: what is
+//! not known to be harmless does not run. Start at [`statement`].
+
+mod expansion;
+mod plan;
+mod time_travel;
+mod tokens;
+
+use datafusion::sql::parser::{DFParserBuilder, Statement};
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+use pantile_core::Code;
+
+pub(crate) use expansion::{Expansion, view_query};
+pub(crate) use plan::allowed;
+
+use crate::{Error, Params, SqlLimits, params};
+
+/// The one statement of the text, within the limits of its form, its parameters bound.
+pub(crate) fn statement(text: &str, params: &Params, limits: &SqlLimits) -> Result<Statement, Error> {
+    if text.len() > limits.text_bytes {
+        return Err(Error::limit("sql.text_bytes", "bytes", text.len() as u64, limits.text_bytes as u64));
+    }
+    let tokens = Tokenizer::new(&GenericDialect, text).tokenize_with_location().map_err(|error| {
+        Error::new(Code::InvalidSql, error.message).at(Some(error.location.into()))
+    })?;
+    tokens::check(&tokens, limits)?;
+    let mut tokens = time_travel::rewrite(params::bind(tokens, params)?)?;
+    while let Some(Token::SemiColon | Token::Whitespace(_)) = tokens.last().map(|last| &last.token) {
+        tokens.pop();
+    }
+    if tokens.is_empty() {
+        return Err(Error::new(Code::InvalidSql, "there is no statement in the text"));
+    }
+    if let Some(second) = tokens.iter().find(|token| token.token == Token::SemiColon) {
+        let said = "one statement at a time, please: send what follows the semicolon as a request of its own";
+        return Err(Error::new(Code::InvalidSql, said).at(Some(second.span.start.into())));
+    }
+    let mut statements = DFParserBuilder::new(tokens)
+        .with_dialect(&GenericDialect)
+        .with_recursion_limit(limits.nesting.saturating_mul(2))
+        .build()
+        .and_then(|mut parser| parser.parse_statements())
+        .map_err(|error| Error::planning(&error))?;
+    match (statements.pop_front(), statements.len()) {
+        (Some(statement), 0) => Ok(statement),
+        _ => Err(Error::new(Code::InvalidSql, "there is not exactly one statement in the text")),
+    }
+}

@@ -1,0 +1,134 @@
+//! Values that travel beside the text, put in place of its parameters as literals, before it is parsed.
+//!
+//! Done on tokens, so a value can never become syntax, and each is typed by the place it stands in exactly as
+//! a literal there would be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan};
+use pantile_core::Code;
+
+use crate::Error;
+
+/// Values for `$1`, `$2` and `?`, or for `$name`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Params {
+    /// There are none.
+    #[default]
+    None,
+    /// By place, from 1.
+    Positional(Vec<ParamValue>),
+    /// By name, without the `$`.
+    Named(BTreeMap<String, ParamValue>),
+}
+
+/// One value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ParamValue {
+    /// Null of whatever type is needed.
+    Null,
+    /// A truth value.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number, NaN and the infinities among them.
+    Float(f64),
+    /// Text; also dates, times and decimals, where one of those is needed.
+    Text(String),
+    /// Bytes.
+    Bytes(Vec<u8>),
+}
+
+/// The tokens with every parameter replaced by its value.
+pub(crate) fn bind(tokens: Vec<TokenWithSpan>, params: &Params) -> Result<Vec<TokenWithSpan>, Error> {
+    let mut bound = Vec::with_capacity(tokens.len());
+    let mut marks = 0_usize;
+    let mut used = BTreeSet::new();
+    for token in tokens {
+        let Token::Placeholder(name) = &token.token else {
+            bound.push(token);
+            continue;
+        };
+        let name = match name.as_str() {
+            "?" => {
+                marks = marks.saturating_add(1);
+                marks.to_string()
+            }
+            name => name.trim_start_matches(['$', '?', ':', '@']).to_owned(),
+        };
+        let value = value_of(params, &name).map_err(|error| error.at(Some(token.span.start.into())))?;
+        used.insert(name);
+        bound.extend(literal(value).into_iter().map(|literal| TokenWithSpan { token: literal, span: token.span }));
+    }
+    match params {
+        Params::Positional(values) if values.len() > used.len() => {
+            let said = format!("{} parameters were given, and the statement uses {}", values.len(), used.len());
+            Err(Error::new(Code::InvalidRequest, said))
+        }
+        _ => Ok(bound),
+    }
+}
+
+fn value_of<'a>(params: &'a Params, name: &str) -> Result<&'a ParamValue, Error> {
+    let missing = |given: String| Error::new(Code::InvalidRequest, format!("parameter ${name} has no value; {given}"));
+    match params {
+        Params::None => Err(missing("none was given".to_owned())),
+        Params::Positional(values) => {
+            let index = name.parse::<usize>().ok().and_then(|place| place.checked_sub(1));
+            index.and_then(|index| values.get(index)).ok_or_else(|| missing(format!("given: $1 to ${}", values.len())))
+        }
+        Params::Named(values) => values.get(name).ok_or_else(|| {
+            let names: Vec<String> = values.keys().map(|key| format!("${key}")).collect();
+            missing(format!("given: {}", names.join(", ")))
+        }),
+    }
+}
+
+fn literal(value: &ParamValue) -> Vec<Token> {
+    let text = |text: String| Token::SingleQuotedString(text);
+    let cast = |value: String, to: &str| {
+        let word = |word: &str| Token::make_keyword(word);
+        vec![word("CAST"), Token::LParen, Token::SingleQuotedString(value), word("AS"), word(to), Token::RParen]
+    };
+    match value {
+        ParamValue::Null => vec![Token::make_keyword("NULL")],
+        ParamValue::Bool(value) => vec![Token::make_keyword(if *value { "TRUE" } else { "FALSE" })],
+        ParamValue::Int(value) if *value >= 0 => vec![Token::Number(value.to_string(), false)],
+        ParamValue::Int(value) => cast(value.to_string(), "BIGINT"),
+        ParamValue::Float(value) => cast(format!("{value:?}"), "DOUBLE"),
+        ParamValue::Text(value) => vec![text(value.clone())],
+        ParamValue::Bytes(value) => {
+            vec![Token::HexStringLiteral(value.iter().map(|byte| format!("{byte:02x}")).collect())]
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use datafusion::sql::sqlparser::dialect::GenericDialect;
+    use datafusion::sql::sqlparser::tokenizer::Tokenizer;
+
+    fn bound(sql: &str, params: &Params) -> Result<String, Error> {
+        let tokens = Tokenizer::new(&GenericDialect, sql).tokenize_with_location().unwrap();
+        Ok(bind(tokens, params)?.into_iter().map(|token| token.token.to_string()).collect())
+    }
+
+    #[test]
+    fn values_never_become_syntax() {
+        let params = Params::Positional(vec![ParamValue::Text("' OR 1=1 --".into()), ParamValue::Int(7)]);
+        let got = bound("SELECT '?' FROM t WHERE a = ? AND b = ? -- ?", &params).unwrap();
+        assert!(got.contains("a = ''' OR 1=1 --' AND b = 7") || got.contains("a = '' OR 1=1 --' AND b = 7"), "{got}");
+        assert!(got.starts_with("SELECT '?'"));
+    }
+
+    #[test]
+    fn each_parameter_needs_a_value_and_each_value_a_parameter() {
+        let params = Params::Positional(vec![ParamValue::Null]);
+        assert_eq!(bound("SELECT $2", &params).unwrap_err().to_string(), "parameter $2 has no value; given: $1 to $1");
+        assert!(bound("SELECT 1", &params).unwrap_err().to_string().contains("1 parameters were given"));
+        let named = Params::Named([("x".to_owned(), ParamValue::Bool(true))].into());
+        assert_eq!(bound("SELECT $x, $x", &named).unwrap(), "SELECT TRUE, TRUE");
+    }
+}

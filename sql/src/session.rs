@@ -1,0 +1,182 @@
+//! What a caller set up for the statements that follow: a typed list of settings, and nothing of DataFusion's.
+
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use pantile_core::{Code, did_you_mean, nearest};
+
+use crate::Error;
+
+/// A setting of a session.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its name in `SET` and `SHOW`.
+    pub name: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    get: fn(&Settings) -> String,
+    set: fn(&mut Settings, &str) -> Result<(), String>,
+    reset: fn(&mut Settings, &Settings),
+}
+
+/// Values of all settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Settings {
+    pub(crate) timezone: String,
+    pub(crate) batch_rows: usize,
+    pub(crate) row_limit: Option<u64>,
+    pub(crate) timeout: Option<Duration>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { timezone: "+00:00".to_owned(), batch_rows: 8192, row_limit: None, timeout: None }
+    }
+}
+
+/// Every setting, sorted by name.
+pub(crate) static SETTINGS: &[Setting] = &[
+    Setting {
+        name: "batch_rows",
+        about: "rows of a record batch inside a question, 64 to 65536",
+        get: |settings| settings.batch_rows.to_string(),
+        set: |settings, text| {
+            settings.batch_rows = number(text, 64, 65_536)? as usize;
+            Ok(())
+        },
+        reset: |settings, fresh| settings.batch_rows = fresh.batch_rows,
+    },
+    Setting {
+        name: "row_limit",
+        about: "most rows an answer may have, 0 for no limit",
+        get: |settings| settings.row_limit.unwrap_or(0).to_string(),
+        set: |settings, text| {
+            settings.row_limit = Some(number(text, 0, u64::MAX)?).filter(|rows| *rows > 0);
+            Ok(())
+        },
+        reset: |settings, fresh| settings.row_limit = fresh.row_limit,
+    },
+    Setting {
+        name: "timeout_ms",
+        about: "milliseconds a statement may run, 0 for the server's own limit",
+        get: |settings| settings.timeout.map_or(0, |timeout| timeout.as_millis()).to_string(),
+        set: |settings, text| {
+            settings.timeout = Some(number(text, 0, 86_400_000)?).filter(|ms| *ms > 0).map(Duration::from_millis);
+            Ok(())
+        },
+        reset: |settings, fresh| settings.timeout = fresh.timeout,
+    },
+    Setting {
+        name: "timezone",
+        about: "time zone of `now()` and of casts to timestamps with a zone: `Europe/Berlin`, `+01:00`",
+        get: |settings| settings.timezone.clone(),
+        set: |settings, text| {
+            text.parse::<datafusion::arrow::array::timezone::Tz>().map_err(|_| format!("`{text}` is no time zone"))?;
+            settings.timezone = text.to_owned();
+            Ok(())
+        },
+        reset: |settings, fresh| settings.timezone = fresh.timezone.clone(),
+    },
+];
+
+/// A session's settings. Shared by all its statements; `SET` changes it for those that follow.
+#[derive(Debug, Default)]
+pub struct SessionState {
+    settings: Mutex<Settings>,
+}
+
+impl SessionState {
+    /// A session in which nothing has been set.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Sets one setting, as `SET name = value` does.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] for a setting that is not a session's, [`Code::InvalidRequest`] for a value it
+    /// cannot have.
+    pub fn set(&self, name: &str, value: &str) -> Result<(), Error> {
+        let setting = find(name)?;
+        (setting.set)(&mut self.settings.lock(), value)
+            .map_err(|why| Error::new(Code::InvalidRequest, format!("setting `{}` cannot be so: {why}", setting.name)))
+    }
+
+    /// Sets one setting back to what it is in a new session.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] for a setting that is not a session's.
+    pub fn reset(&self, name: &str) -> Result<(), Error> {
+        (find(name)?.reset)(&mut self.settings.lock(), &Settings::default());
+        Ok(())
+    }
+
+    /// The setting's value as text.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] for a setting that is not a session's.
+    pub fn get(&self, name: &str) -> Result<String, Error> {
+        Ok((find(name)?.get)(&self.settings.lock()))
+    }
+
+    /// Every setting's name, value and meaning.
+    pub fn all(&self) -> Vec<(&'static str, String, &'static str)> {
+        let settings = self.settings.lock();
+        SETTINGS.iter().map(|setting| (setting.name, (setting.get)(&settings), setting.about)).collect()
+    }
+
+    /// Most rows an answer may have, where the session says.
+    pub fn row_limit(&self) -> Option<u64> {
+        self.settings.lock().row_limit
+    }
+
+    /// How long a statement may run, where the session says.
+    pub fn timeout(&self) -> Option<Duration> {
+        self.settings.lock().timeout
+    }
+
+    pub(crate) fn settings(&self) -> Settings {
+        self.settings.lock().clone()
+    }
+}
+
+fn find(name: &str) -> Result<&'static Setting, Error> {
+    let name = match name.to_lowercase().as_str() {
+        "time zone" | "time_zone" | "datafusion.execution.time_zone" => "timezone".to_owned(),
+        other => other.to_owned(),
+    };
+    SETTINGS.iter().find(|setting| setting.name == name).ok_or_else(|| {
+        let names: Vec<&str> = SETTINGS.iter().map(|setting| setting.name).collect();
+        let near = did_you_mean(nearest(&name, names.iter().copied()));
+        let said = format!("`{name}` is not a setting of a session{near}; those are {}", names.join(", "));
+        Error::new(Code::Forbidden, said)
+    })
+}
+
+fn number(text: &str, least: u64, most: u64) -> Result<u64, String> {
+    match text.parse::<u64>() {
+        Ok(number) if (least..=most).contains(&number) => Ok(number),
+        _ => Err(format!("`{text}` is not a whole number from {least} to {most}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn only_listed_settings_with_fitting_values() {
+        let session = SessionState::new();
+        session.set("timezone", "Europe/Berlin").unwrap();
+        session.set("BATCH_ROWS", "1024").unwrap();
+        assert_eq!(session.get("timezone").unwrap(), "Europe/Berlin");
+        session.reset("timezone").unwrap();
+        assert_eq!(session.get("timezone").unwrap(), "+00:00");
+        assert_eq!(session.set("batch_rows", "1").unwrap_err().code(), Code::InvalidRequest);
+        assert_eq!(session.set("timezone", "Mars").unwrap_err().code(), Code::InvalidRequest);
+        let refused = session.set("datafusion.runtime.memory_limit", "8G").unwrap_err();
+        assert_eq!(refused.code(), Code::Forbidden);
+        assert!(SETTINGS.is_sorted_by_key(|setting| setting.name));
+    }
+}
