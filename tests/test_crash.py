@@ -133,15 +133,28 @@ class Pending:
     transaction: str = ""
 
 
-def counted(server, table, since):
-    """How many rows each append has, for those begun in this round or later."""
-    sql = f"SELECT writer, number, count(*), count(DISTINCT part) FROM {table} WHERE round >= {since} GROUP BY 1, 2"
-    return {(writer, number): (rows, parts) for writer, number, rows, parts in server.rows(sql)}
+def counted(server, since):
+    """How many rows each append has in each table, for those begun in this round or later."""
+    one = "SELECT '{0}' AS place, writer, number, count(*) AS n, count(DISTINCT part) AS parts FROM {0} WHERE round >= {1} GROUP BY 2, 3"
+    counts = {table: {} for table in ("appended", "left_side", "right_side")}
+    for place, writer, number, rows, parts in server.rows(" UNION ALL ".join(one.format(table, since) for table in counts)):
+        counts[place][writer, number] = (rows, parts)
+    return counts.values()
+
+
+def versions(server):
+    """What each writer's replaced table holds."""
+    held = [Counter() for _ in range(WRITERS)]
+    one = "SELECT {0} AS writer, number FROM replaced_{0}"
+    for writer, number in server.rows(" UNION ALL ".join(one.format(writer) for writer in range(WRITERS))):
+        held[writer][number] += 1
+    return held
 
 
 def check(server, writers, since):
     """Holds the rows of this round and later against the diaries."""
-    appended, left, right = (counted(server, table, since) for table in ("appended", "left_side", "right_side"))
+    appended, left, right = counted(server, since)
+    replaced = versions(server)
     for table in (appended, left, right):
         torn = {key: counts for key, counts in table.items() if counts != (ROWS, ROWS)}
         assert not torn, f"torn or doubled: {torn}"
@@ -153,7 +166,7 @@ def check(server, writers, since):
         allowed = {max(writer.replaced)}
         if writer.pending and writer.pending.kind == writer.replace:
             allowed.add(writer.pending.number)
-        held = Counter(number for [number] in server.rows(f"SELECT number FROM replaced_{writer.index}"))
+        held = replaced[writer.index]
         assert held in [Counter({number: ROWS} if number else {}) for number in allowed], (
             f"replaced_{writer.index} holds {held}, where {allowed} may be")
 
@@ -163,7 +176,12 @@ def test_kill_nine(tmp_path):
     seed = int(os.environ.get("PANTILE_CRASH_SEED", random.randrange(2**32)))
     print(f"PANTILE_CRASH_SEED={seed} PANTILE_CRASH_ROUNDS={ROUNDS}")
     chance = random.Random(seed)
-    server = Server(tmp_path / "data").start()
+    with Server(tmp_path / "data") as server:
+        rounds(server, chance)
+
+
+def rounds(server, chance):
+    """The whole of it."""
     for table in ("appended", "left_side", "right_side", *(f"replaced_{index}" for index in range(WRITERS))):
         server.sql(f"CREATE TABLE {table} (round BIGINT, writer BIGINT, number BIGINT, part BIGINT)")
     writers = [Writer(index, chance.random()) for index in range(WRITERS)]

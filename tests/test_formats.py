@@ -96,8 +96,7 @@ def test_typed_formats_keep_every_value_and_type(types, accept):
 
 def test_json_loses_no_digit(types):
     body = json.loads(answer(types, JSON).text, parse_float=decimal.Decimal)
-    names = [field["name"] for field in body["schema"]["fields"]] if isinstance(body["schema"], dict) else [
-        field["name"] for field in body["schema"]]
+    names = [field["name"] for field in body["schema"]]
     assert names == TYPES.schema.names
     first, second, nulls = [dict(zip(names, row)) if isinstance(row, list) else row for row in body["rows"]]
     # Beyond 2^53 a JavaScript number rounds, so these travel as text.

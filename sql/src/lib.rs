@@ -20,6 +20,7 @@ mod memory;
 mod names;
 mod params;
 mod provider;
+mod rules;
 mod runtime;
 mod session;
 mod statements;

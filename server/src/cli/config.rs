@@ -35,6 +35,7 @@ fn shown(effective: &Effective) -> String {
     lines.join("\n")
 }
 
+/// TOML's basic strings escape as JSON's do.
 fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+    serde_json::Value::String(text.to_owned()).to_string()
 }

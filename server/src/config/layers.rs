@@ -71,8 +71,7 @@ impl Layers {
                 ("store_options", toml::Value::Table(options)) => {
                     self.store_options.extend(locations::texts(options));
                 }
-                (_, toml::Value::String(text)) => self.set(name, text.clone(), Origin::File)?,
-                (_, value) => self.set(name, value.to_string(), Origin::File)?,
+                (_, value) => self.set(name, locations::text_of(value), Origin::File)?,
             }
         }
         Ok(())

@@ -60,11 +60,19 @@ pub(super) fn from_table(name: &str, table: &toml::Value) -> Result<LocationSett
 pub(super) fn texts(options: &toml::Table) -> BTreeMap<String, String> {
     options
         .iter()
-        .map(|(key, value)| {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            (key.clone(), text)
-        })
+        .map(|(key, value)| (key.clone(), text_of(value)))
         .collect()
+}
+
+/// A plain value as text; anything else becomes what no setting takes.
+pub(super) fn text_of(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Integer(number) => number.to_string(),
+        toml::Value::Float(number) => number.to_string(),
+        toml::Value::Boolean(truth) => truth.to_string(),
+        toml::Value::Datetime(_) | toml::Value::Array(_) | toml::Value::Table(_) => "a value of a kind that no setting has".to_owned(),
+    }
 }
 
 fn checked(location: LocationSetting, origin: Origin) -> Result<LocationSetting, Error> {

@@ -5,7 +5,7 @@ use axum::extract::Request;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::MethodRouter;
-use http::{Method, header};
+use http::header;
 use pantile_core::{Code, nearest};
 use tower_http::catch_panic::CatchPanicLayer;
 use utoipa::openapi::HttpMethod;
@@ -68,17 +68,17 @@ async fn wrong_method(request: Request) -> Problem {
 /// The methods that some path's route has, as `Allow` lists them.
 fn methods_of(path: &str) -> String {
     let Some(route) = ROUTES.iter().find(|route| fits(route.path, path)) else { return String::new() };
-    let mut methods: Vec<String> = Vec::new();
-    for operation in route.operations {
-        for method in operation().0 {
-            let method = format!("{method:?}").to_ascii_uppercase();
-            if method == Method::GET.as_str() {
-                methods.push(Method::HEAD.to_string());
-            }
-            methods.push(method);
+    let mut methods: Vec<&str> = Vec::new();
+    for method in route.operations.iter().flat_map(|operation| operation().0) {
+        match method {
+            HttpMethod::Get => methods.extend(["GET", "HEAD"]),
+            HttpMethod::Post => methods.push("POST"),
+            HttpMethod::Put => methods.push("PUT"),
+            HttpMethod::Delete => methods.push("DELETE"),
+            HttpMethod::Head | HttpMethod::Options | HttpMethod::Patch | HttpMethod::Trace => {}
         }
     }
-    methods.sort();
+    methods.sort_unstable();
     methods.join(", ")
 }
 

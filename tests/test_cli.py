@@ -1,0 +1,143 @@
+"""The command line, as a shell sees it: what is written where, in which format, with which exit code."""
+
+import io
+import json
+import os
+import pty
+import subprocess
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as parquet
+import pytest
+from harness import BINARY, Server, environment, run
+
+
+def ask(server, *arguments, **more):
+    return run("sql", "--url", server.url, *arguments, **more)
+
+
+def test_a_pipe_gets_csv(demo):
+    answer = ask(demo, "-c", "SELECT carrier, name FROM airlines ORDER BY 1 LIMIT 2")
+    assert (answer.returncode, answer.stdout, answer.stderr) == (
+        0, "carrier,name\n9E,Endeavor Air Inc.\nAA,American Airlines Inc.\n", "")
+
+
+def test_a_terminal_gets_a_table(demo):
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [BINARY, "sql", "--url", demo.url, "-c", "SELECT name FROM airlines WHERE carrier = 'UA'"],
+        stdout=follower, stderr=follower, env=environment())
+    os.close(follower)
+    text = b""
+    try:
+        while part := os.read(leader, 4096):
+            text += part
+    except OSError:
+        pass  # the other end is closed
+    assert process.wait(20) == 0
+    assert b"United Air Lines Inc." in text and b"carrier" not in text
+    assert b"name\r\nUnited" not in text, "drawn, not CSV"
+
+
+@pytest.mark.parametrize("name, parse", [
+    ("json", lambda text: json.loads(text)["rows"]),
+    ("ndjson", lambda text: [json.loads(line) for line in text.splitlines()]),
+    ("csv", lambda text: pd.read_csv(io.StringIO(text)).to_dict("records")),
+])
+def test_formats(demo, name, parse):
+    answer = ask(demo, "--format", name, "-c", "SELECT 1 AS a, 'x' AS b")
+    assert answer.returncode == 0 and parse(answer.stdout) == [{"a": 1, "b": "x"}]
+
+
+def test_binary_formats_go_into_a_pipe(demo):
+    answer = ask(demo, "--format", "parquet", "-c", "SELECT * FROM airlines", text=False)
+    assert parquet.read_table(io.BytesIO(answer.stdout)).num_rows == 16
+    answer = ask(demo, "--format", "arrow", "-c", "SELECT * FROM airlines", text=False)
+    assert pa.ipc.open_stream(answer.stdout).read_all().num_rows == 16
+
+
+def test_text_may_come_from_a_file_or_from_standard_input(demo, tmp_path):
+    (tmp_path / "q.sql").write_text("SELECT 41 + 1 AS n")
+    assert ask(demo, "-f", tmp_path / "q.sql").stdout == "n\n42\n"
+    assert ask(demo, input="SELECT 41 + 1 AS n").stdout == "n\n42\n"
+
+
+def test_the_address_may_come_from_the_environment(demo):
+    answer = run("sql", "-c", "SELECT 1 AS a", env={**environment(), "PANTILE_URL": demo.url})
+    assert answer.stdout == "a\n1\n"
+
+
+def test_exit_codes(demo):
+    wrong = ask(demo, "-c", "SELECT * FROM flight")
+    assert wrong.returncode == 1 and wrong.stdout == "" and "flights" in wrong.stderr
+    assert run("sql", "--url", "http://127.0.0.1:1", "-c", "SELECT 1").returncode == 1
+    assert run("sql", "--no-such-flag").returncode == 2
+    assert run("serve", "--listen", "nonsense").returncode in (1, 2)
+    assert run("--version").stdout.startswith("pantile ")
+
+
+def test_a_closed_pipe_is_no_disaster(demo):
+    command = f"'{BINARY}' sql --url {demo.url} -c 'SELECT * FROM flights' | head -n 1"
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, env=environment())
+    assert done.stdout.startswith("year,month,day") and "panicked" not in done.stderr
+
+
+def test_load_takes_files_and_globs(server, name, tmp_path):
+    for number in range(3):
+        parquet.write_table(pa.table({"n": [number * 2, number * 2 + 1]}), tmp_path / f"{number}.parquet")
+    loaded = run("load", "--url", server.url, tmp_path / "0.parquet", f"{tmp_path}/[12].parquet", "--table", name)
+    assert loaded.returncode == 0, loaded.stderr
+    assert server.rows(f"SELECT n FROM {name} ORDER BY n") == [(n,) for n in range(6)]
+
+
+def test_load_says_what_is_wrong(server, name, tmp_path):
+    assert run("load", "--url", server.url, tmp_path / "none.parquet", "--table", name).returncode == 1
+    (tmp_path / "bad.csv").write_text("a,b\n1,2,3\n")
+    bad = run("load", "--url", server.url, tmp_path / "bad.csv", "--table", name)
+    assert bad.returncode == 1 and "line 2" in bad.stderr
+
+
+def test_config_tells_values_and_where_they_come_from(tmp_path):
+    (tmp_path / "p.toml").write_text('slots = 7\n')
+    told = run("config", "--config", tmp_path / "p.toml", env={**environment(), "PANTILE_QUEUE": "9"})
+    assert told.returncode == 0
+    lines = {line.split()[0]: line for line in told.stdout.splitlines() if line.strip()}
+    assert "7" in lines["slots"] and "9" in lines["queue"]
+    (tmp_path / "p.toml").write_text('slotts = 7\n')
+    wrong = run("config", "--config", tmp_path / "p.toml")
+    assert wrong.returncode != 0 and "slots" in wrong.stderr
+
+
+def test_gc_and_scrub_on_a_folder_nobody_holds(fresh):
+    fresh.start()
+    for _ in range(5):
+        fresh.put("rows", pa.table({"n": list(range(1000))}))
+    busy = run("gc", data=fresh.data)
+    assert busy.returncode == 1 and str(fresh.process.pid) in busy.stderr
+    assert fresh.stop() == 0
+    before = len(list((fresh.data / "data").rglob("*.parquet")))
+    for _ in range(2):  # Files are first scheduled, later deleted.
+        swept = run("gc", "--horizon", "0s", data=fresh.data)
+        assert swept.returncode == 0, swept.stderr
+    assert len(list((fresh.data / "data").rglob("*.parquet"))) == 1 < before
+    assert run("scrub", data=fresh.data).returncode == 0
+    fresh.start()
+    assert fresh.value("SELECT count(*) FROM rows") == 1000
+
+
+def test_serve_prints_one_line(tmp_path):
+    process = subprocess.Popen(
+        [BINARY, "serve", "--listen", "127.0.0.1:0", "--data-dir", tmp_path / "data"],
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment())
+    line = process.stdout.readline()
+    assert line.startswith("pantile ready http://127.0.0.1:")
+    process.terminate()
+    assert process.wait(20) == 0 and process.stdout.read() == ""
+
+
+def test_an_open_address_needs_a_word(tmp_path):
+    refused = run("serve", "--listen", "0.0.0.0:0", data=tmp_path / "data")
+    assert refused.returncode == 1 and "insecure" in refused.stderr
+    with Server(tmp_path / "data", "--insecure") as server:
+        assert server.value("SELECT 1") == 1
