@@ -117,7 +117,9 @@ impl Error {
         match error {
             D::Context(_, inner) => Self::of(inner, planning),
             D::Shared(inner) => Self::of(inner, planning),
-            D::Diagnostic(said, inner) => Self::of(inner, planning).at(said.span.map(|span| span.start.into())),
+            D::Diagnostic(said, inner) => {
+                Self::of(inner, planning).at(said.span.map(|span| span.start.into()))
+            }
             D::Collection(errors) => match errors.first() {
                 Some(first) => Self::of(first, planning),
                 None => Self::defect(error),
@@ -158,7 +160,9 @@ impl From<datafusion::common::Location> for Position {
 impl From<catalog::Error> for Error {
     fn from(error: catalog::Error) -> Self {
         match error {
-            catalog::Error::UnknownDataset { name, nearest } => Self::unknown_dataset(&name, nearest.as_deref()),
+            catalog::Error::UnknownDataset { name, nearest } => {
+                Self::unknown_dataset(&name, nearest.as_deref())
+            }
             catalog::Error::Sqlite(_) | catalog::Error::Damaged { .. } => Self::defect(&chain(&error)),
             catalog::Error::Store(error) => error.into(),
             other => Self::new(other.code(), other.to_string()),
@@ -180,8 +184,12 @@ impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         tracing::warn!(error = %chain(&error), "a store failed a statement");
         match error.code() {
-            Code::StorageFull => Self::new(Code::StorageFull, "no space is left on the disk; nothing was committed"),
-            Code::UnknownOutcome => Self::new(Code::UnknownOutcome, "it is not known whether a partition was written"),
+            Code::StorageFull => {
+                Self::new(Code::StorageFull, "no space is left on the disk; nothing was committed")
+            }
+            Code::UnknownOutcome => {
+                Self::new(Code::UnknownOutcome, "it is not known whether a partition was written")
+            }
             code => Self::new(code, "a store did not do what was asked; the server's log says more"),
         }
     }
@@ -196,7 +204,11 @@ impl From<pool::Error> for Error {
 impl From<OverBudget> for Error {
     fn from(over: OverBudget) -> Self {
         Self {
-            limit: Some(Limit { name: "memory.query", max: over.limit, got: over.used.saturating_add(over.asked) }),
+            limit: Some(Limit {
+                name: "memory.query",
+                max: over.limit,
+                got: over.used.saturating_add(over.asked),
+            }),
             ..Self::new(Code::LimitMemory, over.to_string())
         }
     }
@@ -245,14 +257,18 @@ fn of_schema(schema: &SchemaError) -> Error {
                 None if names.is_empty() => None,
                 None => Some(format!("columns here: {}", names.join(", "))),
             };
-            let relation = field.relation.as_ref().map(|of| format!(" in `{}`", of.table())).unwrap_or_default();
+            let relation =
+                field.relation.as_ref().map(|of| format!(" in `{}`", of.table())).unwrap_or_default();
             let at = field.spans.first().map(|span| span.start.into());
             Error::new(Code::UnknownColumn, format!("there is no column `{}`{relation}", field.name))
                 .hinted(hint)
                 .at(at)
         }
         SchemaError::AmbiguousReference { field } => {
-            let said = format!("column `{}` is in more than one of the tables; write `table.{}`", field.name, field.name);
+            let said = format!(
+                "column `{}` is in more than one of the tables; write `table.{}`",
+                field.name, field.name
+            );
             Error::new(Code::InvalidSql, said).at(field.spans.first().map(|span| span.start.into()))
         }
         other => Error::new(Code::InvalidSql, clean(&other.to_string())),
@@ -315,9 +331,16 @@ fn lower(text: &str) -> String {
     let text = text.trim().trim_end_matches('.');
     let mut letters = text.chars();
     match (letters.next(), letters.next()) {
-        (Some(first), Some(second)) if second.is_lowercase() => first.to_lowercase().chain(text.chars().skip(1)).collect(),
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(text.chars().skip(1)).collect()
+        }
         _ => text.to_owned(),
     }
+}
+
+/// What DataFusion said, for the log.
+pub(crate) fn told(error: DataFusionError) -> String {
+    chain(&error)
 }
 
 /// An error and all its causes, for the log.

@@ -9,11 +9,6 @@ pub(crate) const SYSTEM: &str = "system";
 /// The schema of the standard's own tables.
 pub(crate) const INFORMATION: &str = "information_schema";
 
-/// The name of the schema in which a statement finds the snapshot `id`; no user can make one.
-pub(crate) fn at_schema(id: i64) -> String {
-    format!("{MAIN}@{id}")
-}
-
 /// `name` as SQL must write it: quoted where folding to lower case would change it.
 pub(crate) fn quoted(name: &str) -> String {
     let plain = name.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')

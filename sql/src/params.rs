@@ -58,11 +58,14 @@ pub(crate) fn bind(tokens: Vec<TokenWithSpan>, params: &Params) -> Result<Vec<To
         };
         let value = value_of(params, &name).map_err(|error| error.at(Some(token.span.start.into())))?;
         used.insert(name);
-        bound.extend(literal(value).into_iter().map(|literal| TokenWithSpan { token: literal, span: token.span }));
+        bound.extend(
+            literal(value).into_iter().map(|literal| TokenWithSpan { token: literal, span: token.span }),
+        );
     }
     match params {
         Params::Positional(values) if values.len() > used.len() => {
-            let said = format!("{} parameters were given, and the statement uses {}", values.len(), used.len());
+            let said =
+                format!("{} parameters were given, and the statement uses {}", values.len(), used.len());
             Err(Error::new(Code::InvalidRequest, said))
         }
         _ => Ok(bound),
@@ -70,12 +73,15 @@ pub(crate) fn bind(tokens: Vec<TokenWithSpan>, params: &Params) -> Result<Vec<To
 }
 
 fn value_of<'a>(params: &'a Params, name: &str) -> Result<&'a ParamValue, Error> {
-    let missing = |given: String| Error::new(Code::InvalidRequest, format!("parameter ${name} has no value; {given}"));
+    let missing =
+        |given: String| Error::new(Code::InvalidRequest, format!("parameter ${name} has no value; {given}"));
     match params {
         Params::None => Err(missing("none was given".to_owned())),
         Params::Positional(values) => {
             let index = name.parse::<usize>().ok().and_then(|place| place.checked_sub(1));
-            index.and_then(|index| values.get(index)).ok_or_else(|| missing(format!("given: $1 to ${}", values.len())))
+            index
+                .and_then(|index| values.get(index))
+                .ok_or_else(|| missing(format!("given: $1 to ${}", values.len())))
         }
         Params::Named(values) => values.get(name).ok_or_else(|| {
             let names: Vec<String> = values.keys().map(|key| format!("${key}")).collect();
@@ -88,7 +94,14 @@ fn literal(value: &ParamValue) -> Vec<Token> {
     let text = |text: String| Token::SingleQuotedString(text);
     let cast = |value: String, to: &str| {
         let word = |word: &str| Token::make_keyword(word);
-        vec![word("CAST"), Token::LParen, Token::SingleQuotedString(value), word("AS"), word(to), Token::RParen]
+        vec![
+            word("CAST"),
+            Token::LParen,
+            Token::SingleQuotedString(value),
+            word("AS"),
+            word(to),
+            Token::RParen,
+        ]
     };
     match value {
         ParamValue::Null => vec![Token::make_keyword("NULL")],
@@ -119,14 +132,20 @@ mod tests {
     fn values_never_become_syntax() {
         let params = Params::Positional(vec![ParamValue::Text("' OR 1=1 --".into()), ParamValue::Int(7)]);
         let got = bound("SELECT '?' FROM t WHERE a = ? AND b = ? -- ?", &params).unwrap();
-        assert!(got.contains("a = ''' OR 1=1 --' AND b = 7") || got.contains("a = '' OR 1=1 --' AND b = 7"), "{got}");
+        assert!(
+            got.contains("a = ''' OR 1=1 --' AND b = 7") || got.contains("a = '' OR 1=1 --' AND b = 7"),
+            "{got}"
+        );
         assert!(got.starts_with("SELECT '?'"));
     }
 
     #[test]
     fn each_parameter_needs_a_value_and_each_value_a_parameter() {
         let params = Params::Positional(vec![ParamValue::Null]);
-        assert_eq!(bound("SELECT $2", &params).unwrap_err().to_string(), "parameter $2 has no value; given: $1 to $1");
+        assert_eq!(
+            bound("SELECT $2", &params).unwrap_err().to_string(),
+            "parameter $2 has no value; given: $1 to $1"
+        );
         assert!(bound("SELECT 1", &params).unwrap_err().to_string().contains("1 parameters were given"));
         let named = Params::Named([("x".to_owned(), ParamValue::Bool(true))].into());
         assert_eq!(bound("SELECT $x, $x", &named).unwrap(), "SELECT TRUE, TRUE");

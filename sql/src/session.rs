@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use parking_lot::Mutex;
 use pantile_core::{Code, did_you_mean, nearest};
+use parking_lot::Mutex;
 
 use crate::Error;
 
@@ -61,7 +61,8 @@ pub(crate) static SETTINGS: &[Setting] = &[
         about: "milliseconds a statement may run, 0 for the server's own limit",
         get: |settings| settings.timeout.map_or(0, |timeout| timeout.as_millis()).to_string(),
         set: |settings, text| {
-            settings.timeout = Some(number(text, 0, 86_400_000)?).filter(|ms| *ms > 0).map(Duration::from_millis);
+            settings.timeout =
+                Some(number(text, 0, 86_400_000)?).filter(|ms| *ms > 0).map(Duration::from_millis);
             Ok(())
         },
         reset: |settings, fresh| settings.timeout = fresh.timeout,
@@ -71,7 +72,8 @@ pub(crate) static SETTINGS: &[Setting] = &[
         about: "time zone of `now()` and of casts to timestamps with a zone: `Europe/Berlin`, `+01:00`",
         get: |settings| settings.timezone.clone(),
         set: |settings, text| {
-            text.parse::<datafusion::arrow::array::timezone::Tz>().map_err(|_| format!("`{text}` is no time zone"))?;
+            text.parse::<datafusion::arrow::array::timezone::Tz>()
+                .map_err(|_| format!("`{text}` is no time zone"))?;
             settings.timezone = text.to_owned();
             Ok(())
         },
@@ -98,8 +100,9 @@ impl SessionState {
     /// cannot have.
     pub fn set(&self, name: &str, value: &str) -> Result<(), Error> {
         let setting = find(name)?;
-        (setting.set)(&mut self.settings.lock(), value)
-            .map_err(|why| Error::new(Code::InvalidRequest, format!("setting `{}` cannot be so: {why}", setting.name)))
+        (setting.set)(&mut self.settings.lock(), value).map_err(|why| {
+            Error::new(Code::InvalidRequest, format!("setting `{}` cannot be so: {why}", setting.name))
+        })
     }
 
     /// Sets one setting back to what it is in a new session.

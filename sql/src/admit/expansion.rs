@@ -5,7 +5,9 @@ use std::collections::HashMap;
 use std::ops::ControlFlow;
 
 use datafusion::sql::parser::{CopyToSource, Statement};
-use datafusion::sql::sqlparser::ast::{Ident, ObjectName, ObjectNamePart, Query, Statement as Ast, Visit, Visitor};
+use datafusion::sql::sqlparser::ast::{
+    Ident, ObjectName, ObjectNamePart, Query, Statement as Ast, Visit, Visitor,
+};
 use pantile_core::Code;
 use pantile_core::catalog::Snapshot;
 
@@ -51,7 +53,10 @@ impl<'a> Expansion<'a> {
         match self.views.get(name) {
             Some(Some(known)) => return Ok(Some(*known)),
             Some(None) => {
-                return Err(Error::new(Code::InvalidSql, format!("view `{name}` refers to itself; replace or drop it")));
+                return Err(Error::new(
+                    Code::InvalidSql,
+                    format!("view `{name}` refers to itself; replace or drop it"),
+                ));
             }
             None => {}
         }
@@ -137,7 +142,12 @@ impl Visitor for Counter<'_, '_> {
             }
             if frame.sum > self.expansion.limits.relations {
                 let what = "relations once its CTEs and views are put in their places";
-                return ControlFlow::Break(Error::limit("sql.relations", what, frame.sum, self.expansion.limits.relations));
+                return ControlFlow::Break(Error::limit(
+                    "sql.relations",
+                    what,
+                    frame.sum,
+                    self.expansion.limits.relations,
+                ));
             }
         }
         ControlFlow::Continue(())
@@ -182,7 +192,11 @@ mod tests {
     fn references_multiply() {
         let sql = "WITH a AS (SELECT 1 FROM t, t), b AS (SELECT 1 FROM a, a, u) SELECT * FROM b, (SELECT * FROM b) x, a";
         assert_eq!(count(sql, &[]).unwrap(), 5 + 5 + 2);
-        assert_eq!(count("SELECT * FROM v, v", &[("v", "SELECT * FROM w, w"), ("w", "SELECT * FROM t, u, v2")]).unwrap(), 12);
+        assert_eq!(
+            count("SELECT * FROM v, v", &[("v", "SELECT * FROM w, w"), ("w", "SELECT * FROM t, u, v2")])
+                .unwrap(),
+            12
+        );
     }
 
     #[test]
@@ -204,7 +218,8 @@ mod tests {
 
     #[test]
     fn a_recursive_cte_counts_itself_once() {
-        let sql = "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT * FROM r";
+        let sql =
+            "WITH RECURSIVE r AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM r WHERE n < 5) SELECT * FROM r";
         assert_eq!(count(sql, &[]).unwrap(), 1);
     }
 }

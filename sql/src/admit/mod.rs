@@ -25,9 +25,9 @@ pub(crate) fn statement(text: &str, params: &Params, limits: &SqlLimits) -> Resu
     if text.len() > limits.text_bytes {
         return Err(Error::limit("sql.text_bytes", "bytes", text.len() as u64, limits.text_bytes as u64));
     }
-    let tokens = Tokenizer::new(&GenericDialect, text).tokenize_with_location().map_err(|error| {
-        Error::new(Code::InvalidSql, error.message).at(Some(error.location.into()))
-    })?;
+    let tokens = Tokenizer::new(&GenericDialect, text)
+        .tokenize_with_location()
+        .map_err(|error| Error::new(Code::InvalidSql, error.message).at(Some(error.location.into())))?;
     tokens::check(&tokens, limits)?;
     let mut tokens = time_travel::rewrite(params::bind(tokens, params)?)?;
     while let Some(Token::SemiColon | Token::Whitespace(_)) = tokens.last().map(|last| &last.token) {

@@ -11,8 +11,8 @@ use datafusion::functions_table::generate_series::GenerateSeriesTable;
 use datafusion::logical_expr::{LogicalPlan, TableScan};
 use pantile_core::Code;
 
-use crate::provider::{ExternalTable, HeldTable};
 use crate::Error;
+use crate::provider::{ExternalTable, HeldTable};
 
 /// Refuses a plan that holds anything but questions over our own tables.
 pub(crate) fn allowed(plan: &LogicalPlan) -> Result<(), Error> {
@@ -35,7 +35,9 @@ pub(crate) fn allowed(plan: &LogicalPlan) -> Result<(), Error> {
 
 fn judge(node: &LogicalPlan) -> Result<(), Error> {
     use LogicalPlan as P;
-    let refuse = |what: &str| Err(Error::new(Code::Forbidden, format!("{what} cannot stand inside another statement")));
+    let refuse = |what: &str| {
+        Err(Error::new(Code::Forbidden, format!("{what} cannot stand inside another statement")))
+    };
     match node {
         P::Projection(_)
         | P::Filter(_)
@@ -71,7 +73,9 @@ fn judge_scan(scan: &TableScan) -> Result<(), Error> {
         .is_some_and(|source| is_ours(source.table_provider.as_ref()));
     match known {
         true => Ok(()),
-        false => Err(Error::new(Code::Forbidden, format!("`{}` is not a dataset of this server", scan.table_name))),
+        false => {
+            Err(Error::new(Code::Forbidden, format!("`{}` is not a dataset of this server", scan.table_name)))
+        }
     }
 }
 

@@ -43,7 +43,7 @@ fn clause(tokens: &[TokenWithSpan]) -> Option<(&str, &Token, usize)> {
     }
     // `TIMESTAMP => TIMESTAMP '…'` is what other systems write.
     let typed = matches!(token(4)?, Token::Word(word) if word.keyword == Keyword::TIMESTAMP);
-    let value = if typed { 5 } else { 4 };
+    let value: usize = if typed { 5 } else { 4 };
     (token(value.checked_add(1)?)? == &Token::RParen).then_some(())?;
     Some((&what.value, token(value)?, value.checked_add(2)?))
 }
@@ -61,7 +61,10 @@ fn moment(what: &str, value: &Token, at: Position) -> Result<String, Error> {
 
 /// Puts the schema of that moment before the last name in `out`.
 fn prefix(out: &mut Vec<TokenWithSpan>, asked: &str, at: Position) -> Result<(), Error> {
-    let named = out.last().filter(|last| matches!(last.token, Token::Word(_) | Token::DoubleQuotedString(_))).cloned();
+    let named = out
+        .last()
+        .filter(|last| matches!(last.token, Token::Word(_) | Token::DoubleQuotedString(_)))
+        .cloned();
     let Some(table) = named else {
         return Err(Error::new(Code::InvalidSql, "`AT (…)` follows the name of a table").at(Some(at)));
     };
@@ -92,7 +95,10 @@ mod tests {
 
     #[test]
     fn the_clause_becomes_a_schema() {
-        let got = rewritten("SELECT * FROM flights AT (VERSION => 3) f JOIN main.\"P\" AT(timestamp => '2026-01-01')").unwrap();
+        let got = rewritten(
+            "SELECT * FROM flights AT (VERSION => 3) f JOIN main.\"P\" AT(timestamp => '2026-01-01')",
+        )
+        .unwrap();
         assert_eq!(
             got,
             "SELECT * FROM \"pantile\" . \"main@3\" . flights f JOIN \"pantile\" . \"main@2026-01-01\" . \"P\""

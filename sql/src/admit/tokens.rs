@@ -72,7 +72,12 @@ pub(super) fn check(tokens: &[TokenWithSpan], limits: &SqlLimits) -> Result<(), 
                 level.heavy = true;
                 cost = cost.saturating_add(1);
                 if level.branches > limits.branches {
-                    return refuse("sql.branches", "joins and set operations", level.branches, limits.branches);
+                    return refuse(
+                        "sql.branches",
+                        "joins and set operations",
+                        level.branches,
+                        limits.branches,
+                    );
                 }
             }
             Kind::With => {
@@ -186,12 +191,41 @@ fn kind(token: &Token) -> Kind {
             Some(K::WITH) => Kind::With,
             Some(K::UNION | K::EXCEPT | K::INTERSECT | K::MINUS | K::JOIN | K::APPLY) => Kind::Branch,
             Some(
-                K::SELECT | K::FROM | K::WHERE | K::GROUP | K::HAVING | K::QUALIFY | K::ORDER | K::LIMIT | K::ON | K::WHEN
-                | K::THEN | K::ELSE | K::VALUES | K::SET,
+                K::SELECT
+                | K::FROM
+                | K::WHERE
+                | K::GROUP
+                | K::HAVING
+                | K::QUALIFY
+                | K::ORDER
+                | K::LIMIT
+                | K::ON
+                | K::WHEN
+                | K::THEN
+                | K::ELSE
+                | K::VALUES
+                | K::SET,
             ) => Kind::Clause,
             Some(
-                K::AND | K::OR | K::XOR | K::NOT | K::IS | K::LIKE | K::ILIKE | K::SIMILAR | K::RLIKE | K::REGEXP
-                | K::BETWEEN | K::IN | K::COLLATE | K::AT | K::DIV | K::OVERLAPS | K::INTERVAL | K::EXPLAIN | K::PRIOR,
+                K::AND
+                | K::OR
+                | K::XOR
+                | K::NOT
+                | K::IS
+                | K::LIKE
+                | K::ILIKE
+                | K::SIMILAR
+                | K::RLIKE
+                | K::REGEXP
+                | K::BETWEEN
+                | K::IN
+                | K::COLLATE
+                | K::AT
+                | K::DIV
+                | K::OVERLAPS
+                | K::INTERVAL
+                | K::EXPLAIN
+                | K::PRIOR,
             ) => Kind::Operator,
             _ => Kind::Word,
         },
@@ -218,8 +252,14 @@ mod tests {
         assert_eq!(refused(&format!("SELECT 1 WHERE 1=0{}", " OR 1=0".repeat(10_000))), Some("sql.chain"));
         assert_eq!(refused(&format!("SELECT {}1", "- ".repeat(5_000))), Some("sql.chain"));
         assert_eq!(refused(&format!("SELECT 1{}", "::int".repeat(5_000))), Some("sql.chain"));
-        assert_eq!(refused(&format!("SELECT 1{}", " UNION ALL SELECT 1".repeat(10_000))), Some("sql.branches"));
-        assert_eq!(refused(&format!("SELECT {}1{}", "f(1,".repeat(200), ")".repeat(200))), Some("sql.nesting"));
+        assert_eq!(
+            refused(&format!("SELECT 1{}", " UNION ALL SELECT 1".repeat(10_000))),
+            Some("sql.branches")
+        );
+        assert_eq!(
+            refused(&format!("SELECT {}1{}", "f(1,".repeat(200), ")".repeat(200))),
+            Some("sql.nesting")
+        );
         assert_eq!(refused(&format!("SELECT {}1{}", "(".repeat(40), ")".repeat(40))), Some("sql.nesting"));
         assert_eq!(refused(&format!("SELECT {} 1", "CASE WHEN ".repeat(200))), Some("sql.nesting"));
         assert_eq!(refused(&format!("SELECT {}", "a,".repeat(20_000))), Some("sql.tokens"));
@@ -229,7 +269,10 @@ mod tests {
     fn long_flat_lists_are_fine() {
         assert_eq!(refused(&format!("SELECT a IN ({}1)", "1,".repeat(100_000))), None);
         assert_eq!(refused(&format!("INSERT INTO t VALUES {}(1,'a')", "(1,'a'),".repeat(50_000))), None);
-        assert_eq!(refused("SELECT a, CASE WHEN b THEN 1 ELSE 2 END FROM t WHERE a = 1 AND b IN (SELECT 1)"), None);
+        assert_eq!(
+            refused("SELECT a, CASE WHEN b THEN 1 ELSE 2 END FROM t WHERE a = 1 AND b IN (SELECT 1)"),
+            None
+        );
     }
 
     #[test]

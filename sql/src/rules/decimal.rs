@@ -16,8 +16,8 @@ use datafusion::common::{DFSchema, DFSchemaRef, Result, internal_err};
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{
-    BinaryExpr, ColumnarValue, Expr, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl,
-    Signature, Volatility,
+    BinaryExpr, ColumnarValue, Expr, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF,
+    ScalarUDFImpl, Signature, Volatility,
 };
 use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
@@ -89,7 +89,8 @@ impl NarrowArithmetic {
 
     /// The type that Arrow gives the result, by the rules of Hive; nothing where it is not for us.
     fn result(&self, left: &DataType, right: &DataType) -> Option<DataType> {
-        let (DataType::Decimal128(left_digits, left_scale), DataType::Decimal128(right_digits, right_scale)) = (left, right)
+        let (DataType::Decimal128(left_digits, left_scale), DataType::Decimal128(right_digits, right_scale)) =
+            (left, right)
         else {
             return None;
         };
@@ -143,7 +144,9 @@ impl ScalarUDFImpl for NarrowArithmetic {
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
         let result_type = args.return_field.data_type().clone();
-        let [left, right] = args.args.as_slice() else { return internal_err!("{} takes two arguments", self.name()) };
+        let [left, right] = args.args.as_slice() else {
+            return internal_err!("{} takes two arguments", self.name());
+        };
         let (left, right) = (Operand::of(left)?, Operand::of(right)?);
         let scalar = left.scalar && right.scalar;
         let narrow = self.narrow(&left, &right, &result_type);
@@ -161,20 +164,27 @@ impl ScalarUDFImpl for NarrowArithmetic {
 impl NarrowArithmetic {
     /// The result, where every value that counts fits 64 bits.
     fn narrow(&self, left: &Operand, right: &Operand, result: &DataType) -> Option<Decimal128Array> {
-        let (a, b) = (left.values.as_primitive::<Decimal128Type>(), right.values.as_primitive::<Decimal128Type>());
+        let (a, b) =
+            (left.values.as_primitive::<Decimal128Type>(), right.values.as_primitive::<Decimal128Type>());
         let DataType::Decimal128(precision, scale) = result else { return None };
         let factor = |from: i8| 10_i64.checked_pow(u32::try_from(scale.checked_sub(from)?).ok()?);
         let values = match self.operation {
-            Operation::Multiply => pairs(left, right, a, b, |a, b| i128::from(a).wrapping_mul(i128::from(b)))?,
+            Operation::Multiply => {
+                pairs(left, right, a, b, |a, b| i128::from(a).wrapping_mul(i128::from(b)))?
+            }
             operation => {
                 let (a_factor, b_factor) = (i128::from(factor(a.scale())?), i128::from(factor(b.scale())?));
                 // 64 bits times 63 bits, twice, is less than 128: nothing wraps.
                 match operation {
                     Operation::Add => pairs(left, right, a, b, |a, b| {
-                        i128::from(a).wrapping_mul(a_factor).wrapping_add(i128::from(b).wrapping_mul(b_factor))
+                        i128::from(a)
+                            .wrapping_mul(a_factor)
+                            .wrapping_add(i128::from(b).wrapping_mul(b_factor))
                     })?,
                     _ => pairs(left, right, a, b, |a, b| {
-                        i128::from(a).wrapping_mul(a_factor).wrapping_sub(i128::from(b).wrapping_mul(b_factor))
+                        i128::from(a)
+                            .wrapping_mul(a_factor)
+                            .wrapping_sub(i128::from(b).wrapping_mul(b_factor))
                     })?,
                 }
             }
@@ -220,7 +230,9 @@ fn pairs(
             let b = narrow(constant(right, b)?);
             a.values().iter().map(|a| compute(narrow(*a), b)).collect()
         }
-        (false, false) => a.values().iter().zip(b.values()).map(|(a, b)| compute(narrow(*a), narrow(*b))).collect(),
+        (false, false) => {
+            a.values().iter().zip(b.values()).map(|(a, b)| compute(narrow(*a), narrow(*b))).collect()
+        }
     };
     (wide == 0).then_some(values)
 }
@@ -240,7 +252,11 @@ impl Operand {
     }
 
     fn datum(&self) -> Box<dyn Datum> {
-        if self.scalar { Box::new(Scalar::new(Arc::clone(&self.values))) } else { Box::new(Arc::clone(&self.values)) }
+        if self.scalar {
+            Box::new(Scalar::new(Arc::clone(&self.values)))
+        } else {
+            Box::new(Arc::clone(&self.values))
+        }
     }
 }
 
@@ -275,7 +291,9 @@ mod tests {
             (Ok(expected), Ok(ColumnarValue::Scalar(got))) => {
                 assert_eq!(ScalarValue::try_from_array(&expected, 0).unwrap(), got);
             }
-            (Err(expected), Err(got)) => assert!(got.to_string().contains(&expected.to_string().split(':').next().unwrap()[..5])),
+            (Err(expected), Err(got)) => {
+                assert!(got.to_string().contains(&expected.to_string().split(':').next().unwrap()[..5]))
+            }
             (expected, got) => panic!("Arrow says {expected:?}, we say {got:?}"),
         }
     }

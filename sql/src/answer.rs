@@ -1,0 +1,133 @@
+//! What comes of a statement: a schema, batches as they are made, and what became of the catalog.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use arrow::datatypes::SchemaRef;
+use arrow::record_batch::RecordBatch;
+use datafusion::execution::TaskContext;
+use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use pantile_core::catalog::SnapshotId;
+use pantile_core::pool::{Cancel, Progress};
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+
+use crate::Error;
+use crate::runtime::Aborting;
+
+/// Batches made ahead of whoever takes them.
+const AHEAD: usize = 2;
+
+/// The answer to a statement. Dropping it ends the work behind it.
+pub struct Answer {
+    /// The columns.
+    pub schema: SchemaRef,
+    /// The rows. An error is the last thing it gives.
+    pub batches: BoxStream<'static, Result<RecordBatch, Error>>,
+    /// The snapshot that was read, or the one that was made.
+    pub snapshot: SnapshotId,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of a statement.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is being answered by rows.
+    Rows,
+    /// It is done: its one row says no more than this.
+    Done {
+        /// What was done: `INSERT`, `CREATE TABLE`, …
+        tag: &'static str,
+        /// How many rows it touched, where it touches rows.
+        rows: Option<u64>,
+        /// The snapshot that holds it, or the newest where nothing changed.
+        snapshot: SnapshotId,
+        /// The remembered answer, where the request had been made before under the same key.
+        replayed: Option<String>,
+    },
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer")
+            .field("snapshot", &self.snapshot)
+            .field("outcome", &self.outcome)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Starts the plan on `runtime`; its batches cross over by a short queue, so that a slow reader slows it down.
+/// `keep` lives as long as the work does: the pin on the snapshot.
+pub(crate) fn start(
+    runtime: &Handle,
+    plan: Arc<dyn ExecutionPlan>,
+    task: Arc<TaskContext>,
+    cancel: Cancel,
+    progress: Arc<Progress>,
+    keep: impl Send + 'static,
+) -> BoxStream<'static, Result<RecordBatch, Error>> {
+    let (send, receive) = mpsc::channel(AHEAD);
+    let work = runtime.spawn(async move {
+        let _keep = keep;
+        let mut batches = execute_stream(plan, task).map_err(|error| Error::running(&error))?;
+        while let Some(batch) = batches.next().await {
+            let batch = batch.map_err(|error| Error::running(&error))?;
+            // A closed queue is a reader that left.
+            if send.send(batch).await.is_err() {
+                break;
+            }
+        }
+        Ok(())
+    });
+    let state = Reader { receive, work: Some(Aborting(work)), cancel, progress };
+    futures::stream::unfold(state, |mut reader| async move {
+        let next = reader.next().await?;
+        Some((next, reader))
+    })
+    .boxed()
+}
+
+struct Reader {
+    receive: mpsc::Receiver<RecordBatch>,
+    work: Option<Aborting<Result<(), Error>>>,
+    cancel: Cancel,
+    progress: Arc<Progress>,
+}
+
+impl Reader {
+    async fn next(&mut self) -> Option<Result<RecordBatch, Error>> {
+        self.work.as_ref()?;
+        let batch = tokio::select! {
+            biased;
+            reason = self.cancel.cancelled() => return self.end(Err(Error::stopped(reason))),
+            batch = self.receive.recv() => batch,
+        };
+        match batch {
+            Some(batch) => {
+                self.progress.rows.fetch_add(batch.num_rows() as u64, Ordering::Relaxed);
+                self.progress.bytes.fetch_add(batch.get_array_memory_size() as u64, Ordering::Relaxed);
+                Some(Ok(batch))
+            }
+            None => {
+                // Only the task knows whether the queue closed because all was said.
+                let work = self.work.as_mut()?;
+                let ended = (&mut work.0).await.unwrap_or_else(|error| Err(Error::defect(&error)));
+                self.end(ended)
+            }
+        }
+    }
+
+    fn end(&mut self, ended: Result<(), Error>) -> Option<Result<RecordBatch, Error>> {
+        self.work = None;
+        match (ended, self.cancel.reason()) {
+            (Ok(()), _) => None,
+            // The work may fail because it was ended; the reason says more than the failure.
+            (Err(_), Some(reason)) => Some(Err(Error::stopped(reason))),
+            (Err(error), None) => Some(Err(error)),
+        }
+    }
+}

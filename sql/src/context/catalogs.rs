@@ -1,0 +1,200 @@
+//! One snapshot as DataFusion's catalog: `pantile.main`, `pantile.system`, `pantile.information_schema`, and
+//! the snapshots of the past that the statement names.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Weak};
+
+use async_trait::async_trait;
+use datafusion::catalog::information_schema::InformationSchemaProvider;
+use datafusion::catalog::{CatalogProvider, CatalogProviderList, SchemaProvider, TableProvider};
+use datafusion::common::DataFusionError;
+use datafusion::logical_expr::TableType;
+use pantile_core::catalog::Pin;
+use parking_lot::RwLock;
+
+use crate::names::{CATALOG, INFORMATION, MAIN, SYSTEM};
+use crate::provider::{ExternalTable, HeldTable, Shared};
+use crate::system;
+
+/// The list of the one catalog, and the catalog itself.
+#[derive(Debug)]
+pub(crate) struct Catalogs {
+    main: Arc<Datasets>,
+    system: Arc<SystemSchema>,
+    past: RwLock<HashMap<String, Arc<Datasets>>>,
+    shared: Arc<Shared>,
+    list: Weak<Catalogs>,
+}
+
+impl Catalogs {
+    pub(crate) fn new(pin: Pin, shared: Arc<Shared>, sources: system::Sources) -> Arc<Self> {
+        Arc::new_cyclic(|list| Self {
+            main: Arc::new(Datasets::new(pin, Arc::clone(&shared))),
+            system: Arc::new(SystemSchema(sources)),
+            past: RwLock::default(),
+            shared,
+            list: Weak::clone(list),
+        })
+    }
+
+    /// The datasets of the schema of that name: now, or of the past where that was fetched.
+    pub(crate) fn datasets(&self, schema: &str) -> Option<Arc<Datasets>> {
+        match schema {
+            MAIN => Some(Arc::clone(&self.main)),
+            _ => self.past.read().get(schema).cloned(),
+        }
+    }
+
+    /// Makes a snapshot of the past known as a schema.
+    pub(crate) fn add_past(&self, schema: String, pin: Pin) {
+        self.past.write().insert(schema, Arc::new(Datasets::new(pin, Arc::clone(&self.shared))));
+    }
+}
+
+impl CatalogProviderList for Catalogs {
+    fn register_catalog(&self, _: String, _: Arc<dyn CatalogProvider>) -> Option<Arc<dyn CatalogProvider>> {
+        None
+    }
+
+    fn catalog_names(&self) -> Vec<String> {
+        vec![CATALOG.to_owned()]
+    }
+
+    fn catalog(&self, name: &str) -> Option<Arc<dyn CatalogProvider>> {
+        match name {
+            CATALOG => self.list.upgrade().map(|catalog| catalog as Arc<dyn CatalogProvider>),
+            _ => None,
+        }
+    }
+}
+
+impl CatalogProvider for Catalogs {
+    fn schema_names(&self) -> Vec<String> {
+        [INFORMATION, MAIN, SYSTEM].map(str::to_owned).to_vec()
+    }
+
+    fn schema(&self, name: &str) -> Option<Arc<dyn SchemaProvider>> {
+        match name {
+            SYSTEM => Some(Arc::clone(&self.system) as Arc<dyn SchemaProvider>),
+            INFORMATION => {
+                let list: Arc<dyn CatalogProviderList> = self.list.upgrade()?;
+                Some(Arc::new(Information(InformationSchemaProvider::new(list))))
+            }
+            _ => self.datasets(name).map(|datasets| datasets as Arc<dyn SchemaProvider>),
+        }
+    }
+}
+
+/// The datasets of one snapshot.
+pub(crate) struct Datasets {
+    pub(crate) pin: Pin,
+    shared: Arc<Shared>,
+    views: RwLock<HashMap<String, Arc<dyn TableProvider>>>,
+}
+
+impl Datasets {
+    fn new(pin: Pin, shared: Arc<Shared>) -> Self {
+        Self { pin, shared, views: RwLock::default() }
+    }
+
+    /// Whether the view of that name has been planned.
+    pub(crate) fn knows_view(&self, name: &str) -> bool {
+        self.views.read().contains_key(name)
+    }
+
+    /// Keeps a planned view.
+    pub(crate) fn add_view(&self, name: String, view: Arc<dyn TableProvider>) {
+        self.views.write().insert(name, view);
+    }
+}
+
+impl fmt::Debug for Datasets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Datasets").field("snapshot", &self.pin.id).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl SchemaProvider for Datasets {
+    fn table_names(&self) -> Vec<String> {
+        self.pin.names().map(str::to_owned).collect()
+    }
+
+    async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
+        if let Some(view) = self.views.read().get(name) {
+            return Ok(Some(Arc::clone(view)));
+        }
+        let Some(table) = self.pin.table(name) else { return Ok(None) };
+        let provider: Arc<dyn TableProvider> = match &table.external {
+            Some(external) => Arc::new(ExternalTable::new(table, external, Arc::clone(&self.shared))),
+            None => Arc::new(HeldTable::new(Arc::clone(table), Arc::clone(&self.shared))),
+        };
+        Ok(Some(provider))
+    }
+
+    async fn table_type(&self, name: &str) -> Result<Option<TableType>, DataFusionError> {
+        let table = self.pin.table(name).map(|_| TableType::Base);
+        Ok(table.or_else(|| self.pin.views.get(name).map(|_| TableType::View)))
+    }
+
+    fn table_exist(&self, name: &str) -> bool {
+        self.pin.table(name).is_some() || self.pin.views.contains_key(name)
+    }
+}
+
+/// The `system` schema.
+struct SystemSchema(system::Sources);
+
+impl fmt::Debug for SystemSchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SystemSchema")
+    }
+}
+
+#[async_trait]
+impl SchemaProvider for SystemSchema {
+    fn table_names(&self) -> Vec<String> {
+        system::SYSTEM_TABLES.iter().map(|table| table.name().to_owned()).collect()
+    }
+
+    async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
+        system::provider(name, &self.0).await.map_err(crate::Error::carried)
+    }
+
+    async fn table_type(&self, name: &str) -> Result<Option<TableType>, DataFusionError> {
+        Ok(self.table_exist(name).then_some(TableType::View))
+    }
+
+    fn table_exist(&self, name: &str) -> bool {
+        system::SYSTEM_TABLES.iter().any(|table| table.name() == name)
+    }
+}
+
+/// The standard's schema, without the table of DataFusion's own settings.
+#[derive(Debug)]
+struct Information(InformationSchemaProvider);
+
+const HIDDEN: &str = "df_settings";
+
+#[async_trait]
+impl SchemaProvider for Information {
+    fn table_names(&self) -> Vec<String> {
+        self.0.table_names().into_iter().filter(|name| name != HIDDEN).collect()
+    }
+
+    async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
+        match name.eq_ignore_ascii_case(HIDDEN) {
+            true => Ok(None),
+            false => self.0.table(name).await,
+        }
+    }
+
+    async fn table_type(&self, name: &str) -> Result<Option<TableType>, DataFusionError> {
+        Ok(self.table_exist(name).then_some(TableType::View))
+    }
+
+    fn table_exist(&self, name: &str) -> bool {
+        !name.eq_ignore_ascii_case(HIDDEN) && self.0.table_exist(name)
+    }
+}

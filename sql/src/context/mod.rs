@@ -1,0 +1,117 @@
+//! What one statement is planned in: the session's settings, one pinned snapshot as DataFusion's catalog, the
+//! statement's own memory pool.
+//!
+//! Every name the statement uses is looked up before DataFusion sees it: views are planned here, inner ones
+//! first, snapshots of the past are fetched, and a name that nobody knows is refused with the one probably meant.
+//! Start at [`Context::plan`].
+
+mod build;
+mod catalogs;
+mod resolve;
+
+use std::sync::Arc;
+
+use datafusion::execution::SessionState as Planner;
+use datafusion::execution::memory_pool::MemoryPool;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::sql::parser::Statement;
+use pantile_core::catalog::{Change, Commit, Committed, Pin};
+
+pub(crate) use build::template;
+
+use crate::engine::Ask;
+use crate::memory::StatementPool;
+use crate::provider::Shared;
+use crate::{Answer, Engine, Error, Outcome, answer};
+use catalogs::Catalogs;
+
+/// One statement's surroundings.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) ask: Ask,
+    /// The snapshot it reads.
+    pub(crate) pin: Pin,
+    pub(crate) planner: Planner,
+    pub(crate) shared: Arc<Shared>,
+    catalogs: Arc<Catalogs>,
+}
+
+impl Context {
+    /// Pins a snapshot and sets up a planner over it.
+    pub(crate) async fn new(engine: Arc<Engine>, ask: Ask) -> Result<Self, Error> {
+        let catalog = &engine.parts.catalog;
+        let pin = match ask.snapshot {
+            Some(id) => catalog.at(id).await?,
+            None => catalog.current(),
+        };
+        let shared = Arc::new(Shared {
+            store: Arc::clone(&engine.parts.store),
+            cache: Arc::clone(&engine.parts.cache),
+            runtime: engine.engines.handle().clone(),
+            progress: Arc::clone(&ask.progress),
+            locations: engine.parts.locations.clone(),
+            files: engine.parts.limits.files,
+        });
+        let pool = StatementPool::new(&engine.parts.query, &ask.query_id, ask.cancel.clone())?;
+        let system = crate::system::Sources {
+            catalog: Arc::clone(catalog),
+            cache: Arc::clone(&engine.parts.cache),
+            server: Arc::clone(&engine.parts.system),
+            pin: pin.clone(),
+        };
+        let catalogs = Catalogs::new(pin.clone(), Arc::clone(&shared), system);
+        let planner = build::planner(
+            &engine.template,
+            &ask.session.settings(),
+            pool as Arc<dyn MemoryPool>,
+            Arc::clone(&catalogs),
+        );
+        Ok(Self { engine, ask, pin, planner, shared, catalogs })
+    }
+
+    /// The statement as a plan, every name in it known.
+    pub(crate) async fn plan(&self, statement: Statement) -> Result<LogicalPlan, Error> {
+        self.resolve(&statement).await?;
+        self.planner.statement_to_plan(statement).await.map_err(|error| Error::planning(&error))
+    }
+
+    /// The plan as one that can run.
+    pub(crate) async fn physical(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, Error> {
+        let physical = self.planner.create_physical_plan(plan).await;
+        physical.map_err(|error| Error::planning(&error))
+    }
+
+    /// Starts the plan and answers with its rows.
+    pub(crate) fn answer(self: &Arc<Self>, plan: Arc<dyn ExecutionPlan>) -> Answer {
+        let schema = plan.schema();
+        let batches = self.start(plan);
+        Answer { schema, batches, snapshot: self.pin.id, outcome: Outcome::Rows }
+    }
+
+    /// Starts the plan: its batches, as they are made.
+    pub(crate) fn start(
+        self: &Arc<Self>,
+        plan: Arc<dyn ExecutionPlan>,
+    ) -> futures::stream::BoxStream<'static, Result<arrow::record_batch::RecordBatch, Error>> {
+        answer::start(
+            self.engine.engines.handle(),
+            plan,
+            self.planner.task_ctx(),
+            self.ask.cancel.clone(),
+            Arc::clone(&self.ask.progress),
+            Arc::clone(self),
+        )
+    }
+
+    /// Commits the changes with all that the request asked for.
+    pub(crate) async fn commit(&self, changes: Vec<Change>) -> Result<Committed, Error> {
+        if let Some(reason) = self.ask.cancel.reason() {
+            return Err(Error::stopped(reason));
+        }
+        let commit =
+            Commit { expect: self.ask.expect, request: self.ask.request.clone(), ..Commit::of(changes) };
+        Ok(self.engine.parts.catalog.commit(commit).await?)
+    }
+}

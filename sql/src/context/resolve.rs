@@ -1,0 +1,279 @@
+//! Looking up every name of a statement before it is planned.
+
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use datafusion::catalog::TableProvider;
+use datafusion::catalog::view::ViewTable;
+use datafusion::common::{ResolvedTableReference, TableReference};
+use datafusion::sql::parser::{CopyToSource, Statement};
+use datafusion::sql::resolve::resolve_table_references;
+use datafusion::sql::sqlparser::ast::{
+    Ident, ObjectName, ObjectNamePart, Statement as Ast, Visit, VisitMut, Visitor, VisitorMut,
+};
+use futures::FutureExt;
+use futures::future::BoxFuture;
+use pantile_core::catalog::Pin;
+use pantile_core::{Code, nearest};
+
+use super::Context;
+use super::catalogs::Datasets;
+use crate::names::{CATALOG, INFORMATION, MAIN, SYSTEM};
+use crate::{Error, Position, admit, system};
+
+/// Views inside views.
+const VIEW_DEPTH: usize = 32;
+
+impl Context {
+    /// Fetches what the statement names, planning views on the way.
+    ///
+    /// # Errors
+    /// [`Code::UnknownDataset`] with where it stands and what was probably meant.
+    pub(super) async fn resolve(&self, statement: &Statement) -> Result<(), Error> {
+        self.names(statement, 0).await
+    }
+
+    fn names<'a>(&'a self, statement: &'a Statement, depth: usize) -> BoxFuture<'a, Result<(), Error>> {
+        async move {
+            if depth > VIEW_DEPTH {
+                return Err(Error::limit(
+                    "sql.nesting",
+                    "views inside views",
+                    depth as u64,
+                    VIEW_DEPTH as u64,
+                ));
+            }
+            let references =
+                self.planner.resolve_table_references(statement).map_err(|error| Error::planning(&error))?;
+            let made = made(statement);
+            for reference in references {
+                if made.as_deref() == Some(reference.table()) {
+                    continue;
+                }
+                let at = || position(statement, reference.table());
+                self.name(reference.clone(), depth).await.map_err(|error| error.at(at()))?;
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+
+    async fn name(&self, reference: TableReference, depth: usize) -> Result<(), Error> {
+        if reference.schema().is_none() && self.planner.table_functions().contains_key(reference.table()) {
+            return Ok(());
+        }
+        let name = reference.resolve(CATALOG, MAIN);
+        if *name.catalog != *CATALOG {
+            let said = format!("there is no catalog `{}`; everything is in `{CATALOG}`", name.catalog);
+            return Err(Error::new(Code::UnknownDataset, said));
+        }
+        match &*name.schema {
+            SYSTEM => self.system_name(&name),
+            INFORMATION => self.all_views(depth).await,
+            schema if schema == MAIN || schema.starts_with("main@") => {
+                let datasets = self.datasets(schema).await?;
+                self.dataset(&datasets, &name, depth).await
+            }
+            other => {
+                let said = format!(
+                    "there is no schema `{other}`; there are `{MAIN}`, `{SYSTEM}` and `{INFORMATION}`"
+                );
+                Err(Error::new(Code::UnknownDataset, said))
+            }
+        }
+    }
+
+    fn system_name(&self, name: &ResolvedTableReference) -> Result<(), Error> {
+        let names = || system::SYSTEM_TABLES.iter().map(|table| table.name());
+        match names().any(|known| known == &*name.table) {
+            true => Ok(()),
+            false => {
+                Err(Error::unknown_dataset(&format!("system.{}", name.table), nearest(&name.table, names())))
+            }
+        }
+    }
+
+    async fn dataset(
+        &self,
+        datasets: &Datasets,
+        name: &ResolvedTableReference,
+        depth: usize,
+    ) -> Result<(), Error> {
+        let table = &*name.table;
+        if datasets.pin.table(table).is_some() || datasets.knows_view(table) {
+            return Ok(());
+        }
+        match datasets.pin.views.get(table) {
+            Some(view) => {
+                let view = Arc::clone(view);
+                let planned =
+                    self.view(&datasets.pin, &view.sql, &name.schema, depth).await.map_err(|error| {
+                        let said = format!("view `{table}` cannot be read: {error}");
+                        Error::new(error.code(), said).hinted(error.hint().map(str::to_owned))
+                    })?;
+                datasets.add_view(table.to_owned(), planned);
+                Ok(())
+            }
+            None => Err(Error::unknown_dataset(table, nearest(table, datasets.pin.names()))),
+        }
+    }
+
+    async fn view(
+        &self,
+        pin: &Pin,
+        sql: &str,
+        schema: &str,
+        depth: usize,
+    ) -> Result<Arc<dyn TableProvider>, Error> {
+        let limits = &self.engine.parts.limits;
+        let mut statement = admit::view_query(sql, limits)?;
+        admit::Expansion::new(pin, limits).check(&statement)?;
+        if schema != MAIN {
+            qualify(&mut statement, schema, pin)?;
+        }
+        self.names(&statement, depth.saturating_add(1)).await?;
+        let plan =
+            self.planner.statement_to_plan(statement).await.map_err(|error| Error::planning(&error))?;
+        admit::allowed(&plan)?;
+        Ok(Arc::new(ViewTable::new(plan, Some(sql.to_owned()))))
+    }
+
+    /// `information_schema.columns` lists the columns of views: plans those that can be.
+    async fn all_views(&self, depth: usize) -> Result<(), Error> {
+        let Some(datasets) = self.catalogs.datasets(MAIN) else { return Ok(()) };
+        let names: Vec<String> = datasets.pin.views.keys().cloned().collect();
+        for view in names {
+            let name = TableReference::full(CATALOG, MAIN, view.as_str()).resolve(CATALOG, MAIN);
+            // A view over a table that is gone is listed without columns; asking it says why.
+            if let Err(error) = self.dataset(&datasets, &name, depth).await {
+                tracing::debug!(view, %error, "view left out of information_schema");
+            }
+        }
+        Ok(())
+    }
+
+    /// The datasets of the schema, fetching a snapshot of the past on first sight.
+    async fn datasets(&self, schema: &str) -> Result<Arc<Datasets>, Error> {
+        let missing = || Error::defect(&format!("schema {schema} is not there after it was added"));
+        if let Some(known) = self.catalogs.datasets(schema) {
+            return Ok(known);
+        }
+        let catalog = &self.engine.parts.catalog;
+        let asked = schema.split_once('@').map_or("", |(_, asked)| asked);
+        let pin = match asked.parse::<i64>() {
+            Ok(id) => catalog.at(id).await?,
+            Err(_) => catalog.at_time(time_of(asked)?).await?,
+        };
+        self.catalogs.add_past(schema.to_owned(), pin);
+        self.catalogs.datasets(schema).ok_or_else(missing)
+    }
+}
+
+/// A time as people write it; without a zone it is UTC.
+fn time_of(text: &str) -> Result<DateTime<Utc>, Error> {
+    let naive = || {
+        ["%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M"]
+            .iter()
+            .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok())
+            .or_else(|| {
+                NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().map(|day| day.and_time(NaiveTime::MIN))
+            })
+    };
+    DateTime::parse_from_rfc3339(&text.replacen(' ', "T", 1))
+        .map(|time| time.to_utc())
+        .ok()
+        .or_else(|| naive().map(|time| time.and_utc()))
+        .ok_or_else(|| {
+            Error::new(Code::InvalidSql, format!("`{text}` is not a time; write `2026-01-31 12:00:00`"))
+        })
+}
+
+/// The name that the statement itself makes, and that need not be there.
+fn made(statement: &Statement) -> Option<String> {
+    let name = match statement {
+        Statement::Statement(ast) => match ast.as_ref() {
+            Ast::CreateTable(create) => &create.name,
+            Ast::CreateView(create) => &create.name,
+            _ => return None,
+        },
+        Statement::CreateExternalTable(create) => &create.name,
+        Statement::Explain(explain) => return made(&explain.statement),
+        Statement::CopyTo(_) | Statement::Reset(_) => return None,
+    };
+    name.0.last().and_then(ObjectNamePart::as_ident).map(|ident| match ident.quote_style {
+        Some(_) => ident.value.clone(),
+        None => ident.value.to_lowercase(),
+    })
+}
+
+/// Where a table is first named.
+fn position(statement: &Statement, table: &str) -> Option<Position> {
+    struct Find<'a>(&'a str);
+    impl Visitor for Find<'_> {
+        type Break = Position;
+        fn pre_visit_relation(&mut self, name: &ObjectName) -> ControlFlow<Position> {
+            match name.0.last().and_then(ObjectNamePart::as_ident) {
+                Some(ident) if ident.value.eq_ignore_ascii_case(self.0) && ident.span.start.line > 0 => {
+                    ControlFlow::Break(ident.span.start.into())
+                }
+                _ => ControlFlow::Continue(()),
+            }
+        }
+    }
+    let mut find = Find(table);
+    let found = match statement {
+        Statement::Statement(ast) => ast.visit(&mut find),
+        Statement::CopyTo(copy) => match &copy.source {
+            CopyToSource::Query(query) => query.visit(&mut find),
+            CopyToSource::Relation(name) => find.pre_visit_relation(name),
+        },
+        Statement::Explain(explain) => return position(&explain.statement, table),
+        Statement::CreateExternalTable(_) | Statement::Reset(_) => return None,
+    };
+    match found {
+        ControlFlow::Break(position) => Some(position),
+        ControlFlow::Continue(()) => None,
+    }
+}
+
+/// Makes a view of the past read the datasets of its own time.
+fn qualify(statement: &mut Statement, schema: &str, pin: &Pin) -> Result<(), Error> {
+    let (tables, ctes) =
+        resolve_table_references(statement, true).map_err(|error| Error::planning(&error))?;
+    let ours =
+        |table: &TableReference| pin.table(table.table()).is_some() || pin.views.contains_key(table.table());
+    let names: Vec<String> = tables
+        .into_iter()
+        .filter(|table| {
+            table.schema().is_none_or(|schema| schema == MAIN) && ours(table) && !ctes.contains(table)
+        })
+        .map(|table| table.table().to_owned())
+        .collect();
+    if let Statement::Statement(ast) = statement {
+        let _ = ast.visit(&mut Qualify { schema, names });
+    }
+    Ok(())
+}
+
+struct Qualify<'a> {
+    schema: &'a str,
+    names: Vec<String>,
+}
+
+impl VisitorMut for Qualify<'_> {
+    type Break = ();
+
+    fn pre_visit_relation(&mut self, name: &mut ObjectName) -> ControlFlow<()> {
+        let folded = name.0.last().and_then(ObjectNamePart::as_ident).map(|ident| match ident.quote_style {
+            Some(_) => ident.value.clone(),
+            None => ident.value.to_lowercase(),
+        });
+        if name.0.len() <= 2 && folded.is_some_and(|folded| self.names.contains(&folded)) {
+            let table = name.0.pop();
+            let schema = ObjectNamePart::Identifier(Ident::with_quote('"', self.schema));
+            name.0 = std::iter::once(schema).chain(table).collect();
+        }
+        ControlFlow::Continue(())
+    }
+}

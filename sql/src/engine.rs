@@ -1,0 +1,157 @@
+//! The way in: one statement, its limits and its caller's session go in, an [`Answer`] comes out.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arrow::record_batch::RecordBatch;
+use datafusion::execution::SessionState as Planner;
+use object_store::ObjectStore;
+use pantile_core::Code;
+use pantile_core::catalog::{Catalog, Request, SnapshotId};
+use pantile_core::frame::PartitionSizes;
+use pantile_core::pool::{Account, Cancel, Pool, Progress, Reason};
+use pantile_core::store::{HotCache, TileStore};
+
+use crate::context::Context;
+use crate::runtime::Engines;
+use crate::statements::Prepared;
+use crate::{Answer, Error, Params, SessionState, SqlLimits, admit, context, statements};
+
+/// What an engine is made of.
+#[derive(Debug)]
+pub struct Parts {
+    /// What is held.
+    pub catalog: Arc<Catalog>,
+    /// Where its partitions lie.
+    pub store: Arc<TileStore>,
+    /// Partitions kept decoded.
+    pub cache: Arc<HotCache>,
+    /// The threads.
+    pub pool: Arc<Pool>,
+    /// The account of memory that statements share.
+    pub query: Arc<Account>,
+    /// Places outside the data folder that statements may name.
+    pub locations: Vec<Location>,
+    /// Where operators spill.
+    pub scratch: PathBuf,
+    /// How much they may, all together.
+    pub scratch_bytes: u64,
+    /// How large a statement may be.
+    pub limits: SqlLimits,
+    /// Rows of `system.queries` and `system.settings`.
+    pub system: Arc<dyn SystemSource>,
+    /// Where a partition ends and the next begins.
+    pub partition_sizes: PartitionSizes,
+}
+
+/// A place an administrator has named.
+#[derive(Clone, Debug)]
+pub struct Location {
+    /// Its name: letters, digits, `_`, `-`.
+    pub name: String,
+    /// Its URL, for the administrator's eyes.
+    pub url: String,
+    /// The store, rooted at the place.
+    pub store: Arc<dyn ObjectStore>,
+    /// Whether `COPY … TO` may write there.
+    pub writable: bool,
+}
+
+/// What only the server knows of itself.
+pub trait SystemSource: Send + Sync + std::fmt::Debug {
+    /// Rows of `system.queries`: the same columns every time.
+    fn queries(&self) -> RecordBatch;
+    /// Rows of `system.settings`: the same columns every time.
+    fn settings(&self) -> RecordBatch;
+}
+
+/// One statement, and all that goes with it.
+#[derive(Debug)]
+pub struct Ask {
+    /// The text.
+    pub sql: String,
+    /// Values of its parameters.
+    pub params: Params,
+    /// What the caller set up.
+    pub session: Arc<SessionState>,
+    /// The snapshot to read; the newest where absent.
+    pub snapshot: Option<SnapshotId>,
+    /// Whether anything that changes something is refused.
+    pub read_only: bool,
+    /// Ends it.
+    pub cancel: Cancel,
+    /// Counts what it does.
+    pub progress: Arc<Progress>,
+    /// Its id, which names its memory in the ledger.
+    pub query_id: String,
+    /// What makes a repetition of it known.
+    pub request: Option<Request>,
+    /// The snapshot that must still be the newest when it commits.
+    pub expect: Option<SnapshotId>,
+}
+
+/// SQL over one catalog.
+#[derive(Debug)]
+pub struct Engine {
+    pub(crate) parts: Parts,
+    pub(crate) engines: Engines,
+    /// Functions, rules and settings that every statement starts from.
+    pub(crate) template: Planner,
+}
+
+impl Engine {
+    /// An engine over these parts, with a runtime of the pool's width.
+    ///
+    /// # Errors
+    /// [`Code::InvalidRequest`] for a location's name that cannot be one, [`Code::Unavailable`] where threads
+    /// or scratch space cannot be had.
+    pub fn new(parts: Parts) -> Result<Arc<Self>, Error> {
+        let fits = |name: &str| {
+            !name.is_empty()
+                && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_-".contains(c))
+        };
+        if let Some(location) = parts.locations.iter().find(|location| !fits(&location.name)) {
+            let said = format!(
+                "a location's name has lower-case letters, digits, `_` and `-` only, not `{}`",
+                location.name
+            );
+            return Err(Error::new(Code::InvalidRequest, said));
+        }
+        let engines = Engines::new(parts.pool.threads())?;
+        let template = context::template(&parts)?;
+        Ok(Arc::new(Self { parts, engines, template }))
+    }
+
+    /// Plans the statement and starts it; returns when its columns are known, or when it is committed.
+    ///
+    /// # Errors
+    /// What is wrong with the text, with where; which limit it met; what kept it from running or committing.
+    pub async fn ask(self: &Arc<Self>, ask: Ask) -> Result<Answer, Error> {
+        let engine = Arc::clone(self);
+        let cancel = ask.cancel.clone();
+        let planning = self.engines.plan(&cancel, async move { engine.prepare(ask).await });
+        let limit = self.parts.limits.planning;
+        let prepared = match tokio::time::timeout(limit, planning).await {
+            Ok(prepared) => prepared?,
+            Err(_) => {
+                cancel.cancel(Reason::TimedOut);
+                let said = format!(
+                    "planning took longer than the {} s that limit `sql.planning` allows",
+                    limit.as_secs()
+                );
+                return Err(Error::new(Code::Timeout, said));
+            }
+        };
+        match prepared {
+            Prepared::Answer(answer) => Ok(answer),
+            Prepared::Work(work) => self.engines.finish(work).await,
+        }
+    }
+
+    async fn prepare(self: Arc<Self>, ask: Ask) -> Result<Prepared, Error> {
+        let statement = admit::statement(&ask.sql, &ask.params, &self.parts.limits)?;
+        let context = Context::new(self, ask).await?;
+        admit::Expansion::new(&context.pin, &context.engine.parts.limits).check(&statement)?;
+        statements::prepare(Arc::new(context), statement).await
+    }
+}

@@ -1,0 +1,59 @@
+//! Functions of ours. So far they guard DataFusion's: a function that can make much out of little says first how
+//! much, and is refused before it takes the memory.
+//!
+//! A Rust allocation that fails ends the process, and DataFusion's memory pool does not see what functions
+//! make: `repeat('a', 2000000000)` needs no table and no operator. A guard is a line in [`GUARDS`] and a measure.
+
+mod concat;
+mod guard;
+mod lists;
+mod text;
+
+use std::sync::Arc;
+
+use datafusion::common::DataFusionError;
+use datafusion::execution::{FunctionRegistry, SessionState as Planner};
+use datafusion::logical_expr::{ScalarFunctionArgs, ScalarUDF};
+
+use crate::SqlLimits;
+use guard::{Guarded, Size};
+
+/// How large a function's answer will be.
+type Measure = fn(&ScalarFunctionArgs) -> Result<Size, DataFusionError>;
+
+/// Every guarded function and its measure, sorted by name.
+static GUARDS: &[(&str, Measure)] = &[
+    ("array_concat", lists::concat),
+    ("array_repeat", lists::repeat),
+    ("array_resize", lists::resize),
+    ("concat", text::concat),
+    ("concat_ws", text::concat_ws),
+    ("generate_series", lists::range),
+    ("lpad", text::pad),
+    ("range", lists::range),
+    ("regexp_replace", text::regexp_replace),
+    ("repeat", text::repeat),
+    ("replace", text::replace),
+    ("rpad", text::pad),
+];
+
+/// Puts guards before DataFusion's functions, and a bound behind `||`.
+pub(crate) fn register(state: &mut Planner, limits: &SqlLimits) -> Result<(), DataFusionError> {
+    for (name, measure) in GUARDS {
+        let inner = state.udf(name)?;
+        let guarded = Guarded::new(inner, *measure, limits.value_bytes);
+        state.register_udf(Arc::new(ScalarUDF::new_from_impl(guarded)))?;
+    }
+    state.add_analyzer_rule(Arc::new(concat::BoundConcat::new(limits.value_bytes)));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guards_are_sorted() {
+        assert!(GUARDS.is_sorted_by_key(|(name, _)| *name));
+    }
+}

@@ -1,0 +1,171 @@
+//! Partitions that are in memory already, and those that should be.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, new_null_array};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::record_batch::{RecordBatch, RecordBatchOptions};
+use datafusion::catalog::Session;
+use datafusion::common::DataFusionError;
+use datafusion::datasource::memory::MemorySourceConfig;
+use datafusion::datasource::source::DataSourceExec;
+use datafusion::execution::TaskContext;
+use datafusion::physical_plan::{ExecutionPlan, collect};
+use pantile_core::catalog::{Column, ColumnId, Partition, Table};
+use pantile_core::store::HotCache;
+use tokio::sync::Semaphore;
+
+use super::{Shared, parquet};
+
+/// Partitions decoded for the cache at one moment: it works in the shadow of questions, not beside them.
+static LOADING: Semaphore = Semaphore::const_new(1);
+
+/// A scan's partitions, by where they come from.
+pub(super) struct Split {
+    /// Rows that are in memory.
+    pub(super) batches: Vec<RecordBatch>,
+    /// Partitions to read.
+    pub(super) cold: Vec<Arc<Partition>>,
+    /// Those of them that are worth keeping.
+    pub(super) wanted: Vec<Arc<Partition>>,
+}
+
+/// Parts the partitions into those the cache holds with all `columns` and those it does not.
+pub(super) fn split(
+    shared: &Shared,
+    table: &Table,
+    partitions: Vec<Arc<Partition>>,
+    columns: &[usize],
+    schema: &SchemaRef,
+) -> Result<Split, DataFusionError> {
+    let mut split = Split { batches: Vec::new(), cold: Vec::new(), wanted: Vec::new() };
+    let columns: Vec<&Column> = columns.iter().filter_map(|index| table.columns.get(*index)).collect();
+    for partition in partitions {
+        let ids = present(&partition, &columns);
+        match shared.cache.get(partition.id, &ids) {
+            Some(batches) => {
+                for batch in batches {
+                    split.batches.push(complete(&batch, &partition, &columns, schema)?);
+                }
+            }
+            None => {
+                if shared.cache.wants(partition.id, &ids) {
+                    split.wanted.push(Arc::clone(&partition));
+                }
+                split.cold.push(partition);
+            }
+        }
+    }
+    Ok(split)
+}
+
+/// Those of the columns that the partition's file has.
+fn present(partition: &Partition, columns: &[&Column]) -> Vec<ColumnId> {
+    columns.iter().map(|column| column.id).filter(|id| partition.stats_of(*id).is_some()).collect()
+}
+
+/// The cached columns under their present names, with nulls where the file has none.
+fn complete(
+    batch: &RecordBatch,
+    partition: &Partition,
+    columns: &[&Column],
+    schema: &SchemaRef,
+) -> Result<RecordBatch, DataFusionError> {
+    let mut cached = batch.columns().iter();
+    let arrays = columns.iter().map(|column| match partition.stats_of(column.id) {
+        Some(_) => cached.next().cloned(),
+        None => Some(new_null_array(&column.data_type, batch.num_rows())),
+    });
+    let arrays: Vec<ArrayRef> = arrays.flatten().collect();
+    let options = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    Ok(RecordBatch::try_new_with_options(Arc::clone(schema), arrays, &options)?)
+}
+
+/// A scan of batches in memory, in `lanes` runs of about the same length.
+pub(super) fn scan(
+    batches: Vec<RecordBatch>,
+    schema: &SchemaRef,
+    lanes: usize,
+    limit: Option<usize>,
+) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+    let run = batches.len().div_ceil(lanes.max(1)).max(1);
+    let runs: Vec<Vec<RecordBatch>> = batches.chunks(run).map(<[RecordBatch]>::to_vec).collect();
+    let source = MemorySourceConfig::try_new(&runs, Arc::clone(schema), None)?.with_limit(limit);
+    Ok(DataSourceExec::from_data_source(source))
+}
+
+/// Decodes the partitions' columns in the background and keeps them.
+pub(super) fn load(
+    shared: &Arc<Shared>,
+    state: &dyn Session,
+    table: &Arc<Table>,
+    partitions: Vec<Arc<Partition>>,
+    columns: &[usize],
+) {
+    for partition in partitions {
+        let kept: Vec<usize> = columns
+            .iter()
+            .copied()
+            .filter(|index| {
+                table.columns.get(*index).is_some_and(|column| partition.stats_of(column.id).is_some())
+            })
+            .collect();
+        let plan = match parquet::whole_partition(state, shared, table, &partition, Some(&kept)) {
+            Ok(plan) => plan,
+            Err(error) => {
+                tracing::warn!(table = table.name, %error, "partition cannot be decoded for the cache");
+                continue;
+            }
+        };
+        let config = state.config().clone().with_batch_size(HotCache::BATCH_ROWS);
+        let task =
+            TaskContext::default().with_session_config(config).with_runtime(Arc::clone(state.runtime_env()));
+        let task = Arc::new(task);
+        let (shared, table) = (Arc::clone(shared), Arc::clone(table));
+        shared.runtime.clone().spawn(async move {
+            let Ok(_turn) = LOADING.acquire().await else { return };
+            match collect(plan, task)
+                .await
+                .map_err(crate::error::told)
+                .and_then(|rows| named(&table, &kept, &rows))
+            {
+                Ok((ids, batches)) => {
+                    shared.cache.put(partition.id, &ids, &batches);
+                }
+                Err(error) => {
+                    tracing::warn!(table = table.name, error, "partition was not decoded for the cache")
+                }
+            }
+        });
+    }
+}
+
+/// The batches under the names their columns have in files, cut as the cache holds them.
+fn named(
+    table: &Table,
+    columns: &[usize],
+    batches: &[RecordBatch],
+) -> Result<(Vec<ColumnId>, Vec<RecordBatch>), String> {
+    let columns: Vec<&Column> = columns.iter().filter_map(|index| table.columns.get(*index)).collect();
+    let fields: Vec<Field> = columns
+        .iter()
+        .map(|column| Field::new(&column.file_name, DataType::clone(&column.data_type), column.nullable))
+        .collect();
+    let schema = Arc::new(Schema::new(fields));
+    let even = batches.iter().rev().skip(1).all(|batch| batch.num_rows() == HotCache::BATCH_ROWS);
+    let mut cut: Vec<RecordBatch> = Vec::with_capacity(batches.len());
+    if even {
+        cut.extend(batches.iter().cloned());
+    } else {
+        let whole = batches.first().map(RecordBatch::schema).unwrap_or_else(|| Arc::clone(&schema));
+        let whole = arrow::compute::concat_batches(&whole, batches).map_err(|error| error.to_string())?;
+        let starts = (0..whole.num_rows()).step_by(HotCache::BATCH_ROWS);
+        cut.extend(starts.map(|start| {
+            whole.slice(start, HotCache::BATCH_ROWS.min(whole.num_rows().saturating_sub(start)))
+        }));
+    }
+    let renamed =
+        cut.into_iter().map(|batch| RecordBatch::try_new(Arc::clone(&schema), batch.columns().to_vec()));
+    let batches = renamed.collect::<Result<_, _>>().map_err(|error| error.to_string())?;
+    Ok((columns.iter().map(|column| column.id).collect(), batches))
+}

@@ -1,0 +1,113 @@
+//! A held table at one snapshot.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use arrow::datatypes::SchemaRef;
+use async_trait::async_trait;
+use datafusion::catalog::{Session, TableProvider};
+use datafusion::common::{DataFusionError, Statistics};
+use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
+use datafusion::physical_plan::union::UnionExec;
+use pantile_core::catalog::{Partition, Table};
+
+use super::{Shared, bounds, cached, parquet};
+
+/// A held table at one snapshot.
+#[derive(Debug)]
+pub(crate) struct HeldTable {
+    table: Arc<Table>,
+    shared: Arc<Shared>,
+}
+
+impl HeldTable {
+    pub(crate) fn new(table: Arc<Table>, shared: Arc<Shared>) -> Self {
+        Self { table, shared }
+    }
+}
+
+#[async_trait]
+impl TableProvider for HeldTable {
+    fn schema(&self) -> SchemaRef {
+        Arc::clone(&self.table.schema)
+    }
+
+    fn table_type(&self) -> TableType {
+        TableType::Base
+    }
+
+    /// Partitions and row groups are left out by the filter, rows are not: the filter stays above the scan.
+    fn supports_filters_pushdown(
+        &self,
+        filters: &[&Expr],
+    ) -> Result<Vec<TableProviderFilterPushDown>, DataFusionError> {
+        Ok(vec![TableProviderFilterPushDown::Inexact; filters.len()])
+    }
+
+    fn statistics(&self) -> Option<Statistics> {
+        let every: Vec<usize> = (0..self.table.columns.len()).collect();
+        Some(bounds::statistics(&self.table, &self.table.partitions, &every).1)
+    }
+
+    async fn scan(
+        &self,
+        state: &dyn Session,
+        projection: Option<&Vec<usize>>,
+        filters: &[Expr],
+        limit: Option<usize>,
+    ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+        let mut partitions = bounds::prune(state, &self.table, filters);
+        let limit = limit.filter(|_| filters.is_empty());
+        if let Some(rows) = limit {
+            partitions = enough(partitions, rows);
+        }
+        let progress = &self.shared.progress;
+        progress.partitions.fetch_add(partitions.len() as u64, Ordering::Relaxed);
+        progress.partitions_total.fetch_add(self.table.partitions.len() as u64, Ordering::Relaxed);
+        let schema = match projection {
+            Some(columns) => Arc::new(self.table.schema.project(columns)?),
+            None => Arc::clone(&self.table.schema),
+        };
+        if partitions.is_empty() {
+            return Ok(Arc::new(EmptyExec::new(schema)));
+        }
+        let every: Vec<usize> = (0..self.table.columns.len()).collect();
+        let columns = projection.unwrap_or(&every);
+        let split = cached::split(&self.shared, &self.table, partitions, columns, &schema)?;
+        cached::load(&self.shared, state, &self.table, split.wanted, columns);
+        let mut inputs: Vec<Arc<dyn ExecutionPlan>> = Vec::with_capacity(2);
+        if !split.batches.is_empty() {
+            inputs.push(cached::scan(split.batches, &schema, state.config().target_partitions(), limit)?);
+        }
+        if !split.cold.is_empty() {
+            inputs.push(parquet::scan(
+                state,
+                &self.shared,
+                &self.table,
+                &split.cold,
+                projection,
+                limit,
+                false,
+            )?);
+        }
+        match inputs.len() {
+            1 => inputs.pop().map_or_else(|| Ok(Arc::new(EmptyExec::new(schema)) as _), Ok),
+            _ => UnionExec::try_new(inputs),
+        }
+    }
+}
+
+/// As many partitions as hold `rows` rows.
+fn enough(partitions: Vec<Arc<Partition>>, rows: usize) -> Vec<Arc<Partition>> {
+    let mut seen = 0_u64;
+    partitions
+        .into_iter()
+        .take_while(|partition| {
+            let needed = seen < rows as u64;
+            seen = seen.saturating_add(partition.rows);
+            needed
+        })
+        .collect()
+}

@@ -1,0 +1,36 @@
+//! Datasets as DataFusion's tables.
+//!
+//! A held table prunes its partitions by the catalog's statistics before a file is opened, gives those that are
+//! in the hot cache from memory and the others as a Parquet scan. An external one lists its files when it is
+//! asked. Start at [`HeldTable`].
+
+mod bounds;
+mod cached;
+mod external;
+mod held;
+mod parquet;
+mod renamed;
+
+pub(crate) use external::{ExternalTable, format_options, inferred};
+pub(crate) use held::HeldTable;
+pub(crate) use parquet::{PARTITION_COLUMN, ROW_COLUMN, RowTable, whole_partition};
+
+use std::sync::Arc;
+
+use pantile_core::pool::Progress;
+use pantile_core::store::{HotCache, TileStore};
+use tokio::runtime::Handle;
+
+use crate::Location;
+
+/// What tables of one statement have in common.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    pub(crate) store: Arc<TileStore>,
+    pub(crate) cache: Arc<HotCache>,
+    pub(crate) runtime: Handle,
+    pub(crate) progress: Arc<Progress>,
+    pub(crate) locations: Vec<Location>,
+    /// Files an external table may have.
+    pub(crate) files: usize,
+}

@@ -1,0 +1,203 @@
+//! Statements, a file a family. Each takes the parsed statement and the surroundings it is planned in, and gives
+//! rows that start to come, or work that ends in one commit.
+//!
+//! Start at [`prepare`], which knows which file a statement belongs to; whatever it does not know is refused.
+
+mod alter;
+mod copy;
+mod create;
+mod delete;
+mod drop;
+mod external;
+mod insert;
+mod query;
+mod rewrite;
+mod settings;
+mod truncate;
+mod update;
+mod view;
+
+use std::sync::Arc;
+
+use arrow::array::{Int64Array, StringArray};
+use arrow::datatypes::{DataType, Field, Schema};
+use arrow::record_batch::RecordBatch;
+use datafusion::common::TableReference;
+use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast::{ObjectName, ObjectNamePart, Statement as Ast};
+use futures::future::BoxFuture;
+use futures::{StreamExt, stream};
+use pantile_core::Code;
+use pantile_core::catalog::{Committed, SnapshotId, Table};
+
+use crate::context::Context;
+use crate::names::{CATALOG, MAIN};
+use crate::{Answer, Error, Outcome};
+
+/// A statement that has been planned.
+pub(crate) enum Prepared {
+    /// Its rows are on their way.
+    Answer(Answer),
+    /// It changes something, and is done when this is.
+    Work(BoxFuture<'static, Result<Answer, Error>>),
+}
+
+/// Plans the statement.
+pub(crate) async fn prepare(context: Arc<Context>, statement: Statement) -> Result<Prepared, Error> {
+    let ast = match statement {
+        Statement::Statement(ast) => ast,
+        Statement::Explain(_) => return query::explain(context, statement).await,
+        Statement::CopyTo(copy) => {
+            writing(&context)?;
+            return copy::prepare(context, copy).await;
+        }
+        Statement::CreateExternalTable(_) => {
+            writing(&context)?;
+            return external::prepare(context, statement).await;
+        }
+        Statement::Reset(reset) => return settings::reset(&context, &reset),
+    };
+    match *ast {
+        Ast::Query(_)
+        | Ast::ExplainTable { .. }
+        | Ast::ShowTables { .. }
+        | Ast::ShowColumns { .. }
+        | Ast::ShowFunctions { .. }
+        | Ast::ShowCreate { .. } => query::prepare(context, Statement::Statement(ast)).await,
+        Ast::Explain { .. } => query::explain(context, Statement::Statement(ast)).await,
+        Ast::Set(set) => settings::set(&context, &set),
+        Ast::ShowVariable { variable } => settings::show(&context, &variable),
+        Ast::StartTransaction { .. } | Ast::Commit { .. } | Ast::Rollback { .. } | Ast::Savepoint { .. } => {
+            let said = "a statement is a transaction of its own here; several uploads are one by `POST /v1/transactions`";
+            Err(Error::new(Code::Unsupported, said))
+        }
+        other => {
+            writing(&context)?;
+            change(context, other).await
+        }
+    }
+}
+
+async fn change(context: Arc<Context>, ast: Ast) -> Result<Prepared, Error> {
+    match ast {
+        Ast::CreateTable(create) => create::prepare(context, create).await,
+        Ast::CreateView(create) => view::prepare(context, create).await,
+        Ast::Drop { object_type, if_exists, names, .. } => {
+            drop::prepare(context, object_type, if_exists, &names)
+        }
+        Ast::Insert(insert) => insert::prepare(context, insert).await,
+        Ast::Delete(delete) => delete::prepare(context, delete).await,
+        Ast::Update(update) => update::prepare(context, update).await,
+        Ast::Truncate(truncate) => truncate::prepare(context, &truncate),
+        Ast::AlterTable(alter) => alter::prepare(context, alter).await,
+        Ast::Prepare { .. } | Ast::Execute { .. } | Ast::Deallocate { .. } => Err(Error::new(
+            Code::Unsupported,
+            "statements are not prepared by name; send the text with its parameters",
+        )),
+        Ast::Merge(_) => {
+            Err(Error::new(Code::Unsupported, "`MERGE` is not supported; use `UPDATE` and `INSERT`"))
+        }
+        other => {
+            let text = other.to_string();
+            let words: Vec<&str> = text.split_whitespace().take(2).collect();
+            Err(Error::new(
+                Code::Unsupported,
+                format!("`{}` is not a statement of this server", words.join(" ")),
+            ))
+        }
+    }
+}
+
+/// Refuses to change anything where only reading is allowed, or where the past was asked for.
+fn writing(context: &Context) -> Result<(), Error> {
+    if context.ask.read_only {
+        return Err(Error::new(
+            Code::Forbidden,
+            "this way in is for reading; send changes with `POST /v1/sql`",
+        ));
+    }
+    if context.ask.snapshot.is_some_and(|asked| asked != context.engine.parts.catalog.current().id) {
+        return Err(Error::new(
+            Code::InvalidRequest,
+            "a snapshot of the past cannot be changed; leave out the snapshot",
+        ));
+    }
+    Ok(())
+}
+
+/// The dataset's name, which may carry `pantile.main.` and no other qualifier.
+fn dataset_name(name: &ObjectName) -> Result<String, Error> {
+    let parts: Vec<String> = name.0.iter().filter_map(ObjectNamePart::as_ident).map(folded).collect();
+    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+    match parts.as_slice() {
+        [table] | [MAIN, table] | [CATALOG, MAIN, table] => Ok((*table).to_owned()),
+        _ => Err(Error::new(
+            Code::Forbidden,
+            format!("only datasets of `{MAIN}` can be changed, and `{name}` is none"),
+        )),
+    }
+}
+
+/// The dataset's name behind a reference of DataFusion's.
+fn dataset_of(reference: &TableReference) -> Result<String, Error> {
+    let name = reference.clone().resolve(CATALOG, MAIN);
+    match (&*name.catalog, &*name.schema) {
+        (CATALOG, MAIN) => Ok(name.table.to_string()),
+        _ => Err(Error::new(
+            Code::Forbidden,
+            format!("only datasets of `{MAIN}` can be changed, and `{reference}` is none"),
+        )),
+    }
+}
+
+fn folded(ident: &datafusion::sql::sqlparser::ast::Ident) -> String {
+    match ident.quote_style {
+        Some(_) => ident.value.clone(),
+        None => ident.value.to_lowercase(),
+    }
+}
+
+/// The held table of that name.
+fn held(context: &Context, name: &str) -> Result<Arc<Table>, Error> {
+    match context.pin.table(name) {
+        Some(table) if table.external.is_none() => Ok(Arc::clone(table)),
+        Some(_) => {
+            let said = format!("`{name}` is an external table: its rows lie elsewhere and are only read");
+            Err(Error::new(Code::Unsupported, said))
+        }
+        None if context.pin.views.contains_key(name) => Err(Error::new(
+            Code::Unsupported,
+            format!("`{name}` is a view: its rows are computed and cannot be changed"),
+        )),
+        None => Err(Error::unknown_dataset(name, pantile_core::nearest(name, context.pin.names()))),
+    }
+}
+
+/// The answer of a statement that made a commit.
+fn committed(tag: &'static str, rows: Option<u64>, committed: Committed) -> Answer {
+    done(tag, rows, committed.snapshot.id, committed.replayed)
+}
+
+/// The answer of a statement that is done: one row that says so.
+fn done(tag: &'static str, rows: Option<u64>, snapshot: SnapshotId, replayed: Option<String>) -> Answer {
+    let schema = Arc::new(Schema::new(vec![
+        Field::new("statement", DataType::Utf8, false),
+        Field::new("rows", DataType::Int64, true),
+        Field::new("snapshot", DataType::Int64, false),
+    ]));
+    let row = RecordBatch::try_new(
+        Arc::clone(&schema),
+        vec![
+            Arc::new(StringArray::from(vec![tag])),
+            Arc::new(Int64Array::from(vec![rows.and_then(|rows| i64::try_from(rows).ok())])),
+            Arc::new(Int64Array::from(vec![snapshot])),
+        ],
+    );
+    let row = row.map_err(|error| Error::defect(&error));
+    Answer {
+        schema,
+        batches: stream::iter([row]).boxed(),
+        snapshot,
+        outcome: Outcome::Done { tag, rows, snapshot, replayed },
+    }
+}

@@ -1,0 +1,83 @@
+//! Questions: `SELECT` and all that becomes one, and `EXPLAIN`.
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, AsArray, StringArray};
+use arrow::datatypes::DataType;
+use arrow::record_batch::RecordBatch;
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast::Statement as Ast;
+use futures::StreamExt;
+use pantile_core::Code;
+use pantile_core::catalog::{Snapshot, table_folder};
+
+use super::Prepared;
+use crate::context::Context;
+use crate::{Answer, Error, admit};
+
+/// Plans a question and starts it.
+pub(super) async fn prepare(context: Arc<Context>, statement: Statement) -> Result<Prepared, Error> {
+    let plan = context.plan(statement).await?;
+    run(context, &plan).await.map(Prepared::Answer)
+}
+
+/// `EXPLAIN` and `EXPLAIN ANALYZE`, of questions only: what the plan of a change would show is its question.
+pub(super) async fn explain(context: Arc<Context>, statement: Statement) -> Result<Prepared, Error> {
+    if !explains_a_question(&statement) {
+        return Err(Error::new(
+            Code::Unsupported,
+            "`EXPLAIN` explains questions; explain the question inside this statement",
+        ));
+    }
+    let plan = context.plan(statement).await?;
+    let answer = run(Arc::clone(&context), &plan).await?;
+    Ok(Prepared::Answer(without_paths(answer, &context)))
+}
+
+async fn run(context: Arc<Context>, plan: &LogicalPlan) -> Result<Answer, Error> {
+    admit::allowed(plan)?;
+    let physical = context.physical(plan).await?;
+    Ok(context.answer(physical))
+}
+
+fn explains_a_question(statement: &Statement) -> bool {
+    match statement {
+        Statement::Explain(explain) => match explain.statement.as_ref() {
+            Statement::Statement(ast) => matches!(**ast, Ast::Query(_)),
+            _ => false,
+        },
+        Statement::Statement(ast) => match ast.as_ref() {
+            Ast::Explain { statement, .. } => matches!(**statement, Ast::Query(_)),
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
+/// The answer with tables' names where a plan shows the paths of their files.
+fn without_paths(answer: Answer, context: &Arc<Context>) -> Answer {
+    let context = Arc::clone(context);
+    let batches =
+        answer.batches.map(move |batch| batch.and_then(|batch| named(&batch, &context.pin))).boxed();
+    Answer { batches, ..answer }
+}
+
+fn named(batch: &RecordBatch, snapshot: &Snapshot) -> Result<RecordBatch, Error> {
+    let columns = batch.columns().iter().map(|column| match column.data_type() {
+        DataType::Utf8 => {
+            let texts =
+                column.as_string::<i32>().iter().map(|text| text.map(|text| with_names(text, snapshot)));
+            Arc::new(texts.collect::<StringArray>()) as ArrayRef
+        }
+        _ => Arc::clone(column),
+    });
+    RecordBatch::try_new(batch.schema(), columns.collect()).map_err(|error| Error::defect(&error))
+}
+
+fn with_names(text: &str, snapshot: &Snapshot) -> String {
+    snapshot.tables.values().fold(text.to_owned(), |text, table| {
+        let folder = table_folder(&table.uuid);
+        if text.contains(&folder) { text.replace(&folder, &format!("{}/", table.name)) } else { text }
+    })
+}

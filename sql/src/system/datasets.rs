@@ -1,0 +1,68 @@
+//! `system.datasets`: a row a table or view.
+
+use arrow::record_batch::RecordBatch;
+use async_trait::async_trait;
+use pantile_core::catalog::Table;
+
+use super::rows::{batch, count, flag, number, text};
+use super::{Sources, SystemTable};
+use crate::Error;
+
+pub(super) struct Datasets;
+
+struct Row<'a> {
+    name: &'a str,
+    kind: &'static str,
+    table: Option<&'a Table>,
+    sql: Option<&'a str>,
+}
+
+#[async_trait]
+impl SystemTable for Datasets {
+    fn name(&self) -> &'static str {
+        "datasets"
+    }
+
+    async fn rows(&self, sources: &Sources) -> Result<RecordBatch, Error> {
+        let tables = sources.pin.tables.values().map(|table| Row {
+            name: &table.name,
+            kind: if table.external.is_some() { "external" } else { "table" },
+            table: Some(table),
+            sql: None,
+        });
+        let views = sources.pin.views.values().map(|view| Row {
+            name: &view.name,
+            kind: "view",
+            table: None,
+            sql: Some(&view.sql),
+        });
+        let mut rows: Vec<Row<'_>> = tables.chain(views).collect();
+        rows.sort_by_key(|row| row.name);
+        let held = |row: &Row<'_>, of: fn(&Table) -> u64| {
+            row.table.filter(|table| table.external.is_none()).map(of).and_then(count)
+        };
+        let place = |row: &Row<'_>| {
+            let external = row.table?.external.as_ref()?;
+            Some(format!("{}/{}", external.location, external.path))
+        };
+        batch(vec![
+            ("name", text(rows.iter().map(|row| Some(row.name))), false),
+            ("kind", text(rows.iter().map(|row| Some(row.kind))), false),
+            ("rows", number(rows.iter().map(|row| held(row, Table::rows))), true),
+            ("bytes", number(rows.iter().map(|row| held(row, Table::bytes))), true),
+            (
+                "partitions",
+                number(rows.iter().map(|row| held(row, |table| table.partitions.len() as u64))),
+                true,
+            ),
+            (
+                "columns",
+                number(rows.iter().map(|row| row.table.map(|table| table.columns.len() as i64))),
+                true,
+            ),
+            ("pinned", flag(rows.iter().map(|row| row.table.is_some_and(|table| table.pinned))), false),
+            ("location", text(rows.iter().map(place)), true),
+            ("sql", text(rows.iter().map(|row| row.sql)), true),
+        ])
+    }
+}

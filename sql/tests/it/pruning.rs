@@ -1,0 +1,80 @@
+//! What is not read.
+
+use std::time::Duration;
+
+use crate::bench::Bench;
+
+#[tokio::test]
+async fn partitions_are_left_out_before_a_file_is_opened() {
+    let bench = Bench::new();
+    bench
+        .done(
+            "CREATE TABLE t AS SELECT i AS id, 'k' || lpad(CAST(i AS TEXT), 4, '0') AS name, i / 10.0 AS x,
+             TIMESTAMP '2026-01-01 00:00:00' + i * INTERVAL '1 hour' AS at,
+             CASE WHEN i < 200 THEN NULL ELSE i END AS late FROM generate_series(0, 999) AS s(i)",
+        )
+        .await;
+    let cases = [
+        ("SELECT name FROM t WHERE id = 123", 1),
+        ("SELECT name FROM t WHERE id > 850", 2),
+        ("SELECT name FROM t WHERE id IN (5, 995)", 2),
+        ("SELECT id FROM t WHERE name = 'k0555'", 1),
+        ("SELECT id FROM t WHERE x >= 99.0", 1),
+        ("SELECT id FROM t WHERE at < TIMESTAMP '2026-01-03'", 1),
+        ("SELECT id FROM t WHERE late IS NOT NULL AND id < 300", 1),
+        ("SELECT id FROM t WHERE id > 5000", 0),
+        ("SELECT id FROM t WHERE id % 7 = 0", 10),
+        ("SELECT * FROM t LIMIT 150", 2),
+        ("SELECT * FROM t WHERE id BETWEEN 100 AND 199 OR id BETWEEN 300 AND 399", 2),
+    ];
+    for (sql, read) in cases {
+        assert_eq!(bench.partitions(sql).await, (read, 10), "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn counts_and_bounds_come_from_the_catalog() {
+    let bench = Bench::new();
+    bench.done("CREATE TABLE t AS SELECT i AS id, i * 1.5 AS x FROM generate_series(1, 500) AS s(i)").await;
+    let plan = bench.rows("EXPLAIN SELECT count(*), min(id), max(id), min(x), max(x) FROM t").await;
+    assert!(plan.contains("PlaceholderRowExec") && !plan.contains("DataSourceExec"), "{plan}");
+    assert_eq!(
+        bench.rows("SELECT count(*), min(id), max(id), min(x), max(x) FROM t").await,
+        "500|1|500|1.5|750.0"
+    );
+    bench.done("CREATE TABLE n AS SELECT CAST('NaN' AS DOUBLE) AS x UNION ALL SELECT 1.0").await;
+    assert_eq!(bench.rows("SELECT max(x), min(x), count(*) FROM n WHERE x > 5 OR x <= 5").await, "NaN|1.0|2");
+    assert_eq!(bench.rows("SELECT max(x) FROM n").await, "NaN");
+    assert_eq!(bench.rows("SELECT count(*) FROM n WHERE x > 100").await, "1");
+}
+
+#[tokio::test]
+async fn hot_partitions_are_answered_from_memory() {
+    let bench = Bench::new();
+    bench.done("CREATE TABLE t AS SELECT i AS id, i % 10 AS k, 'n' || i AS name FROM generate_series(1, 950) AS s(i)").await;
+    bench.done("ALTER TABLE t RENAME COLUMN name TO label").await;
+    let sql = "SELECT sum(id), count(DISTINCT label), max(k) FROM t WHERE k < 5";
+    let cold = bench.rows(sql).await;
+    for _ in 0..100 {
+        assert_eq!(bench.rows(sql).await, cold);
+        if bench.cache.figures().entries >= 30 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(bench.cache.figures().entries, 30);
+    let hits = bench.cache.figures().hits;
+    assert_eq!(bench.rows(sql).await, cold);
+    assert!(bench.cache.figures().hits >= hits + 10);
+    assert_eq!(bench.rows("SELECT count(*) FROM system.cache WHERE \"table\" = 't'").await, "30");
+    // Rows that come later are read beside those in memory; a column that came later is null in them.
+    bench.done("ALTER TABLE t ADD COLUMN z INT").await;
+    bench.done("INSERT INTO t VALUES (10000, 1, 'late', 7)").await;
+    assert_eq!(
+        bench.rows("SELECT count(*), max(id), sum(k), min(label) FROM t WHERE id > 0").await,
+        "951|10000|4276|late"
+    );
+    assert_eq!(bench.rows("SELECT count(z), sum(id) FROM t WHERE k < 5").await.split('|').next(), Some("1"));
+    bench.done("DELETE FROM t WHERE id <= 100").await;
+    assert_eq!(bench.rows("SELECT count(*), min(id) FROM t WHERE id > 0").await, "851|101");
+}
