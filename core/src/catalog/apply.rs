@@ -687,7 +687,10 @@ impl<'a> Work<'a> {
 }
 
 /// Refuses what cannot be the name of a dataset or column.
-pub(super) fn check_name(name: &str) -> Result<(), Error> {
+///
+/// # Errors
+/// [`Error::BadName`] with what is wrong.
+pub fn check_name(name: &str) -> Result<(), Error> {
     let why = if name.is_empty() {
         "it is empty".to_owned()
     } else if name.len() > NAME_BYTES_MAX {

@@ -20,6 +20,7 @@ mod transaction;
 mod types;
 mod writer;
 
+pub use apply::check_name;
 pub use change::{
     Alter, Change, Commit, Committed, NewColumn, NewPartition, OnTaken, Remembered, Request, RewriteKind,
 };

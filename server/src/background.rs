@@ -1,0 +1,83 @@
+//! What the server does unasked: small partitions put together, old snapshots and orphans let go.
+//!
+//! One task, one thing at a time, on the pool like everybody else, and never in anybody's way: readers keep
+//! their snapshot, and a compaction that comes second is simply tried again later.
+
+use std::time::{Duration, Instant};
+
+use pantile_core::Code;
+use pantile_core::frame::{CompactError, compact};
+use tokio::task::JoinHandle;
+
+use crate::app::{App, ages};
+use crate::error::whole;
+
+/// How often orphans and old snapshots are looked for, at most: it lists the whole store.
+const SWEEP_EVERY: Duration = Duration::from_secs(600);
+
+/// Starts tidying, until the server stops.
+pub fn start(app: &App) -> JoinHandle<()> {
+    let app = app.clone();
+    tokio::spawn(async move {
+        let stop = app.stopping.clone();
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = tidy(app) => {}
+        }
+    })
+}
+
+async fn tidy(app: App) {
+    let every = app.settings().tidy_every.0;
+    let sweep_every = SWEEP_EVERY.min(app.settings().orphan_age.0 / 4).max(every);
+    let mut swept = Instant::now();
+    loop {
+        tokio::time::sleep(every).await;
+        if app.settings().compact {
+            compact_all(&app).await;
+        }
+        forget(&app);
+        if swept.elapsed() >= sweep_every {
+            sweep(&app).await;
+            swept = Instant::now();
+        }
+    }
+}
+
+async fn compact_all(app: &App) {
+    let run = app.settings().compact_partitions.max(2);
+    let snapshot = app.catalog.current();
+    for table in snapshot.tables.values().filter(|table| table.partitions.len() >= run) {
+        // It decodes some rows at a time and holds one partition encoded; when even that is too much, others
+        // need the memory more.
+        let Ok(_held) = app.upload.try_charge("a compaction", app.settings().partition_bytes.0) else { return };
+        let compacted = compact(&app.catalog, &app.store, &app.pool, table, app.partition_sizes(), run).await;
+        match compacted {
+            Ok(done) if done.ended > 0 => {
+                tracing::info!(table = table.name, ended = done.ended, added = done.added, "partitions put together");
+            }
+            Ok(_) => {}
+            // Somebody changed the table meanwhile: the next round sees it as it is then.
+            Err(CompactError::Catalog(error)) if error.code() == Code::Conflict => {}
+            Err(error) => tracing::warn!(table = table.name, error = whole(&error), "compaction failed"),
+        }
+    }
+}
+
+/// Lets the hot cache forget partitions that no reader can ask for any more.
+fn forget(app: &App) {
+    let snapshot = app.catalog.current();
+    let live: std::collections::HashSet<_> =
+        snapshot.tables.values().flat_map(|table| table.partitions.iter().map(|partition| partition.id)).collect();
+    app.cache.retain(|partition| live.contains(&partition));
+}
+
+async fn sweep(app: &App) {
+    match app.catalog.sweep(&app.store, ages(app.settings())).await {
+        Ok(swept) if swept.snapshots > 0 || swept.deleted > 0 => {
+            tracing::info!(snapshots = swept.snapshots, scheduled = swept.scheduled, deleted = swept.deleted, "swept");
+        }
+        Ok(_) => {}
+        Err(error) => tracing::warn!(error = whole(&error), "sweep failed"),
+    }
+}

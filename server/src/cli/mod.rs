@@ -1,0 +1,80 @@
+//! The command line: `pantile serve`, `sql`, `load`, `scrub`, `gc`, `config`.
+//!
+//! Exit codes: 0, it was done; 1, it failed; 2, it was not understood (usage, settings).
+
+mod args;
+mod client;
+mod config;
+mod gc;
+mod load;
+mod scrub;
+mod serve;
+mod split;
+mod sql;
+
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+
+use crate::error::whole;
+
+/// How a command failed.
+enum Failure {
+    /// It was not understood.
+    Usage(String),
+    /// It was not done.
+    Failed(String),
+    /// It was not done, and has already said so.
+    Said,
+}
+
+/// Runs the command that the process was started with.
+pub fn main() -> ExitCode {
+    let matches = args::command().get_matches();
+    let done = match matches.subcommand() {
+        Some(("serve", matches)) => serve::run(matches),
+        Some(("sql", matches)) => blocking(sql::run(matches)),
+        Some(("load", matches)) => blocking(load::run(matches)),
+        Some(("scrub", matches)) => blocking(scrub::run(matches)),
+        Some(("gc", matches)) => blocking(gc::run(matches)),
+        Some(("config", matches)) => config::run(matches),
+        _ => Err(Failure::Usage("no command was given; `pantile --help` lists them".to_owned())),
+    };
+    let (code, said) = match done {
+        Ok(()) => return ExitCode::SUCCESS,
+        Err(Failure::Said) => return ExitCode::from(1),
+        Err(Failure::Failed(said)) => (1, said),
+        Err(Failure::Usage(said)) => (2, said),
+    };
+    complain(&said);
+    ExitCode::from(code)
+}
+
+/// Runs a command of the client's side, or one that uses the disk for a while, to its end.
+fn blocking(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::Failed(format!("failed to start threads: {error}")))?;
+    let done = runtime.block_on(command);
+    // Reading standard input cannot be interrupted; nobody waits for it.
+    runtime.shutdown_background();
+    done
+}
+
+/// Says something on standard error. Where even that is closed, there is nobody to say it to.
+#[expect(clippy::print_stderr, reason = "this is where the command line speaks")]
+fn complain(text: &str) {
+    eprintln!("pantile: {text}");
+}
+
+impl Failure {
+    fn of(error: &(dyn std::error::Error + 'static)) -> Self {
+        Self::Failed(whole(error))
+    }
+}
+
+/// The settings in force for a command that has them as flags.
+fn settings(matches: &ArgMatches) -> Result<crate::config::Effective, Failure> {
+    args::effective(matches).map_err(|error| Failure::Usage(whole(&error)))
+}

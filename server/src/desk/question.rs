@@ -1,0 +1,76 @@
+//! What is asked.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pantile_core::catalog::{Request, SnapshotId};
+use pantile_sql::{Params, SessionState};
+use uuid::Uuid;
+
+use super::Error;
+
+/// The name of one question: chosen by its client, or made up.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct QueryId(Arc<str>);
+
+impl QueryId {
+    /// Characters of the longest.
+    pub const MAX: usize = 128;
+
+    /// A new one, unlike any other, that sorts by time.
+    pub fn fresh() -> Self {
+        Self(Uuid::now_v7().to_string().into())
+    }
+
+    /// The one a client chose.
+    ///
+    /// # Errors
+    /// [`Error::BadQueryId`] where it could do harm in a header, a log line or a path.
+    pub fn chosen(id: &str) -> Result<Self, Error> {
+        let fine = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+        if id.is_empty() || id.len() > Self::MAX || !id.chars().all(fine) {
+            return Err(Error::BadQueryId { id: id.chars().filter(|c| !c.is_control()).take(40).collect() });
+        }
+        Ok(Self(id.into()))
+    }
+
+    /// Its text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for QueryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A statement, and all that was said about how to run it.
+pub struct Question {
+    /// The text.
+    pub sql: String,
+    /// Values for its placeholders.
+    pub params: Params,
+    /// The session it runs in.
+    pub session: Arc<SessionState>,
+    /// The snapshot to read, when not the newest.
+    pub snapshot: Option<SnapshotId>,
+    /// Whether a statement that writes is refused.
+    pub read_only: bool,
+    /// What makes a repetition of it known.
+    pub request: Option<Request>,
+    /// The snapshot that must still be the newest when it commits.
+    pub expect: Option<SnapshotId>,
+    /// Who asks.
+    pub caller: String,
+    /// Its name.
+    pub query_id: QueryId,
+    /// How long it may run, when not as long as usual.
+    pub timeout: Option<Duration>,
+    /// How many rows its caller wants at most.
+    pub row_limit: Option<u64>,
+    /// Whether it may run although all slots are taken: the server's own questions.
+    pub ahead: bool,
+}

@@ -1,0 +1,265 @@
+//! Who is running and who ran: what `system.queries` shows, and how a question is found to be cancelled.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use pantile_core::Code;
+use pantile_core::catalog::SnapshotId;
+use pantile_core::pool::{Cancel, Progress, Reason};
+use parking_lot::Mutex;
+
+use super::{Error, QueryId};
+
+/// Characters of a question's text that are kept.
+const TEXT_MAX: usize = 4096;
+
+/// How far a question has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It waits for a slot.
+    Queued,
+    /// It is planned or runs.
+    Running,
+    /// It came to its end.
+    Finished,
+    /// It failed.
+    Failed,
+    /// It was cancelled.
+    Cancelled,
+}
+
+/// The questions that run, and the last ones that ran.
+#[derive(Debug)]
+pub struct Registry {
+    recent_max: usize,
+    held: Mutex<Held>,
+}
+
+#[derive(Debug, Default)]
+struct Held {
+    running: HashMap<QueryId, Arc<Record>>,
+    recent: VecDeque<Arc<Record>>,
+}
+
+/// One question's record.
+#[derive(Debug)]
+pub struct Record {
+    /// Its name.
+    pub query_id: QueryId,
+    /// Its text, cut; for an upload, what was asked.
+    pub text: String,
+    /// Who asked.
+    pub caller: String,
+    /// What ends it.
+    pub cancel: Cancel,
+    /// What its engine has done.
+    pub progress: Arc<Progress>,
+    enqueued: DateTime<Utc>,
+    since: Instant,
+    rows: AtomicU64,
+    bytes: AtomicU64,
+    course: Mutex<Course>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Course {
+    started: Option<Duration>,
+    first: Option<Duration>,
+    finished: Option<Duration>,
+    snapshot: Option<SnapshotId>,
+    outcome: Option<Result<(), Code>>,
+}
+
+/// One question's record at one moment.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its name.
+    pub query_id: QueryId,
+    /// Its text, cut.
+    pub text: String,
+    /// Who asked.
+    pub caller: String,
+    /// How far it has come.
+    pub state: State,
+    /// When it came in.
+    pub enqueued: DateTime<Utc>,
+    /// When it got its slot.
+    pub started: Option<DateTime<Utc>>,
+    /// When its first rows were there.
+    pub first: Option<DateTime<Utc>>,
+    /// When it ended.
+    pub finished: Option<DateTime<Utc>>,
+    /// The snapshot it reads, or made.
+    pub snapshot: Option<SnapshotId>,
+    /// Rows given out.
+    pub rows: u64,
+    /// Bytes of them in memory.
+    pub bytes: u64,
+    /// Why it failed.
+    pub error: Option<Code>,
+}
+
+impl Registry {
+    /// An empty one that remembers so many questions.
+    pub fn new(recent_max: usize) -> Arc<Self> {
+        Arc::new(Self { recent_max, held: Mutex::default() })
+    }
+
+    /// Opens a record.
+    ///
+    /// # Errors
+    /// [`Error::QueryIdTaken`] where a question of that id runs.
+    pub(super) fn open(&self, query_id: QueryId, text: &str, caller: String) -> Result<Arc<Record>, Error> {
+        let record = Arc::new(Record {
+            query_id: query_id.clone(),
+            text: text.chars().take(TEXT_MAX).collect(),
+            caller,
+            cancel: Cancel::new(),
+            progress: Arc::default(),
+            enqueued: Utc::now(),
+            since: Instant::now(),
+            rows: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+            course: Mutex::default(),
+        });
+        let mut held = self.held.lock();
+        if held.running.contains_key(&query_id) {
+            return Err(Error::QueryIdTaken { id: query_id.to_string() });
+        }
+        held.running.insert(query_id, Arc::clone(&record));
+        Ok(record)
+    }
+
+    /// Closes a record, with the code it failed with.
+    pub(super) fn close(&self, record: &Arc<Record>, outcome: Result<(), Code>) {
+        {
+            let mut course = record.course.lock();
+            course.finished = Some(record.since.elapsed());
+            course.outcome = Some(outcome);
+        }
+        let mut held = self.held.lock();
+        held.running.remove(&record.query_id);
+        held.recent.push_back(Arc::clone(record));
+        while held.recent.len() > self.recent_max {
+            held.recent.pop_front();
+        }
+    }
+
+    /// Ends the question of that id.
+    ///
+    /// # Errors
+    /// [`Error::UnknownQuery`] where none runs.
+    pub fn cancel(&self, id: &str) -> Result<(), Error> {
+        let unknown = || Error::UnknownQuery { id: id.to_owned() };
+        let id = QueryId::chosen(id)?;
+        let record = self.held.lock().running.get(&id).cloned().ok_or_else(unknown)?;
+        record.cancel.cancel(Reason::Asked);
+        Ok(())
+    }
+
+    /// Ends every question.
+    pub fn cancel_all(&self, why: Reason) {
+        for record in self.held.lock().running.values() {
+            record.cancel.cancel(why);
+        }
+    }
+
+    /// How many questions run or wait.
+    pub fn running(&self) -> usize {
+        self.held.lock().running.len()
+    }
+
+    /// Every record, oldest first.
+    pub fn entries(&self) -> Vec<Entry> {
+        let records: Vec<Arc<Record>> = {
+            let held = self.held.lock();
+            held.recent.iter().chain(held.running.values()).cloned().collect()
+        };
+        let mut entries: Vec<Entry> = records.iter().map(|record| record.entry()).collect();
+        entries.sort_by_key(|entry| entry.enqueued);
+        entries
+    }
+}
+
+impl Record {
+    /// Notes that it got its slot.
+    pub(super) fn start(&self) {
+        self.course.lock().started = Some(self.since.elapsed());
+    }
+
+    /// Notes the snapshot it reads, or made.
+    pub fn reads(&self, snapshot: SnapshotId) {
+        self.course.lock().snapshot = Some(snapshot);
+    }
+
+    /// Notes rows given out.
+    pub fn gave(&self, rows: u64, bytes: u64) {
+        self.course.lock().first.get_or_insert_with(|| self.since.elapsed());
+        self.rows.fetch_add(rows, Ordering::Relaxed);
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
+    /// How long it has been here.
+    pub fn age(&self) -> Duration {
+        self.since.elapsed()
+    }
+
+    /// When it came in.
+    pub(super) fn since(&self) -> Instant {
+        self.since
+    }
+
+    /// How long it waited for its slot.
+    pub fn queued(&self) -> Duration {
+        self.course.lock().started.unwrap_or_default()
+    }
+
+    /// Rows given out so far.
+    pub fn rows(&self) -> u64 {
+        self.rows.load(Ordering::Relaxed)
+    }
+
+    fn entry(&self) -> Entry {
+        let course = self.course.lock().clone();
+        let at = |after: Option<Duration>| {
+            after.and_then(|after| self.enqueued.checked_add_signed(chrono::TimeDelta::from_std(after).ok()?))
+        };
+        let state = match (&course.outcome, course.started) {
+            (Some(Ok(())), _) => State::Finished,
+            (Some(Err(Code::Cancelled)), _) => State::Cancelled,
+            (Some(Err(_)), _) => State::Failed,
+            (None, Some(_)) => State::Running,
+            (None, None) => State::Queued,
+        };
+        Entry {
+            query_id: self.query_id.clone(),
+            text: self.text.clone(),
+            caller: self.caller.clone(),
+            state,
+            enqueued: self.enqueued,
+            started: at(course.started),
+            first: at(course.first),
+            finished: at(course.finished),
+            snapshot: course.snapshot,
+            rows: self.rows(),
+            bytes: self.bytes.load(Ordering::Relaxed),
+            error: course.outcome.and_then(Result::err),
+        }
+    }
+}
+
+impl State {
+    /// Its name in `system.queries`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}

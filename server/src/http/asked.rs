@@ -1,0 +1,114 @@
+//! What a request's head asks for besides its path: its id, a snapshot, preconditions, an idempotency key.
+
+use std::convert::Infallible;
+use std::fmt;
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use pantile_core::catalog::SnapshotId;
+
+use crate::desk::QueryId;
+use crate::error::Problem;
+
+/// The question's id, in answers.
+pub(super) const QUERY_ID: HeaderName = HeaderName::from_static("pantile-query-id");
+/// The snapshot: asked for, and read or made.
+pub(super) const SNAPSHOT: HeaderName = HeaderName::from_static("pantile-snapshot");
+/// The transaction that an upload is a part of.
+const TRANSACTION: HeaderName = HeaderName::from_static("pantile-transaction");
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// Characters of the longest idempotency key.
+const KEY_MAX: usize = 255;
+
+/// What a request's head asks for.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asked {
+    /// The snapshot to read.
+    pub(super) snapshot: Option<SnapshotId>,
+    /// The snapshot that must still be the newest.
+    pub(super) expect: Option<SnapshotId>,
+    /// The idempotency key.
+    pub(super) key: Option<String>,
+    /// The transaction.
+    pub(super) transaction: Option<String>,
+}
+
+/// The request's id: the caller's own (`Pantile-Query-Id`), or a fresh one.
+#[derive(Clone, Debug)]
+pub(super) struct RequestId(QueryId);
+
+impl RequestId {
+    /// The id of a request with those headers. One that cannot be an id is refused later, where it is used.
+    pub(super) fn of(headers: &HeaderMap) -> Self {
+        let chosen = headers.get(QUERY_ID).and_then(|id| QueryId::chosen(id.to_str().ok()?).ok());
+        Self(chosen.unwrap_or_else(QueryId::fresh))
+    }
+
+    /// The question's id, which its body may choose too.
+    pub(super) fn or(&self, chosen: Option<&str>) -> Result<QueryId, Problem> {
+        chosen.map_or_else(|| Ok(self.0.clone()), |id| Ok(QueryId::chosen(id)?))
+    }
+
+    /// Its header.
+    pub(super) fn header(&self) -> HeaderValue {
+        id_header(&self.0)
+    }
+}
+
+/// A query id as a header. Its characters are all fit for one.
+pub(super) fn id_header(id: &QueryId) -> HeaderValue {
+    HeaderValue::from_str(id.as_str()).unwrap_or_else(|_| HeaderValue::from_static(""))
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for RequestId {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self(QueryId::fresh())))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Asked {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let headers = &parts.headers;
+        let key = text(headers, &IDEMPOTENCY_KEY)?;
+        if key.is_some_and(|key| key.is_empty() || key.len() > KEY_MAX) {
+            return Err(Problem::invalid(format!("`Idempotency-Key` is 1 to {KEY_MAX} characters long")));
+        }
+        if let Some(id) = text(headers, &QUERY_ID)? {
+            QueryId::chosen(id)?;
+        }
+        Ok(Self {
+            snapshot: number(headers, &SNAPSHOT)?,
+            expect: number(headers, &header::IF_MATCH)?,
+            key: key.map(str::to_owned),
+            transaction: text(headers, &TRANSACTION)?.map(str::to_owned),
+        })
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Problem> {
+    let Some(value) = headers.get(name) else { return Ok(None) };
+    let text = value.to_str().map_err(|_| Problem::invalid(format!("the header `{name}` is not plain text")))?;
+    Ok(Some(text.trim()))
+}
+
+/// A snapshot's number, quoted or not. `*` asks for nothing.
+fn number(headers: &HeaderMap, name: &HeaderName) -> Result<Option<SnapshotId>, Problem> {
+    let Some(text) = text(headers, name)?.filter(|text| *text != "*") else { return Ok(None) };
+    let bare = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    bare.parse().map(Some).map_err(|_| {
+        let shown: String = text.chars().take(40).collect();
+        Problem::invalid(format!("the header `{name}` is `{shown}`, and should be a snapshot's number"))
+    })
+}

@@ -1,0 +1,157 @@
+//! `/v1/datasets`: what is held.
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{FromRequestParts, Path, State};
+use axum::response::Response;
+use axum::routing::{MethodRouter, get};
+use http::request::Parts;
+use http::{HeaderValue, StatusCode};
+use pantile_core::catalog::{self, Pin, Snapshot, Table, View};
+use pantile_core::format::type_name;
+use serde_json::{Value, json};
+
+use super::asked::{Asked, SNAPSHOT};
+use super::json::json as answer;
+use super::query::Query;
+use super::router::{Route, documented, no_store};
+use crate::app::App;
+use crate::auth::Caller;
+use crate::error::Problem;
+
+pub(super) const LIST: Route = Route {
+    path: "/v1/datasets",
+    methods: || MethodRouter::from(get(list)),
+    operations: &[documented::<__path_list>],
+};
+pub(super) const ONE: Route = Route {
+    path: "/v1/datasets/{name}",
+    methods: || MethodRouter::from(get(one)),
+    operations: &[documented::<__path_one>],
+};
+
+/// A dataset's name, from the path: any text, its slashes and the like percent-encoded.
+pub(super) struct Name(pub(super) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Name {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path(name) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|error: PathRejection| Problem::invalid(format!("the name in the path: {}", error.body_text())))?;
+        catalog::check_name(&name)?;
+        Ok(Self(name))
+    }
+}
+
+/// What is held: every table and view with its columns, rows and bytes.
+#[utoipa::path(
+    get, path = "/v1/datasets", tag = "datasets",
+    params(("Pantile-Snapshot" = Option<i64>, Header, description = "The snapshot to look at")),
+    responses(
+        (status = 200, description = "Snapshot and datasets", content_type = "application/json", body = Value),
+        (status = "default", description = "A problem document (RFC 9457)", content_type = "application/problem+json"),
+    )
+)]
+async fn list(State(app): State<App>, _: Caller, asked: Asked, query: Query) -> Result<Response, Problem> {
+    query.only(&[])?;
+    let snapshot = at(&app, &asked).await?;
+    let datasets: Vec<Value> = snapshot.names().filter_map(|name| summary(&snapshot, name)).collect();
+    Ok(told(&snapshot, json!({ "snapshot": snapshot.id, "datasets": datasets })))
+}
+
+/// One dataset, with its partitions.
+#[utoipa::path(
+    get, path = "/v1/datasets/{name}", tag = "datasets",
+    params(
+        ("name" = String, Path, description = "The table's or view's name"),
+        ("Pantile-Snapshot" = Option<i64>, Header, description = "The snapshot to look at"),
+    ),
+    responses(
+        (status = 200, description = "The dataset", content_type = "application/json", body = Value),
+        (status = "default", description = "A problem document (RFC 9457)", content_type = "application/problem+json"),
+    )
+)]
+async fn one(
+    State(app): State<App>,
+    _: Caller,
+    Name(name): Name,
+    asked: Asked,
+    query: Query,
+) -> Result<Response, Problem> {
+    query.only(&[])?;
+    let snapshot = at(&app, &asked).await?;
+    known(&snapshot, &name)?;
+    let mut dataset = summary(&snapshot, &name).unwrap_or_default();
+    dataset["snapshot"] = snapshot.id.into();
+    if let Some(table) = snapshot.table(&name) {
+        dataset["partitions"] = table.partitions.iter().map(|partition| partition_json(partition)).collect();
+    }
+    Ok(told(&snapshot, dataset))
+}
+
+/// Refuses a name that no dataset has, with the nearest one.
+pub(super) fn known(snapshot: &Snapshot, name: &str) -> Result<(), Problem> {
+    if snapshot.tables.contains_key(name) || snapshot.views.contains_key(name) {
+        return Ok(());
+    }
+    let nearest = pantile_core::nearest(name, snapshot.names()).map(str::to_owned);
+    Err(catalog::Error::UnknownDataset { name: name.to_owned(), nearest }.into())
+}
+
+async fn at(app: &App, asked: &Asked) -> Result<Pin, Problem> {
+    match asked.snapshot {
+        Some(id) => Ok(app.catalog.at(id).await?),
+        None => Ok(app.catalog.current()),
+    }
+}
+
+fn told(snapshot: &Snapshot, value: Value) -> Response {
+    let mut response = answer(StatusCode::OK, value.to_string());
+    response.headers_mut().insert(SNAPSHOT, HeaderValue::from(snapshot.id));
+    no_store(response)
+}
+
+fn summary(snapshot: &Snapshot, name: &str) -> Option<Value> {
+    let table = snapshot.table(name).map(|table| table_json(table));
+    table.or_else(|| snapshot.views.get(name).map(|view| view_json(view)))
+}
+
+fn table_json(table: &Table) -> Value {
+    let columns: Vec<Value> = table
+        .columns
+        .iter()
+        .map(|column| json!({
+            "name": column.name,
+            "type": type_name(&column.data_type),
+            "nullable": column.nullable,
+        }))
+        .collect();
+    match &table.external {
+        None => json!({
+            "name": table.name,
+            "kind": "table",
+            "rows": table.rows(),
+            "bytes": table.bytes(),
+            "partition_count": table.partitions.len(),
+            "pinned": table.pinned,
+            "schema": columns,
+        }),
+        Some(external) => json!({
+            "name": table.name,
+            "kind": "external",
+            "location": external.location,
+            "path": external.path,
+            "format": external.format,
+            "schema": columns,
+        }),
+    }
+}
+
+fn view_json(view: &View) -> Value {
+    json!({ "name": view.name, "kind": "view", "sql": view.sql })
+}
+
+fn partition_json(partition: &catalog::Partition) -> Value {
+    json!({ "id": partition.id, "rows": partition.rows, "bytes": partition.bytes, "since": partition.since })
+}

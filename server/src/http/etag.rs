@@ -1,0 +1,31 @@
+//! Entity tags: two answers of one tag are the same, byte for byte.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+
+/// The tag of what `parts` determine.
+pub(super) fn tag(parts: &[&[u8]]) -> Option<HeaderValue> {
+    let mut hash = blake3::Hasher::new();
+    for part in parts {
+        hash.update(&(part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    let text = hash.finalize().to_hex();
+    HeaderValue::from_str(&format!("\"{}\"", text.get(..32)?)).ok()
+}
+
+/// A 304, where the caller has what the tag names.
+pub(super) fn unchanged(headers: &HeaderMap, tag: Option<&HeaderValue>) -> Option<Response> {
+    let tag = tag?.to_str().ok()?;
+    let held = headers.get(header::IF_NONE_MATCH)?.to_str().ok()?;
+    let same = |held: &str| held.trim().trim_start_matches("W/") == tag || held.trim() == "*";
+    if !held.split(',').any(same) {
+        return None;
+    }
+    let mut response = StatusCode::NOT_MODIFIED.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::ETAG, HeaderValue::from_str(tag).ok()?);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+    headers.insert(HeaderName::from_static("cache-status"), HeaderValue::from_static("pantile; hit"));
+    Some(response)
+}

@@ -1,0 +1,60 @@
+//! What a caller set up: `SET` of one question holds for the next one of the same session.
+//!
+//! A session is named by its caller, belongs to that caller alone, and is forgotten when nobody has used
+//! it for a while. Questions that name none get a fresh one.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use pantile_sql::SessionState;
+use parking_lot::Mutex;
+
+use crate::auth::Caller;
+use crate::error::Problem;
+
+/// Sessions of one caller and all, so that inventing names does not fill memory.
+const SESSIONS_MAX: usize = 10_000;
+/// Characters of a session's name.
+const NAME_MAX: usize = 128;
+
+/// The sessions there are.
+pub struct Sessions {
+    ttl: Duration,
+    held: Mutex<HashMap<(Caller, String), (Arc<SessionState>, Instant)>>,
+}
+
+impl Sessions {
+    /// No sessions yet; each is forgotten when unused for `ttl`.
+    pub fn new(ttl: Duration) -> Self {
+        Self { ttl, held: Mutex::default() }
+    }
+
+    /// The caller's session of that name, made where it is missing; a fresh one where there is no name.
+    pub fn of(&self, caller: &Caller, name: Option<&str>) -> Result<Arc<SessionState>, Problem> {
+        let Some(name) = name else { return Ok(Arc::default()) };
+        let fine = |c: char| c.is_ascii_alphanumeric() || "-_.:".contains(c);
+        if name.is_empty() || name.len() > NAME_MAX || !name.chars().all(fine) {
+            return Err(Problem::invalid(format!(
+                "a session's name is 1 to {NAME_MAX} letters, digits or -_.: and `{}` is not",
+                name.chars().take(40).collect::<String>()
+            )));
+        }
+        let now = Instant::now();
+        let mut held = self.held.lock();
+        if held.len() >= SESSIONS_MAX {
+            held.retain(|_, (_, used)| now.duration_since(*used) < self.ttl);
+        }
+        let full = held.len() >= SESSIONS_MAX;
+        let key = (caller.clone(), name.to_owned());
+        if full && !held.contains_key(&key) {
+            return Err(Problem::new(pantile_core::Code::Busy, format!("there are {SESSIONS_MAX} sessions already")));
+        }
+        let (state, used) = held.entry(key).or_insert_with(|| (Arc::default(), now));
+        if now.duration_since(*used) >= self.ttl {
+            *state = Arc::default();
+        }
+        *used = now;
+        Ok(Arc::clone(state))
+    }
+}

@@ -1,0 +1,142 @@
+//! Why a body did not become rows.
+
+use std::time::Duration;
+
+use pantile_core::{Code, catalog, format, frame, pool, store};
+
+use crate::desk;
+
+/// Why a body did not become rows. Nothing was written.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The body is longer than it may be.
+    #[error("the body is over the limit {limit} = {max} bytes")]
+    TooLarge {
+        /// The setting.
+        limit: &'static str,
+        /// Its value.
+        max: u64,
+    },
+    /// The body unpacks to far more than it is.
+    #[error(
+        "the body unpacked to {expanded} bytes from {received}, over the limit upload_ratio = {max}; \
+         send it uncompressed, or in Parquet"
+    )]
+    Bomb {
+        /// Bytes that came.
+        received: u64,
+        /// Bytes they became.
+        expanded: u64,
+        /// The limit.
+        max: u64,
+    },
+    /// The body does not unpack.
+    #[error("the body is not valid {coding}: {why}")]
+    Packed {
+        /// How it claims to be packed.
+        coding: &'static str,
+        /// What is wrong.
+        why: String,
+    },
+    /// The body stopped half-way.
+    #[error("the body ended after {received} bytes, before its end")]
+    Cut {
+        /// Bytes that came.
+        received: u64,
+        /// What the connection said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Nothing came for too long.
+    #[error("no byte of the body came for {idle:?}, the limit body_timeout, after {received} bytes")]
+    Idle {
+        /// Bytes that came.
+        received: u64,
+        /// The limit.
+        idle: Duration,
+    },
+    /// Too many bodies are being received. Try again later.
+    #[error("no memory to receive a further body: {0}")]
+    Memory(pool::OverBudget),
+    /// The body's type is neither named nor recognised.
+    #[error("the body's type is not known: {why}")]
+    UnknownFormat {
+        /// What was looked at.
+        why: String,
+    },
+    /// Rows can only be added to a table that is there.
+    #[error("there is no table `{name}` to add rows to{}", pantile_core::did_you_mean(nearest.as_deref()))]
+    NoTable {
+        /// Its name.
+        name: String,
+        /// One that is like it.
+        nearest: Option<String>,
+    },
+    /// The dataset's rows are not ours to change.
+    #[error("`{name}` is {is}; its rows cannot be uploaded")]
+    NotHeld {
+        /// Its name.
+        name: String,
+        /// What it is.
+        is: &'static str,
+    },
+    /// A catalog's refusal.
+    #[error(transparent)]
+    Catalog(#[from] catalog::Error),
+    /// A format's refusal.
+    #[error(transparent)]
+    Format(#[from] format::Error),
+    /// A table's refusal.
+    #[error(transparent)]
+    Frame(#[from] frame::Error),
+    /// A store's failure.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// The desk's refusal.
+    #[error(transparent)]
+    Desk(#[from] desk::Error),
+    /// The pool's failure.
+    #[error(transparent)]
+    Pool(#[from] pool::Error),
+}
+
+impl Error {
+    /// The code a client sees.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::TooLarge { .. } | Self::Bomb { .. } => Code::TooLarge,
+            Self::Packed { .. } | Self::Cut { .. } => Code::InvalidData,
+            Self::Idle { .. } => Code::Timeout,
+            Self::Memory(_) => Code::Busy,
+            Self::UnknownFormat { .. } => Code::UnsupportedMediaType,
+            Self::NoTable { .. } => Code::UnknownDataset,
+            Self::NotHeld { .. } => Code::Unsupported,
+            Self::Catalog(error) => error.code(),
+            Self::Format(error) => error.code(),
+            Self::Frame(error) => error.code(),
+            Self::Store(error) => error.code(),
+            Self::Desk(error) => error.code(),
+            Self::Pool(error) => error.code(),
+        }
+    }
+
+    /// The limit it met, by the name of its setting.
+    pub fn limit(&self) -> Option<&'static str> {
+        match self {
+            Self::TooLarge { limit, .. } => Some(limit),
+            Self::Bomb { .. } => Some("upload_ratio"),
+            Self::Idle { .. } => Some("body_timeout"),
+            Self::Memory(_) => Some("upload_memory"),
+            _ => None,
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::NoTable { .. } => Some("PUT /v1/tables/{name} makes a table of the body"),
+            Self::UnknownFormat { .. } => Some("say which with Content-Type, or with ?format= in the query"),
+            _ => None,
+        }
+    }
+}

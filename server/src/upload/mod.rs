@@ -1,0 +1,17 @@
+//! How a body becomes rows of a table: received, unpacked, read, written, committed.
+//!
+//! Receiving needs no seat at the desk, only a fixed buffer, so that slow senders hold up nobody; the body
+//! goes to a nameless file, unpacked on the way ([`receive`]). Then it takes a seat, is read by its format
+//! and written as partitions on the pool, and one commit makes them visible. Whatever fails before that
+//! commit leaves nothing behind.
+//!
+//! Start at [`load`].
+
+mod error;
+mod load;
+mod receive;
+mod unpack;
+
+pub use error::Error;
+pub use load::{Loaded, Mode, Upload, load, target};
+pub use receive::{Received, receive};
