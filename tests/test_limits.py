@@ -178,7 +178,8 @@ def test_a_client_that_leaves_in_mid_answer_cancels_it(demo):
     sql = "SELECT a.* FROM flights a CROSS JOIN (SELECT 1 FROM flights LIMIT 1000) b"
     with requests.Session() as leaving:
         response = leaving.post(demo.url + "/v1/sql", data=sql, headers={"Accept": CSV}, stream=True, timeout=30)
-        next(response.iter_content(1 << 16))
+        body = response.iter_content(1 << 16)
+        next(body)
         wait_until(lambda: sql in running(demo), 10, "the question never ran")
         response.close()
     wait_until(lambda: sql not in running(demo), 1.5, "it streams on though nobody reads")
