@@ -11,6 +11,9 @@ use super::{COLUMNS_MAX, Error};
 /// Types nest no deeper than this.
 const DEPTH_MAX: usize = 32;
 
+/// Bytes, or elements, of a type of fixed size, which a null takes up as well.
+const FIXED_MAX: i32 = 4_096;
+
 /// The type's name on the wire. Text is `utf8` and a dictionary is what it holds, however they are kept.
 pub fn type_name(data_type: &DataType) -> String {
     match data_type {
@@ -94,6 +97,16 @@ pub fn parse_type(text: &str) -> Result<DataType, Error> {
     let data_type = cursor.data_type(0)?;
     cursor.end()?;
     Ok(data_type)
+}
+
+/// How many values a null of that type takes up.
+fn fixed_cells(data_type: &DataType) -> i64 {
+    match data_type {
+        DataType::FixedSizeList(item, length) => i64::from(*length) * fixed_cells(item.data_type()),
+        DataType::FixedSizeBinary(bytes) => i64::from(*bytes / 8 + 1),
+        DataType::Struct(fields) => fields.iter().map(|field| fixed_cells(field.data_type())).sum(),
+        _ => 1,
+    }
 }
 
 struct Cursor<'a> {
@@ -273,8 +286,8 @@ impl<'a> Cursor<'a> {
         let bytes = self.number()?;
         self.must(')')?;
         match i32::try_from(bytes) {
-            Ok(bytes @ 0..=0x0100_0000) => Ok(DataType::FixedSizeBinary(bytes)),
-            _ => Err(self.wrong(format!("binary({bytes}) is not between 0 and 16777216 bytes"))),
+            Ok(bytes @ 0..=FIXED_MAX) => Ok(DataType::FixedSizeBinary(bytes)),
+            _ => Err(self.wrong(format!("binary({bytes}) is not between 0 and {FIXED_MAX} bytes"))),
         }
     }
 
@@ -368,11 +381,14 @@ impl<'a> Cursor<'a> {
         let item = Arc::new(Field::new_list_field(self.data_type(depth + 1)?, true));
         let length = if self.eat(',') { Some(self.number()?) } else { None };
         self.must('>')?;
-        match length.map(i32::try_from) {
-            None => Ok(DataType::List(item)),
-            Some(Ok(length @ 0..=0x0010_0000)) => Ok(DataType::FixedSizeList(item, length)),
-            Some(_) => {
-                Err(self.wrong("a list of fixed length has between 0 and 1048576 elements".to_owned()))
+        let Some(length) = length else { return Ok(DataType::List(item)) };
+        let fits = |length: &i32| {
+            *length >= 0 && i64::from(*length) * fixed_cells(item.data_type()) <= i64::from(FIXED_MAX)
+        };
+        match i32::try_from(length).ok().filter(fits) {
+            Some(length) => Ok(DataType::FixedSizeList(item, length)),
+            None => {
+                Err(self.wrong(format!("a list of fixed length has at most {FIXED_MAX} elements in all")))
             }
         }
     }

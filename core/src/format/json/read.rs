@@ -58,7 +58,8 @@ impl Batches {
                 return Err(refused(self.format, row.line, fault, self.inferred));
             }
             count += 1;
-            bytes += row.text.len();
+            // What a cell takes up in memory, a missing one too.
+            bytes += row.text.len() + 8 * self.schema.fields().len();
         }
         if count == 0 {
             return Ok(None);

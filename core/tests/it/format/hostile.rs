@@ -164,3 +164,36 @@ fn what_is_too_large_is_refused() {
         assert_eq!(error.code(), Code::InvalidData, "{error}");
     }
 }
+
+#[test]
+fn pages_that_may_expand_without_end_are_refused() {
+    use parquet::arrow::ArrowWriter;
+    use parquet::basic::{BrotliLevel, Compression as Codec, GzipLevel};
+    use parquet::file::properties::WriterProperties;
+    let noise = Int64Array::from_iter_values(
+        (0..1_u64 << 19).map(|row| row.wrapping_mul(0x9e37_79b9_7f4a_7c15) as i64),
+    );
+    let batch = samples::batch("a", &(Arc::new(noise) as ArrayRef));
+    let written = |codec, page_bytes| {
+        let properties = WriterProperties::builder()
+            .set_compression(codec)
+            .set_dictionary_enabled(false)
+            .set_data_page_size_limit(page_bytes)
+            .set_data_page_row_count_limit(usize::MAX);
+        let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties.build())).unwrap();
+        writer.write(&batch).unwrap();
+        writer.into_inner().unwrap()
+    };
+    let gzip = Codec::GZIP(GzipLevel::default());
+    for (codec, page_bytes) in [(gzip, 1 << 20), (Codec::SNAPPY, 16 << 20)] {
+        let rows = read(named("parquet"), &written(codec, page_bytes), &ReadOptions::default()).unwrap();
+        assert_eq!(rows.column(0), batch.column(0));
+    }
+    let brotli = Codec::BROTLI(BrotliLevel::default());
+    for (codec, page_bytes, code) in [(gzip, 16 << 20, Code::TooLarge), (brotli, 1 << 10, Code::Unsupported)]
+    {
+        let error = read(named("parquet"), &written(codec, page_bytes), &ReadOptions::default()).unwrap_err();
+        assert_eq!(error.code(), code, "{error}");
+        assert!(error.to_string().contains("zstd"), "{error}");
+    }
+}
