@@ -7,8 +7,9 @@ use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 
 use super::super::cell::Guess;
 use super::super::{COLUMNS_MAX, Error, ReadOptions};
-use super::parse::{DEPTH_MAX, Fault, Parser, Why};
+use super::parse::{Fault, Why};
 use super::rows::{Rows, wrong};
+use super::scan::{DEPTH_MAX, Parser};
 
 /// What is known of a file once its beginning has been read.
 pub(super) struct Columns {
