@@ -61,10 +61,11 @@ say "the service, as the image starts it"
 read -ra environment <<<"$(value ENV)"
 health=$(instructions 2 | sed -n 's/.*CMD \(\["pantile", "sql".*\)/\1/p')
 mapfile -t health < <(python3 -c 'import json,sys; print(*json.loads(sys.argv[1]), sep="\n")' "$health")
-as_image() { chroot --userspec="$(value USER)" "$root" env -i PATH=/usr/local/bin:/usr/bin:/bin "${environment[@]}" "$@"; }
+# An array and not a function: in the background, $! is then the service itself and not a shell around it.
+as_image=(chroot --userspec="$(value USER)" "$root" env -i PATH=/usr/local/bin:/usr/bin:/bin "${environment[@]}")
 start() {
     : >"$layer/out"
-    as_image pantile serve --demo >"$layer/out" 2>"$layer/err" &
+    "${as_image[@]}" pantile serve --demo >"$layer/out" 2>"$layer/err" &
     server=$!
     for _ in $(seq 300); do
         grep -q '^pantile ready' "$layer/out" && return
@@ -78,11 +79,11 @@ stop() { kill -TERM "$server"; wait "$server"; }
 
 start
 cat "$layer/out"
-as_image "${health[@]}"
-as_image pantile sql --url http://127.0.0.1:8815 -c "CREATE TABLE kept AS SELECT count(*) AS n FROM flights"
+"${as_image[@]}" "${health[@]}"
+"${as_image[@]}" pantile sql --url http://127.0.0.1:8815 -c "CREATE TABLE kept AS SELECT count(*) AS n FROM flights"
 [ "$(stat -c %u "$root/data/catalog.db")" = 8815 ]
 stop && say "stopped with exit code 0"
 start
-as_image pantile sql --url http://127.0.0.1:8815 --format csv -c "SELECT n FROM kept" | grep -qx 336776
+"${as_image[@]}" pantile sql --url http://127.0.0.1:8815 --format csv -c "SELECT n FROM kept" | grep -qx 336776
 stop
 say "all steps passed"

@@ -13,6 +13,7 @@ use pantile_core::pool::{Account, Cancel, Pool, Progress, Reason};
 use pantile_core::store::{HotCache, TileStore};
 
 use crate::context::Context;
+use crate::provider::{self, Shared};
 use crate::runtime::Engines;
 use crate::statements::Prepared;
 use crate::{Answer, Error, Params, SessionState, SqlLimits, admit, context, statements};
@@ -145,6 +146,30 @@ impl Engine {
         match prepared {
             Prepared::Answer(answer) => Ok(answer),
             Prepared::Work(work) => self.engines.finish(work).await,
+        }
+    }
+
+    /// Tells the hot cache which partitions are pinned now, and decodes those of them that it does not hold,
+    /// in the background.
+    pub fn keep_pinned(&self) {
+        let snapshot = self.parts.catalog.current();
+        let pinned = || snapshot.tables.values().filter(|table| table.pinned);
+        self.parts.cache.pin(pinned().flat_map(|table| table.partitions.iter().map(|partition| partition.id)).collect());
+        let shared = Arc::new(self.shared(Arc::default()));
+        for table in pinned() {
+            provider::load_whole(&shared, &self.template, table);
+        }
+    }
+
+    /// What tables of one statement have in common.
+    pub(crate) fn shared(&self, progress: Arc<Progress>) -> Shared {
+        Shared {
+            store: Arc::clone(&self.parts.store),
+            cache: Arc::clone(&self.parts.cache),
+            runtime: self.engines.handle().clone(),
+            progress,
+            locations: self.parts.locations.clone(),
+            files: self.parts.limits.files,
         }
     }
 

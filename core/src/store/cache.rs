@@ -132,7 +132,7 @@ impl HotCache {
             let seen = held.sightings.entry(key).or_default();
             *seen = seen.saturating_add(1);
             // The second sighting asks for it; where that came to nothing, the 16th, 32nd… ask again.
-            wanted |= *seen == 2 || *seen % 16 == 0 || (pinned && *seen == 1);
+            wanted |= *seen % 16 == 0 || *seen == if pinned { 1 } else { 2 };
         }
         wanted
     }

@@ -46,14 +46,7 @@ impl Context {
             Some(id) => catalog.at(id).await?,
             None => catalog.current(),
         };
-        let shared = Arc::new(Shared {
-            store: Arc::clone(&engine.parts.store),
-            cache: Arc::clone(&engine.parts.cache),
-            runtime: engine.engines.handle().clone(),
-            progress: Arc::clone(&ask.progress),
-            locations: engine.parts.locations.clone(),
-            files: engine.parts.limits.files,
-        });
+        let shared = Arc::new(engine.shared(Arc::clone(&ask.progress)));
         let pool = StatementPool::new(&engine.parts.query, &ask.query_id, ask.cancel.clone())?;
         let system = crate::system::Sources {
             catalog: Arc::clone(catalog),

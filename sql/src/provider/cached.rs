@@ -94,6 +94,14 @@ pub(super) fn scan(
     Ok(DataSourceExec::from_data_source(source))
 }
 
+/// Decodes all of the table that the cache does not hold and is worth keeping.
+pub(crate) fn load_whole(shared: &Arc<Shared>, state: &dyn Session, table: &Arc<Table>) {
+    let columns: Vec<&Column> = table.columns.iter().collect();
+    let wanted = table.partitions.iter().filter(|partition| shared.cache.wants(partition.id, &present(partition, &columns)));
+    let every: Vec<usize> = (0..columns.len()).collect();
+    load(shared, state, table, wanted.map(Arc::clone).collect(), &every);
+}
+
 /// Decodes the partitions' columns in the background and keeps them.
 pub(super) fn load(
     shared: &Arc<Shared>,

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use arrow::datatypes::Field;
 use datafusion::sql::sqlparser::ast::{
-    AlterTable, AlterTableOperation as Operation, ColumnDef, ColumnOption, RenameTableNameKind,
+    AlterTable, AlterTableOperation as Operation, ColumnDef, ColumnOption, Expr, RenameTableNameKind, SqlOption,
+    Value,
 };
 use futures::FutureExt;
 use pantile_core::Code;
@@ -25,12 +26,22 @@ pub(super) async fn prepare(context: Arc<Context>, alter: AlterTable) -> Result<
     let table = held(&context, &name)?;
     let mut changes = Vec::with_capacity(alter.operations.len());
     for operation in alter.operations {
+        if let Operation::SetOptionsParens { options } = &operation {
+            let pinned = pinned(options)?;
+            changes.push(Change::Pin { table: table.id, pinned });
+            continue;
+        }
         for alter in changed(&context, &table, operation).await? {
             changes.push(Change::Alter { table: table.id, alter });
         }
     }
     Ok(Prepared::Work(
-        async move { Ok(committed("ALTER TABLE", None, context.commit(changes).await?)) }.boxed(),
+        async move {
+            let done = committed("ALTER TABLE", None, context.commit(changes).await?);
+            context.engine.keep_pinned();
+            Ok(done)
+        }
+        .boxed(),
     ))
 }
 
@@ -56,11 +67,24 @@ async fn changed(context: &Context, table: &Table, operation: Operation) -> Resu
         }
         other => {
             let said = format!(
-                "`ALTER TABLE … {other}` is not supported; there are `ADD COLUMN`, `DROP COLUMN`, `RENAME COLUMN` and `RENAME TO`"
+                "`ALTER TABLE … {other}` is not supported; there are `ADD COLUMN`, `DROP COLUMN`, `RENAME COLUMN`, `RENAME TO` and `SET (pinned = …)`"
             );
             return Err(Error::new(Code::Unsupported, said));
         }
     })
+}
+
+/// The one option there is: whether the hot cache must keep the table.
+fn pinned(options: &[SqlOption]) -> Result<bool, Error> {
+    if let [SqlOption::KeyValue { key, value: Expr::Value(value) }] = options
+        && folded(key) == "pinned"
+        && let Value::Boolean(pinned) = value.value
+    {
+        return Ok(pinned);
+    }
+    let options = options.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let said = format!("`SET ({options})` is not an option of tables; there are `pinned = true` and `pinned = false`");
+    Err(Error::new(Code::Unsupported, said))
 }
 
 /// A new column holds nulls in the rows that are there, so it must be able to.
