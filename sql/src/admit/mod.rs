@@ -9,6 +9,7 @@ mod expansion;
 mod plan;
 mod time_travel;
 mod tokens;
+mod twice;
 
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
@@ -47,7 +48,10 @@ pub(crate) fn statement(text: &str, params: &Params, limits: &SqlLimits) -> Resu
         .and_then(|mut parser| parser.parse_statements())
         .map_err(|error| Error::planning(&error))?;
     match (statements.pop_front(), statements.len()) {
-        (Some(statement), 0) => Ok(statement),
+        (Some(mut statement), 0) => {
+            twice::name(&mut statement);
+            Ok(statement)
+        }
         _ => Err(Error::new(Code::InvalidSql, "there is not exactly one statement in the text")),
     }
 }

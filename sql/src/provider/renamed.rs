@@ -39,6 +39,8 @@ impl PhysicalExprAdapterFactory for ByFileName {
         let fields =
             physical.fields().iter().enumerate().map(|(index, field)| match self.present.get(field.name()) {
                 Some(present) => field.as_ref().clone().with_name(present),
+                // The reader's own, not the file's.
+                None if field.name() == super::ROW_COLUMN => Field::clone(field),
                 // A column the table no longer has must not be taken for a new one of its name.
                 None => Field::clone(field).with_name(format!("\0{index}")),
             });

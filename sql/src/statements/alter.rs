@@ -101,7 +101,10 @@ async fn new_column(context: &Context, table: &Table, column: ColumnDef) -> Resu
                 return Err(Error::new(Code::InvalidSql, said));
             }
             other => {
-                return Err(Error::new(Code::Unsupported, format!("`{other}` is not supported for a column")));
+                return Err(Error::new(
+                    Code::Unsupported,
+                    format!("`{other}` is not supported for a column"),
+                ));
             }
         }
     }

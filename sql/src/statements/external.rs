@@ -38,8 +38,9 @@ pub(super) async fn prepare(context: Arc<Context>, statement: Statement) -> Resu
         partitioned_by: create.table_partition_cols.clone(),
         options: provider::format_options(&create.options)?,
     };
+    provider::check_path(&external.path)?;
     let schema = if create.schema.fields().is_empty() {
-        provider::inferred(&context.planner, &external, context.engine.parts.limits.files).await?
+        provider::inferred(&context.planner, &context.shared, &external).await?
     } else {
         hive_last(create.schema.as_arrow(), &external.partitioned_by)?
     };

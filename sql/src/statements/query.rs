@@ -1,5 +1,6 @@
 //! Questions: `SELECT` and all that becomes one, and `EXPLAIN`.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, StringArray};
@@ -10,7 +11,7 @@ use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::Statement as Ast;
 use futures::StreamExt;
 use pantile_core::Code;
-use pantile_core::catalog::{Snapshot, table_folder};
+use pantile_core::catalog::Snapshot;
 
 use super::Prepared;
 use crate::context::Context;
@@ -76,8 +77,16 @@ fn named(batch: &RecordBatch, snapshot: &Snapshot) -> Result<RecordBatch, Error>
 }
 
 fn with_names(text: &str, snapshot: &Snapshot) -> String {
-    snapshot.tables.values().fold(text.to_owned(), |text, table| {
-        let folder = table_folder(&table.uuid);
-        if text.contains(&folder) { text.replace(&folder, &format!("{}/", table.name)) } else { text }
-    })
+    let mut text = text.to_owned();
+    for table in snapshot.tables.values() {
+        let folders: BTreeSet<&str> = table
+            .partitions
+            .iter()
+            .filter_map(|partition| Some(partition.path.rsplit_once('/')?.0))
+            .collect();
+        for folder in folders {
+            text = text.replace(folder, &table.name);
+        }
+    }
+    text
 }

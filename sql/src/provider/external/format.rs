@@ -1,0 +1,125 @@
+//! The format of an external table's files.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+use std::sync::Arc;
+
+use datafusion::catalog::Session;
+use datafusion::common::parsers::CompressionTypeVariant;
+use datafusion::config::TableParquetOptions;
+use datafusion::datasource::file_format::FileFormat;
+use datafusion::datasource::file_format::arrow::ArrowFormat;
+use datafusion::datasource::file_format::csv::CsvFormat;
+use datafusion::datasource::file_format::file_compression_type::FileCompressionType;
+use datafusion::datasource::file_format::json::JsonFormat;
+use datafusion::datasource::file_format::parquet::ParquetFormat;
+use datafusion::datasource::physical_plan::FileSource;
+use datafusion::datasource::table_schema::TableSchema;
+use pantile_core::Code;
+use pantile_core::catalog::External;
+
+use crate::Error;
+
+/// How files are read.
+pub(super) struct Format {
+    pub(super) format: Arc<dyn FileFormat>,
+    pub(super) packed: FileCompressionType,
+}
+
+impl Format {
+    pub(super) fn source(&self, schema: TableSchema) -> Arc<dyn FileSource> {
+        self.format.file_source(schema)
+    }
+}
+
+/// The format, and how names of its files end.
+pub(super) fn of(state: &dyn Session, external: &External) -> Result<(Format, String), Error> {
+    let packed = match external.options.get("compression") {
+        Some(name) => CompressionTypeVariant::from_str(name).map_err(|error| Error::planning(&error))?,
+        None if external.path.ends_with(".gz") => CompressionTypeVariant::GZIP,
+        None if external.path.ends_with(".zst") => CompressionTypeVariant::ZSTD,
+        None => CompressionTypeVariant::UNCOMPRESSED,
+    };
+    let packed = FileCompressionType::from(packed);
+    let (format, extension): (Arc<dyn FileFormat>, &str) = match external.format.as_str() {
+        "parquet" => {
+            let global = state.config_options().execution.parquet.clone();
+            let options = TableParquetOptions { global, ..TableParquetOptions::default() };
+            (Arc::new(ParquetFormat::default().with_options(options)), ".parquet")
+        }
+        "csv" => (Arc::new(csv(external, packed)), ".csv"),
+        "ndjson" => (Arc::new(JsonFormat::default().with_file_compression_type(packed)), ".ndjson"),
+        "json" => {
+            let json = JsonFormat::default().with_file_compression_type(packed).with_newline_delimited(false);
+            (Arc::new(json), ".json")
+        }
+        "arrow" => (Arc::new(ArrowFormat), ".arrow"),
+        other => {
+            return Err(Error::new(
+                Code::Unsupported,
+                format!("`{other}` is not a format of external tables"),
+            ));
+        }
+    };
+    let ending = match packed.get_variant() {
+        CompressionTypeVariant::GZIP => ".gz",
+        CompressionTypeVariant::ZSTD => ".zst",
+        CompressionTypeVariant::BZIP2 => ".bz2",
+        CompressionTypeVariant::XZ => ".xz",
+        CompressionTypeVariant::UNCOMPRESSED => "",
+    };
+    Ok((Format { format, packed }, format!("{extension}{ending}")))
+}
+
+fn csv(external: &External, packed: FileCompressionType) -> CsvFormat {
+    let get = |name: &str| external.options.get(name).map(String::as_str);
+    let byte = |name: &str| get(name).and_then(|text| text.bytes().next());
+    let mut csv = CsvFormat::default()
+        .with_has_header(get("header").is_none_or(|text| text == "true"))
+        .with_file_compression_type(packed)
+        .with_newlines_in_values(get("newlines") == Some("true"))
+        .with_escape(byte("escape"));
+    if let Some(delimiter) = byte("delimiter") {
+        csv = csv.with_delimiter(delimiter);
+    }
+    if let Some(quote) = byte("quote") {
+        csv = csv.with_quote(quote);
+    }
+    match get("null") {
+        Some(null) => csv.with_null_regex(Some(format!("^{}$", escaped(null)))),
+        None => csv,
+    }
+}
+
+/// The text as a regular expression that matches nothing else.
+fn escaped(text: &str) -> String {
+    text.chars().flat_map(|c| if c.is_alphanumeric() { vec![c] } else { vec!['\\', c] }).collect()
+}
+
+/// Options of a format under our names, from those that `OPTIONS (…)` gave.
+///
+/// # Errors
+/// [`Code::InvalidSql`] for one that no format has.
+pub(crate) fn format_options(
+    given: &std::collections::HashMap<String, String>,
+) -> Result<BTreeMap<String, String>, Error> {
+    const KNOWN: &[&str] = &["compression", "delimiter", "escape", "header", "newlines", "null", "quote"];
+    given
+        .iter()
+        .map(|(name, value)| {
+            let name = match name.trim_start_matches("format.") {
+                "has_header" => "header",
+                "newlines_in_values" => "newlines",
+                other => other,
+            };
+            match KNOWN.contains(&name) {
+                true => Ok((name.to_owned(), value.clone())),
+                false => {
+                    let said =
+                        format!("`{name}` is not an option of a format; those are {}", KNOWN.join(", "));
+                    Err(Error::new(Code::InvalidSql, said))
+                }
+            }
+        })
+        .collect()
+}
