@@ -115,7 +115,7 @@ fn lengths_beyond_reason_are_refused_before_memory_is_taken() {
     for name in ["arrow", "arrow-file"] {
         let format = named(name);
         let options = WriteOptions { compression: Some(Compression::Zstd), ..WriteOptions::default() };
-        let mut bytes = write(format, &schema_of(&batch), &[batch.clone()], &options);
+        let mut bytes = write(format, &schema_of(&batch), std::slice::from_ref(&batch), &options);
         let claim = 80_000_i64.to_le_bytes();
         let at = bytes.windows(8).position(|window| window == claim).unwrap();
         bytes[at..at + 8].copy_from_slice(&(1_i64 << 45).to_le_bytes());
@@ -157,6 +157,12 @@ fn what_is_too_large_is_refused() {
     long.resize(17 << 20, b'x');
     let error = read(named("csv"), &long, &ReadOptions::default()).unwrap_err();
     assert_eq!((error.code(), error.to_string().contains("line 2")), (Code::TooLarge, true), "{error}");
+    let keys: String = (0..20_000).map(|key| format!("\"k{key}\":1,")).collect();
+    let map = format!("{{\"a\":{{{}}}}}", keys.trim_end_matches(','));
+    let error = read(named("ndjson"), map.as_bytes(), &ReadOptions::default()).unwrap_err();
+    assert!(error.to_string().contains("more than 16384 different fields; name a map"), "{error}");
+    let named_map = super::options(&[("schema", "a:map<utf8,int64>")]);
+    assert_eq!(read(named("ndjson"), map.as_bytes(), &named_map).unwrap().num_rows(), 1);
     let deep = format!("{{\"a\":{}", "[".repeat(100_000));
     for name in ["ndjson", "json"] {
         let text = if name == "json" { format!("[{deep}") } else { deep.clone() };
