@@ -108,9 +108,14 @@ fn exit_code_2_for_what_is_not_understood() {
 fn config_says_where_each_value_was_set_and_keeps_secrets() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("p.toml");
-    let text = "slots = 3\n[locations.lake]\nurl = 's3://b/p'\noptions = { aws_secret_access_key = 'hunter2' }\n";
+    let text =
+        "slots = 3\n[locations.lake]\nurl = 's3://b/p'\noptions = { aws_secret_access_key = 'hunter2' }\n";
     std::fs::write(&file, text).unwrap();
-    let output = pantile().args(["config", "--queue", "7", "--config"]).arg(&file).env("PANTILE_TIMEOUT", "9s").output();
+    let output = pantile()
+        .args(["config", "--queue", "7", "--config"])
+        .arg(&file)
+        .env("PANTILE_TIMEOUT", "9s")
+        .output();
     let (code, out, err) = said(&output.unwrap());
     assert_eq!(code, Some(0), "{err}");
     for line in [
@@ -128,7 +133,8 @@ fn config_says_where_each_value_was_set_and_keeps_secrets() {
 async fn a_taken_port_and_a_taken_folder_are_told() {
     let server = Server::start(&[]);
     let other = tempfile::tempdir().unwrap();
-    let output = pantile().args(["serve", "--listen", server.address(), "--data-dir"]).arg(other.path()).output();
+    let output =
+        pantile().args(["serve", "--listen", server.address(), "--data-dir"]).arg(other.path()).output();
     let (code, out, err) = said(&output.unwrap());
     assert_eq!((code, out.as_str()), (Some(1), ""));
     assert!(err.contains("another process listens there"), "{err}");
@@ -147,7 +153,8 @@ async fn scrub_and_gc_after_a_stop() {
     let (code, folder) = server.stop("-TERM");
     assert_eq!(code, Some(0));
     let data = folder.path().join("data");
-    let run = |arguments: &[&str]| said(&pantile().args(arguments).arg("--data-dir").arg(&data).output().unwrap());
+    let run =
+        |arguments: &[&str]| said(&pantile().args(arguments).arg("--data-dir").arg(&data).output().unwrap());
     let (code, out, err) = run(&["scrub"]);
     assert_eq!(code, Some(0), "{out}{err}");
     assert!(out.contains("2 files") && out.contains("0 faults"), "{out}");

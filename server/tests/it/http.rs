@@ -88,7 +88,9 @@ async fn check(server: &Server, case: &Case, saved: &mut BTreeMap<String, String
     for (name, place) in &case.save {
         let value = match place.strip_prefix("header ") {
             Some(name) => header(name).map(str::to_owned),
-            None => document.pointer(place).map(|value| value.as_str().map_or(value.to_string(), str::to_owned)),
+            None => {
+                document.pointer(place).map(|value| value.as_str().map_or(value.to_string(), str::to_owned))
+            }
         };
         saved.insert(name.clone(), value.ok_or_else(|| format!("there is no {place} to save in {text}"))?);
     }
@@ -98,9 +100,11 @@ async fn check(server: &Server, case: &Case, saved: &mut BTreeMap<String, String
 /// Whether all of `expected` is in `found`; where not.
 fn subset(expected: &Value, found: &Value, at: &str) -> Result<(), String> {
     match (expected, found) {
-        (Value::Object(expected), Value::Object(found)) => expected.iter().try_for_each(|(name, expected)| {
-            subset(expected, found.get(name).unwrap_or(&Value::Null), &format!("{at}/{name}"))
-        }),
+        (Value::Object(expected), Value::Object(found)) => {
+            expected.iter().try_for_each(|(name, expected)| {
+                subset(expected, found.get(name).unwrap_or(&Value::Null), &format!("{at}/{name}"))
+            })
+        }
         (Value::Array(expected), Value::Array(found)) if expected.len() == found.len() => {
             let mut pairs = expected.iter().zip(found).enumerate();
             pairs.try_for_each(|(place, (expected, found))| subset(expected, found, &format!("{at}/{place}")))

@@ -76,7 +76,8 @@ async fn every_file_holds() {
     for file in files {
         let server = Server::start(&["--demo"]);
         let (client, url) = (server.client.clone(), server.url.clone());
-        let mut runner = sqllogictest::Runner::new(|| async { Ok(OverHttp { client: client.clone(), url: url.clone() }) });
+        let mut runner =
+            sqllogictest::Runner::new(|| async { Ok(OverHttp { client: client.clone(), url: url.clone() }) });
         if let Err(error) = runner.run_file_async(&file).await {
             wrong.push(format!("{}: {error}", file.display()));
         }

@@ -45,7 +45,8 @@ async fn every_format_is_known_by_its_first_bytes_packed_or_not() {
 #[tokio::test]
 async fn a_format_that_is_named_is_not_guessed() {
     let server = Server::start(&[]);
-    let typed = server.request(Method::PUT, "/v1/tables/t").header("content-type", "text/csv").body("{a\n1\n");
+    let typed =
+        server.request(Method::PUT, "/v1/tables/t").header("content-type", "text/csv").body("{a\n1\n");
     assert_eq!(typed.send().await.unwrap().status(), 201);
     let asked = server.request(Method::PUT, "/v1/tables/u?format=csv&delimiter=;").body("a;b\n1;2\n");
     assert_eq!(asked.send().await.unwrap().status(), 201);
@@ -116,7 +117,9 @@ async fn small_appends_are_put_together_beside_readers() {
         server.append("t", format!("a\n{number}\n")).await;
     }
     for _ in 0..50 {
-        if server.value("SELECT count(*) FROM system.partitions WHERE table_name = 't'").await.as_i64() < Some(4) {
+        if server.value("SELECT count(*) FROM system.partitions WHERE \"table\" = 't'").await.as_i64()
+            < Some(4)
+        {
             assert_eq!(server.value("SELECT sum(a) FROM t").await, 45);
             return;
         }
@@ -130,8 +133,8 @@ async fn the_demonstration_is_loaded_once() {
     let server = Server::start(&["--demo"]);
     assert_eq!(server.value("SELECT count(*) FROM flights").await, 336_776);
     server.ask("DROP TABLE weather").await;
-    let snapshot = server.value("SELECT max(snapshot) FROM system.snapshots").await.as_i64().unwrap();
+    let snapshot = server.value("SELECT max(id) FROM system.snapshots").await.as_i64().unwrap();
     let (_, folder) = server.stop("-TERM");
     let server = Server::on(folder, &["--demo"]);
-    assert_eq!(server.value("SELECT max(snapshot) FROM system.snapshots").await, snapshot + 1);
+    assert_eq!(server.value("SELECT max(id) FROM system.snapshots").await, snapshot + 1);
 }
