@@ -46,7 +46,7 @@ impl Context {
             Some(id) => catalog.at(id).await?,
             None => catalog.current(),
         };
-        let shared = Arc::new(engine.shared(Arc::clone(&ask.progress)));
+        let shared = Arc::new(engine.shared(Arc::clone(&ask.progress), ask.in_order));
         let pool = StatementPool::new(&engine.parts.query, &ask.query_id, ask.cancel.clone())?;
         let system = crate::system::Sources {
             catalog: Arc::clone(catalog),
@@ -58,6 +58,7 @@ impl Context {
         let planner = build::planner(
             &engine.template,
             &ask.session.settings(),
+            ask.in_order,
             pool as Arc<dyn MemoryPool>,
             Arc::clone(&catalogs),
         );
