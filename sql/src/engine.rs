@@ -154,7 +154,9 @@ impl Engine {
     pub fn keep_pinned(&self) {
         let snapshot = self.parts.catalog.current();
         let pinned = || snapshot.tables.values().filter(|table| table.pinned);
-        self.parts.cache.pin(pinned().flat_map(|table| table.partitions.iter().map(|partition| partition.id)).collect());
+        self.parts
+            .cache
+            .pin(pinned().flat_map(|table| table.partitions.iter().map(|partition| partition.id)).collect());
         let shared = Arc::new(self.shared(Arc::default()));
         for table in pinned() {
             provider::load_whole(&shared, &self.template, table);

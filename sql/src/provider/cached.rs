@@ -97,7 +97,10 @@ pub(super) fn scan(
 /// Decodes all of the table that the cache does not hold and is worth keeping.
 pub(crate) fn load_whole(shared: &Arc<Shared>, state: &dyn Session, table: &Arc<Table>) {
     let columns: Vec<&Column> = table.columns.iter().collect();
-    let wanted = table.partitions.iter().filter(|partition| shared.cache.wants(partition.id, &present(partition, &columns)));
+    let wanted = table
+        .partitions
+        .iter()
+        .filter(|partition| shared.cache.wants(partition.id, &present(partition, &columns)));
     let every: Vec<usize> = (0..columns.len()).collect();
     load(shared, state, table, wanted.map(Arc::clone).collect(), &every);
 }

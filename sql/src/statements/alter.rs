@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use arrow::datatypes::Field;
 use datafusion::sql::sqlparser::ast::{
-    AlterTable, AlterTableOperation as Operation, ColumnDef, ColumnOption, Expr, RenameTableNameKind, SqlOption,
-    Value,
+    AlterTable, AlterTableOperation as Operation, ColumnDef, ColumnOption, Expr, RenameTableNameKind,
+    SqlOption, Value,
 };
 use futures::FutureExt;
 use pantile_core::Code;
@@ -83,7 +83,9 @@ fn pinned(options: &[SqlOption]) -> Result<bool, Error> {
         return Ok(pinned);
     }
     let options = options.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let said = format!("`SET ({options})` is not an option of tables; there are `pinned = true` and `pinned = false`");
+    let said = format!(
+        "`SET ({options})` is not an option of tables; there are `pinned = true` and `pinned = false`"
+    );
     Err(Error::new(Code::Unsupported, said))
 }
 
