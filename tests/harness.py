@@ -70,11 +70,11 @@ class NotReady(Exception):
 class Server:
     """`pantile serve` on a data folder. Start, kill and start again as a test likes."""
 
-    def __init__(self, data, *flags, env=None, wrapper=(), binary=BINARY):
+    def __init__(self, data, *flags, env=None, wrapper=(), log=None):
         self.data = Path(data)
-        self.command = [*wrapper, binary, "serve", "--listen", "127.0.0.1:0", "--data-dir", str(data), *flags]
+        self.command = [*wrapper, BINARY, "serve", "--listen", "127.0.0.1:0", "--data-dir", str(data), *flags]
         self.env = environment(env)
-        self.log = Path(f"{data}.log")
+        self.log = Path(log or f"{data}.log")
         self.process = None
         self.url = None
         self.session = requests.Session()

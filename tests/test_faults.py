@@ -139,7 +139,7 @@ def test_a_disk_that_fills_during_commits_tears_nothing(small_disk):
 def test_a_read_only_folder_is_refused_by_name(small_disk):
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
     with pytest.raises(NotReady) as refused:
-        Server(small_disk / "data").start()
+        Server(small_disk / "data", log=small_disk.parent / "log").start()
     assert refused.value.code == 1
     assert str(small_disk) in refused.value.output and "read-only" in refused.value.output.lower()
     assert "panicked" not in refused.value.output
@@ -199,7 +199,7 @@ def test_a_rotten_partition_is_an_error_that_scrub_finds(fresh):
     assert fresh.value("SELECT count(id) FROM good") == 1000
     with pytest.raises(Problem) as told:
         fresh.sql("SELECT sum(id), max(noise) FROM rotten")
-    assert told.value.status == 500 or told.value.code == "invalid_data"
+    assert told.value.code in ("storage_failed", "invalid_data")
     assert fresh.alive()
 
 
@@ -231,7 +231,8 @@ def test_sigterm_lets_running_answers_finish(tmp_path):
 def test_a_second_sigterm_ends_at_once(tmp_path):
     with Server(tmp_path / "data", "--demo", "--drain", "60s") as server:
         response = server.session.post(server.url + "/v1/sql", data=SLOW, headers={"Accept": CSV}, stream=True, timeout=60)
-        next(response.iter_content(1 << 10))
+        body = response.iter_content(1 << 10)
+        next(body)
         server.signal(signal.SIGTERM)
         time.sleep(0.3)
         assert server.alive()
@@ -239,7 +240,7 @@ def test_a_second_sigterm_ends_at_once(tmp_path):
         server.process.wait(5)
         # And the client can tell that its answer is not whole.
         with pytest.raises(requests.exceptions.ChunkedEncodingError):
-            for _ in response.iter_content(1 << 16):
+            for _ in body:
                 pass
 
 

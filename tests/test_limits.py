@@ -88,7 +88,7 @@ def test_sums_of_ordinary_length_work(demo):
         "SELECT length(repeat('a', 2000000000))",
         "SELECT cardinality(array_repeat(1, 400000000))",
         "SELECT length(lpad('a', 2000000000, 'b'))",
-        "SELECT count(*) FROM (SELECT repeat(tailnum, 100000) FROM flights)",
+        "SELECT max(length(repeat(tailnum, 100000))) FROM flights",
         "SELECT cardinality(range(0, 2000000000))",
     ],
     ids=["repeat", "array_repeat", "lpad", "repeat-rows", "range"],
@@ -105,7 +105,7 @@ def test_a_question_over_its_memory_is_refused_and_named(tmp_path):
     with Server(tmp_path / "data", "--demo", "--memory", "256MiB") as small:
         sql = "SELECT count(*) FROM (SELECT DISTINCT a.tailnum, a.flight, a.time_hour, b.tailnum AS c, b.time_hour AS d, b.flight AS e" \
               " FROM flights a JOIN flights b ON a.day = b.day AND a.month = b.month)"
-        problem = refused(small, sql, "limit_memory", "limit_scratch", "timeout", timeout_ms=60_000)
+        problem = refused(small, sql, "limit_memory", "limit_scratch", "timeout", timeout_ms=20_000)
         assert problem.body.get("limit")
         assert small.value("SELECT count(*) FROM flights") == 336_776
 
@@ -178,7 +178,8 @@ def test_a_client_that_leaves_in_mid_answer_cancels_it(demo):
     sql = "SELECT a.* FROM flights a CROSS JOIN (SELECT 1 FROM flights LIMIT 1000) b"
     with requests.Session() as leaving:
         response = leaving.post(demo.url + "/v1/sql", data=sql, headers={"Accept": CSV}, stream=True, timeout=30)
-        next(response.iter_content(1 << 16))
+        body = response.iter_content(1 << 16)
+        next(body)
         wait_until(lambda: sql in running(demo), 10, "the question never ran")
         response.close()
     wait_until(lambda: sql not in running(demo), 1.5, "it streams on though nobody reads")
@@ -247,7 +248,7 @@ def test_ndjson_says_why_it_broke(demo):
         "SET datafusion.runtime.memory_limit = '8G'",
         "SET datafusion.runtime.temp_directory = '/tmp'",
         "SET datafusion.execution.target_partitions = 1000",
-        "CREATE FUNCTION f(BIGINT) RETURNS BIGINT RETURN $1",
+        "CREATE FUNCTION f(BIGINT) RETURNS BIGINT RETURN 1",
         "CREATE DATABASE elsewhere",
         "SELECT 1; DROP TABLE flights",
     ],
@@ -270,7 +271,7 @@ def test_get_only_reads(demo):
 
 
 def test_names_of_every_kind(server):
-    for odd in ("with space", "dots.and.dots", "sl/ash", 'quo"te', "apo'strophe", "emoji 🦀", "..", "SELECT", "x" * 255):
+    for odd in ("with space", "dots.and.dots", "sl/ash", 'quo"te', "apo'strophe", "emoji 🦀", "SELECT", "x" * 255):
         path = requests.utils.quote(odd, safe="")
         response = server.put(path, pa.table({"n": [1]}), ok=False)
         if response.status_code < 300:

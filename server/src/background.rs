@@ -51,11 +51,18 @@ async fn compact_all(app: &App) {
     for table in snapshot.tables.values().filter(|table| table.partitions.len() >= run) {
         // It decodes some rows at a time and holds one partition encoded; when even that is too much, others
         // need the memory more.
-        let Ok(_held) = app.upload.try_charge("a compaction", app.settings().partition_bytes.0) else { return };
+        let Ok(_held) = app.upload.try_charge("a compaction", app.settings().partition_bytes.0) else {
+            return;
+        };
         let compacted = compact(&app.catalog, &app.store, &app.pool, table, app.partition_sizes(), run).await;
         match compacted {
             Ok(done) if done.ended > 0 => {
-                tracing::info!(table = table.name, ended = done.ended, added = done.added, "partitions put together");
+                tracing::info!(
+                    table = table.name,
+                    ended = done.ended,
+                    added = done.added,
+                    "partitions put together"
+                );
             }
             Ok(_) => {}
             // Somebody changed the table meanwhile: the next round sees it as it is then.
@@ -68,15 +75,23 @@ async fn compact_all(app: &App) {
 /// Lets the hot cache forget partitions that no reader can ask for any more.
 fn forget(app: &App) {
     let snapshot = app.catalog.current();
-    let live: std::collections::HashSet<_> =
-        snapshot.tables.values().flat_map(|table| table.partitions.iter().map(|partition| partition.id)).collect();
+    let live: std::collections::HashSet<_> = snapshot
+        .tables
+        .values()
+        .flat_map(|table| table.partitions.iter().map(|partition| partition.id))
+        .collect();
     app.cache.retain(|partition| live.contains(&partition));
 }
 
 async fn sweep(app: &App) {
     match app.catalog.sweep(&app.store, ages(app.settings())).await {
         Ok(swept) if swept.snapshots > 0 || swept.deleted > 0 => {
-            tracing::info!(snapshots = swept.snapshots, scheduled = swept.scheduled, deleted = swept.deleted, "swept");
+            tracing::info!(
+                snapshots = swept.snapshots,
+                scheduled = swept.scheduled,
+                deleted = swept.deleted,
+                "swept"
+            );
         }
         Ok(_) => {}
         Err(error) => tracing::warn!(error = whole(&error), "sweep failed"),

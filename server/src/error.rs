@@ -72,7 +72,13 @@ pub struct Problem {
     pub code: Code,
     /// What exactly, with the values that made it wrong.
     pub detail: String,
-    more: Map<String, Value>,
+    /// Boxed, because most results that could be a problem are none.
+    more: Box<More>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct More {
+    members: Map<String, Value>,
     retry_after: Option<Duration>,
     allow: Option<String>,
 }
@@ -80,7 +86,7 @@ pub struct Problem {
 impl Problem {
     /// A problem of that kind.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), more: Map::new(), retry_after: None, allow: None }
+        Self { code, detail: detail.into(), more: Box::default() }
     }
 
     /// A malformed request.
@@ -105,21 +111,21 @@ impl Problem {
     /// With a further member of the document.
     #[must_use]
     pub fn with(mut self, name: &str, value: Value) -> Self {
-        self.more.insert(name.to_owned(), value);
+        self.more.members.insert(name.to_owned(), value);
         self
     }
 
     /// With when to try again.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
-        self.retry_after = Some(wait);
+        self.more.retry_after = Some(wait);
         self
     }
 
     /// With the methods that would have done.
     #[must_use]
     pub fn allow(mut self, methods: String) -> Self {
-        self.allow = Some(methods);
+        self.more.allow = Some(methods);
         self
     }
 
@@ -140,7 +146,7 @@ impl Problem {
             "retry": wire.retry,
         });
         if let Some(document) = document.as_object_mut() {
-            document.extend(self.more.clone());
+            document.extend(self.more.members.clone());
         }
         document
     }
@@ -152,10 +158,10 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Some(wait) = self.retry_after {
+        if let Some(wait) = self.more.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }
-        if let Some(allow) = self.allow.as_ref().and_then(|allow| HeaderValue::from_str(allow).ok()) {
+        if let Some(allow) = self.more.allow.as_ref().and_then(|allow| HeaderValue::from_str(allow).ok()) {
             headers.insert(header::ALLOW, allow);
         }
         // For the request's log line.
@@ -216,7 +222,9 @@ impl From<desk::Error> for Problem {
             desk::Error::Memory(refused) => {
                 Some(Self::of(error.code(), &error).with("limit", json!(refused.account)))
             }
-            desk::Error::TimeoutTooLong { .. } => Some(Self::of(error.code(), &error).with("limit", json!("timeout_max"))),
+            desk::Error::TimeoutTooLong { .. } => {
+                Some(Self::of(error.code(), &error).with("limit", json!("timeout_max")))
+            }
             desk::Error::Ended { reason: Reason::TimedOut, .. } => {
                 Some(Self::of(error.code(), &error).with("limit", json!("timeout")))
             }

@@ -7,16 +7,16 @@
 //! Start at [`app::Rooms`] to see what a running server is made of, at [`http::ROUTES`] to add a
 //! resource, at [`config::KEYS`] to add a setting.
 
+pub mod app;
+pub mod auth;
+pub mod background;
 pub mod cli;
 pub mod config;
-pub mod app;
-pub mod http;
-pub mod auth;
-pub mod session;
-pub mod desk;
-pub mod upload;
-pub mod error;
-pub mod system;
-pub mod background;
 pub mod demo;
+pub mod desk;
+pub mod error;
+pub mod http;
+pub mod session;
+pub mod system;
 pub mod telemetry;
+pub mod upload;

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray, UInt64Array,
-};
+use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray, UInt64Array};
 use chrono::{DateTime, Utc};
 use pantile_core::Code;
 use pantile_sql::SystemSource;
@@ -66,7 +64,10 @@ fn settings(effective: &Effective) -> RecordBatch {
         Arc::new(rows.iter().map(|row| Some(of(row))).collect::<StringArray>())
     };
     table([
-        ("name", column(&|(key, ..): &(&crate::config::Key, &str, crate::config::Origin)| key.name.to_owned())),
+        (
+            "name",
+            column(&|(key, ..): &(&crate::config::Key, &str, crate::config::Origin)| key.name.to_owned()),
+        ),
         ("value", column(&|(_, text, _)| (*text).to_owned())),
         ("unit", column(&|(key, ..)| key.unit.to_owned())),
         ("default", column(&|(key, ..)| key.default.to_owned())),

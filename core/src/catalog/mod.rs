@@ -84,10 +84,8 @@ impl Catalog {
     /// [`Error::Conflict`] where another commit came first, [`Error::PreconditionFailed`],
     /// [`Error::IdempotencyMismatch`], an unknown or taken name, [`Error::Full`]. Nothing was changed then.
     pub async fn commit(&self, commit: Commit) -> Result<Committed, Error> {
-        self.ask(|reply| Job::Commit(Box::new(commit), reply)).await.and_then(|done| {
-            let snapshot = self.pins.hold(|| Arc::clone(&done.snapshot));
-            Ok(Committed { snapshot, replayed: done.replayed })
-        })
+        let done = self.ask(|reply| Job::Commit(Box::new(commit), reply)).await?;
+        Ok(Committed { snapshot: self.pins.hold(|| Arc::clone(&done.snapshot)), replayed: done.replayed })
     }
 
     async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<Result<T, Error>>) -> Job) -> Result<T, Error> {

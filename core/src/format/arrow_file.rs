@@ -14,7 +14,7 @@ use arrow::ipc::writer::{FileWriter, IpcWriteOptions};
 use arrow::ipc::{Block, root_as_footer};
 use arrow::record_batch::RecordBatchReader;
 
-use super::arrow_stream::{big_endian, check_message, check_schema, cut, ipc_options};
+use super::ipc::{big_endian, check_message, check_schema, cut, ipc_options};
 use super::plain::{plain_batches, plain_schema};
 use super::{Encoder, Ending, Error, Format, ReadOptions, WriteOptions, guard};
 use crate::Code;

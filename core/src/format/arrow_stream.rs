@@ -11,19 +11,15 @@ use arrow::datatypes::SchemaRef;
 use arrow::ipc::convert::fb_to_schema;
 use arrow::ipc::reader::{read_dictionary, read_record_batch};
 use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
-use arrow::ipc::{CompressionType, Message, root_as_message};
 use arrow::record_batch::RecordBatchReader;
 
+use super::ipc::{big_endian, check_message, check_schema, cut, ipc_options, parse};
 use super::plain::{plain_batches, plain_schema};
-use super::{COLUMNS_MAX, Compression, Encoder, Ending, Error, Format, ReadOptions, WriteOptions, guard};
+use super::{Encoder, Ending, Error, Format, ReadOptions, WriteOptions, guard};
 use crate::Code;
 
 const NAME: &str = "arrow";
 const CONTINUATION: [u8; 4] = [0xff; 4];
-/// A message larger than this, decompressed, is refused: it would have to be in memory whole.
-const MESSAGE_BYTES_MAX: u64 = 2 << 30;
-/// A column of nulls takes no bytes, so the number of rows is bounded by itself.
-const MESSAGE_ROWS_MAX: i64 = 1 << 27;
 
 #[doc = include_str!("arrow.md")]
 pub(super) struct ArrowStream;
@@ -172,81 +168,6 @@ impl Bytes {
         self.left -= to.len() as u64;
         Ok(())
     }
-}
-
-pub(super) fn big_endian(format: &'static str) -> Error {
-    Error::corrupt(format, "it is big-endian; write it on a little-endian machine")
-}
-
-pub(super) fn cut(format: &'static str) -> Error {
-    Error::corrupt(format, "it ends in the middle of a message")
-}
-
-fn parse<'a>(format: &'static str, header: &'a [u8]) -> Result<Message<'a>, Error> {
-    root_as_message(header)
-        .map_err(|error| Error::corrupt(format, format!("a message header is damaged: {error}")))
-}
-
-/// Refuses what would make the decoder allocate more than the message can be worth: each compressed buffer
-/// begins with the length it claims to have.
-pub(super) fn check_message(format: &'static str, header: &[u8], body: &[u8]) -> Result<(), Error> {
-    let message = parse(format, header)?;
-    let dictionary = message.header_as_dictionary_batch().and_then(|dictionary| dictionary.data());
-    let Some(batch) = message.header_as_record_batch().or(dictionary) else { return Ok(()) };
-    if !(0..=MESSAGE_ROWS_MAX).contains(&batch.length()) {
-        return Err(too_large("a batch of rows", format!("{MESSAGE_ROWS_MAX} rows")));
-    }
-    let nodes = batch.nodes().into_iter().flatten();
-    if nodes.into_iter().any(|node| node.length() < 0 || node.length() > i64::from(i32::MAX)) {
-        return Err(Error::corrupt(format, "a column has an impossible length"));
-    }
-    let mut total = 0_u64;
-    for buffer in batch.buffers().into_iter().flatten() {
-        let range = usize::try_from(buffer.offset()).ok().zip(usize::try_from(buffer.length()).ok());
-        let bytes = range.and_then(|(offset, length)| body.get(offset..offset.checked_add(length)?));
-        let bytes = bytes.ok_or_else(|| Error::corrupt(format, "a buffer lies outside of its message"))?;
-        let mut bytes_len = bytes.len() as u64;
-        if batch.compression().is_some()
-            && let Some(claimed) = bytes.first_chunk::<8>().map(|claimed| i64::from_le_bytes(*claimed))
-            && claimed > 0
-        {
-            bytes_len = claimed as u64;
-        }
-        total = total.saturating_add(bytes_len);
-    }
-    if total > MESSAGE_BYTES_MAX {
-        return Err(too_large("a batch of rows", format!("{MESSAGE_BYTES_MAX} bytes")));
-    }
-    Ok(())
-}
-
-fn too_large(what: &str, limit: String) -> Error {
-    Error::TooLarge { what: what.to_owned(), limit, advice: "write the rows in smaller batches" }
-}
-
-/// The schema, if it is one that can be read.
-pub(super) fn check_schema(format: &'static str, schema: SchemaRef) -> Result<SchemaRef, Error> {
-    match schema.fields().len() {
-        0 => Err(Error::NoColumns { format, empty: false }),
-        columns if columns > COLUMNS_MAX => Err(Error::TooLarge {
-            what: format!("the number of columns, {columns},"),
-            limit: format!("{COLUMNS_MAX} columns"),
-            advice: "put them into lists or structs",
-        }),
-        _ => Ok(schema),
-    }
-}
-
-/// The writer's options. Uncompressed unless asked: HTTP compresses the whole, and a reader on this machine
-/// then reads without a copy.
-pub(super) fn ipc_options(format: &'static str, options: &WriteOptions) -> Result<IpcWriteOptions, Error> {
-    let compression = match options.compression {
-        None | Some(Compression::None) => None,
-        Some(Compression::Lz4) => Some(CompressionType::LZ4_FRAME),
-        Some(Compression::Zstd) => Some(CompressionType::ZSTD),
-    };
-    let encode = |source| Error::Encode { format, source };
-    IpcWriteOptions::default().try_with_compression(compression).map_err(encode)
 }
 
 struct StreamEncoder {

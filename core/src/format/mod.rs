@@ -16,6 +16,7 @@ mod contract;
 mod csv;
 mod error;
 mod guard;
+mod ipc;
 mod json;
 mod lookup;
 mod options;

@@ -132,7 +132,7 @@ impl HotCache {
             let seen = held.sightings.entry(key).or_default();
             *seen = seen.saturating_add(1);
             // The second sighting asks for it; where that came to nothing, the 16th, 32nd… ask again.
-            wanted |= *seen % 16 == 0 || *seen == if pinned { 1 } else { 2 };
+            wanted |= seen.is_multiple_of(16) || *seen == if pinned { 1 } else { 2 };
         }
         wanted
     }
@@ -218,7 +218,6 @@ impl HotCache {
 }
 
 impl Held {
-    #[expect(clippy::type_complexity, reason = "a column is its field and its pieces, nowhere else")]
     fn read(
         &mut self,
         partition: PartitionId,

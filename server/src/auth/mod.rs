@@ -58,9 +58,13 @@ mod tests {
 
     #[test]
     fn only_loopback_is_open_to_everybody() {
-        for (address, fine) in
-            [("127.0.0.1:1", true), ("127.9.9.9:1", true), ("[::1]:1", true), ("0.0.0.0:1", false), ("[::]:1", false)]
-        {
+        for (address, fine) in [
+            ("127.0.0.1:1", true),
+            ("127.9.9.9:1", true),
+            ("[::1]:1", true),
+            ("0.0.0.0:1", false),
+            ("[::]:1", false),
+        ] {
             assert_eq!(refuse_strangers(address.parse().unwrap(), false).is_ok(), fine, "{address}");
             refuse_strangers(address.parse().unwrap(), true).unwrap();
         }

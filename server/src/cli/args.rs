@@ -33,7 +33,10 @@ pub(super) fn command() -> Command {
         ))
         .subcommand(with_settings(
             Command::new("config").about("Print the settings in force, and where each was set").arg(
-                Arg::new("page").long("page").action(ArgAction::SetTrue).help("Print the reference page instead"),
+                Arg::new("page")
+                    .long("page")
+                    .action(ArgAction::SetTrue)
+                    .help("Print the reference page instead"),
             ),
         ))
 }
@@ -122,11 +125,13 @@ fn with_settings(command: Command) -> Command {
         .help("A place that statements may read: a folder, or s3://bucket/prefix");
     let command = command.arg(file).arg(location);
     KEYS.iter().fold(command, |command, key| {
-        let flag = Arg::new(key.name).long(key.name.replace('_', "-")).help_heading("Settings").help(key.doc.trim());
+        let flag =
+            Arg::new(key.name).long(key.name.replace('_', "-")).help_heading("Settings").help(key.doc.trim());
         let flag = if key.unit == <bool as crate::config::Unit>::NAME {
             flag.num_args(0..=1).require_equals(true).default_missing_value("true").value_name("BOOL")
         } else {
-            flag.value_name(key.unit.split(' ').next().unwrap_or("value").to_uppercase()).allow_hyphen_values(true)
+            flag.value_name(key.unit.split(' ').next().unwrap_or("value").to_uppercase())
+                .allow_hyphen_values(true)
         };
         command.arg(flag)
     })

@@ -58,11 +58,13 @@ impl Load {
         }
         let begin = address(&self.url, &["v1", "transactions"])?;
         let body = json!({ "expected": files.len() }).to_string();
-        let begun = self.client.post(begin).header("content-type", "application/json").body(body).send().await;
+        let begun =
+            self.client.post(begin).header("content-type", "application/json").body(body).send().await;
         let begun = self.answer(begun).await?;
         let id = begun["id"].as_str().unwrap_or_default().to_owned();
         let sent = self.parts(files, &id).await;
-        let path: &[&str] = if sent.is_ok() { &["v1", "transactions", &id, "commit"] } else { &["v1", "transactions", &id] };
+        let path: &[&str] =
+            if sent.is_ok() { &["v1", "transactions", &id, "commit"] } else { &["v1", "transactions", &id] };
         let method = if sent.is_ok() { Method::POST } else { Method::DELETE };
         let ended = self.client.request(method, address(&self.url, path)?).send().await;
         let rows = sent?;
@@ -101,7 +103,8 @@ impl Load {
     }
 
     async fn request(&self, path: &Path, transaction: Option<&str>) -> Result<RequestBuilder, Failure> {
-        let failed = |error: std::io::Error| Failure::Failed(format!("failed to read {}: {error}", path.display()));
+        let failed =
+            |error: std::io::Error| Failure::Failed(format!("failed to read {}: {error}", path.display()));
         let file = tokio::fs::File::open(path).await.map_err(failed)?;
         let length = file.metadata().await.map_err(failed)?.len();
         let segments: &[&str] =
@@ -173,7 +176,9 @@ fn expanded(pattern: &str) -> Result<Vec<PathBuf>, Failure> {
         .map_err(|error| Failure::Failed(format!("failed to list {}: {error}", folder.display())))?;
     let mut found: Vec<PathBuf> = entries
         .flatten()
-        .filter(|entry| entry.file_name().to_str().is_some_and(|name| fits(wanted.as_bytes(), name.as_bytes())))
+        .filter(|entry| {
+            entry.file_name().to_str().is_some_and(|name| fits(wanted.as_bytes(), name.as_bytes()))
+        })
         .map(|entry| entry.path())
         .collect();
     found.sort();

@@ -63,7 +63,6 @@ fn blocking(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Fa
 }
 
 /// Says something on standard error. Where even that is closed, there is nobody to say it to.
-#[expect(clippy::print_stderr, reason = "this is where the command line speaks")]
 fn complain(text: &str) {
     eprintln!("pantile: {text}");
 }

@@ -67,7 +67,10 @@ async fn drain(app: &App, mut serving: tokio::task::JoinHandle<()>) {
     if tokio::time::timeout(app.settings().drain.0, &mut serving).await.is_ok() {
         return;
     }
-    tracing::warn!(running = app.desk.registry().running(), "requests outlasted the setting `drain` and are ended");
+    tracing::warn!(
+        running = app.desk.registry().running(),
+        "requests outlasted the setting `drain` and are ended"
+    );
     app.desk.close();
     app.desk.registry().cancel_all(Reason::Draining);
     let _ = tokio::time::timeout(LAST_MOMENTS, serving).await;
@@ -81,7 +84,9 @@ async fn listen(settings: &Settings) -> Result<Listener, Failure> {
     refuse_strangers(address, settings.insecure).map_err(Failure::Usage)?;
     Listener::bind(address, settings.connections, settings.header_timeout.0).await.map_err(|error| {
         let hint = match error.kind() {
-            std::io::ErrorKind::AddrInUse => "; another process listens there: stop it, or choose another port with --listen",
+            std::io::ErrorKind::AddrInUse => {
+                "; another process listens there: stop it, or choose another port with --listen"
+            }
             std::io::ErrorKind::PermissionDenied => "; ports below 1024 need more rights",
             _ => "",
         };
@@ -104,7 +109,8 @@ struct Signals {
 
 impl Signals {
     fn new() -> Result<Self, Failure> {
-        let listen = |kind| signal(kind).map_err(|error| Failure::Failed(format!("failed to await signals: {error}")));
+        let listen =
+            |kind| signal(kind).map_err(|error| Failure::Failed(format!("failed to await signals: {error}")));
         Ok(Self { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
     }
 

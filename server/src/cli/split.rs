@@ -44,7 +44,8 @@ fn dollar_tag(text: &str) -> Option<&str> {
     let end = text.get(1..)?.find('$')?.saturating_add(2);
     let tag = text.get(..end)?;
     let name = tag.trim_matches('$');
-    let fine = name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.starts_with(|c: char| c.is_ascii_digit());
+    let fine = name.chars().all(|c| c.is_alphanumeric() || c == '_')
+        && !name.starts_with(|c: char| c.is_ascii_digit());
     fine.then_some(tag)
 }
 

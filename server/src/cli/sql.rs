@@ -59,7 +59,8 @@ async fn print(response: reqwest::Response) -> Result<(), Failure> {
     let mut out = std::io::stdout();
     let mut pieces = response.bytes_stream();
     while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(|error| Failure::Failed(format!("the answer broke off: {}", whole(&error))))?;
+        let piece =
+            piece.map_err(|error| Failure::Failed(format!("the answer broke off: {}", whole(&error))))?;
         match out.write_all(&piece) {
             Ok(()) => {}
             // `pantile sql … | head` has seen enough.

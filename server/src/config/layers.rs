@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use pantile_core::nearest;
 
+use super::Error;
 use super::keys::{KEYS, Key, Settings};
 use super::locations::{self, LocationSetting};
-use super::Error;
 
 /// Where a value was set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,8 +52,8 @@ impl Layers {
     /// # Errors
     /// [`Error::ReadFile`], [`Error::NotToml`], and what [`Layers::set`] refuses.
     pub fn file(&mut self, path: &Path) -> Result<(), Error> {
-        let text =
-            std::fs::read_to_string(path).map_err(|source| Error::ReadFile { path: path.to_owned(), source })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| Error::ReadFile { path: path.to_owned(), source })?;
         self.toml(path, &text)
     }
 

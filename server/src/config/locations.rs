@@ -43,7 +43,9 @@ pub(super) fn from_table(name: &str, table: &toml::Value) -> Result<LocationSett
             ("url", toml::Value::String(url)) => location.url = as_url(url),
             ("writable", toml::Value::Boolean(writable)) => location.writable = *writable,
             ("options", toml::Value::Table(options)) => location.options = texts(options),
-            ("url" | "writable" | "options", _) => return Err(bad(key, "it is of the wrong type".to_owned())),
+            ("url" | "writable" | "options", _) => {
+                return Err(bad(key, "it is of the wrong type".to_owned()));
+            }
             _ => {
                 let hint = nearest(key, ["url", "writable", "options"]).unwrap_or("options");
                 return Err(bad(key, format!("there is no such key; did you mean `{hint}`?")));
@@ -58,10 +60,7 @@ pub(super) fn from_table(name: &str, table: &toml::Value) -> Result<LocationSett
 
 /// The values of a table of options, as text.
 pub(super) fn texts(options: &toml::Table) -> BTreeMap<String, String> {
-    options
-        .iter()
-        .map(|(key, value)| (key.clone(), text_of(value)))
-        .collect()
+    options.iter().map(|(key, value)| (key.clone(), text_of(value))).collect()
 }
 
 /// A plain value as text; anything else becomes what no setting takes.
@@ -71,7 +70,9 @@ pub(super) fn text_of(value: &toml::Value) -> String {
         toml::Value::Integer(number) => number.to_string(),
         toml::Value::Float(number) => number.to_string(),
         toml::Value::Boolean(truth) => truth.to_string(),
-        toml::Value::Datetime(_) | toml::Value::Array(_) | toml::Value::Table(_) => "a value of a kind that no setting has".to_owned(),
+        toml::Value::Datetime(_) | toml::Value::Array(_) | toml::Value::Table(_) => {
+            "a value of a kind that no setting has".to_owned()
+        }
     }
 }
 

@@ -200,13 +200,15 @@ impl Desk {
         let Limits { slots, queue, queue_wait, .. } = self.limits;
         let waiting = Waiting::enter(&self.waiting);
         if waiting.place > queue {
-            let why = format!("{slots} questions are running and {queue} are waiting, which is the limit `queue`");
+            let why =
+                format!("{slots} questions are running and {queue} are waiting, which is the limit `queue`");
             return Err(Error::Busy { why, retry_after: Duration::from_secs(1) });
         }
         match tokio::time::timeout(queue_wait, Arc::clone(&self.slots).acquire_owned()).await {
             Ok(Ok(slot)) => Ok(slot),
             _ => {
-                let why = format!("no slot of {slots} became free within {queue_wait:?}, the limit `queue_wait`");
+                let why =
+                    format!("no slot of {slots} became free within {queue_wait:?}, the limit `queue_wait`");
                 Err(Error::Busy { why, retry_after: Duration::from_secs(5) })
             }
         }
@@ -217,7 +219,9 @@ impl Desk {
         loop {
             match self.query.try_charge(record.query_id.as_str(), SEAT_BYTES) {
                 Ok(charge) => return Ok(charge),
-                Err(refused) if since.elapsed() > self.limits.queue_wait => return Err(Error::Memory(refused)),
+                Err(refused) if since.elapsed() > self.limits.queue_wait => {
+                    return Err(Error::Memory(refused));
+                }
                 Err(_) => tokio::time::sleep(LOOK_AGAIN).await,
             }
         }

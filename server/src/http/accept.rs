@@ -84,7 +84,8 @@ fn negotiated(headers: &HeaderMap) -> Result<&'static dyn Format, Problem> {
         .min_by_key(|(format, quality, place)| (std::cmp::Reverse(*quality), *place, preference(*format)))
         .map(|(format, ..)| format)
         .ok_or_else(|| {
-            let types: Vec<&str> = writable().filter_map(|format| format.media_types().first().copied()).collect();
+            let types: Vec<&str> =
+                writable().filter_map(|format| format.media_types().first().copied()).collect();
             let asked = ranges.iter().map(|range| range.media.as_str()).collect::<Vec<_>>().join(", ");
             Problem::new(Code::NotAcceptable, format!("no answer can be made as {asked}"))
                 .with("acceptable", types.into())
@@ -126,7 +127,9 @@ fn liking(ranges: &[Range], format: &dyn Format) -> Option<(u16, usize)> {
         if types.iter().any(|media| *media == range.media) {
             return Some(0);
         }
-        let group = |media: &str| range.media.strip_suffix("/*").is_some_and(|group| media.split('/').next() == Some(group));
+        let group = |media: &str| {
+            range.media.strip_suffix("/*").is_some_and(|group| media.split('/').next() == Some(group))
+        };
         // Only the type that would be sent counts for `text/*`: other names of a format are there for uploads.
         if types.first().is_some_and(|media| group(media)) {
             return Some(1);

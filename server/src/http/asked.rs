@@ -99,7 +99,8 @@ impl<S: Sync> FromRequestParts<S> for Asked {
 
 fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Problem> {
     let Some(value) = headers.get(name) else { return Ok(None) };
-    let text = value.to_str().map_err(|_| Problem::invalid(format!("the header `{name}` is not plain text")))?;
+    let text =
+        value.to_str().map_err(|_| Problem::invalid(format!("the header `{name}` is not plain text")))?;
     Ok(Some(text.trim()))
 }
 

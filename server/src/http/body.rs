@@ -26,9 +26,8 @@ impl FromRequest<App> for Whole {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         // The statement may come in JSON, which escapes and has parameters beside it.
         let max = usize::try_from(app.settings().sql_bytes.0).unwrap_or(usize::MAX).saturating_mul(4);
-        let is_json = media_type(request.headers()).is_some_and(|media| {
-            media == "application/json" || media.ends_with("+json")
-        });
+        let is_json = media_type(request.headers())
+            .is_some_and(|media| media == "application/json" || media.ends_with("+json"));
         let idle = app.settings().body_timeout.0;
         Ok(Self { bytes: collect(request.into_body(), max, idle).await?, is_json })
     }
@@ -37,8 +36,9 @@ impl FromRequest<App> for Whole {
 impl Whole {
     /// The body as text.
     pub(super) fn text(&self) -> Result<&str, Problem> {
-        std::str::from_utf8(&self.bytes)
-            .map_err(|error| Problem::invalid(format!("the body is not UTF-8 from byte {} on", error.valid_up_to())))
+        std::str::from_utf8(&self.bytes).map_err(|error| {
+            Problem::invalid(format!("the body is not UTF-8 from byte {} on", error.valid_up_to()))
+        })
     }
 }
 

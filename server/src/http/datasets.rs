@@ -3,7 +3,7 @@
 use axum::extract::rejection::PathRejection;
 use axum::extract::{FromRequestParts, Path, State};
 use axum::response::Response;
-use axum::routing::{MethodRouter, get};
+use axum::routing::get;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
 use pantile_core::catalog::{self, Pin, Snapshot, Table, View};
@@ -18,16 +18,10 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::error::Problem;
 
-pub(super) const LIST: Route = Route {
-    path: "/v1/datasets",
-    methods: || MethodRouter::from(get(list)),
-    operations: &[documented::<__path_list>],
-};
-pub(super) const ONE: Route = Route {
-    path: "/v1/datasets/{name}",
-    methods: || MethodRouter::from(get(one)),
-    operations: &[documented::<__path_one>],
-};
+pub(super) const LIST: Route =
+    Route { path: "/v1/datasets", methods: || get(list), operations: &[documented::<__path_list>] };
+pub(super) const ONE: Route =
+    Route { path: "/v1/datasets/{name}", methods: || get(one), operations: &[documented::<__path_one>] };
 
 /// A dataset's name, from the path: any text, its slashes and the like percent-encoded.
 pub(super) struct Name(pub(super) String);
@@ -36,9 +30,10 @@ impl<S: Send + Sync> FromRequestParts<S> for Name {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Path(name) = Path::<String>::from_request_parts(parts, state)
-            .await
-            .map_err(|error: PathRejection| Problem::invalid(format!("the name in the path: {}", error.body_text())))?;
+        let Path(name) =
+            Path::<String>::from_request_parts(parts, state).await.map_err(|error: PathRejection| {
+                Problem::invalid(format!("the name in the path: {}", error.body_text()))
+            })?;
         catalog::check_name(&name)?;
         Ok(Self(name))
     }
@@ -121,11 +116,13 @@ fn table_json(table: &Table) -> Value {
     let columns: Vec<Value> = table
         .columns
         .iter()
-        .map(|column| json!({
-            "name": column.name,
-            "type": type_name(&column.data_type),
-            "nullable": column.nullable,
-        }))
+        .map(|column| {
+            json!({
+                "name": column.name,
+                "type": type_name(&column.data_type),
+                "nullable": column.nullable,
+            })
+        })
         .collect();
     match &table.external {
         None => json!({

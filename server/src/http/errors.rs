@@ -2,18 +2,15 @@
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::get;
 use http::header;
 use pantile_core::{Code, did_you_mean, nearest};
 
 use super::router::{Route, documented};
 use crate::error::Problem;
 
-pub(super) const ROUTE: Route = Route {
-    path: "/errors/{code}",
-    methods: || MethodRouter::from(get(page)),
-    operations: &[documented::<__path_page>],
-};
+pub(super) const ROUTE: Route =
+    Route { path: "/errors/{code}", methods: || get(page), operations: &[documented::<__path_page>] };
 
 macro_rules! pages {
     ($($code:ident),* $(,)?) => {
@@ -23,11 +20,37 @@ macro_rules! pages {
 
 /// Every code's page.
 static PAGES: &[(&str, &str)] = pages![
-    already_exists, busy, cancelled, conflict, forbidden, idempotency_mismatch, internal, invalid_data,
-    invalid_request, invalid_sql, invalid_value, limit_memory, limit_scratch, limit_sql, method_not_allowed,
-    not_acceptable, not_found, precondition_failed, schema_mismatch, storage_failed, storage_full, timeout,
-    too_large, transaction_incomplete, unavailable, unknown_column, unknown_dataset, unknown_outcome,
-    unknown_snapshot, unsupported, unsupported_media_type,
+    already_exists,
+    busy,
+    cancelled,
+    conflict,
+    forbidden,
+    idempotency_mismatch,
+    internal,
+    invalid_data,
+    invalid_request,
+    invalid_sql,
+    invalid_value,
+    limit_memory,
+    limit_scratch,
+    limit_sql,
+    method_not_allowed,
+    not_acceptable,
+    not_found,
+    precondition_failed,
+    schema_mismatch,
+    storage_failed,
+    storage_full,
+    timeout,
+    too_large,
+    transaction_incomplete,
+    unavailable,
+    unknown_column,
+    unknown_dataset,
+    unknown_outcome,
+    unknown_snapshot,
+    unsupported,
+    unsupported_media_type,
 ];
 
 /// What an error code means, and how to get out of it.
@@ -41,7 +64,9 @@ static PAGES: &[(&str, &str)] = pages![
 )]
 async fn page(Path(code): Path<String>) -> Result<Response, Problem> {
     match PAGES.iter().find(|(known, _)| *known == code) {
-        Some((_, page)) => Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], *page).into_response()),
+        Some((_, page)) => {
+            Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], *page).into_response())
+        }
         None => {
             let shown: String = code.chars().take(60).collect();
             let meant = did_you_mean(nearest(&shown, PAGES.iter().map(|(known, _)| *known)));
@@ -58,9 +83,23 @@ mod tests {
 
     /// gRPC's codes by number.
     const GRPC: &[&str] = &[
-        "OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS",
-        "PERMISSION_DENIED", "RESOURCE_EXHAUSTED", "FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE",
-        "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
+        "OK",
+        "CANCELLED",
+        "UNKNOWN",
+        "INVALID_ARGUMENT",
+        "DEADLINE_EXCEEDED",
+        "NOT_FOUND",
+        "ALREADY_EXISTS",
+        "PERMISSION_DENIED",
+        "RESOURCE_EXHAUSTED",
+        "FAILED_PRECONDITION",
+        "ABORTED",
+        "OUT_OF_RANGE",
+        "UNIMPLEMENTED",
+        "INTERNAL",
+        "UNAVAILABLE",
+        "DATA_LOSS",
+        "UNAUTHENTICATED",
     ];
 
     #[test]
@@ -72,7 +111,8 @@ mod tests {
             let retry = if wire.retry { "yes" } else { "no" };
             let line = format!(
                 "HTTP {} · gRPC {} · the same request may succeed later: {retry}",
-                wire.status, GRPC[usize::from(wire.grpc)]
+                wire.status,
+                GRPC[usize::from(wire.grpc)]
             );
             assert!(page.contains(&line), "{}: {line}", code.as_str());
         }

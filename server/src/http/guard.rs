@@ -26,15 +26,15 @@ pub(super) async fn host(State(app): State<App>, request: Request, next: Next) -
     let name = host.as_deref().map(without_port);
     let ours = |name: &str| {
         let more = app.settings().hosts.0.split(',').map(str::trim).filter(|host| !host.is_empty());
-        OWN_NAMES.iter().copied().chain(more).any(|own| own.eq_ignore_ascii_case(name)) || name.starts_with("127.")
+        OWN_NAMES.iter().copied().chain(more).any(|own| own.eq_ignore_ascii_case(name))
+            || name.starts_with("127.")
     };
     match name {
-        Some(name) if loopback && !ours(name) => Problem::new(
-            Code::Forbidden,
-            format!("this server does not answer to the host name `{name}`"),
-        )
-        .hint("ask it as localhost, or add the name to the setting `hosts`")
-        .into_response(),
+        Some(name) if loopback && !ours(name) => {
+            Problem::new(Code::Forbidden, format!("this server does not answer to the host name `{name}`"))
+                .hint("ask it as localhost, or add the name to the setting `hosts`")
+                .into_response()
+        }
         _ => next.run(request).await,
     }
 }
@@ -73,7 +73,8 @@ pub(super) async fn logged(mut request: Request, next: Next) -> Response {
         let headers = response.headers_mut();
         headers.entry(QUERY_ID).or_insert_with(|| id.header());
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-        headers.insert(header::SERVER, HeaderValue::from_static(concat!("pantile/", env!("CARGO_PKG_VERSION"))));
+        headers
+            .insert(header::SERVER, HeaderValue::from_static(concat!("pantile/", env!("CARGO_PKG_VERSION"))));
         response
     }
     .instrument(span)

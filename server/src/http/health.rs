@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get};
+use axum::routing::get;
 use http::StatusCode;
 use pantile_core::Code;
 use pantile_sql::Params;
@@ -14,19 +14,13 @@ use super::json::json;
 use super::router::{Route, documented, no_store};
 use crate::app::App;
 use crate::auth::Caller;
-use crate::desk::{Question, QueryId};
+use crate::desk::{QueryId, Question};
 use crate::error::Problem;
 
-pub(super) const LIVE: Route = Route {
-    path: "/healthz",
-    methods: || MethodRouter::from(get(live)),
-    operations: &[documented::<__path_live>],
-};
-pub(super) const READY: Route = Route {
-    path: "/readyz",
-    methods: || MethodRouter::from(get(ready)),
-    operations: &[documented::<__path_ready>],
-};
+pub(super) const LIVE: Route =
+    Route { path: "/healthz", methods: || get(live), operations: &[documented::<__path_live>] };
+pub(super) const READY: Route =
+    Route { path: "/readyz", methods: || get(ready), operations: &[documented::<__path_ready>] };
 
 /// How long the question behind `/readyz` may take: probes give up after some seconds, and must see an
 /// engine that hangs.
@@ -59,7 +53,10 @@ async fn ready(State(app): State<App>) -> Result<Response, Problem> {
             Ok(no_store(json(StatusCode::OK, text)))
         }
         Ok(Err(problem)) => Err(Problem::new(Code::Unavailable, problem.detail)),
-        Err(_) => Err(Problem::new(Code::Unavailable, format!("a simple question was not answered within {DEADLINE:?}"))),
+        Err(_) => Err(Problem::new(
+            Code::Unavailable,
+            format!("a simple question was not answered within {DEADLINE:?}"),
+        )),
     }
 }
 

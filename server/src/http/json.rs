@@ -18,7 +18,10 @@ impl Fields {
                 .with("position", serde_json::json!({ "line": error.line(), "column": error.column() }))
         })?;
         let Value::Object(fields) = value else {
-            return Err(Problem::invalid(format!("the body is {}, and should be a JSON object", kind(&value))));
+            return Err(Problem::invalid(format!(
+                "the body is {}, and should be a JSON object",
+                kind(&value)
+            )));
         };
         match fields.keys().find(|name| !known.contains(&name.as_str())) {
             None => Ok(Self(fields)),

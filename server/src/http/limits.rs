@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get};
+use axum::routing::get;
 use http::StatusCode;
 use serde_json::{Map, Value, json};
 
@@ -11,11 +11,8 @@ use super::router::{Route, documented, no_store};
 use crate::app::App;
 use crate::auth::Caller;
 
-pub(super) const ROUTE: Route = Route {
-    path: "/v1/limits",
-    methods: || MethodRouter::from(get(limits)),
-    operations: &[documented::<__path_limits>],
-};
+pub(super) const ROUTE: Route =
+    Route { path: "/v1/limits", methods: || get(limits), operations: &[documented::<__path_limits>] };
 
 /// Every limit, and how much of the memory is taken.
 #[utoipa::path(

@@ -69,9 +69,11 @@ pub async fn serve(listener: Listener, router: Router, stop: CancellationToken) 
         let patience = listener.header_timeout;
         tasks.spawn(async move {
             // Before its first byte hyper does not know the protocol, and runs no timer.
+            let mut first = [0];
             let spoke = tokio::select! {
                 () = stop.cancelled() => false,
-                spoke = tokio::time::timeout(patience, stream.readable()) => matches!(spoke, Ok(Ok(()))),
+                // Looking at the byte itself: `readable` may be true of a socket that holds nothing.
+                spoke = tokio::time::timeout(patience, stream.peek(&mut first)) => matches!(spoke, Ok(Ok(1))),
             };
             if spoke {
                 converse(&builder, stream, router, stop).await;
@@ -106,7 +108,12 @@ async fn accept(
 }
 
 /// One connection to its end.
-async fn converse(builder: &Builder<TokioExecutor>, stream: TcpStream, router: Router, stop: CancellationToken) {
+async fn converse(
+    builder: &Builder<TokioExecutor>,
+    stream: TcpStream,
+    router: Router,
+    stop: CancellationToken,
+) {
     let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
     tokio::pin!(connection);
     let ended = tokio::select! {
@@ -123,11 +130,7 @@ async fn converse(builder: &Builder<TokioExecutor>, stream: TcpStream, router: R
 
 fn builder(header_timeout: Duration) -> Builder<TokioExecutor> {
     let mut builder = Builder::new(TokioExecutor::new());
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(header_timeout)
-        .max_buf_size(512 << 10);
+    builder.http1().timer(TokioTimer::new()).header_read_timeout(header_timeout).max_buf_size(512 << 10);
     builder
         .http2()
         .timer(TokioTimer::new())

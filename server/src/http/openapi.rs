@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use axum::response::Response;
-use axum::routing::{MethodRouter, get};
+use axum::routing::get;
 use http::StatusCode;
 use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, PathItem, PathsBuilder};
 
@@ -12,11 +12,8 @@ use super::router::{Route, documented};
 use super::{ROUTES, rows, sql, transactions};
 use crate::error::Problem;
 
-pub(super) const ROUTE: Route = Route {
-    path: "/openapi.json",
-    methods: || MethodRouter::from(get(document)),
-    operations: &[documented::<__path_document>],
-};
+pub(super) const ROUTE: Route =
+    Route { path: "/openapi.json", methods: || get(document), operations: &[documented::<__path_document>] };
 
 static DOCUMENT: LazyLock<Result<String, String>> =
     LazyLock::new(|| openapi().to_json().map_err(|error| error.to_string()));

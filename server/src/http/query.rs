@@ -23,7 +23,11 @@ impl Query {
                 let meant = did_you_mean(nearest(&shown, known()));
                 let problem = Problem::invalid(format!("there is no query parameter `{shown}` here{meant}"));
                 let names: Vec<&str> = known().collect();
-                Err(if names.is_empty() { problem } else { problem.hint(format!("there are {}", names.join(", "))) })
+                Err(if names.is_empty() {
+                    problem
+                } else {
+                    problem.hint(format!("there are {}", names.join(", ")))
+                })
             }
         }
     }
@@ -37,7 +41,9 @@ impl Query {
     pub(super) fn number(&self, name: &str) -> Result<Option<u64>, Problem> {
         let Some(text) = self.get(name) else { return Ok(None) };
         let shown: String = text.chars().take(40).collect();
-        text.parse().map(Some).map_err(|_| Problem::invalid(format!("`{name}={shown}` is not a whole number")))
+        text.parse()
+            .map(Some)
+            .map_err(|_| Problem::invalid(format!("`{name}={shown}` is not a whole number")))
     }
 
     /// The pairs whose names are among `names`.

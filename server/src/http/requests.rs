@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{MethodRouter, get};
+use axum::routing::get;
 use http::StatusCode;
 use pantile_core::Code;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ use crate::error::Problem;
 
 pub(super) const ROUTE: Route = Route {
     path: "/v1/requests/{key}",
-    methods: || MethodRouter::from(get(outcome)),
+    methods: || get(outcome),
     operations: &[documented::<__path_outcome>],
 };
 

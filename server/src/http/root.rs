@@ -1,16 +1,13 @@
 //! `/`: for whoever opens the address in a browser, or asks it with curl.
 
 use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get};
+use axum::routing::get;
 use http::{HeaderMap, header};
 
 use super::router::{Route, documented};
 
-pub(super) const ROUTE: Route = Route {
-    path: "/",
-    methods: || MethodRouter::from(get(welcome)),
-    operations: &[documented::<__path_welcome>],
-};
+pub(super) const ROUTE: Route =
+    Route { path: "/", methods: || get(welcome), operations: &[documented::<__path_welcome>] };
 
 const TEXT: &str = concat!(
     "Pantile ",
@@ -53,6 +50,7 @@ async fn welcome(headers: HeaderMap) -> Response {
         return ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], TEXT).into_response();
     }
     let policy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
-    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, policy)];
+    let headers =
+        [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CONTENT_SECURITY_POLICY, policy)];
     (headers, PAGE).into_response()
 }

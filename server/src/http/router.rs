@@ -62,7 +62,9 @@ async fn wrong_method(request: Request) -> Problem {
     let (path, method) = (request.uri().path(), request.method());
     let methods = methods_of(path);
     let detail = format!("`{}` cannot be asked with {method}", shown(path));
-    Problem::new(Code::MethodNotAllowed, detail).hint(format!("it can be asked with {methods}")).allow(methods)
+    Problem::new(Code::MethodNotAllowed, detail)
+        .hint(format!("it can be asked with {methods}"))
+        .allow(methods)
 }
 
 /// The methods that some path's route has, as `Allow` lists them.
@@ -84,7 +86,8 @@ fn methods_of(path: &str) -> String {
 
 fn fits(route: &str, path: &str) -> bool {
     let (route, path): (Vec<&str>, Vec<&str>) = (route.split('/').collect(), path.split('/').collect());
-    route.len() == path.len() && route.iter().zip(&path).all(|(route, path)| route.starts_with('{') || route == path)
+    route.len() == path.len()
+        && route.iter().zip(&path).all(|(route, path)| route.starts_with('{') || route == path)
 }
 
 /// The route that `path` was probably meant to be, its parameters filled in from there.

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::{FromRequestParts, State};
 use axum::response::Response;
-use axum::routing::{MethodRouter, post};
+use axum::routing::post;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use pantile_core::Code;
@@ -25,7 +25,7 @@ use crate::upload::{self, Mode, Upload, receive};
 
 pub(super) const ROUTE: Route = Route {
     path: "/v1/tables/{name}/rows",
-    methods: || MethodRouter::from(post(append)),
+    methods: || post(append),
     operations: &[documented::<__path_append>],
 };
 
@@ -95,7 +95,8 @@ impl FromRequestParts<App> for Wire {
         let coding = coding(parts)?;
         let named = format.map_or("", Format::name);
         let head = format!("{} {} {named} {coding:?}", parts.method, parts.uri);
-        let length = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let length =
+            parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         Ok(Self { format, options, coding, head: *blake3::hash(head.as_bytes()).as_bytes(), length })
     }
 }
@@ -174,7 +175,8 @@ impl From<upload::Error> for Problem {
 
 fn by_name(name: &str) -> Result<&'static dyn Format, Problem> {
     format::by_name(name).filter(|format| format.reads()).ok_or_else(|| {
-        let names: Vec<&str> = FORMATS.iter().filter(|format| format.reads()).map(|format| format.name()).collect();
+        let names: Vec<&str> =
+            FORMATS.iter().filter(|format| format.reads()).map(|format| format.name()).collect();
         let shown: String = name.chars().take(40).collect();
         let meant = did_you_mean(nearest(&shown, names.iter().copied()));
         Problem::new(Code::UnsupportedMediaType, format!("there is no format `{shown}`{meant}"))
@@ -191,8 +193,11 @@ fn coding(parts: &Parts) -> Result<Option<Coding>, Problem> {
         Ok("zstd") => Ok(Some(Coding::Zstd)),
         other => {
             let shown: String = other.unwrap_or("unreadable").chars().take(40).collect();
-            Err(Problem::new(Code::UnsupportedMediaType, format!("the body's encoding `{shown}` is not known"))
-                .hint("send it as gzip, as zstd, or as it is"))
+            Err(Problem::new(
+                Code::UnsupportedMediaType,
+                format!("the body's encoding `{shown}` is not known"),
+            )
+            .hint("send it as gzip, as zstd, or as it is"))
         }
     }
 }

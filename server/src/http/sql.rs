@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get};
+use axum::routing::get;
 use http::HeaderMap;
 use pantile_core::Code;
 use pantile_core::catalog::Request;
@@ -29,7 +29,7 @@ use crate::error::Problem;
 
 pub(super) const ROUTE: Route = Route {
     path: "/v1/sql",
-    methods: || MethodRouter::from(get(read).post(run)),
+    methods: || get(read).post(run),
     operations: &[documented::<__path_read>, documented::<__path_run>],
 };
 
@@ -94,7 +94,11 @@ async fn run(
 ) -> Result<Response, Problem> {
     query.only(&[Accept::KEYS, WriteOptions::KEYS, SAID_IN_QUERY])?;
     let text = body.text()?;
-    let said = if body.is_json { Said::from_json(text)? } else { Said { sql: text.to_owned(), ..Said::of(&query)? } };
+    let said = if body.is_json {
+        Said::from_json(text)?
+    } else {
+        Said { sql: text.to_owned(), ..Said::of(&query)? }
+    };
     let request = asked.key.clone().map(|key| Request {
         key,
         fingerprint: *blake3::hash(&[b"POST /v1/sql ", body.bytes.as_ref()].concat()).as_bytes(),
@@ -136,7 +140,8 @@ async fn read(
     query.only(&[&["q"], Accept::KEYS, WriteOptions::KEYS, SAID_IN_QUERY])?;
     let said = Said::of(&query)?;
     let sql = query.get("q").ok_or_else(|| {
-        Problem::invalid("the query parameter `q` is missing: it holds the statement").hint("/v1/sql?q=SELECT%201")
+        Problem::invalid("the query parameter `q` is missing: it holds the statement")
+            .hint("/v1/sql?q=SELECT%201")
     })?;
     let question = Said { sql: sql.to_owned(), ..said }.question(&app, &caller, &id, &asked, None)?;
     let snapshot = match asked.snapshot {
@@ -146,7 +151,8 @@ async fn read(
     // A session may say how rows are computed, and can change its mind.
     let stable = query.get("session").is_none() && stable(sql, &snapshot);
     let looks = format!("{:?} {}", question.row_limit, accept.tag());
-    let tag = stable.then(|| etag::tag(&[&snapshot.id.to_le_bytes(), sql.as_bytes(), looks.as_bytes()])).flatten();
+    let tag =
+        stable.then(|| etag::tag(&[&snapshot.id.to_le_bytes(), sql.as_bytes(), looks.as_bytes()])).flatten();
     if let Some(unchanged) = etag::unchanged(&headers, tag.as_ref()) {
         return Ok(unchanged);
     }
@@ -187,7 +193,10 @@ impl Said {
         request: Option<Request>,
     ) -> Result<Question, Problem> {
         if asked.transaction.is_some() {
-            return Err(Problem::new(Code::Unsupported, "a statement cannot be a part of a transaction over uploads"));
+            return Err(Problem::new(
+                Code::Unsupported,
+                "a statement cannot be a part of a transaction over uploads",
+            ));
         }
         let session = app.sessions.of(caller, self.session.as_deref())?;
         Ok(Question {
@@ -239,7 +248,9 @@ fn param(value: Value) -> Result<ParamValue, &'static str> {
         Value::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(number), _) => ParamValue::Int(number),
             // An integer beyond i64 stays exact as text, which the column's type then reads.
-            (None, _) if !number.to_string().contains(['.', 'e', 'E']) => ParamValue::Text(number.to_string()),
+            (None, _) if !number.to_string().contains(['.', 'e', 'E']) => {
+                ParamValue::Text(number.to_string())
+            }
             (None, Some(number)) => ParamValue::Float(number),
             (None, None) => return Err("a number that no type holds"),
         },
@@ -249,5 +260,7 @@ fn param(value: Value) -> Result<ParamValue, &'static str> {
 
 fn unbindable(name: &str, kind: &str) -> Problem {
     let shown: String = name.chars().take(60).collect();
-    Problem::invalid(format!("the value for `{shown}` is {kind}, and should be null, a boolean, a number or a string"))
+    Problem::invalid(format!(
+        "the value for `{shown}` is {kind}, and should be null, a boolean, a number or a string"
+    ))
 }

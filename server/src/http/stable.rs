@@ -4,8 +4,23 @@ use pantile_core::catalog::Snapshot;
 
 /// Words that make an answer depend on more than its snapshot: the clock, chance, the server's own state.
 const CHANGING: &[&str] = &[
-    "now", "today", "current_date", "current_time", "current_timestamp", "localtime", "localtimestamp", "random",
-    "uuid", "gen_random_uuid", "system", "information_schema", "show", "explain", "describe", "set", "version",
+    "now",
+    "today",
+    "current_date",
+    "current_time",
+    "current_timestamp",
+    "localtime",
+    "localtimestamp",
+    "random",
+    "uuid",
+    "gen_random_uuid",
+    "system",
+    "information_schema",
+    "show",
+    "explain",
+    "describe",
+    "set",
+    "version",
 ];
 
 /// Whether `sql` gives the same rows as long as the snapshot is the same. Decided by its words alone, and

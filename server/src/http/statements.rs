@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{MethodRouter, delete};
+use axum::routing::delete;
 use http::StatusCode;
 use serde_json::json;
 
@@ -14,7 +14,7 @@ use crate::error::Problem;
 
 pub(super) const ROUTE: Route = Route {
     path: "/v1/statements/{id}",
-    methods: || MethodRouter::from(delete(cancel)),
+    methods: || delete(cancel),
     operations: &[documented::<__path_cancel>],
 };
 

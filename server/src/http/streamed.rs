@@ -138,14 +138,21 @@ fn told(headers: &mut HeaderMap, ending: Ending) {
 
 fn timing(rows: &Rows, planned: Duration) -> String {
     let ms = |span: Duration| span.as_secs_f64() * 1000.0;
-    format!("queue;dur={:.3}, plan;dur={:.3}, first;dur={:.3}", ms(rows.queued()), ms(planned), ms(rows.age()))
+    format!(
+        "queue;dur={:.3}, plan;dur={:.3}, first;dur={:.3}",
+        ms(rows.queued()),
+        ms(planned),
+        ms(rows.age())
+    )
 }
 
 /// Starts pumping: `begun` first, then whatever the rows become.
 fn pumped(app: &App, pump: Pump, begun: Vec<u8>) -> Result<Pumped, Problem> {
     let buffer = app.settings().egress_buffer.0;
     let charge = app.egress.try_charge("an answer", buffer).map_err(|refused| {
-        Problem::of(Code::Busy, &refused).retry_after(Duration::from_secs(1)).with("limit", "egress_memory".into())
+        Problem::of(Code::Busy, &refused)
+            .retry_after(Duration::from_secs(1))
+            .with("limit", "egress_memory".into())
     })?;
     let (send, pieces) = mpsc::channel(PIECES);
     let room = Arc::new(Semaphore::new(usize::try_from(buffer).unwrap_or(Semaphore::MAX_PERMITS).max(1)));
@@ -267,7 +274,10 @@ impl http_body::Body for Pumped {
     type Data = Bytes;
     type Error = Broken;
 
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Broken>>> {
         if self.ended {
             return Poll::Ready(None);
         }

@@ -3,7 +3,7 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
-use axum::routing::{MethodRouter, get};
+use axum::routing::get;
 use http::{HeaderMap, Method, StatusCode, Uri};
 use pantile_core::catalog::{Change, Commit, Request, Snapshot};
 use pantile_core::format::{ReadOptions, WriteOptions};
@@ -25,7 +25,7 @@ use crate::upload::Mode;
 
 pub(super) const ROUTE: Route = Route {
     path: "/v1/tables/{name}",
-    methods: || MethodRouter::from(get(read).put(replace).delete(drop)),
+    methods: || get(read).put(replace).delete(drop),
     operations: &[documented::<__path_read>, documented::<__path_replace>, documented::<__path_drop>],
 };
 
@@ -159,7 +159,12 @@ async fn drop(
 }
 
 /// The question that reads the dataset.
-fn select(snapshot: &Snapshot, name: &str, columns: Option<&str>, limit: Option<u64>) -> Result<String, Problem> {
+fn select(
+    snapshot: &Snapshot,
+    name: &str,
+    columns: Option<&str>,
+    limit: Option<u64>,
+) -> Result<String, Problem> {
     super::datasets::known(snapshot, name)?;
     let columns = match columns {
         None => "*".to_owned(),

@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use axum::routing::{MethodRouter, get, post};
+use axum::routing::{get, post};
 use http::StatusCode;
 use pantile_core::catalog::TransactionInfo;
 use serde::Deserialize;
@@ -17,19 +17,16 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::error::Problem;
 
-pub(super) const LIST: Route = Route {
-    path: "/v1/transactions",
-    methods: || MethodRouter::from(post(begin)),
-    operations: &[documented::<__path_begin>],
-};
+pub(super) const LIST: Route =
+    Route { path: "/v1/transactions", methods: || post(begin), operations: &[documented::<__path_begin>] };
 pub(super) const ONE: Route = Route {
     path: "/v1/transactions/{id}",
-    methods: || MethodRouter::from(get(state).delete(abort)),
+    methods: || get(state).delete(abort),
     operations: &[documented::<__path_state>, documented::<__path_abort>],
 };
 pub(super) const COMMIT: Route = Route {
     path: "/v1/transactions/{id}/commit",
-    methods: || MethodRouter::from(post(commit)),
+    methods: || post(commit),
     operations: &[documented::<__path_commit>],
 };
 
@@ -59,7 +56,9 @@ async fn begin(State(app): State<App>, _: Caller, body: Whole) -> Result<Respons
         Some(expected @ 1..=PARTS_MAX) => u32::try_from(expected).unwrap_or(u32::MAX),
         other => {
             let shown = other.map_or_else(|| "missing".to_owned(), |number| number.to_string());
-            let why = format!("the field `expected` is {shown}, and should be a number of uploads from 1 to {PARTS_MAX}");
+            let why = format!(
+                "the field `expected` is {shown}, and should be a number of uploads from 1 to {PARTS_MAX}"
+            );
             return Err(Problem::invalid(why));
         }
     };
@@ -92,7 +91,8 @@ async fn state(State(app): State<App>, _: Caller, Path(id): Path<String>) -> Res
 async fn commit(State(app): State<App>, _: Caller, Path(id): Path<String>) -> Result<Response, Problem> {
     let parts = app.catalog.transaction(&id).await?.parts;
     let shown = Value::String(id.clone());
-    let answer = format!("{{\"snapshot\":{{snapshot}},\"state\":\"committed\",\"id\":{shown},\"parts\":{parts}}}");
+    let answer =
+        format!("{{\"snapshot\":{{snapshot}},\"state\":\"committed\",\"id\":{shown},\"parts\":{parts}}}");
     let committed = app.catalog.commit_transaction(&id, answer.clone()).await?;
     let snapshot = committed.snapshot.id;
     let replayed = committed.replayed.is_some();

@@ -48,7 +48,10 @@ impl Sessions {
         let full = held.len() >= SESSIONS_MAX;
         let key = (caller.clone(), name.to_owned());
         if full && !held.contains_key(&key) {
-            return Err(Problem::new(pantile_core::Code::Busy, format!("there are {SESSIONS_MAX} sessions already")));
+            return Err(Problem::new(
+                pantile_core::Code::Busy,
+                format!("there are {SESSIONS_MAX} sessions already"),
+            ));
         }
         let (state, used) = held.entry(key).or_insert_with(|| (Arc::default(), now));
         if now.duration_since(*used) >= self.ttl {

@@ -172,7 +172,8 @@ impl Plan {
             Some(table) => table.columns.to_vec(),
             None => new_columns(&*held_schema(&reader.schema())?),
         };
-        let folder = self.table.as_ref().map_or_else(|| Uuid::now_v7().to_string(), |table| table.uuid.clone());
+        let folder =
+            self.table.as_ref().map_or_else(|| Uuid::now_v7().to_string(), |table| table.uuid.clone());
         let partitions = write_partitions(reader.as_mut(), store, &folder, &columns, sizes, &self.cancel)?;
         Ok(Written { format: format.name(), columns, partitions })
     }
@@ -203,7 +204,8 @@ async fn commit(
     let bytes = written.partitions.iter().map(|partition| partition.bytes).sum();
     let answer = answer(upload, table, &written, rows, bytes);
     let key = upload.key.as_ref().map(|(key, _)| key.clone());
-    let columns: Vec<NewColumn> = written.columns.iter().map(|column| NewColumn::from(&column.field())).collect();
+    let columns: Vec<NewColumn> =
+        written.columns.iter().map(|column| NewColumn::from(&column.field())).collect();
     let partitions = written.partitions;
     if let Some(id) = &upload.transaction {
         let change = match (upload.mode, table) {
@@ -248,7 +250,9 @@ async fn commit(
 
 /// The answer of an earlier request with the same key, where there was one.
 async fn known(app: &App, upload: &Upload, fingerprint: [u8; 32]) -> Result<Option<Loaded>, Error> {
-    let Some((key, _)) = upload.key.as_ref().filter(|_| upload.transaction.is_none()) else { return Ok(None) };
+    let Some((key, _)) = upload.key.as_ref().filter(|_| upload.transaction.is_none()) else {
+        return Ok(None);
+    };
     let Some(known) = app.catalog.request(key).await? else { return Ok(None) };
     if known.fingerprint != fingerprint {
         return Err(pantile_core::catalog::Error::IdempotencyMismatch { key: key.clone() }.into());
@@ -278,11 +282,13 @@ fn answer(upload: &Upload, table: Option<&Table>, written: &Written, rows: u64, 
     let columns: Vec<Value> = written
         .columns
         .iter()
-        .map(|column| json!({
-            "name": column.name,
-            "type": format::type_name(&column.data_type),
-            "nullable": column.nullable,
-        }))
+        .map(|column| {
+            json!({
+                "name": column.name,
+                "type": format::type_name(&column.data_type),
+                "nullable": column.nullable,
+            })
+        })
         .collect();
     let rest = json!({
         "name": upload.name,
@@ -295,5 +301,9 @@ fn answer(upload: &Upload, table: Option<&Table>, written: &Written, rows: u64, 
     });
     let rest = rest.to_string().replace(SNAPSHOT, "\\u007bsnapshot}");
     let rest = rest.strip_prefix('{').unwrap_or(&rest);
-    if upload.transaction.is_some() { format!("{{{rest}") } else { format!("{{\"snapshot\":{SNAPSHOT},{rest}") }
+    if upload.transaction.is_some() {
+        format!("{{{rest}")
+    } else {
+        format!("{{\"snapshot\":{SNAPSHOT},{rest}")
+    }
 }

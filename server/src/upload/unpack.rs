@@ -78,7 +78,10 @@ impl Sink {
             Self::Plain(guard) => Ok(guard.spool),
             Self::Gzip(decoder) => {
                 let coding = "gzip";
-                decoder.finish().map(|guard| guard.spool).map_err(|why| Error::Packed { coding, why: why.to_string() })
+                decoder
+                    .finish()
+                    .map(|guard| guard.spool)
+                    .map_err(|why| Error::Packed { coding, why: why.to_string() })
             }
             Self::Zstd(decoder) => Ok(decoder.into_inner().0.spool),
         }

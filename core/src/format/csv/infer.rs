@@ -1,6 +1,6 @@
 //! The columns of a file: names from its first row, types from those that were named and from rows.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::sync::Arc;
 
@@ -42,8 +42,8 @@ pub(super) fn columns(
         return Err(Error::NoColumns { format, empty });
     }
     let names = names(format, &record, options)?;
-    let types: Vec<Option<FieldRef>> =
-        names.iter().enumerate().map(|(place, name)| named_type(place, name, options)).collect();
+    let named = named(&names, options);
+    let types: Vec<Option<FieldRef>> = names.iter().map(|name| named.get(name.as_str()).cloned()).collect();
     check_all_found(&names, options)?;
     let mut guesses = vec![Guess::Nothing; names.len()];
     let mut rows = 0;
@@ -90,26 +90,29 @@ fn names(format: &'static str, record: &Record, options: &ReadOptions) -> Result
     Err(Error::DuplicateColumns { format, names: twice.iter().map(|name| format!("`{name}`")).collect() })
 }
 
-/// The field a caller named for the column: by name, or by place where the file has no names.
-fn named_type(place: usize, name: &str, options: &ReadOptions) -> Option<FieldRef> {
-    let of = |schema: &SchemaRef| {
-        if options.header {
-            schema.fields().iter().find(|field| field.name() == name).cloned()
-        } else {
-            schema.fields().get(place).cloned()
+/// The fields a caller named, by name; by place, and then under that column's name, where the file has none.
+fn named<'a>(names: &'a [String], options: &'a ReadOptions) -> HashMap<&'a str, FieldRef> {
+    let mut named = HashMap::new();
+    // What `schema` says goes before what the hints say.
+    for schema in [&options.hints, &options.schema].into_iter().flatten() {
+        for (place, field) in schema.fields().iter().enumerate() {
+            if field.data_type() == &DataType::Null {
+                continue;
+            }
+            if options.header {
+                named.insert(field.name().as_str(), field.clone());
+            } else if let Some(name) = names.get(place) {
+                named.insert(name, Arc::new(field.as_ref().clone().with_name(name)));
+            }
         }
-    };
-    let field = options.schema.as_ref().and_then(of).or_else(|| options.hints.as_ref().and_then(of))?;
-    match field.data_type() {
-        DataType::Null => None,
-        _ if options.header => Some(field),
-        _ => Some(Arc::new(field.as_ref().clone().with_name(name))),
     }
+    named
 }
 
 fn check_all_found(names: &[String], options: &ReadOptions) -> Result<(), Error> {
     let Some(schema) = &options.schema else { return Ok(()) };
-    match schema.fields().iter().find(|field| !names.contains(field.name())) {
+    let found: BTreeSet<&String> = names.iter().collect();
+    match schema.fields().iter().find(|field| !found.contains(field.name())) {
         None => Ok(()),
         Some(field) => Err(Error::UnknownColumn {
             name: field.name().clone(),

@@ -74,7 +74,8 @@ impl Rows {
             }
             self.row()?;
             rows += 1;
-            bytes += self.record.bytes();
+            // What a cell takes up in memory, an empty one too.
+            bytes += self.record.bytes() + 8 * self.sinks.len();
         }
         if rows == 0 {
             return Ok(None);

@@ -28,13 +28,13 @@ impl CsvEncoder {
     /// read as a null, or trimmed by readers that do.
     fn quote(&self, start: usize, out: &mut Vec<u8>) {
         let field = &out[start..];
-        let plain = !field.is_empty()
-            && field != self.options.null.as_bytes()
-            && !field.iter().any(|byte| self.special[usize::from(*byte)])
-            && !field[0].is_ascii_whitespace()
-            && !field[field.len() - 1].is_ascii_whitespace()
-            && !(start == 0 && field.starts_with("\u{feff}".as_bytes()));
-        if plain {
+        let blank_ends = field.first().is_none_or(u8::is_ascii_whitespace)
+            || field.last().is_some_and(u8::is_ascii_whitespace);
+        let needed = blank_ends
+            || field == self.options.null.as_bytes()
+            || field.iter().any(|byte| self.special[usize::from(*byte)])
+            || (start == 0 && field.starts_with("\u{feff}".as_bytes()));
+        if !needed {
             return;
         }
         let field = out.split_off(start);

@@ -1,14 +1,16 @@
 //! The columns of a file of JSON rows: types from those that were named and from the first rows.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, FieldRef, Fields, Schema, SchemaRef};
 
 use super::super::cell::Guess;
 use super::super::{COLUMNS_MAX, Error, ReadOptions};
-use super::parse::{DEPTH_MAX, Fault, Parser, Why};
+use super::parse::{Fault, Why};
 use super::rows::{Rows, wrong};
+use super::scan::{DEPTH_MAX, Parser};
 
 /// What is known of a file once its beginning has been read.
 pub(super) struct Columns {
@@ -37,6 +39,14 @@ struct Members {
     places: HashMap<String, usize>,
 }
 
+/// What inference leaves alone, and how far it goes.
+struct Limits<'a> {
+    /// Columns whose types were named.
+    known: HashSet<&'a str>,
+    /// How many more fields there may be, nested ones counted.
+    left: usize,
+}
+
 /// Reads as many rows as it takes.
 pub(super) fn columns(
     format: &'static str,
@@ -44,24 +54,18 @@ pub(super) fn columns(
     options: &ReadOptions,
 ) -> Result<Columns, Error> {
     let named: Vec<FieldRef> = named(options);
+    let known = named.iter().map(|field| field.name().as_str()).collect();
+    let mut limits = Limits { known, left: COLUMNS_MAX };
     let mut members = Members::default();
     let mut count = 0;
     while count < options.infer_rows {
         let Some(row) = rows.next()? else { break };
         let mut parser = Parser::new(row.text);
-        let seen = members.join_row(&mut parser);
+        let seen = members.join_row(&mut parser, &mut limits);
         seen.map_err(|fault| fault_in_line(format, row.line, fault))?;
-        if members.shapes.len() > COLUMNS_MAX {
-            return Err(Error::TooLarge {
-                what: format!("the number of fields in the rows up to line {}", row.line),
-                limit: format!("{COLUMNS_MAX} columns"),
-                advice: "put them into an object or a list",
-            });
-        }
         count += 1;
     }
-    let inferred =
-        members.shapes.into_iter().filter(|(name, _)| named.iter().all(|field| field.name() != name));
+    let inferred = members.shapes.into_iter();
     let inferred: Vec<FieldRef> =
         inferred.map(|(name, shape)| Arc::new(Field::new(name, shape.data_type(), true))).collect();
     let any_inferred = options.schema.is_none() || !inferred.is_empty();
@@ -74,15 +78,10 @@ pub(super) fn columns(
 
 /// The fields a caller named, those of `schema` first.
 fn named(options: &ReadOptions) -> Vec<FieldRef> {
-    let mut named: Vec<FieldRef> = Vec::new();
-    for schema in [&options.schema, &options.hints].into_iter().flatten() {
-        for field in schema.fields() {
-            if named.iter().all(|it| it.name() != field.name()) {
-                named.push(field.clone());
-            }
-        }
-    }
-    named
+    let mut known = HashSet::new();
+    let schemas = [&options.schema, &options.hints].into_iter().flatten();
+    let fields = schemas.flat_map(|schema| schema.fields());
+    fields.filter(|field| known.insert(field.name().as_str())).cloned().collect()
 }
 
 /// The error of a row that is not JSON.
@@ -94,17 +93,17 @@ pub(super) fn fault_in_line(format: &'static str, line: u64, fault: Fault) -> Er
 }
 
 impl Members {
-    fn join_row(&mut self, parser: &mut Parser) -> Result<(), Fault> {
+    fn join_row(&mut self, parser: &mut Parser, limits: &mut Limits) -> Result<(), Fault> {
         parser.space();
         if parser.peek() != Some(b'{') {
             return Err(parser.syntax("a row must be an object, {\"name\":value,…}"));
         }
-        self.join(parser, 0)?;
+        self.join(parser, 0, limits)?;
         parser.end()
     }
 
     /// Joins an object that begins here.
-    fn join(&mut self, parser: &mut Parser, depth: usize) -> Result<(), Fault> {
+    fn join(&mut self, parser: &mut Parser, depth: usize, limits: &mut Limits) -> Result<(), Fault> {
         parser.must(b'{')?;
         if parser.eat(b'}') {
             return Ok(());
@@ -113,33 +112,42 @@ impl Members {
         loop {
             parser.space();
             let name = parser.string()?;
-            let place = match self.shapes.get(expected) {
-                Some((known, _)) if *known == name => expected,
-                _ => match self.places.get(name.as_ref()) {
-                    Some(place) => *place,
-                    None => self.add(name.into_owned()),
-                },
-            };
             parser.must(b':')?;
-            self.shapes[place].1.join(parser, depth + 1)?;
-            expected = place + 1;
+            if depth == 0 && limits.known.contains(name.as_ref()) {
+                parser.skip(0)?;
+            } else {
+                let place = match self.shapes.get(expected) {
+                    Some((known, _)) if *known == name => expected,
+                    _ => self.place(parser, name, limits)?,
+                };
+                self.shapes[place].1.join(parser, depth + 1, limits)?;
+                expected = place + 1;
+            }
             if !parser.eat(b',') {
                 return parser.must(b'}');
             }
         }
     }
 
-    fn add(&mut self, name: String) -> usize {
+    fn place(&mut self, parser: &Parser, name: Cow<str>, limits: &mut Limits) -> Result<usize, Fault> {
+        if let Some(place) = self.places.get(name.as_ref()) {
+            return Ok(*place);
+        }
+        limits.left = limits.left.checked_sub(1).ok_or_else(|| {
+            parser.syntax(&format!(
+                "more than {COLUMNS_MAX} different fields; name a map, as in schema=a:map<utf8,utf8>,"
+            ))
+        })?;
         let place = self.shapes.len();
-        self.places.insert(name.clone(), place);
-        self.shapes.push((name, Shape::Nothing));
-        place
+        self.places.insert(name.clone().into_owned(), place);
+        self.shapes.push((name.into_owned(), Shape::Nothing));
+        Ok(place)
     }
 }
 
 impl Shape {
     /// Joins a value that begins here.
-    fn join(&mut self, parser: &mut Parser, depth: usize) -> Result<(), Fault> {
+    fn join(&mut self, parser: &mut Parser, depth: usize, limits: &mut Limits) -> Result<(), Fault> {
         if depth >= DEPTH_MAX {
             return Err(parser.syntax(&format!("values nest deeper than {DEPTH_MAX}")));
         }
@@ -150,7 +158,7 @@ impl Shape {
                     *self = Shape::Object(Members::default());
                 }
                 match self {
-                    Shape::Object(members) => return members.join(parser, depth),
+                    Shape::Object(members) => return members.join(parser, depth, limits),
                     other => *other = Shape::Mixed,
                 }
                 parser.skip(depth)
@@ -160,7 +168,7 @@ impl Shape {
                     *self = Shape::List(Box::default());
                 }
                 match self {
-                    Shape::List(item) => return item.join_items(parser, depth),
+                    Shape::List(item) => return item.join_items(parser, depth, limits),
                     other => *other = Shape::Mixed,
                 }
                 parser.skip(depth)
@@ -181,13 +189,13 @@ impl Shape {
         }
     }
 
-    fn join_items(&mut self, parser: &mut Parser, depth: usize) -> Result<(), Fault> {
+    fn join_items(&mut self, parser: &mut Parser, depth: usize, limits: &mut Limits) -> Result<(), Fault> {
         parser.must(b'[')?;
         if parser.eat(b']') {
             return Ok(());
         }
         loop {
-            self.join(parser, depth + 1)?;
+            self.join(parser, depth + 1, limits)?;
             if !parser.eat(b',') {
                 return parser.must(b']');
             }

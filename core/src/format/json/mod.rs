@@ -1,12 +1,13 @@
 //! `ndjson` and `json`: rows as JSON objects, one a line or in one array.
 //!
 //! The reader goes from bytes to columns without a tree in between: `rows` finds the rows, `infer` the
-//! columns, `parse` puts a row's values into [`Sink`]s. Writing is `value`'s work.
+//! columns, `parse` (on the signs `scan` reads) puts a row's values into [`Sink`]s. Writing is `value`'s work.
 
 mod infer;
 mod parse;
 mod read;
 mod rows;
+mod scan;
 mod sink;
 mod write;
 

@@ -10,8 +10,9 @@ use arrow::record_batch::RecordBatchReader;
 
 use super::super::{Error, ReadOptions, guard};
 use super::infer::{columns, fault_in_line};
-use super::parse::{Fault, Parser, Why};
+use super::parse::{Fault, Why};
 use super::rows::{Rows, Shape};
+use super::scan::Parser;
 use super::sink::Objects;
 
 /// A batch ends early once its rows have this many bytes.
@@ -58,7 +59,8 @@ impl Batches {
                 return Err(refused(self.format, row.line, fault, self.inferred));
             }
             count += 1;
-            bytes += row.text.len();
+            // What a cell takes up in memory, a missing one too.
+            bytes += row.text.len() + 8 * self.schema.fields().len();
         }
         if count == 0 {
             return Ok(None);

@@ -10,7 +10,8 @@ use arrow::error::ArrowError;
 
 use super::super::Error;
 use super::super::cell::{Cell, cell, unsupported};
-use super::parse::{Fault, Parser};
+use super::parse::Fault;
+use super::scan::Parser;
 
 /// An array in the making.
 pub(in crate::format) enum Sink {

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
+use parquet::basic::Compression;
 use parquet::file::metadata::{
     ColumnChunkMetaData, PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, RowGroupMetaData,
 };
@@ -15,6 +16,11 @@ use super::{NAME, thrift};
 const FOOTER_BYTES_MAX: u64 = 256 << 20;
 /// The largest pages of a row group's columns, decompressed, are in memory together.
 const PAGES_BYTES_MAX: u64 = 2 << 30;
+/// What a page expands to beyond what its header claims is an error, but only Snappy's, Zstandard's and the
+/// raw LZ4 decoder stop there. Of gzip and framed LZ4, which expand at most so many times, larger pages are
+/// refused; of Brotli, which has no such bound, all.
+const GZIP_PAGE_BYTES_MAX: u64 = PAGES_BYTES_MAX / 1_032;
+const LZ4_PAGE_BYTES_MAX: u64 = PAGES_BYTES_MAX / 255;
 /// Page headers are some tens of bytes, but may hold statistics.
 const PAGE_HEADER_BYTES_MAX: usize = 1 << 20;
 
@@ -138,10 +144,31 @@ fn largest_page(file: &File, column: &ColumnChunkMetaData, start: u64, end: u64)
             buffer.resize(buffer.len() * 8, 0);
             continue;
         };
-        let claimed = match column.compression() {
-            parquet::basic::Compression::UNCOMPRESSED => page.compressed,
-            _ => page.uncompressed,
+        if let Compression::BROTLI(_) = column.compression() {
+            let instead = vec!["zstd", "snappy", "lz4_raw", "gzip"];
+            return Err(Error::Unsupported {
+                format: "parquet compressed with Brotli",
+                asked: "read",
+                instead,
+            });
+        }
+        let (claimed, compressed_max) = match column.compression() {
+            Compression::UNCOMPRESSED => (page.compressed, u64::MAX),
+            Compression::GZIP(_) => (page.uncompressed, GZIP_PAGE_BYTES_MAX),
+            Compression::LZ4 => (page.uncompressed, LZ4_PAGE_BYTES_MAX),
+            _ => (page.uncompressed, u64::MAX),
         };
+        if page.compressed > compressed_max {
+            return Err(Error::TooLarge {
+                what: format!(
+                    "a page of column `{}`, {} bytes,",
+                    column.column_path().string(),
+                    page.compressed
+                ),
+                limit: format!("{compressed_max} bytes for its compression, {:?}", column.compression()),
+                advice: "write the file with zstd or snappy",
+            });
+        }
         largest = largest.max(claimed);
         at = at.saturating_add(page.header_bytes as u64).saturating_add(page.compressed);
     }

@@ -101,7 +101,8 @@ fn every_column_a_format_takes_comes_back_the_same() {
             for rows in [batch.num_rows(), 1, 0] {
                 let batch = batch.slice(0, rows);
                 let schema = schema_of(&batch);
-                let back = there_and_back(format, &[batch.clone()], &schema, &WriteOptions::default());
+                let back =
+                    there_and_back(format, std::slice::from_ref(&batch), &schema, &WriteOptions::default());
                 assert_same(format, &batch, &back);
             }
         }
@@ -134,8 +135,12 @@ fn buffers_inside_may_be_compressed() {
         let size = |compression| {
             let options = WriteOptions { compression: Some(compression), ..WriteOptions::default() };
             let schema = schema_of(&batch);
-            assert_same(format, &batch, &there_and_back(format, &[batch.clone()], &schema, &options));
-            write(format, &schema, &[batch.clone()], &options).len()
+            assert_same(
+                format,
+                &batch,
+                &there_and_back(format, std::slice::from_ref(&batch), &schema, &options),
+            );
+            write(format, &schema, std::slice::from_ref(&batch), &options).len()
         };
         let (none, lz4, zstd) = (size(Compression::None), size(Compression::Lz4), size(Compression::Zstd));
         assert!(lz4 <= none && zstd <= none, "{name}: {none}, {lz4}, {zstd}");
@@ -169,7 +174,8 @@ fn formats_are_found_by_what_they_are_called() {
 fn files_are_recognised_by_how_they_begin() {
     let batch = samples::batch("a", &(Arc::new(Int32Array::from(vec![1, 2])) as ArrayRef));
     for format in both_ways() {
-        let mut bytes = write(format, &schema_of(&batch), &[batch.clone()], &WriteOptions::default());
+        let mut bytes =
+            write(format, &schema_of(&batch), std::slice::from_ref(&batch), &WriteOptions::default());
         if format.name() == "json" {
             bytes = rows_of_document(&bytes);
         }

@@ -115,7 +115,7 @@ fn lengths_beyond_reason_are_refused_before_memory_is_taken() {
     for name in ["arrow", "arrow-file"] {
         let format = named(name);
         let options = WriteOptions { compression: Some(Compression::Zstd), ..WriteOptions::default() };
-        let mut bytes = write(format, &schema_of(&batch), &[batch.clone()], &options);
+        let mut bytes = write(format, &schema_of(&batch), std::slice::from_ref(&batch), &options);
         let claim = 80_000_i64.to_le_bytes();
         let at = bytes.windows(8).position(|window| window == claim).unwrap();
         bytes[at..at + 8].copy_from_slice(&(1_i64 << 45).to_le_bytes());
@@ -157,10 +157,49 @@ fn what_is_too_large_is_refused() {
     long.resize(17 << 20, b'x');
     let error = read(named("csv"), &long, &ReadOptions::default()).unwrap_err();
     assert_eq!((error.code(), error.to_string().contains("line 2")), (Code::TooLarge, true), "{error}");
+    let keys: String = (0..20_000).map(|key| format!("\"k{key}\":1,")).collect();
+    let map = format!("{{\"a\":{{{}}}}}", keys.trim_end_matches(','));
+    let error = read(named("ndjson"), map.as_bytes(), &ReadOptions::default()).unwrap_err();
+    assert!(error.to_string().contains("more than 16384 different fields; name a map"), "{error}");
+    let named_map = super::options(&[("schema", "a:map<utf8,int64>")]);
+    assert_eq!(read(named("ndjson"), map.as_bytes(), &named_map).unwrap().num_rows(), 1);
     let deep = format!("{{\"a\":{}", "[".repeat(100_000));
     for name in ["ndjson", "json"] {
         let text = if name == "json" { format!("[{deep}") } else { deep.clone() };
         let error = read(named(name), text.as_bytes(), &ReadOptions::default()).unwrap_err();
         assert_eq!(error.code(), Code::InvalidData, "{error}");
+    }
+}
+
+#[test]
+fn pages_that_may_expand_without_end_are_refused() {
+    use parquet::arrow::ArrowWriter;
+    use parquet::basic::{BrotliLevel, Compression as Codec, GzipLevel};
+    use parquet::file::properties::WriterProperties;
+    let noise = Int64Array::from_iter_values(
+        (0..1_u64 << 19).map(|row| row.wrapping_mul(0x9e37_79b9_7f4a_7c15) as i64),
+    );
+    let batch = samples::batch("a", &(Arc::new(noise) as ArrayRef));
+    let written = |codec, page_bytes| {
+        let properties = WriterProperties::builder()
+            .set_compression(codec)
+            .set_dictionary_enabled(false)
+            .set_data_page_size_limit(page_bytes)
+            .set_data_page_row_count_limit(usize::MAX);
+        let mut writer = ArrowWriter::try_new(Vec::new(), batch.schema(), Some(properties.build())).unwrap();
+        writer.write(&batch).unwrap();
+        writer.into_inner().unwrap()
+    };
+    let gzip = Codec::GZIP(GzipLevel::default());
+    for (codec, page_bytes) in [(gzip, 1 << 20), (Codec::SNAPPY, 16 << 20)] {
+        let rows = read(named("parquet"), &written(codec, page_bytes), &ReadOptions::default()).unwrap();
+        assert_eq!(rows.column(0), batch.column(0));
+    }
+    let brotli = Codec::BROTLI(BrotliLevel::default());
+    for (codec, page_bytes, code) in [(gzip, 16 << 20, Code::TooLarge), (brotli, 1 << 10, Code::Unsupported)]
+    {
+        let error = read(named("parquet"), &written(codec, page_bytes), &ReadOptions::default()).unwrap_err();
+        assert_eq!(error.code(), code, "{error}");
+        assert!(error.to_string().contains("zstd"), "{error}");
     }
 }

@@ -14,18 +14,14 @@ fn column<T: Into<ArrayRef>>(name: &str, array: T) -> (String, ArrayRef) {
 }
 
 macro_rules! primitives {
-    ($columns:ident, $($name:literal $array:ty: $($value:expr),+;)*) => {$(
-        $columns.push((
-            $name.to_owned(),
-            Arc::new(<$array>::from(vec![$(Some($value)),+, None])) as ArrayRef,
-        ));
-    )*};
+    ($($name:literal $array:ty: $($value:expr),+;)*) => {
+        vec![$(($name.to_owned(), Arc::new(<$array>::from(vec![$(Some($value)),+, None])) as ArrayRef)),*]
+    };
 }
 
 /// One column a type, each of a few values and a null.
 pub(super) fn columns() -> Vec<(String, ArrayRef)> {
-    let mut columns = Vec::new();
-    primitives! { columns,
+    let mut columns = primitives! {
         "i8" Int8Array: i8::MIN, i8::MAX, 0;
         "i16" Int16Array: i16::MIN, i16::MAX, 0;
         "i32" Int32Array: i32::MIN, i32::MAX, 0;
@@ -60,7 +56,7 @@ pub(super) fn columns() -> Vec<(String, ArrayRef)> {
         "bytes" BinaryArray: &b""[..], &b"\x00\xff\xfe"[..], &b"abcd"[..];
         "bytes_view" BinaryViewArray: &b""[..], &b"a value longer than twelve bytes"[..];
         "large_bytes" LargeBinaryArray: &b""[..], &b"x"[..];
-    }
+    };
     let halves = [0.5_f32, -2.0, f32::NAN, f32::INFINITY]
         .map(|value| Some(<Float16Type as ArrowPrimitiveType>::Native::from_f32(value)));
     columns.push(column("f16", Arc::new(Float16Array::from_iter(halves)) as ArrayRef));

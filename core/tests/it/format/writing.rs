@@ -11,7 +11,7 @@ use super::{named, read, samples, schema_of, write};
 
 fn text(name: &str, batch: &RecordBatch, pairs: &[(&str, &str)]) -> String {
     let options = WriteOptions::parse(pairs.iter().copied()).unwrap();
-    String::from_utf8(write(named(name), &schema_of(batch), &[batch.clone()], &options)).unwrap()
+    String::from_utf8(write(named(name), &schema_of(batch), std::slice::from_ref(batch), &options)).unwrap()
 }
 
 fn flights() -> RecordBatch {
@@ -178,7 +178,8 @@ fn columns_of_one_name_keep_their_values_apart() {
     assert_eq!(text("ndjson", &batch, &[]), "{\"a\":1,\"a:2\":2,\"a:1\":3,\"a:3\":4}\n");
     assert!(text("json", &batch, &[]).contains(r#"{"name":"a:2","type":"int32","nullable":true}"#));
     assert_eq!(text("csv", &batch, &[]), "a,a:2,a:1,a:3\n1,2,3,4\n");
-    let bytes = write(named("parquet"), &schema_of(&batch), &[batch.clone()], &WriteOptions::default());
+    let bytes =
+        write(named("parquet"), &schema_of(&batch), std::slice::from_ref(&batch), &WriteOptions::default());
     let back = read(named("parquet"), &bytes, &ReadOptions::default()).unwrap();
     let names: Vec<String> = back.schema().fields().iter().map(|field| field.name().clone()).collect();
     assert_eq!(names, ["a", "a:2", "a:1", "a:3"]);

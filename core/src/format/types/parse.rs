@@ -1,77 +1,16 @@
-//! Types as people write them: `schema=a:int64,b:decimal(15,2),c:list<utf8>`, and back.
-//!
-//! Every name [`type_name`] gives, [`parse_type`] takes; it takes SQL's names too.
+//! Names to types, by recursive descent over one text.
 
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Fields, IntervalUnit, Schema, SchemaRef, TimeUnit};
 
-use super::{COLUMNS_MAX, Error};
+use super::super::{COLUMNS_MAX, Error};
 
 /// Types nest no deeper than this.
 const DEPTH_MAX: usize = 32;
 
-/// The type's name on the wire. Text is `utf8` and a dictionary is what it holds, however they are kept.
-pub fn type_name(data_type: &DataType) -> String {
-    match data_type {
-        DataType::Null => "null".to_owned(),
-        DataType::Boolean => "bool".to_owned(),
-        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "utf8".to_owned(),
-        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => "binary".to_owned(),
-        DataType::FixedSizeBinary(bytes) => format!("binary({bytes})"),
-        DataType::Date32 => "date".to_owned(),
-        DataType::Date64 => "date64".to_owned(),
-        DataType::Time32(unit) | DataType::Time64(unit) => format!("time({})", unit_name(*unit)),
-        DataType::Timestamp(unit, None) => format!("timestamp({})", unit_name(*unit)),
-        DataType::Timestamp(unit, Some(zone)) => format!("timestamp({},{zone})", unit_name(*unit)),
-        DataType::Duration(unit) => format!("duration({})", unit_name(*unit)),
-        DataType::Interval(IntervalUnit::YearMonth) => "interval(months)".to_owned(),
-        DataType::Interval(IntervalUnit::DayTime) => "interval(days)".to_owned(),
-        DataType::Interval(IntervalUnit::MonthDayNano) => "interval".to_owned(),
-        DataType::Decimal32(precision, scale)
-        | DataType::Decimal64(precision, scale)
-        | DataType::Decimal128(precision, scale)
-        | DataType::Decimal256(precision, scale) => format!("decimal({precision},{scale})"),
-        DataType::List(item)
-        | DataType::LargeList(item)
-        | DataType::ListView(item)
-        | DataType::LargeListView(item) => {
-            format!("list<{}>", type_name(item.data_type()))
-        }
-        DataType::FixedSizeList(item, length) => format!("list<{},{length}>", type_name(item.data_type())),
-        DataType::Struct(fields) => {
-            format!("struct<{}>", fields.iter().map(field_text).collect::<Vec<_>>().join(","))
-        }
-        DataType::Map(entries, _) => match entries.data_type() {
-            DataType::Struct(pair) if pair.len() == 2 => {
-                format!("map<{},{}>", type_name(pair[0].data_type()), type_name(pair[1].data_type()))
-            }
-            other => format!("map<{}>", type_name(other)),
-        },
-        DataType::Dictionary(_, values) => type_name(values),
-        DataType::RunEndEncoded(_, values) => type_name(values.data_type()),
-        // int8 … uint64, float16 … float64 are Arrow's own names in lower case.
-        other => other.to_string().to_lowercase(),
-    }
-}
-
-fn field_text(field: &Arc<Field>) -> String {
-    let name = field.name();
-    if !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_') {
-        format!("{name}:{}", type_name(field.data_type()))
-    } else {
-        format!("\"{}\":{}", name.replace('"', "\"\""), type_name(field.data_type()))
-    }
-}
-
-fn unit_name(unit: TimeUnit) -> &'static str {
-    match unit {
-        TimeUnit::Second => "s",
-        TimeUnit::Millisecond => "ms",
-        TimeUnit::Microsecond => "us",
-        TimeUnit::Nanosecond => "ns",
-    }
-}
+/// Bytes, or elements, of a type of fixed size, which a null takes up as well.
+const FIXED_MAX: i32 = 4_096;
 
 /// The schema of `name:type,name:type…`. Names with other signs than letters, digits and `_` stand in double
 /// quotes; `not null` may follow a type.
@@ -94,6 +33,16 @@ pub fn parse_type(text: &str) -> Result<DataType, Error> {
     let data_type = cursor.data_type(0)?;
     cursor.end()?;
     Ok(data_type)
+}
+
+/// How many values a null of that type takes up.
+fn fixed_cells(data_type: &DataType) -> i64 {
+    match data_type {
+        DataType::FixedSizeList(item, length) => i64::from(*length) * fixed_cells(item.data_type()),
+        DataType::FixedSizeBinary(bytes) => i64::from(*bytes / 8 + 1),
+        DataType::Struct(fields) => fields.iter().map(|field| fixed_cells(field.data_type())).sum(),
+        _ => 1,
+    }
 }
 
 struct Cursor<'a> {
@@ -273,8 +222,8 @@ impl<'a> Cursor<'a> {
         let bytes = self.number()?;
         self.must(')')?;
         match i32::try_from(bytes) {
-            Ok(bytes @ 0..=0x0100_0000) => Ok(DataType::FixedSizeBinary(bytes)),
-            _ => Err(self.wrong(format!("binary({bytes}) is not between 0 and 16777216 bytes"))),
+            Ok(bytes @ 0..=FIXED_MAX) => Ok(DataType::FixedSizeBinary(bytes)),
+            _ => Err(self.wrong(format!("binary({bytes}) is not between 0 and {FIXED_MAX} bytes"))),
         }
     }
 
@@ -368,11 +317,14 @@ impl<'a> Cursor<'a> {
         let item = Arc::new(Field::new_list_field(self.data_type(depth + 1)?, true));
         let length = if self.eat(',') { Some(self.number()?) } else { None };
         self.must('>')?;
-        match length.map(i32::try_from) {
-            None => Ok(DataType::List(item)),
-            Some(Ok(length @ 0..=0x0010_0000)) => Ok(DataType::FixedSizeList(item, length)),
-            Some(_) => {
-                Err(self.wrong("a list of fixed length has between 0 and 1048576 elements".to_owned()))
+        let Some(length) = length else { return Ok(DataType::List(item)) };
+        let fits = |length: &i32| {
+            *length >= 0 && i64::from(*length) * fixed_cells(item.data_type()) <= i64::from(FIXED_MAX)
+        };
+        match i32::try_from(length).ok().filter(fits) {
+            Some(length) => Ok(DataType::FixedSizeList(item, length)),
+            None => {
+                Err(self.wrong(format!("a list of fixed length has at most {FIXED_MAX} elements in all")))
             }
         }
     }
