@@ -276,6 +276,9 @@ fn of_schema(schema: &SchemaError) -> Error {
 }
 
 fn of_plan(text: &str) -> Error {
+    if let Some(name) = text.strip_prefix("table '").and_then(|rest| rest.strip_suffix("' not found")) {
+        return Error::unknown_dataset(name, None);
+    }
     let (said, hint) = match text.split_once("\nDid you mean ") {
         Some((said, near)) => (said, Some(format!("did you mean {}", near.trim().replace('\'', "`")))),
         None => (text, None),

@@ -41,12 +41,14 @@ pub(crate) fn statement(text: &str, params: &Params, limits: &SqlLimits) -> Resu
         let said = "one statement at a time, please: send what follows the semicolon as a request of its own";
         return Err(Error::new(Code::InvalidSql, said).at(Some(second.span.start.into())));
     }
+    // A parser that runs out of text does not say where.
+    let end = tokens.last().map(|last| last.span.end.into());
     let mut statements = DFParserBuilder::new(tokens)
         .with_dialect(&GenericDialect)
         .with_recursion_limit(limits.nesting.saturating_mul(2))
         .build()
         .and_then(|mut parser| parser.parse_statements())
-        .map_err(|error| Error::planning(&error))?;
+        .map_err(|error| Error::planning(&error).at(end))?;
     match (statements.pop_front(), statements.len()) {
         (Some(mut statement), 0) => {
             twice::name(&mut statement);

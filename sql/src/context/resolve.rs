@@ -4,8 +4,8 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
+use datafusion::catalog::TableProvider;
 use datafusion::catalog::view::ViewTable;
-use datafusion::catalog::{CatalogProvider, TableProvider};
 use datafusion::common::{ResolvedTableReference, TableReference};
 use datafusion::sql::parser::{CopyToSource, Statement};
 use datafusion::sql::resolve::resolve_table_references;
@@ -70,14 +70,8 @@ impl Context {
         }
         match &*name.schema {
             SYSTEM => self.system_name(&name),
-            INFORMATION
-                if self
-                    .catalogs
-                    .schema(INFORMATION)
-                    .is_some_and(|schema| schema.table_exist(&name.table)) =>
-            {
-                self.all_views(depth).await
-            }
+            // The table of DataFusion's settings, which `SHOW TABLES` looks for too, is not there for anybody.
+            INFORMATION => self.all_views(depth).await,
             schema if schema == MAIN || schema.starts_with("main@") => {
                 let datasets = self.datasets(schema).await?;
                 self.dataset(&datasets, &name, depth).await

@@ -46,8 +46,8 @@ async fn all_kinds_of_questions() {
             "1|1000",
         ),
         (
-            "SELECT f.id, l.n FROM flights f, LATERAL (SELECT count(*) AS n FROM flights g WHERE g.id < f.id) l WHERE f.id = 4",
-            "4|4",
+            "SELECT f.id, l.x FROM flights f, LATERAL (SELECT g.id * 2 AS x FROM flights g WHERE g.id = f.id) l WHERE f.id = 4",
+            "4|8",
         ),
         ("SELECT id, id, 1, 1 FROM flights WHERE id = 4", "4|4|1|1"),
         ("SELECT repeat('ab', 3), lpad('x', 3, '.'), range(1, 4)", "ababab|..x|[1, 2, 3]"),
