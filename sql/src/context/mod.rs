@@ -23,6 +23,7 @@ pub(crate) use build::template;
 use crate::engine::Ask;
 use crate::memory::StatementPool;
 use crate::provider::Shared;
+use crate::rules::watched;
 use crate::{Answer, Engine, Error, Outcome, answer};
 use catalogs::Catalogs;
 
@@ -74,6 +75,7 @@ impl Context {
     /// The plan as one that can run.
     pub(crate) async fn physical(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, Error> {
         let physical = self.planner.create_physical_plan(plan).await;
+        let physical = physical.and_then(|plan| watched(plan, &self.ask.cancel));
         physical.map_err(|error| Error::planning(&error))
     }
 

@@ -15,8 +15,14 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::coop::CooperativeExec;
 
 /// Operators that may give many more rows than they take.
-const MULTIPLY: &[&str] =
-    &["CrossJoinExec", "HashJoinExec", "NestedLoopJoinExec", "PiecewiseMergeJoinExec", "SortMergeJoinExec", "UnnestExec"];
+const MULTIPLY: &[&str] = &[
+    "CrossJoinExec",
+    "HashJoinExec",
+    "NestedLoopJoinExec",
+    "PiecewiseMergeJoinExec",
+    "SortMergeJoinExec",
+    "UnnestExec",
+];
 
 /// Puts a yielding operator over each of [`MULTIPLY`].
 #[derive(Debug)]
@@ -27,7 +33,11 @@ impl PhysicalOptimizerRule for YieldingJoins {
         "yielding_joins"
     }
 
-    fn optimize(&self, plan: Arc<dyn ExecutionPlan>, _config: &ConfigOptions) -> Result<Arc<dyn ExecutionPlan>> {
+    fn optimize(
+        &self,
+        plan: Arc<dyn ExecutionPlan>,
+        _config: &ConfigOptions,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
         let yielding = |plan: Arc<dyn ExecutionPlan>| {
             Ok(match MULTIPLY.contains(&plan.name()) {
                 true => Transformed::yes(Arc::new(CooperativeExec::new(plan)) as Arc<dyn ExecutionPlan>),
