@@ -117,7 +117,7 @@ impl Visitor for Counter<'_, '_> {
         frame.sum = frame.sum.saturating_add(cost);
         if frame.sum > max {
             let what = "relations once its CTEs and views are put in their places";
-            return ControlFlow::Break(Error::limit("sql.relations", what, frame.sum, max));
+            return ControlFlow::Break(Error::limit("sql_relations", what, frame.sum, max));
         }
         ControlFlow::Continue(())
     }
@@ -128,7 +128,7 @@ impl Visitor for Counter<'_, '_> {
         let max = self.expansion.limits.branches;
         match joined > max {
             true => ControlFlow::Break(Error::limit(
-                "sql.branches",
+                "sql_branches",
                 "tables in one `FROM`",
                 joined as u64,
                 max as u64,
@@ -158,7 +158,7 @@ impl Visitor for Counter<'_, '_> {
             if frame.sum > self.expansion.limits.relations {
                 let what = "relations once its CTEs and views are put in their places";
                 return ControlFlow::Break(Error::limit(
-                    "sql.relations",
+                    "sql_relations",
                     what,
                     frame.sum,
                     self.expansion.limits.relations,
@@ -222,13 +222,13 @@ mod tests {
             sql.push_str(&format!(", c{level} AS (SELECT x FROM c{below} UNION ALL SELECT x FROM c{below})"));
         }
         let error = count(&format!("{sql} SELECT count(*) FROM c20"), &[]).unwrap_err();
-        assert_eq!(error.limit_met().unwrap().name, "sql.relations");
+        assert_eq!(error.limit_met().unwrap().name, "sql_relations");
     }
 
     #[test]
     fn one_from_has_so_many_tables() {
         let error = count(&format!("SELECT 1 FROM {}t", "t,".repeat(300)), &[]).unwrap_err();
-        assert_eq!(error.limit_met().unwrap().name, "sql.branches");
+        assert_eq!(error.limit_met().unwrap().name, "sql_branches");
     }
 
     #[test]

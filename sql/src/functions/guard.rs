@@ -47,7 +47,7 @@ impl Size {
             (false, false) => return Ok(()),
         };
         let said = format!(
-            "`{function}` would make {what} of {got} bytes, and limit `sql.value_bytes` allows {max}"
+            "`{function}` would make {what} of {got} bytes, and limit `sql_value` allows {max}"
         );
         Err(Error::new(Code::LimitMemory, said).carried())
     }
