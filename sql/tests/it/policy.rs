@@ -24,7 +24,7 @@ async fn texts_that_end_an_unguarded_engine() {
         ("sql_nesting", format!("SELECT {}1{}", "abs(".repeat(5_000), ")".repeat(5_000))),
         ("sql_nesting", format!("SELECT {}1", "CASE WHEN ".repeat(5_000))),
         ("sql_tokens", format!("SELECT {} 1", "x,".repeat(20_000))),
-        ("sql.text_bytes", format!("SELECT '{}'", "x".repeat(5 << 20))),
+        ("sql_bytes", format!("SELECT '{}'", "x".repeat(5 << 20))),
     ];
     for (limit, sql) in cases {
         let error = bench.refusal(&sql).await;
