@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 
 use datafusion::sql::parser::{CopyToSource, Statement};
 use datafusion::sql::sqlparser::ast::{
-    Ident, ObjectName, ObjectNamePart, Query, Statement as Ast, Visit, Visitor,
+    Ident, ObjectName, ObjectNamePart, Query, Select, Statement as Ast, Visit, Visitor,
 };
 use pantile_core::Code;
 use pantile_core::catalog::Snapshot;
@@ -122,6 +122,21 @@ impl Visitor for Counter<'_, '_> {
         ControlFlow::Continue(())
     }
 
+    /// Each join carries the columns of all before it: many in one `FROM` cost the square of their number.
+    fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Error> {
+        let joined: usize = select.from.iter().map(|table| table.joins.len().saturating_add(1)).sum();
+        let max = self.expansion.limits.branches;
+        match joined > max {
+            true => ControlFlow::Break(Error::limit(
+                "sql.branches",
+                "tables in one `FROM`",
+                joined as u64,
+                max as u64,
+            )),
+            false => ControlFlow::Continue(()),
+        }
+    }
+
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Error> {
         self.frames.push(Frame::default());
         for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
@@ -208,6 +223,12 @@ mod tests {
         }
         let error = count(&format!("{sql} SELECT count(*) FROM c20"), &[]).unwrap_err();
         assert_eq!(error.limit_met().unwrap().name, "sql.relations");
+    }
+
+    #[test]
+    fn one_from_has_so_many_tables() {
+        let error = count(&format!("SELECT 1 FROM {}t", "t,".repeat(300)), &[]).unwrap_err();
+        assert_eq!(error.limit_met().unwrap().name, "sql.branches");
     }
 
     #[test]

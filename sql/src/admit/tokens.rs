@@ -26,7 +26,8 @@ struct Level {
 /// Refuses a statement whose form alone is ruinous.
 pub(super) fn check(tokens: &[TokenWithSpan], limits: &SqlLimits) -> Result<(), Error> {
     let mut levels = vec![Level::default()];
-    let (mut cost, mut ctes, mut opened, mut nested_with) = (0_usize, 0_usize, 0_usize, 0_usize);
+    let (mut cost, mut ctes, mut opened, mut nested_with, mut dots) =
+        (0_usize, 0_usize, 0_usize, 0_usize, 0_usize);
     for TokenWithSpan { token, span } in tokens {
         let refuse = |name, what, got: usize, max: usize| {
             Err(Error::limit(name, what, got as u64, max as u64).at(Some(span.start.into())))
@@ -37,6 +38,15 @@ pub(super) fn check(tokens: &[TokenWithSpan], limits: &SqlLimits) -> Result<(), 
         opened = if matches!(token, Token::LParen) { opened.saturating_add(1) } else { 0 };
         if opened > ADJACENT_PARENS {
             return refuse("sql.nesting", "parentheses opened in a row", opened, ADJACENT_PARENS);
+        }
+        // `a.b.c…` behind a value is a field of a field of a field: as deep as it is long.
+        dots = match token {
+            Token::Period => dots.saturating_add(1),
+            Token::Word(_) => dots,
+            _ => 0,
+        };
+        if dots > limits.nesting {
+            return refuse("sql.nesting", "names joined by dots", dots, limits.nesting);
         }
         let kind = kind(token);
         if kind == Kind::Close {
@@ -54,6 +64,13 @@ pub(super) fn check(tokens: &[TokenWithSpan], limits: &SqlLimits) -> Result<(), 
         let Some(level) = levels.last_mut() else { continue };
         match kind {
             Kind::Open => {
+                // `a[1][1]…` nests as `a + 1 + 1…` does, and its brackets hold nothing but literals.
+                if *token == Token::LBracket {
+                    level.chain = level.chain.saturating_add(1);
+                    if level.chain > limits.chain {
+                        return refuse("sql.chain", "operators in a row", level.chain, limits.chain);
+                    }
+                }
                 levels.push(Level::default());
                 if depth > limits.nesting {
                     return refuse("sql.nesting", "levels of nesting", depth, limits.nesting);
@@ -263,6 +280,8 @@ mod tests {
         assert_eq!(refused(&format!("SELECT {}1{}", "(".repeat(40), ")".repeat(40))), Some("sql.nesting"));
         assert_eq!(refused(&format!("SELECT {} 1", "CASE WHEN ".repeat(200))), Some("sql.nesting"));
         assert_eq!(refused(&format!("SELECT {}", "a,".repeat(20_000))), Some("sql.tokens"));
+        assert_eq!(refused(&format!("SELECT a{}", "[1]".repeat(2_000))), Some("sql.chain"));
+        assert_eq!(refused(&format!("SELECT (a){}", ".a".repeat(2_000))), Some("sql.nesting"));
     }
 
     #[test]

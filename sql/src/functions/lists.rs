@@ -59,7 +59,7 @@ pub(super) fn concat(args: &ScalarFunctionArgs) -> Result<Size, DataFusionError>
 
 /// `range(start, stop, step)` and `generate_series`, over numbers, dates and times.
 pub(super) fn range(args: &ScalarFunctionArgs) -> Result<Size, DataFusionError> {
-    let numbers = args.args.iter().map(|arg| positions(arg)).collect::<Result<Vec<_>, _>>()?;
+    let numbers = args.args.iter().map(positions).collect::<Result<Vec<_>, _>>()?;
     let at = |list: &Vec<Option<i128>>, row: usize| match list.as_slice() {
         [one] => *one,
         many => many.get(row).copied().flatten(),

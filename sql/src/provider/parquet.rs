@@ -45,8 +45,8 @@ pub(super) fn scan(
     let wanted = projection.unwrap_or(&every);
     let (each, all) = bounds::statistics(table, partitions, wanted);
     let files = partitions.iter().zip(each).map(|(partition, stats)| file(partition, stats, rows)).collect();
-    let mut options = TableParquetOptions::default();
-    options.global = state.config_options().execution.parquet.clone();
+    let global = state.config_options().execution.parquet.clone();
+    let options = TableParquetOptions { global, ..TableParquetOptions::default() };
     let metadata = state.runtime_env().cache_manager.get_file_metadata_cache();
     let reader = CachedParquetFileReaderFactory::new(shared.store.reader(), metadata);
     let source = ParquetSource::new(schema)

@@ -135,8 +135,8 @@ async fn errors_say_where_and_what_was_meant() {
     let error = bench.refusal("SELECT 1 +").await;
     assert_eq!(error.code(), Code::InvalidSql);
     assert!(error.position().is_some());
-    let error = bench.refusal("SELECT cuont(*) FROM flights").await;
-    assert_eq!((error.code(), error.hint()), (Code::InvalidSql, Some("did you mean `count`?")));
+    let error = bench.refusal("SELECT lowr(carrier) FROM flights").await;
+    assert_eq!((error.code(), error.hint()), (Code::InvalidSql, Some("did you mean `lower`?")));
     assert_eq!(bench.code("SELECT 1 / (id - id) FROM flights").await, Code::InvalidValue);
     assert_eq!(bench.code("SELECT CAST(carrier AS int) FROM flights").await, Code::InvalidValue);
     assert_eq!(bench.code("SELECT * FROM other.flights").await, Code::UnknownDataset);
