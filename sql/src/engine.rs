@@ -85,6 +85,8 @@ pub struct Ask {
     pub progress: Arc<Progress>,
     /// Its id, which names its memory in the ledger.
     pub query_id: String,
+    /// Whether rows of a table come in the table's order: slower, as one task reads them.
+    pub in_order: bool,
     /// What makes a repetition of it known.
     pub request: Option<Request>,
     /// The snapshot that must still be the newest when it commits.
@@ -157,14 +159,14 @@ impl Engine {
         self.parts
             .cache
             .pin(pinned().flat_map(|table| table.partitions.iter().map(|partition| partition.id)).collect());
-        let shared = Arc::new(self.shared(Arc::default()));
+        let shared = Arc::new(self.shared(Arc::default(), false));
         for table in pinned() {
             provider::load_whole(&shared, &self.template, table);
         }
     }
 
     /// What tables of one statement have in common.
-    pub(crate) fn shared(&self, progress: Arc<Progress>) -> Shared {
+    pub(crate) fn shared(&self, progress: Arc<Progress>, in_order: bool) -> Shared {
         Shared {
             store: Arc::clone(&self.parts.store),
             cache: Arc::clone(&self.parts.cache),
@@ -172,6 +174,7 @@ impl Engine {
             progress,
             locations: self.parts.locations.clone(),
             files: self.parts.limits.files,
+            in_order,
         }
     }
 

@@ -1,7 +1,7 @@
 //! What a partition says of its columns: read off its Parquet footer, kept in the catalog as text, in the
 //! form DuckLake gives it, so that both systems prune by the same rows.
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, StringArray, new_null_array};
 use arrow::compute::{SortOptions, cast, sort_to_indices};
 use arrow::datatypes::{DataType, Float32Type, Float64Type, Schema, SchemaRef};
 use arrow::error::ArrowError;
@@ -164,15 +164,17 @@ pub fn value_text(values: &ArrayRef, index: usize) -> Result<Option<String>, Arr
     Ok((text.len() <= TEXT_BYTES_MAX).then_some(text))
 }
 
-/// Texts of [`value_text`] as values again, null where there was none or where it does not read back.
+/// Texts of [`value_text`] as values again; null where there was none, or where the type has no text form.
 ///
 /// # Errors
-/// Where the type has no text form.
+/// Where a text is no value of the type.
 pub fn stats_array(
     texts: impl IntoIterator<Item = Option<String>>,
     kind: &DataType,
 ) -> Result<ArrayRef, ArrowError> {
-    cast(&StringArray::from_iter(texts), kind)
+    let texts = StringArray::from_iter(texts);
+    // A cast to a list makes a list of each text, a null one included.
+    if has_text(kind) { cast(&texts, kind) } else { Ok(new_null_array(kind, texts.len())) }
 }
 
 #[cfg(test)]
@@ -207,6 +209,12 @@ mod tests {
             let back = stats_array(texts, values.data_type()).unwrap();
             assert_eq!(&back, &values);
         }
+    }
+
+    #[test]
+    fn a_list_has_no_bounds() {
+        let list = DataType::List(Arc::new(arrow::datatypes::Field::new("element", DataType::Int64, true)));
+        assert_eq!(stats_array([None, None], &list).unwrap().null_count(), 2);
     }
 
     #[test]

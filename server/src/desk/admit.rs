@@ -112,6 +112,7 @@ impl Desk {
             session: question.session,
             snapshot: question.snapshot,
             read_only: question.read_only,
+            in_order: question.in_order,
             cancel: seat.cancel().clone(),
             progress: Arc::clone(seat.progress()),
             query_id: question.query_id.to_string(),

@@ -59,6 +59,8 @@ pub struct Question {
     pub snapshot: Option<SnapshotId>,
     /// Whether a statement that writes is refused.
     pub read_only: bool,
+    /// Whether rows of a table come in the table's order.
+    pub in_order: bool,
     /// What makes a repetition of it known.
     pub request: Option<Request>,
     /// The snapshot that must still be the newest when it commits.

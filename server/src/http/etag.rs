@@ -1,4 +1,5 @@
-//! Entity tags: two answers of one tag are the same, byte for byte.
+//! Entity tags, weak ones: two answers of one tag hold the same rows, which a question without `ORDER BY` may
+//! give in another order.
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -11,14 +12,15 @@ pub(super) fn tag(parts: &[&[u8]]) -> Option<HeaderValue> {
         hash.update(part);
     }
     let text = hash.finalize().to_hex();
-    HeaderValue::from_str(&format!("\"{}\"", text.get(..32)?)).ok()
+    HeaderValue::from_str(&format!("W/\"{}\"", text.get(..32)?)).ok()
 }
 
 /// A 304, where the caller has what the tag names.
 pub(super) fn unchanged(headers: &HeaderMap, tag: Option<&HeaderValue>) -> Option<Response> {
     let tag = tag?.to_str().ok()?;
     let held = headers.get(header::IF_NONE_MATCH)?.to_str().ok()?;
-    let same = |held: &str| held.trim().trim_start_matches("W/") == tag || held.trim() == "*";
+    let bare = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let same = |held: &str| bare(held) == bare(tag) || held.trim() == "*";
     if !held.split(',').any(same) {
         return None;
     }

@@ -68,6 +68,7 @@ async fn ask(app: &App) -> Result<i64, Problem> {
         session: app.sessions.of(&caller, None)?,
         snapshot: None,
         read_only: true,
+        in_order: false,
         request: None,
         expect: None,
         caller: caller.name().to_owned(),

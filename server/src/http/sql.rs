@@ -203,6 +203,7 @@ impl Said {
             params: params(self.params)?,
             snapshot: asked.snapshot,
             read_only: false,
+            in_order: false,
             request,
             expect: asked.expect,
             caller: caller.name().to_owned(),

@@ -36,7 +36,7 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 
 /// How long an answer's second batch is waited for before it counts as a long one.
-const LONG_AFTER: Duration = Duration::from_millis(2);
+const LONG_AFTER: Duration = Duration::from_millis(20);
 /// How long the last words of a broken answer have to reach the socket before the body is cut: hyper drops
 /// what it holds when a body fails.
 const LAST_WORDS: Duration = Duration::from_millis(50);

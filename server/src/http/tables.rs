@@ -73,6 +73,7 @@ async fn read(
         session: app.sessions.of(&caller, None)?,
         snapshot: Some(snapshot.id),
         read_only: true,
+        in_order: true,
         request: None,
         expect: None,
         caller: caller.name().to_owned(),

@@ -18,10 +18,13 @@ const SESSIONS_MAX: usize = 10_000;
 /// Characters of a session's name.
 const NAME_MAX: usize = 128;
 
+/// Each with the time it was last used.
+type Held = HashMap<(Caller, String), (Arc<SessionState>, Instant)>;
+
 /// The sessions there are.
 pub struct Sessions {
     ttl: Duration,
-    held: Mutex<HashMap<(Caller, String), (Arc<SessionState>, Instant)>>,
+    held: Mutex<Held>,
 }
 
 impl Sessions {

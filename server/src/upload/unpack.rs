@@ -24,7 +24,7 @@ pub(super) struct Bounds {
 
 /// Where received bytes go: through a decoder or not, and always past the guard.
 pub(super) enum Sink {
-    Plain(Guard),
+    Plain(Box<Guard>),
     Gzip(Box<MultiGzDecoder<Guard>>),
     Zstd(Box<zio::Writer<Guard, Decoder<'static>>>),
 }
@@ -44,7 +44,7 @@ impl Sink {
     pub(super) fn new(spool: Spool, coding: Option<Coding>, bounds: Bounds) -> Result<Self, Error> {
         let guard = Guard { spool, bounds, packed: coding.is_some(), received: 0, refused: None };
         match coding {
-            None => Ok(Self::Plain(guard)),
+            None => Ok(Self::Plain(Box::new(guard))),
             Some(Coding::Gzip) => Ok(Self::Gzip(Box::new(MultiGzDecoder::new(guard)))),
             Some(Coding::Zstd) => {
                 let failed = |why: io::Error| Error::Packed { coding: "zstd", why: why.to_string() };

@@ -42,7 +42,7 @@ pub(crate) fn template(parts: &Parts) -> Result<Planner, Error> {
         .with_runtime_env(runtime)
         // No statement makes a table of DataFusion's own.
         .with_table_factories(HashMap::new());
-    let mut state = rules::rules().into_iter().fold(plain, SessionStateBuilder::with_optimizer_rule).build();
+    let mut state = rules::add(plain).build();
     functions::register(&mut state, &parts.limits).map_err(|error| Error::planning(&error))?;
     Ok(state)
 }
@@ -51,10 +51,15 @@ pub(crate) fn template(parts: &Parts) -> Result<Planner, Error> {
 pub(super) fn planner(
     template: &Planner,
     settings: &Settings,
+    in_order: bool,
     pool: Arc<dyn MemoryPool>,
     catalogs: Arc<Catalogs>,
 ) -> Planner {
     let mut config = template.config().clone().with_batch_size(settings.batch_rows);
+    if in_order {
+        // One task reads one partition after the other.
+        config = config.with_target_partitions(1);
+    }
     config.options_mut().execution.time_zone = Some(settings.timezone.clone());
     let runtime = RuntimeEnv { memory_pool: pool, ..template.runtime_env().as_ref().clone() };
     let mut planner = SessionStateBuilder::new_from_existing(template.clone())

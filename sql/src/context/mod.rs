@@ -23,6 +23,7 @@ pub(crate) use build::template;
 use crate::engine::Ask;
 use crate::memory::StatementPool;
 use crate::provider::Shared;
+use crate::rules::watched;
 use crate::{Answer, Engine, Error, Outcome, answer};
 use catalogs::Catalogs;
 
@@ -46,7 +47,7 @@ impl Context {
             Some(id) => catalog.at(id).await?,
             None => catalog.current(),
         };
-        let shared = Arc::new(engine.shared(Arc::clone(&ask.progress)));
+        let shared = Arc::new(engine.shared(Arc::clone(&ask.progress), ask.in_order));
         let pool = StatementPool::new(&engine.parts.query, &ask.query_id, ask.cancel.clone())?;
         let system = crate::system::Sources {
             catalog: Arc::clone(catalog),
@@ -58,6 +59,7 @@ impl Context {
         let planner = build::planner(
             &engine.template,
             &ask.session.settings(),
+            ask.in_order,
             pool as Arc<dyn MemoryPool>,
             Arc::clone(&catalogs),
         );
@@ -73,6 +75,7 @@ impl Context {
     /// The plan as one that can run.
     pub(crate) async fn physical(&self, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, Error> {
         let physical = self.planner.create_physical_plan(plan).await;
+        let physical = physical.and_then(|plan| watched(plan, &self.ask.cancel));
         physical.map_err(|error| Error::planning(&error))
     }
 

@@ -59,6 +59,11 @@ pub(super) fn split(
     Ok(split)
 }
 
+/// All partitions as ones to read: what is half in memory would come in two halves.
+pub(super) fn none(partitions: Vec<Arc<Partition>>) -> Split {
+    Split { batches: Vec::new(), cold: partitions, wanted: Vec::new() }
+}
+
 /// Those of the columns that the partition's file has.
 fn present(partition: &Partition, columns: &[&Column]) -> Vec<ColumnId> {
     columns.iter().map(|column| column.id).filter(|id| partition.stats_of(*id).is_some()).collect()

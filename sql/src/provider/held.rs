@@ -75,7 +75,10 @@ impl TableProvider for HeldTable {
         }
         let every: Vec<usize> = (0..self.table.columns.len()).collect();
         let columns = projection.unwrap_or(&every);
-        let split = cached::split(&self.shared, &self.table, partitions, columns, &schema)?;
+        let split = match self.shared.in_order {
+            true => cached::none(partitions),
+            false => cached::split(&self.shared, &self.table, partitions, columns, &schema)?,
+        };
         cached::load(&self.shared, state, &self.table, split.wanted, columns);
         let mut inputs: Vec<Arc<dyn ExecutionPlan>> = Vec::with_capacity(2);
         if !split.batches.is_empty() {

@@ -34,4 +34,6 @@ pub(crate) struct Shared {
     pub(crate) locations: Vec<Location>,
     /// Files an external table may have.
     pub(crate) files: usize,
+    /// Whether rows come in the table's order.
+    pub(crate) in_order: bool,
 }

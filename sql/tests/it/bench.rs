@@ -92,6 +92,7 @@ impl Bench {
             session: Arc::clone(&self.session),
             snapshot: None,
             read_only: false,
+            in_order: false,
             cancel: Cancel::new(),
             progress: Arc::new(Progress::default()),
             query_id: "test".to_owned(),
