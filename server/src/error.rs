@@ -206,7 +206,7 @@ impl From<pantile_sql::Error> for Problem {
             problem = problem.hint(hint);
         }
         if let Some(limit) = error.limit_met() {
-            problem = problem.with("limit", Value::from(limit.name.replace('.', "_")));
+            problem = problem.with("limit", Value::from(limit.name));
         }
         problem
     }

@@ -139,7 +139,7 @@ impl Engine {
             Err(_) => {
                 cancel.cancel(Reason::TimedOut);
                 let said = format!(
-                    "planning took longer than the {} s that limit `sql.planning` allows",
+                    "planning took longer than the {} s that limit `sql_planning` allows",
                     limit.as_secs()
                 );
                 return Err(Error::new(Code::Timeout, said));

@@ -30,7 +30,7 @@ pub struct Position {
 /// The limit that was met.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// Its name, as in `/v1/limits`: `sql.chain`, `sql.nesting`, …
+    /// Its name, as in `/v1/limits`: `sql_chain`, `sql_nesting`, …
     pub name: &'static str,
     /// What it allows.
     pub max: u64,
@@ -241,7 +241,7 @@ fn of_parser(text: &str) -> Error {
         Some((at, Position { line: line.parse().ok()?, column: column.parse().ok()? }))
     });
     if text.contains("recursion limit exceeded") {
-        return Error::new(Code::LimitSql, "the statement is nested deeper than limit `sql.nesting` allows");
+        return Error::new(Code::LimitSql, "the statement is nested deeper than limit `sql_nesting` allows");
     }
     let said = text.get(..found.map_or(text.len(), |(at, _)| at)).unwrap_or(text);
     Error::new(Code::InvalidSql, lower(said)).at(found.map(|(_, position)| position))
@@ -377,7 +377,7 @@ mod tests {
 
     #[test]
     fn our_own_errors_survive_datafusion() {
-        let ours = Error::limit("sql.chain", "operators in a row", 600, 500).carried();
+        let ours = Error::limit("sql_chain", "operators in a row", 600, 500).carried();
         let back = Error::running(&DataFusionError::Context("x".into(), Box::new(ours)));
         assert_eq!((back.code(), back.limit_met().unwrap().got), (Code::LimitSql, 600));
     }

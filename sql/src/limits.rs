@@ -19,8 +19,6 @@ pub struct SqlLimits {
     pub ctes: usize,
     /// Relations after every CTE and view has been put in its place.
     pub relations: u64,
-    /// Subqueries inside one another's expressions, likewise. Planning a level costs several times the one in it.
-    pub subqueries: usize,
     /// Bytes of one value that a function makes.
     pub value_bytes: u64,
     /// Files that one external table may have.
@@ -39,7 +37,6 @@ impl Default for SqlLimits {
             branches: 256,
             ctes: 64,
             relations: 5_000,
-            subqueries: 8,
             value_bytes: 64 << 20,
             files: 10_000,
             planning: Duration::from_secs(30),

@@ -62,6 +62,8 @@ impl Format for Text {
 struct Head {
     name: String,
     right: bool,
+    /// Whether the cells are as they will be drawn already: nothing stands behind them to be moved.
+    whole: bool,
     width: usize,
 }
 
@@ -75,9 +77,10 @@ struct TableEncoder {
 impl TableEncoder {
     fn new(schema: &Schema) -> TableEncoder {
         let heads = schema.fields().iter().zip(distinct_names(schema.fields()));
-        let heads = heads.map(|(field, name)| {
-            let name = shown(name.into_bytes(), false);
-            Head { right: is_number(field.data_type()), width: name.width(), name }
+        let last = schema.fields().len().saturating_sub(1);
+        let heads = heads.enumerate().map(|(number, (field, name))| {
+            let name = shown(name.into_bytes(), false, false);
+            Head { right: is_number(field.data_type()), whole: number == last, width: name.width(), name }
         });
         TableEncoder { heads: heads.collect(), measured: Some(Vec::new()), measured_bytes: 0 }
     }
@@ -87,7 +90,7 @@ impl TableEncoder {
         let Some(rows) = self.measured.take() else { return };
         for row in &rows {
             for (head, cell) in self.heads.iter_mut().zip(row) {
-                head.width = head.width.max(cell.width());
+                head.width = head.width.max(if cell.contains('\n') { 0 } else { cell.width() });
             }
         }
         if self.heads.is_empty() {
@@ -108,10 +111,20 @@ impl TableEncoder {
     }
 
     fn draw(&self, row: &[String], out: &mut String) {
-        for (number, (head, cell)) in self.heads.iter().zip(row).enumerate() {
+        // Only a last cell has several lines: a plan, as `EXPLAIN` gives it.
+        let mut lines = row.last().map(|cell| cell.split('\n')).into_iter().flatten();
+        let Some(first) = lines.next() else { return end_line(out) };
+        let before = row.iter().take(row.len() - 1).map(String::as_str);
+        for (number, (head, cell)) in self.heads.iter().zip(before.chain([first])).enumerate() {
             push_cell(number, cell, head, out);
         }
         end_line(out);
+        for line in lines {
+            for (number, head) in self.heads.iter().enumerate() {
+                push_cell(number, if number + 1 < self.heads.len() { "" } else { line }, head, out);
+            }
+            end_line(out);
+        }
     }
 }
 
@@ -122,7 +135,7 @@ fn push_cell(number: usize, cell: &str, head: &Head, out: &mut String) {
     if head.right {
         out.extend(std::iter::repeat_n(' ', blanks));
     }
-    out.push_str(&cut(cell, if head.right { usize::MAX } else { head.width }));
+    out.push_str(&cut(cell, if head.right || head.whole { usize::MAX } else { head.width }));
     if !head.right {
         out.extend(std::iter::repeat_n(' ', blanks));
     }
@@ -152,9 +165,14 @@ fn cut(text: &str, width: usize) -> std::borrow::Cow<'_, str> {
     head.into()
 }
 
-/// A cell on one line: control characters are shown as escapes, what is too long is cut.
-fn shown(bytes: Vec<u8>, number: bool) -> String {
+/// A cell on one line: control characters are shown as escapes, what is too long is cut. A `last` cell of
+/// several lines stays so, whole.
+fn shown(bytes: Vec<u8>, number: bool, last: bool) -> String {
     let mut text = String::from_utf8(bytes).unwrap_or_default();
+    if last && text.contains('\n') {
+        let lines = text.lines().map(|line| line.chars().filter(|it| !it.is_control()).collect());
+        return lines.collect::<Vec<String>>().join("\n");
+    }
     if text.contains(|character: char| character.is_control()) {
         // Nothing beyond the cut needs to be looked at.
         let head = text.chars().take(WIDTH_MAX + 1);
@@ -184,7 +202,7 @@ impl Encoder for TableEncoder {
                         true => cell.extend_from_slice(b"NULL"),
                         false => column.text(row, &mut cell),
                     }
-                    shown(cell, head.right)
+                    shown(cell, head.right, head.whole)
                 })
                 .collect();
             match &mut self.measured {
@@ -215,5 +233,30 @@ impl Encoder for TableEncoder {
         self.settle(&mut out);
         out.push_str(&format!("error ({}): {message}\n", code.as_str()));
         out.into_bytes()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::Arc;
+
+    use arrow::array::{ArrayRef, StringArray};
+
+    use super::*;
+
+    #[test]
+    fn a_last_cell_of_several_lines_is_drawn_below_itself() {
+        let kind: ArrayRef = Arc::new(StringArray::from(vec!["logical", "physical"]));
+        let long = format!("Scan: {}", "x".repeat(80));
+        let plan: ArrayRef = Arc::new(StringArray::from(vec![format!("Sort\n  {long}"), "One".to_owned()]));
+        let batch = RecordBatch::try_from_iter([("kind", kind), ("plan", plan)]).unwrap();
+        let mut encoder = TableEncoder::new(&batch.schema());
+        let mut out = encoder.batch(&batch).unwrap();
+        out.extend(encoder.finish(Ending { rows: 2, truncated: false }).unwrap());
+        let drawn = String::from_utf8(out).unwrap();
+        let lines: Vec<&str> = drawn.lines().collect();
+        let below = format!("          │   {long}");
+        assert_eq!(lines[2..5], [" logical  │ Sort", below.as_str(), " physical │ One"]);
     }
 }

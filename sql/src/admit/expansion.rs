@@ -13,6 +13,10 @@ use pantile_core::catalog::Snapshot;
 
 use crate::{Error, Params, SqlLimits};
 
+/// Subqueries inside one another's expressions. Planning doubles with each, and triples through chained CTEs
+/// (2 cores, debug build: 12 levels 48 ms, 16 levels 0.64 s, 24 levels more than 30 s, and nothing can stop it).
+const SUBQUERIES: usize = 8;
+
 /// What a question comes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Weight {
@@ -130,17 +134,12 @@ impl Counter<'_, '_> {
         frame.weight.depth = frame.weight.depth.max(depth);
         if frame.weight.relations > limits.relations {
             let what = "relations once its CTEs and views are put in their places";
-            let error = Error::limit("sql.relations", what, frame.weight.relations, limits.relations);
+            let error = Error::limit("sql_relations", what, frame.weight.relations, limits.relations);
             return ControlFlow::Break(error);
         }
-        if depth > limits.subqueries {
+        if depth > SUBQUERIES {
             let what = "subqueries inside one another once its CTEs and views are put in their places";
-            return ControlFlow::Break(Error::limit(
-                "sql.subqueries",
-                what,
-                depth as u64,
-                limits.subqueries as u64,
-            ));
+            return ControlFlow::Break(Error::limit("sql_nesting", what, depth as u64, SUBQUERIES as u64));
         }
         ControlFlow::Continue(())
     }
@@ -181,7 +180,7 @@ impl Visitor for Counter<'_, '_> {
         let max = self.expansion.limits.branches;
         match joined > max {
             true => {
-                let error = Error::limit("sql.branches", "tables in one `FROM`", joined as u64, max as u64);
+                let error = Error::limit("sql_branches", "tables in one `FROM`", joined as u64, max as u64);
                 ControlFlow::Break(error)
             }
             false => ControlFlow::Continue(()),
@@ -268,7 +267,7 @@ mod tests {
             sql.push_str(&format!(", c{level} AS (SELECT x FROM c{below} UNION ALL SELECT x FROM c{below})"));
         }
         let error = count(&format!("{sql} SELECT count(*) FROM c20"), &[]).unwrap_err();
-        assert_eq!(error.limit_met().unwrap().name, "sql.relations");
+        assert_eq!(error.limit_met().unwrap().name, "sql_relations");
     }
 
     #[test]
@@ -277,13 +276,13 @@ mod tests {
                    SELECT (SELECT max(x) FROM b) FROM t";
         assert_eq!(weigh(sql, &[("v", "SELECT x FROM t WHERE EXISTS (SELECT 1 FROM u)")]).unwrap().depth, 3);
         let deep = format!("SELECT 1 WHERE {}true{}", "EXISTS (SELECT 1 WHERE ".repeat(60), ")".repeat(60));
-        assert_eq!(count(&deep, &[]).unwrap_err().limit_met().unwrap().name, "sql.subqueries");
+        assert_eq!(count(&deep, &[]).unwrap_err().limit_met().unwrap().name, "sql_nesting");
     }
 
     #[test]
     fn one_from_has_so_many_tables() {
         let error = count(&format!("SELECT 1 FROM {}t", "t,".repeat(300)), &[]).unwrap_err();
-        assert_eq!(error.limit_met().unwrap().name, "sql.branches");
+        assert_eq!(error.limit_met().unwrap().name, "sql_branches");
     }
 
     #[test]

@@ -24,7 +24,7 @@ use crate::{Error, Params, SqlLimits, params};
 /// The one statement of the text, within the limits of its form, its parameters bound.
 pub(crate) fn statement(text: &str, params: &Params, limits: &SqlLimits) -> Result<Statement, Error> {
     if text.len() > limits.text_bytes {
-        return Err(Error::limit("sql.text_bytes", "bytes", text.len() as u64, limits.text_bytes as u64));
+        return Err(Error::limit("sql_bytes", "bytes", text.len() as u64, limits.text_bytes as u64));
     }
     let tokens = Tokenizer::new(&GenericDialect, text)
         .tokenize_with_location()

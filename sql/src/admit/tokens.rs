@@ -37,7 +37,7 @@ pub(super) fn check(tokens: &[TokenWithSpan], limits: &SqlLimits) -> Result<(), 
         }
         opened = if matches!(token, Token::LParen) { opened.saturating_add(1) } else { 0 };
         if opened > ADJACENT_PARENS {
-            return refuse("sql.nesting", "parentheses opened in a row", opened, ADJACENT_PARENS);
+            return refuse("sql_nesting", "parentheses opened in a row", opened, ADJACENT_PARENS);
         }
         // `a.b.c…` behind a value is a field of a field of a field: as deep as it is long.
         dots = match token {
@@ -46,7 +46,7 @@ pub(super) fn check(tokens: &[TokenWithSpan], limits: &SqlLimits) -> Result<(), 
             _ => 0,
         };
         if dots > limits.nesting {
-            return refuse("sql.nesting", "names joined by dots", dots, limits.nesting);
+            return refuse("sql_nesting", "names joined by dots", dots, limits.nesting);
         }
         let kind = kind(token);
         if kind == Kind::Close {
@@ -68,12 +68,12 @@ pub(super) fn check(tokens: &[TokenWithSpan], limits: &SqlLimits) -> Result<(), 
                 if *token == Token::LBracket {
                     level.chain = level.chain.saturating_add(1);
                     if level.chain > limits.chain {
-                        return refuse("sql.chain", "operators in a row", level.chain, limits.chain);
+                        return refuse("sql_chain", "operators in a row", level.chain, limits.chain);
                     }
                 }
                 levels.push(Level::default());
                 if depth > limits.nesting {
-                    return refuse("sql.nesting", "levels of nesting", depth, limits.nesting);
+                    return refuse("sql_nesting", "levels of nesting", depth, limits.nesting);
                 }
             }
             Kind::Close | Kind::Light => {}
@@ -90,7 +90,7 @@ pub(super) fn check(tokens: &[TokenWithSpan], limits: &SqlLimits) -> Result<(), 
                 cost = cost.saturating_add(1);
                 if level.branches > limits.branches {
                     return refuse(
-                        "sql.branches",
+                        "sql_branches",
                         "joins and set operations",
                         level.branches,
                         limits.branches,
@@ -105,7 +105,7 @@ pub(super) fn check(tokens: &[TokenWithSpan], limits: &SqlLimits) -> Result<(), 
                     nested_with = nested_with.saturating_add(1);
                 }
                 if nested_with > NESTED_WITH {
-                    return refuse("sql.nesting", "`WITH` inside one another", nested_with, NESTED_WITH);
+                    return refuse("sql_nesting", "`WITH` inside one another", nested_with, NESTED_WITH);
                 }
             }
             Kind::As => {
@@ -123,12 +123,12 @@ pub(super) fn check(tokens: &[TokenWithSpan], limits: &SqlLimits) -> Result<(), 
                 level.heavy = true;
                 cost = cost.saturating_add(1);
                 if level.chain > limits.chain {
-                    return refuse("sql.chain", "operators in a row", level.chain, limits.chain);
+                    return refuse("sql_chain", "operators in a row", level.chain, limits.chain);
                 }
             }
         }
         if cost > limits.tokens {
-            return refuse("sql.tokens", "tokens", cost, limits.tokens);
+            return refuse("sql_tokens", "tokens", cost, limits.tokens);
         }
     }
     count_ctes(tokens, limits, ctes)
@@ -158,7 +158,7 @@ fn count_ctes(tokens: &[TokenWithSpan], limits: &SqlLimits, upper: usize) -> Res
     });
     match ctes.count() {
         count if count > limits.ctes => {
-            Err(Error::limit("sql.ctes", "common table expressions", count as u64, limits.ctes as u64))
+            Err(Error::limit("sql_ctes", "common table expressions", count as u64, limits.ctes as u64))
         }
         _ => Ok(()),
     }
@@ -265,23 +265,23 @@ mod tests {
 
     #[test]
     fn what_overflows_a_stack_is_refused() {
-        assert_eq!(refused(&format!("SELECT 1{}", "+1".repeat(20_000))), Some("sql.chain"));
-        assert_eq!(refused(&format!("SELECT 1 WHERE 1=0{}", " OR 1=0".repeat(10_000))), Some("sql.chain"));
-        assert_eq!(refused(&format!("SELECT {}1", "- ".repeat(5_000))), Some("sql.chain"));
-        assert_eq!(refused(&format!("SELECT 1{}", "::int".repeat(5_000))), Some("sql.chain"));
+        assert_eq!(refused(&format!("SELECT 1{}", "+1".repeat(20_000))), Some("sql_chain"));
+        assert_eq!(refused(&format!("SELECT 1 WHERE 1=0{}", " OR 1=0".repeat(10_000))), Some("sql_chain"));
+        assert_eq!(refused(&format!("SELECT {}1", "- ".repeat(5_000))), Some("sql_chain"));
+        assert_eq!(refused(&format!("SELECT 1{}", "::int".repeat(5_000))), Some("sql_chain"));
         assert_eq!(
             refused(&format!("SELECT 1{}", " UNION ALL SELECT 1".repeat(10_000))),
-            Some("sql.branches")
+            Some("sql_branches")
         );
         assert_eq!(
             refused(&format!("SELECT {}1{}", "f(1,".repeat(200), ")".repeat(200))),
-            Some("sql.nesting")
+            Some("sql_nesting")
         );
-        assert_eq!(refused(&format!("SELECT {}1{}", "(".repeat(40), ")".repeat(40))), Some("sql.nesting"));
-        assert_eq!(refused(&format!("SELECT {} 1", "CASE WHEN ".repeat(200))), Some("sql.nesting"));
-        assert_eq!(refused(&format!("SELECT {}", "a,".repeat(20_000))), Some("sql.tokens"));
-        assert_eq!(refused(&format!("SELECT a{}", "[1]".repeat(2_000))), Some("sql.chain"));
-        assert_eq!(refused(&format!("SELECT (a){}", ".a".repeat(2_000))), Some("sql.nesting"));
+        assert_eq!(refused(&format!("SELECT {}1{}", "(".repeat(40), ")".repeat(40))), Some("sql_nesting"));
+        assert_eq!(refused(&format!("SELECT {} 1", "CASE WHEN ".repeat(200))), Some("sql_nesting"));
+        assert_eq!(refused(&format!("SELECT {}", "a,".repeat(20_000))), Some("sql_tokens"));
+        assert_eq!(refused(&format!("SELECT a{}", "[1]".repeat(2_000))), Some("sql_chain"));
+        assert_eq!(refused(&format!("SELECT (a){}", ".a".repeat(2_000))), Some("sql_nesting"));
     }
 
     #[test]
@@ -297,9 +297,9 @@ mod tests {
     #[test]
     fn ctes_are_counted_and_casts_are_not() {
         let many: Vec<String> = (0..70).map(|n| format!("c{n} AS (SELECT 1)")).collect();
-        assert_eq!(refused(&format!("WITH {} SELECT 1", many.join(","))), Some("sql.ctes"));
+        assert_eq!(refused(&format!("WITH {} SELECT 1", many.join(","))), Some("sql_ctes"));
         let casts = "CAST(1 AS int), ".repeat(100);
         assert_eq!(refused(&format!("WITH c AS (SELECT 1) SELECT {casts} 1 AS x")), None);
-        assert_eq!(refused(&"WITH c AS (".repeat(20)), Some("sql.nesting"));
+        assert_eq!(refused(&"WITH c AS (".repeat(20)), Some("sql_nesting"));
     }
 }

@@ -38,7 +38,7 @@ impl Context {
         async move {
             if depth > VIEW_DEPTH {
                 return Err(Error::limit(
-                    "sql.nesting",
+                    "sql_nesting",
                     "views inside views",
                     depth as u64,
                     VIEW_DEPTH as u64,

@@ -46,9 +46,8 @@ impl Size {
             (false, true) => ("the values of one batch", self.total, batch),
             (false, false) => return Ok(()),
         };
-        let said = format!(
-            "`{function}` would make {what} of {got} bytes, and limit `sql.value_bytes` allows {max}"
-        );
+        let said =
+            format!("`{function}` would make {what} of {got} bytes, and limit `sql_value` allows {max}");
         Err(Error::new(Code::LimitMemory, said).carried())
     }
 }

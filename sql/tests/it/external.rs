@@ -58,7 +58,7 @@ async fn patterns_folders_and_files_that_come_later() {
     assert_eq!(bench.rows("SELECT a, b, c FROM r ORDER BY a").await, "2|b|-\n3|-|-");
     bench.done("COPY (SELECT 4 AS a) TO 'lake/p/y=2026/four.parquet'").await;
     let error = bench.refusal("SELECT count(*) FROM p").await;
-    assert_eq!(error.limit_met().unwrap().name, "sql.files");
+    assert_eq!(error.limit_met().unwrap().name, "sql_files");
     assert_eq!(
         bench.code("CREATE EXTERNAL TABLE none STORED AS CSV LOCATION 'lake/none/*.csv'").await,
         Code::InvalidRequest

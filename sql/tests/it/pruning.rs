@@ -78,3 +78,23 @@ async fn hot_partitions_are_answered_from_memory() {
     bench.done("DELETE FROM t WHERE id <= 100").await;
     assert_eq!(bench.rows("SELECT count(*), min(id) FROM t WHERE id > 0").await, "851|101");
 }
+
+#[tokio::test]
+async fn a_pinned_table_is_kept_in_memory_whole() {
+    let bench = Bench::new();
+    bench.done("CREATE TABLE t AS SELECT i AS id, i % 10 AS k FROM generate_series(1, 250) AS s(i)").await;
+    bench.done("ALTER TABLE t SET (pinned = true)").await;
+    for _ in 0..100 {
+        if bench.cache.figures().entries >= 6 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let figures = bench.cache.figures();
+    assert_eq!((figures.entries, figures.bytes), (6, figures.pinned_bytes));
+    assert_eq!(bench.rows("SELECT pinned FROM system.datasets WHERE name = 't'").await, "true");
+    bench.done("ALTER TABLE t SET (pinned = false)").await;
+    assert_eq!(bench.cache.figures().pinned_bytes, 0);
+    let error = bench.refusal("ALTER TABLE t SET (pined = true)").await;
+    assert!(error.to_string().contains("there are `pinned = true` and `pinned = false`"), "{error}");
+}

@@ -96,7 +96,7 @@ pub(super) async fn list(
         }
         if found.len() > max {
             return Err(Error::limit(
-                "sql.files",
+                "sql_files",
                 "files in an external table",
                 found.len() as u64,
                 max as u64,
