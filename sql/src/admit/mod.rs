@@ -57,3 +57,31 @@ pub(crate) fn statement(text: &str, params: &Params, limits: &SqlLimits) -> Resu
         _ => Err(Error::new(Code::InvalidSql, "there is not exactly one statement in the text")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const WORDS: &[&str] = &[
+        "SELECT", "FROM", "WHERE", "t", "a", "1", "'x'", "?", "$1", "(", ")", ",", "+", "AND", "NOT", "IN",
+        "CASE", "WHEN", "THEN", "END", "AS", "WITH", "UNION", "ALL", "JOIN", "ON", "AT", "(VERSION", "=>",
+        "3)", "[", "]", ".", "::", "int", "INSERT", "INTO", "VALUES", "COPY", "TO", "EXPLAIN", "CREATE",
+        "EXTERNAL", "TABLE", "VIEW", "LOCATION", ";", "--x\n", "/*", "*/", "\"q\"", "$$", "e'\\'", "LATERAL",
+        "OVER", "INTERVAL", "SET", "=", "*", "DROP", "UPDATE", "DELETE",
+    ];
+
+    proptest! {
+        #[test]
+        fn no_text_is_too_strange(words in prop::collection::vec(prop::sample::select(WORDS), 0..60)) {
+            // An answer or a refusal; never a panic, which the harness would see.
+            let _ = statement(&words.join(" "), &Params::None, &SqlLimits::default());
+        }
+
+        #[test]
+        fn nor_any_bytes(text in "\\PC{0,200}") {
+            let _ = statement(&text, &Params::None, &SqlLimits::default());
+        }
+    }
+}

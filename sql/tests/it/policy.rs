@@ -23,6 +23,10 @@ async fn texts_that_end_an_unguarded_engine() {
         ("sql_nesting", format!("SELECT {}1{}", "(".repeat(5_000), ")".repeat(5_000))),
         ("sql_nesting", format!("SELECT {}1{}", "abs(".repeat(5_000), ")".repeat(5_000))),
         ("sql_nesting", format!("SELECT {}1", "CASE WHEN ".repeat(5_000))),
+        (
+            "sql_nesting",
+            format!("SELECT 1 WHERE {}true{}", "EXISTS (SELECT 1 WHERE ".repeat(24), ")".repeat(24)),
+        ),
         ("sql_tokens", format!("SELECT {} 1", "x,".repeat(20_000))),
         ("sql_bytes", format!("SELECT '{}'", "x".repeat(5 << 20))),
     ];
@@ -45,6 +49,16 @@ async fn texts_just_inside_the_limits_are_answered_soon() {
         format!("SELECT * FROM {}t{}", "(SELECT * FROM ".repeat(60), ")".repeat(60)),
         format!("SELECT x IN ({} 1) FROM t", "2,".repeat(50_000)),
         format!("SELECT {}1{}", "- ".repeat(100), "::int".repeat(100)),
+        format!("SELECT {}1{}", "(1+".repeat(120), ")".repeat(120)),
+        format!("SELECT {}1{}", "CASE WHEN x=1 THEN ".repeat(60), " END".repeat(60)) + " FROM t",
+        format!("SELECT x FROM t WHERE {}x=1{}", "x IN (SELECT x FROM t WHERE ".repeat(8), ")".repeat(8)),
+        format!("SELECT 1 FROM {}t z", (0..60).map(|n| format!("t t{n},")).collect::<String>()),
+        format!("SELECT {}true", "NOT ".repeat(200)),
+        format!("SELECT {}1{}", "[".repeat(60), "]".repeat(60)),
+        format!("SELECT {}", (0..2000).map(|n| format!("x+{n}")).collect::<Vec<_>>().join(",")) + " FROM t",
+        format!("SELECT coalesce({}1{}) FROM t", "x,coalesce(".repeat(60), ")".repeat(60)),
+        format!("SELECT {}x{} FROM t", "nullif(".repeat(60), ",x)".repeat(60)),
+        format!("SELECT * FROM {}t{}", "(SELECT x+x AS x FROM ".repeat(60), ")".repeat(60)),
     ];
     for sql in cases {
         let start = Instant::now();

@@ -142,7 +142,7 @@ async fn errors_say_where_and_what_was_meant() {
     assert_eq!(bench.code("SELECT * FROM other.flights").await, Code::UnknownDataset);
     assert_eq!(bench.code("SELECT * FROM nowhere.main.flights").await, Code::UnknownDataset);
     assert_eq!(
-        bench.refusal("SELECT * FROM system.querys").await.hint(),
+        bench.refusal("SELECT * FROM system.querie").await.hint(),
         None.or(Some("did you mean `queries`?"))
     );
     for empty in ["", " ; ", "-- nothing"] {

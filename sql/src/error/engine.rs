@@ -1,0 +1,186 @@
+//! DataFusion's errors as ours: its many kinds as our few codes, its places in the text, its texts without
+//! paths and URLs.
+
+use std::fmt;
+
+use datafusion::arrow::error::ArrowError;
+use datafusion::common::{DataFusionError, SchemaError};
+use pantile_core::{Code, nearest, store};
+
+use super::{Error, Position};
+
+/// Our error for DataFusion's, which means other things while planning than while running.
+pub(super) fn of(error: &DataFusionError, planning: bool) -> Error {
+    use DataFusionError as D;
+    match error {
+        D::Context(_, inner) => of(inner, planning),
+        D::Shared(inner) => of(inner, planning),
+        D::Diagnostic(said, inner) => of(inner, planning).at(said.span.map(|span| span.start.into())),
+        D::Collection(errors) => match errors.first() {
+            Some(first) => of(first, planning),
+            None => Error::defect(error),
+        },
+        D::External(inner) => of_external(inner.as_ref()),
+        D::SQL(parser, _) => of_parser(&parser.to_string()),
+        D::SchemaError(schema, _) => of_schema(schema),
+        D::Plan(text) => of_plan(text),
+        D::NotImplemented(text) => Error::new(Code::Unsupported, clean(text)),
+        D::Configuration(text) => Error::new(Code::InvalidSql, clean(text)),
+        D::ResourcesExhausted(text) => of_exhausted(text),
+        D::ArrowError(arrow, _) => of_arrow(arrow, planning),
+        D::Execution(text) if planning => of_plan(text),
+        D::Execution(text) => Error::new(Code::InvalidValue, clean(text)),
+        D::ParquetError(inner) => storage("a partition cannot be read", inner),
+        D::ObjectStore(inner) => storage("a store did not give what was asked", inner),
+        D::IoError(inner) if store::is_full(inner) => {
+            Error::new(Code::LimitScratch, "no space is left for what the statement keeps on disk")
+        }
+        D::IoError(inner) => storage("a file could not be read or written", inner),
+        D::ExecutionJoin(_) | D::Internal(_) | D::Substrait(_) | D::Ffi(_) => Error::defect(error),
+    }
+}
+
+fn of_external(inner: &(dyn std::error::Error + Send + Sync + 'static)) -> Error {
+    if let Some(ours) = inner.downcast_ref::<Error>() {
+        return ours.clone();
+    }
+    match inner.downcast_ref::<DataFusionError>() {
+        Some(inner) => of(inner, false),
+        None => Error::defect(&inner),
+    }
+}
+
+fn of_parser(text: &str) -> Error {
+    let text = text.trim_start_matches("sql parser error: ").trim_start_matches("SQL error: ");
+    let found = text.rfind(" at Line: ").and_then(|at| {
+        let place = text.get(at..)?.trim_start_matches(" at Line: ");
+        let (line, column) = place.split_once(", Column: ")?;
+        let column = column.trim_end_matches(|c: char| !c.is_ascii_digit());
+        Some((at, Position { line: line.parse().ok()?, column: column.parse().ok()? }))
+    });
+    if text.contains("recursion limit exceeded") {
+        return Error::new(Code::LimitSql, "the statement is nested deeper than limit `sql_nesting` allows");
+    }
+    let said = text.get(..found.map_or(text.len(), |(at, _)| at)).unwrap_or(text);
+    Error::new(Code::InvalidSql, lower(said)).at(found.map(|(_, position)| position))
+}
+
+fn of_schema(schema: &SchemaError) -> Error {
+    match schema {
+        SchemaError::FieldNotFound { field, valid_fields } => {
+            let near = nearest(&field.name, valid_fields.iter().map(|valid| valid.name.as_str()));
+            let names: Vec<&str> = valid_fields.iter().map(|valid| valid.name.as_str()).take(20).collect();
+            let hint = match near {
+                Some(near) => Some(format!("did you mean `{}`?", crate::names::quoted(near))),
+                None if names.is_empty() => None,
+                None => Some(format!("columns here: {}", names.join(", "))),
+            };
+            let relation =
+                field.relation.as_ref().map(|of| format!(" in `{}`", of.table())).unwrap_or_default();
+            let at = field.spans.first().map(|span| span.start.into());
+            Error::new(Code::UnknownColumn, format!("there is no column `{}`{relation}", field.name))
+                .hinted(hint)
+                .at(at)
+        }
+        SchemaError::AmbiguousReference { field } => {
+            let said = format!(
+                "column `{}` is in more than one of the tables; write `table.{}`",
+                field.name, field.name
+            );
+            Error::new(Code::InvalidSql, said).at(field.spans.first().map(|span| span.start.into()))
+        }
+        other => Error::new(Code::InvalidSql, clean(&other.to_string())),
+    }
+}
+
+fn of_plan(text: &str) -> Error {
+    if let Some(name) = text.strip_prefix("table '").and_then(|rest| rest.strip_suffix("' not found")) {
+        return Error::unknown_dataset(name, None);
+    }
+    let (said, hint) = match text.split_once("\nDid you mean ") {
+        Some((said, near)) => (said, Some(format!("did you mean {}", near.trim().replace('\'', "`")))),
+        None => (text, None),
+    };
+    Error::new(Code::InvalidSql, clean(said)).hinted(hint)
+}
+
+fn of_exhausted(text: &str) -> Error {
+    if text.contains("disk space") || text.contains("temp_directory") || text.contains("Spill") {
+        return Error::new(Code::LimitScratch, "the statement needs more scratch space than it may have");
+    }
+    Error::new(Code::LimitMemory, clean(text))
+}
+
+fn of_arrow(arrow: &ArrowError, planning: bool) -> Error {
+    match arrow {
+        ArrowError::ExternalError(inner) => of_external(inner.as_ref()),
+        ArrowError::DivideByZero => Error::new(Code::InvalidValue, "division by zero"),
+        ArrowError::NotYetImplemented(text) => Error::new(Code::Unsupported, clean(text)),
+        ArrowError::IoError(_, inner) => storage("a file could not be read or written", inner),
+        ArrowError::ParquetError(text) => storage("a partition cannot be read", text),
+        ArrowError::MemoryError(text) | ArrowError::SchemaError(text) if planning => {
+            Error::new(Code::InvalidSql, clean(text))
+        }
+        ArrowError::SchemaError(_) | ArrowError::MemoryError(_) => Error::defect(arrow),
+        ArrowError::CastError(text)
+        | ArrowError::ParseError(text)
+        | ArrowError::ComputeError(text)
+        | ArrowError::ArithmeticOverflow(text)
+        | ArrowError::InvalidArgumentError(text)
+        | ArrowError::CsvError(text)
+        | ArrowError::JsonError(text) => Error::new(Code::InvalidValue, clean(text)),
+        other => Error::new(Code::InvalidValue, clean(&other.to_string())),
+    }
+}
+
+fn storage(what: &str, why: &dyn fmt::Display) -> Error {
+    tracing::warn!(error = %why, "storage failed a statement");
+    Error::new(Code::StorageFailed, format!("{what}; the server's log says more"))
+}
+
+/// The text without what is nobody's business: URLs of ours, paths of partitions, back traces.
+fn clean(text: &str) -> String {
+    let text = text.split("\n\nbacktrace:").next().unwrap_or(text);
+    let text = text.trim_start_matches("Error during planning: ").trim_start_matches("Execution error: ");
+    let secret = |word: &str| word.contains("://") || (word.contains('/') && word.contains(".parquet"));
+    let words: Vec<&str> = text.split(' ').map(|word| if secret(word) { "(hidden)" } else { word }).collect();
+    lower(&words.join(" "))
+}
+
+/// Lower case first letter unless the first word is an acronym, no full stop: the house's form.
+fn lower(text: &str) -> String {
+    let text = text.trim().trim_end_matches('.');
+    let mut letters = text.chars();
+    match (letters.next(), letters.next()) {
+        (Some(first), Some(second)) if second.is_lowercase() => {
+            first.to_lowercase().chain(text.chars().skip(1)).collect()
+        }
+        _ => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn a_parser_says_where() {
+        let error = of_parser("sql parser error: Expected: an expression, found: FROM at Line: 2, Column: 8");
+        assert_eq!(error.to_string(), "expected: an expression, found: FROM");
+        assert_eq!(error.position(), Some(Position { line: 2, column: 8 }));
+    }
+
+    #[test]
+    fn no_path_leaves() {
+        let text = clean("Could not read pantile-data://x/main/1/2.parquet and main/1/2.parquet: SQL.");
+        assert_eq!(text, "could not read (hidden) and (hidden) SQL");
+    }
+
+    #[test]
+    fn our_own_errors_survive_datafusion() {
+        let ours = Error::limit("sql_chain", "operators in a row", 600, 500).carried();
+        let back = Error::running(&DataFusionError::Context("x".into(), Box::new(ours)));
+        assert_eq!((back.code(), back.limit_met().unwrap().got), (Code::LimitSql, 600));
+    }
+}
