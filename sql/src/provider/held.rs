@@ -9,11 +9,10 @@ use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::{DataFusionError, Statistics};
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::union::UnionExec;
 use pantile_core::catalog::{Partition, Table};
 
-use super::{Shared, bounds, cached, parquet};
+use super::{Shared, bounds, cached, nothing, parquet, projected};
 
 /// A held table at one snapshot.
 #[derive(Debug)]
@@ -66,13 +65,10 @@ impl TableProvider for HeldTable {
         let progress = &self.shared.progress;
         progress.partitions.fetch_add(partitions.len() as u64, Ordering::Relaxed);
         progress.partitions_total.fetch_add(self.table.partitions.len() as u64, Ordering::Relaxed);
-        let schema = match projection {
-            Some(columns) => Arc::new(self.table.schema.project(columns)?),
-            None => Arc::clone(&self.table.schema),
-        };
         if partitions.is_empty() {
-            return Ok(Arc::new(EmptyExec::new(schema)));
+            return nothing(&self.table.schema, projection);
         }
+        let schema = projected(&self.table.schema, projection)?;
         let every: Vec<usize> = (0..self.table.columns.len()).collect();
         let columns = projection.unwrap_or(&every);
         let split = match self.shared.in_order {
@@ -95,10 +91,8 @@ impl TableProvider for HeldTable {
                 false,
             )?);
         }
-        match inputs.len() {
-            1 => inputs.pop().map_or_else(|| Ok(Arc::new(EmptyExec::new(schema)) as _), Ok),
-            _ => UnionExec::try_new(inputs),
-        }
+        // A union of one is that one.
+        UnionExec::try_new(inputs)
     }
 }
 

@@ -18,6 +18,10 @@ pub(crate) use parquet::{PARTITION_COLUMN, ROW_COLUMN, RowTable, whole_partition
 
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
+use datafusion::common::DataFusionError;
+use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::empty::EmptyExec;
 use pantile_core::pool::Progress;
 use pantile_core::store::{HotCache, TileStore};
 use tokio::runtime::Handle;
@@ -36,4 +40,20 @@ pub(crate) struct Shared {
     pub(crate) files: usize,
     /// Whether rows come in the table's order.
     pub(crate) in_order: bool,
+}
+
+/// The schema under a projection.
+fn projected(schema: &SchemaRef, columns: Option<&Vec<usize>>) -> Result<SchemaRef, DataFusionError> {
+    match columns {
+        Some(columns) => Ok(Arc::new(schema.project(columns)?)),
+        None => Ok(Arc::clone(schema)),
+    }
+}
+
+/// A scan in which nothing was left to read.
+fn nothing(
+    schema: &SchemaRef,
+    columns: Option<&Vec<usize>>,
+) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+    Ok(Arc::new(EmptyExec::new(projected(schema, columns)?)))
 }

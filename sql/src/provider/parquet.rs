@@ -16,13 +16,12 @@ use datafusion::datasource::table_schema::TableSchema;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::parquet::arrow::RowNumber;
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::empty::EmptyExec;
 use object_store::ObjectMeta;
 use object_store::path::Path;
 use pantile_core::catalog::{Partition, Table};
 
 use super::renamed::ByFileName;
-use super::{Shared, bounds};
+use super::{Shared, bounds, nothing};
 use crate::stores;
 
 /// The hidden column that says which partition a row is in.
@@ -155,11 +154,7 @@ impl TableProvider for RowTable {
     ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
         let partitions = bounds::prune(state, &self.table, filters);
         if partitions.is_empty() {
-            let schema = match projection {
-                Some(columns) => Arc::new(self.schema.project(columns)?),
-                None => Arc::clone(&self.schema),
-            };
-            return Ok(Arc::new(EmptyExec::new(schema)));
+            return nothing(&self.schema, projection);
         }
         let limit = limit.filter(|_| filters.is_empty());
         scan(state, &self.shared, &self.table, &partitions, projection, limit, true)

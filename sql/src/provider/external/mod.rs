@@ -19,14 +19,13 @@ use datafusion::datasource::table_schema::TableSchema;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::empty::EmptyExec;
 use pantile_core::Code;
 use pantile_core::catalog::{External, Table};
 
 pub(crate) use files::check_path;
 pub(crate) use format::format_options;
 
-use super::Shared;
+use super::{Shared, nothing};
 use crate::{Error, stores};
 
 /// Files whose columns are looked at to find those of a table.
@@ -59,13 +58,7 @@ impl ExternalTable {
         let files = hive.files(state, objects, filters)?;
         let planned = |error: DataFusionError| Error::planning(&error);
         if files.is_empty() {
-            let schema = match projection {
-                Some(columns) => {
-                    Arc::new(self.schema.project(columns).map_err(|error| Error::defect(&error))?)
-                }
-                None => Arc::clone(&self.schema),
-            };
-            return Ok(Arc::new(EmptyExec::new(schema)));
+            return nothing(&self.schema, projection).map_err(planned);
         }
         let schema =
             TableSchema::builder(hive.file_schema()).with_table_partition_cols(hive.columns()).build();
