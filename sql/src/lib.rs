@@ -18,6 +18,7 @@ mod functions;
 mod limits;
 mod memory;
 mod names;
+mod operators;
 mod params;
 mod provider;
 mod rules;

@@ -37,6 +37,9 @@ pub(crate) fn template(parts: &Parts) -> Result<Planner, Error> {
         // Ours is a schema of our own catalog, without DataFusion's settings in it.
         .with_information_schema(false);
     config.options_mut().sql_parser.collect_spans = true;
+    // The rules `join_keys` and `join_order` do these in a better way.
+    config.options_mut().optimizer.enable_join_dynamic_filter_pushdown = false;
+    config.options_mut().optimizer.join_reordering = false;
     let plain = SessionStateBuilder::new_with_default_features()
         .with_config(config)
         .with_runtime_env(runtime)

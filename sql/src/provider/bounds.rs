@@ -123,6 +123,7 @@ pub(super) fn statistics(
         }
         if let Some(slot) = all.column_statistics.get_mut(*index) {
             *slot = merged(each.iter().filter_map(|stats| stats.column_statistics.get(*index)), partitions);
+            slot.distinct_count = distinct(partitions, column);
         }
     }
     for stats in each.iter_mut().chain(std::iter::once(&mut all)) {
@@ -137,7 +138,7 @@ fn scalar(values: &Option<ArrayRef>, index: usize) -> Option<ScalarValue> {
 }
 
 fn of_column(
-    partition: &Partition,
+    partition: &Arc<Partition>,
     column: &catalog::Column,
     (min, max): (Option<ScalarValue>, Option<ScalarValue>),
 ) -> ColumnStatistics {
@@ -146,8 +147,21 @@ fn of_column(
         null_count: Precision::Exact(nulls(partition, column) as usize),
         min_value: exact(min),
         max_value: exact(max),
+        distinct_count: distinct(std::slice::from_ref(partition), column),
         ..ColumnStatistics::new_unknown()
     }
+}
+
+/// How many different texts a column has, by what a row of it takes once it is encoded and compressed: of two to the
+/// power of so many bits. Of other types the bounds say more.
+fn distinct(partitions: &[Arc<Partition>], column: &catalog::Column) -> Precision<usize> {
+    if !column.data_type.is_string() {
+        return Precision::Absent;
+    }
+    let rows: u64 = partitions.iter().map(|partition| partition.rows).sum();
+    let stats = partitions.iter().filter_map(|partition| partition.stats_of(column.id));
+    let bits = stats.map(|stats| stats.bytes as f64 * 8.0).sum::<f64>() / rows.max(1) as f64;
+    Precision::Inexact((bits.min(60.0).exp2() as usize).clamp(1, (rows as usize).max(1)))
 }
 
 /// One column over all partitions. A partition of nothing but nulls has no bounds and takes none away.

@@ -1,16 +1,21 @@
 //! Partitions that are in memory already, and those that should be.
 
+use std::fmt;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, new_null_array};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::record_batch::{RecordBatch, RecordBatchOptions};
 use datafusion::catalog::Session;
-use datafusion::common::DataFusionError;
+use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::{DataFusionError, Statistics};
 use datafusion::datasource::memory::MemorySourceConfig;
-use datafusion::datasource::source::DataSourceExec;
-use datafusion::execution::TaskContext;
-use datafusion::physical_plan::{ExecutionPlan, collect};
+use datafusion::datasource::source::{DataSource, DataSourceExec};
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
+use datafusion::physical_expr::projection::ProjectionExprs;
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
+use datafusion::physical_plan::execution_plan::SchedulingType;
+use datafusion::physical_plan::{DisplayFormatType, ExecutionPlan, Partitioning, collect};
 use pantile_core::catalog::{Column, ColumnId, Partition, Table};
 use pantile_core::store::HotCache;
 use tokio::sync::Semaphore;
@@ -22,7 +27,9 @@ static LOADING: Semaphore = Semaphore::const_new(1);
 
 /// A scan's partitions, by where they come from.
 pub(super) struct Split {
-    /// Rows that are in memory.
+    /// Partitions that are in memory.
+    pub(super) hot: Vec<Arc<Partition>>,
+    /// Their rows.
     pub(super) batches: Vec<RecordBatch>,
     /// Partitions to read.
     pub(super) cold: Vec<Arc<Partition>>,
@@ -38,7 +45,7 @@ pub(super) fn split(
     columns: &[usize],
     schema: &SchemaRef,
 ) -> Result<Split, DataFusionError> {
-    let mut split = Split { batches: Vec::new(), cold: Vec::new(), wanted: Vec::new() };
+    let mut split = Split { hot: Vec::new(), batches: Vec::new(), cold: Vec::new(), wanted: Vec::new() };
     let columns: Vec<&Column> = columns.iter().filter_map(|index| table.columns.get(*index)).collect();
     for partition in partitions {
         let ids = present(&partition, &columns);
@@ -47,6 +54,7 @@ pub(super) fn split(
                 for batch in batches {
                     split.batches.push(complete(&batch, &partition, &columns, schema)?);
                 }
+                split.hot.push(partition);
             }
             None => {
                 if shared.cache.wants(partition.id, &ids) {
@@ -61,7 +69,7 @@ pub(super) fn split(
 
 /// All partitions as ones to read: what is half in memory would come in two halves.
 pub(super) fn none(partitions: Vec<Arc<Partition>>) -> Split {
-    Split { batches: Vec::new(), cold: partitions, wanted: Vec::new() }
+    Split { hot: Vec::new(), batches: Vec::new(), cold: partitions, wanted: Vec::new() }
 }
 
 /// Those of the columns that the partition's file has.
@@ -92,11 +100,75 @@ pub(super) fn scan(
     schema: &SchemaRef,
     lanes: usize,
     limit: Option<usize>,
+    statistics: Statistics,
 ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
     let run = batches.len().div_ceil(lanes.max(1)).max(1);
     let runs: Vec<Vec<RecordBatch>> = batches.chunks(run).map(<[RecordBatch]>::to_vec).collect();
-    let source = MemorySourceConfig::try_new(&runs, Arc::clone(schema), None)?.with_limit(limit);
-    Ok(DataSourceExec::from_data_source(source))
+    let batches = MemorySourceConfig::try_new(&runs, Arc::clone(schema), None)?.with_limit(limit);
+    Ok(DataSourceExec::from_data_source(Cached { batches, statistics: Arc::new(statistics) }))
+}
+
+/// Batches in memory with what the catalog knows of them, for the optimiser.
+#[derive(Clone, Debug)]
+struct Cached {
+    batches: MemorySourceConfig,
+    statistics: Arc<Statistics>,
+}
+
+impl DataSource for Cached {
+    fn open(
+        &self,
+        partition: usize,
+        task: Arc<TaskContext>,
+    ) -> Result<SendableRecordBatchStream, DataFusionError> {
+        self.batches.open(partition, task)
+    }
+
+    fn fmt_as(&self, form: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
+        write!(f, "cached, ")?;
+        self.batches.fmt_as(form, f)
+    }
+
+    fn output_partitioning(&self) -> Partitioning {
+        self.batches.output_partitioning()
+    }
+
+    fn eq_properties(&self) -> EquivalenceProperties {
+        self.batches.eq_properties()
+    }
+
+    fn scheduling_type(&self) -> SchedulingType {
+        self.batches.scheduling_type()
+    }
+
+    fn partition_statistics(&self, partition: Option<usize>) -> Result<Arc<Statistics>, DataFusionError> {
+        match partition {
+            None => Ok(Arc::clone(&self.statistics)),
+            Some(_) => self.batches.partition_statistics(partition),
+        }
+    }
+
+    fn with_fetch(&self, limit: Option<usize>) -> Option<Arc<dyn DataSource>> {
+        self.batches.with_fetch(limit)
+    }
+
+    fn fetch(&self) -> Option<usize> {
+        self.batches.fetch()
+    }
+
+    fn try_swapping_with_projection(
+        &self,
+        projection: &ProjectionExprs,
+    ) -> Result<Option<Arc<dyn DataSource>>, DataFusionError> {
+        self.batches.try_swapping_with_projection(projection)
+    }
+
+    fn apply_expressions(
+        &self,
+        f: &mut dyn FnMut(&Arc<dyn PhysicalExpr>) -> Result<TreeNodeRecursion, DataFusionError>,
+    ) -> Result<TreeNodeRecursion, DataFusionError> {
+        self.batches.apply_expressions(f)
+    }
 }
 
 /// Decodes all of the table that the cache does not hold and is worth keeping.

@@ -78,7 +78,15 @@ impl TableProvider for HeldTable {
         cached::load(&self.shared, state, &self.table, split.wanted, columns);
         let mut inputs: Vec<Arc<dyn ExecutionPlan>> = Vec::with_capacity(2);
         if !split.batches.is_empty() {
-            inputs.push(cached::scan(split.batches, &schema, state.config().target_partitions(), limit)?);
+            let (_, statistics) = bounds::statistics(&self.table, &split.hot, columns);
+            let lanes = state.config().target_partitions();
+            inputs.push(cached::scan(
+                split.batches,
+                &schema,
+                lanes,
+                limit,
+                statistics.project(Some(columns)),
+            )?);
         }
         if !split.cold.is_empty() {
             inputs.push(parquet::scan(
