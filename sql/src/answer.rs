@@ -7,7 +7,8 @@ use std::sync::atomic::Ordering;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use datafusion::execution::TaskContext;
-use datafusion::physical_plan::{ExecutionPlan, execute_stream};
+use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
+use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, collect, execute_stream};
 use futures::StreamExt;
 use futures::stream::BoxStream;
 use pantile_core::catalog::SnapshotId;
@@ -15,8 +16,8 @@ use pantile_core::pool::{Cancel, Progress};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
-use crate::Error;
 use crate::runtime::Aborting;
+use crate::{Error, provider};
 
 /// Batches made ahead of whoever takes them.
 const AHEAD: usize = 2;
@@ -58,6 +59,47 @@ impl fmt::Debug for Answer {
             .field("outcome", &self.outcome)
             .finish_non_exhaustive()
     }
+}
+
+/// Rows that are fewer than it takes to hand a plan to another thread.
+const FEW: usize = 1024;
+
+/// Whether the plan is over at once: a few rows that are in memory, and operators that make no more of them.
+pub(crate) fn is_brief(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    const PLAIN: &[&str] = &[
+        "AggregateExec",
+        "GlobalLimitExec",
+        "LocalLimitExec",
+        "PlaceholderRowExec",
+        "ProjectionExec",
+        "SelectionExec",
+        "SortExec",
+    ];
+    let few = |plan: &Arc<dyn ExecutionPlan>| {
+        let stats = StatisticsContext::new().compute(plan.as_ref(), &StatisticsArgs::new());
+        provider::is_cached(plan)
+            && stats.is_ok_and(|stats| stats.num_rows.get_value().is_some_and(|rows| *rows <= FEW))
+    };
+    plan.output_partitioning().partition_count() == 1
+        && ((PLAIN.contains(&plan.name()) && plan.children().into_iter().all(is_brief)) || few(plan))
+}
+
+/// Runs a brief plan where it was planned.
+pub(crate) async fn whole(
+    plan: Arc<dyn ExecutionPlan>,
+    task: Arc<TaskContext>,
+    progress: &Progress,
+) -> Result<BoxStream<'static, Result<RecordBatch, Error>>, Error> {
+    let batches = collect(plan, task).await.map_err(|error| Error::running(&error))?;
+    for batch in &batches {
+        note(progress, batch);
+    }
+    Ok(futures::stream::iter(batches.into_iter().map(Ok)).boxed())
+}
+
+fn note(progress: &Progress, batch: &RecordBatch) {
+    progress.rows.fetch_add(batch.num_rows() as u64, Ordering::Relaxed);
+    progress.bytes.fetch_add(batch.get_array_memory_size() as u64, Ordering::Relaxed);
 }
 
 /// Starts the plan on `runtime`; its batches cross over by a short queue, so that a slow reader slows it down.
@@ -108,8 +150,7 @@ impl Reader {
         };
         match batch {
             Some(batch) => {
-                self.progress.rows.fetch_add(batch.num_rows() as u64, Ordering::Relaxed);
-                self.progress.bytes.fetch_add(batch.get_array_memory_size() as u64, Ordering::Relaxed);
+                note(&self.progress, &batch);
                 Some(Ok(batch))
             }
             None => {

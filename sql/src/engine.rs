@@ -4,7 +4,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
-use datafusion::execution::SessionState as Planner;
 use object_store::ObjectStore;
 use pantile_core::Code;
 use pantile_core::catalog::{Catalog, Request, SnapshotId};
@@ -12,11 +11,11 @@ use pantile_core::frame::PartitionSizes;
 use pantile_core::pool::{Account, Cancel, Pool, Progress, Reason};
 use pantile_core::store::{HotCache, TileStore};
 
-use crate::context::Context;
+use crate::context::{Context, Planners};
 use crate::provider::{self, Shared};
 use crate::runtime::Engines;
 use crate::statements::Prepared;
-use crate::{Answer, Error, Params, SessionState, SqlLimits, admit, context, statements};
+use crate::{Answer, Error, Params, SessionState, SqlLimits, admit, statements};
 
 /// What an engine is made of.
 #[derive(Debug)]
@@ -98,8 +97,8 @@ pub struct Ask {
 pub struct Engine {
     pub(crate) parts: Parts,
     pub(crate) engines: Engines,
-    /// Functions, rules and settings that every statement starts from.
-    pub(crate) template: Planner,
+    /// Functions, rules and settings that statements are planned with.
+    pub(crate) planners: Arc<Planners>,
 }
 
 impl Engine {
@@ -121,8 +120,8 @@ impl Engine {
             return Err(Error::new(Code::InvalidRequest, said));
         }
         let engines = Engines::new(parts.pool.threads())?;
-        let template = context::template(&parts)?;
-        Ok(Arc::new(Self { parts, engines, template }))
+        let planners = Arc::new(Planners::new(&parts)?);
+        Ok(Arc::new(Self { parts, engines, planners }))
     }
 
     /// Plans the statement and starts it; returns when its columns are known, or when it is committed.
@@ -161,7 +160,7 @@ impl Engine {
             .pin(pinned().flat_map(|table| table.partitions.iter().map(|partition| partition.id)).collect());
         let shared = Arc::new(self.shared(Arc::default(), false));
         for table in pinned() {
-            provider::load_whole(&shared, &self.template, table);
+            provider::load_whole(&shared, self.planners.template(), table);
         }
     }
 

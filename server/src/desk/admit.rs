@@ -8,10 +8,10 @@ use pantile_core::Code;
 use pantile_core::pool::{Account, Cancel, CancelOnDrop, Charge, Progress, Reason};
 use pantile_sql::{Ask, Engine};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::AbortHandle;
 use tracing::Instrument;
 
 use super::answer::{Answer, Rows};
+use super::clock::Clock;
 use super::registry::{Record, Registry};
 use super::{Error, QueryId, Question};
 
@@ -44,6 +44,7 @@ pub struct Desk {
     slots: Arc<Semaphore>,
     waiting: AtomicUsize,
     closed: AtomicBool,
+    clock: Arc<Clock>,
 }
 
 /// Whatever needs a seat.
@@ -66,7 +67,6 @@ pub struct Seat {
     record: Arc<Record>,
     outcome: Result<(), Code>,
     guard: Option<CancelOnDrop>,
-    timer: AbortHandle,
     _slot: Option<OwnedSemaphorePermit>,
     _bytes: Charge,
 }
@@ -83,6 +83,7 @@ impl Desk {
             slots,
             waiting: AtomicUsize::new(0),
             closed: AtomicBool::new(false),
+            clock: Arc::default(),
         }
     }
 
@@ -166,13 +167,13 @@ impl Desk {
             reason = ended(&record.cancel) => return Err(Error::Ended { reason, after: record.age() }),
             waited = waited => waited?,
         };
-        record.start();
+        record.start(timeout);
+        self.clock.wind(&self.registry);
         opened.seated = true;
         Ok(Seat {
             registry: Arc::clone(&self.registry),
             outcome: Err(Code::Cancelled),
             guard: Some(record.cancel.drop_guard()),
-            timer: timer(record.cancel.clone(), timeout),
             record,
             _slot: slot,
             _bytes: bytes,
@@ -282,7 +283,6 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.timer.abort();
         let outcome = match (self.outcome, self.record.cancel.reason()) {
             (Err(Code::Cancelled), Some(reason)) => {
                 Err(Error::Ended { reason, after: Duration::ZERO }.code())
@@ -330,14 +330,4 @@ impl Drop for Waiting<'_> {
 /// Why it was ended, once it is.
 pub(super) async fn ended(cancel: &Cancel) -> Reason {
     cancel.cancelled().await
-}
-
-/// Trips `cancel` after that time. A task of its own, because a question whose client reads nothing is
-/// polled by nobody.
-fn timer(cancel: Cancel, after: Duration) -> AbortHandle {
-    tokio::spawn(async move {
-        tokio::time::sleep(after).await;
-        cancel.cancel(Reason::TimedOut);
-    })
-    .abort_handle()
 }

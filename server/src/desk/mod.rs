@@ -9,6 +9,7 @@
 
 mod admit;
 mod answer;
+mod clock;
 mod error;
 mod question;
 mod registry;

@@ -67,6 +67,8 @@ pub struct Record {
 #[derive(Clone, Debug, Default)]
 struct Course {
     started: Option<Duration>,
+    /// When its time is over, counted from when it came in.
+    until: Option<Duration>,
     first: Option<Duration>,
     finished: Option<Duration>,
     snapshot: Option<SnapshotId>,
@@ -167,6 +169,15 @@ impl Registry {
         }
     }
 
+    /// Ends those whose time is over; how many run or wait.
+    pub(super) fn end_overdue(&self) -> usize {
+        let held = self.held.lock();
+        for record in held.running.values().filter(|record| record.overdue()) {
+            record.cancel.cancel(Reason::TimedOut);
+        }
+        held.running.len()
+    }
+
     /// How many questions run or wait.
     pub fn running(&self) -> usize {
         self.held.lock().running.len()
@@ -185,9 +196,16 @@ impl Registry {
 }
 
 impl Record {
-    /// Notes that it got its slot.
-    pub(super) fn start(&self) {
-        self.course.lock().started = Some(self.since.elapsed());
+    /// Notes that it got its slot, and may keep it so long.
+    pub(super) fn start(&self, timeout: Duration) {
+        let now = self.since.elapsed();
+        let mut course = self.course.lock();
+        course.started = Some(now);
+        course.until = Some(now.saturating_add(timeout));
+    }
+
+    fn overdue(&self) -> bool {
+        self.course.lock().until.is_some_and(|until| self.since.elapsed() >= until)
     }
 
     /// Notes the snapshot it reads, or made.

@@ -1,14 +1,16 @@
-//! DataFusion's session state: a template made once, and a copy for each statement.
+//! DataFusion's session state: a template made once, and copies that statements borrow.
 
 use std::collections::HashMap;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use datafusion::catalog::CatalogProviderList;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::{MemoryPool, UnboundedMemoryPool};
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
-use datafusion::execution::{SessionState as Planner, SessionStateBuilder};
+use datafusion::execution::{SessionState as Planner, SessionStateBuilder, TaskContext};
 use datafusion::prelude::SessionConfig;
+use parking_lot::Mutex;
 
 use super::catalogs::Catalogs;
 use crate::engine::Parts;
@@ -18,7 +20,7 @@ use crate::stores::Stores;
 use crate::{Error, functions, rules};
 
 /// What every statement starts from.
-pub(crate) fn template(parts: &Parts) -> Result<Planner, Error> {
+fn template(parts: &Parts) -> Result<Planner, Error> {
     let disk = DiskManagerBuilder::default()
         .with_mode(DiskManagerMode::Directories(vec![parts.scratch.clone()]))
         .with_max_temp_directory_size(parts.scratch_bytes);
@@ -50,26 +52,97 @@ pub(crate) fn template(parts: &Parts) -> Result<Planner, Error> {
     Ok(state)
 }
 
-/// The template with one statement's settings, memory and datasets.
-pub(super) fn planner(
-    template: &Planner,
-    settings: &Settings,
-    in_order: bool,
-    pool: Arc<dyn MemoryPool>,
-    catalogs: Arc<Catalogs>,
-) -> Planner {
-    let mut config = template.config().clone().with_batch_size(settings.batch_rows);
-    if in_order {
-        // One task reads one partition after the other.
-        config = config.with_target_partitions(1);
+/// Session states that statements are planned with, one after the other. Making one takes as long as planning a
+/// short statement does: it has hundreds of functions.
+#[derive(Debug)]
+pub(crate) struct Planners {
+    template: Planner,
+    idle: Mutex<Vec<Planner>>,
+}
+
+/// States that are kept; as many statements are seldom planned and answered at one moment.
+const KEPT: usize = 64;
+
+impl Planners {
+    pub(crate) fn new(parts: &Parts) -> Result<Self, Error> {
+        Ok(Self { template: template(parts)?, idle: Mutex::default() })
     }
-    config.options_mut().execution.time_zone = Some(settings.timezone.clone());
-    let runtime = RuntimeEnv { memory_pool: pool, ..template.runtime_env().as_ref().clone() };
-    let mut planner = SessionStateBuilder::new_from_existing(template.clone())
-        .with_config(config)
-        .with_runtime_env(Arc::new(runtime))
-        .with_catalog_list(catalogs as Arc<dyn CatalogProviderList>)
-        .build();
-    planner.mark_start_execution();
-    planner
+
+    /// The state that all others are made of.
+    pub(crate) fn template(&self) -> &Planner {
+        &self.template
+    }
+
+    /// A state with one statement's settings and datasets, its own until it is dropped.
+    pub(super) fn lend(
+        self: &Arc<Self>,
+        settings: &Settings,
+        in_order: bool,
+        catalogs: Arc<Catalogs>,
+    ) -> LentPlanner {
+        let idle = self.idle.lock().pop();
+        let mut planner = idle.unwrap_or_else(|| self.template.clone());
+        let config = self.template.config();
+        let mut config = match (config.batch_size() == settings.batch_rows, in_order) {
+            (true, false) => config.clone(),
+            // One task reads one partition after the other.
+            (_, true) => config.clone().with_batch_size(settings.batch_rows).with_target_partitions(1),
+            (false, false) => config.clone().with_batch_size(settings.batch_rows),
+        };
+        if config.options().execution.time_zone.as_ref() != Some(&settings.timezone) {
+            config.options_mut().execution.time_zone = Some(settings.timezone.clone());
+        }
+        *planner.config_mut() = config;
+        planner.register_catalog_list(catalogs as Arc<dyn CatalogProviderList>);
+        planner.mark_start_execution();
+        LentPlanner { planner: Some(planner), owner: Arc::clone(self) }
+    }
+
+    /// What the operators of a plan run in, with the statement's memory.
+    pub(super) fn task(
+        &self,
+        planner: &Planner,
+        query_id: &str,
+        pool: Arc<dyn MemoryPool>,
+    ) -> Arc<TaskContext> {
+        let runtime = RuntimeEnv { memory_pool: pool, ..self.template.runtime_env().as_ref().clone() };
+        Arc::new(TaskContext::new(
+            None,
+            query_id.to_owned(),
+            planner.config().clone(),
+            // Operators have their functions already; only plans that come over a wire look them up.
+            HashMap::new(),
+            HashMap::new(),
+            HashMap::new(),
+            HashMap::new(),
+            Arc::new(runtime),
+        ))
+    }
+}
+
+/// A state that goes back to the others when it is dropped.
+#[derive(Debug)]
+pub(crate) struct LentPlanner {
+    planner: Option<Planner>,
+    owner: Arc<Planners>,
+}
+
+impl Deref for LentPlanner {
+    type Target = Planner;
+
+    fn deref(&self) -> &Planner {
+        self.planner.as_ref().unwrap_or(&self.owner.template)
+    }
+}
+
+impl Drop for LentPlanner {
+    fn drop(&mut self) {
+        let Some(mut planner) = self.planner.take() else { return };
+        // The datasets hold a pin on their snapshot.
+        planner.register_catalog_list(Arc::clone(self.owner.template.catalog_list()));
+        let mut idle = self.owner.idle.lock();
+        if idle.len() < KEPT {
+            idle.push(planner);
+        }
+    }
 }

@@ -11,14 +11,17 @@ mod resolve;
 
 use std::sync::Arc;
 
-use datafusion::execution::SessionState as Planner;
+use arrow::record_batch::RecordBatch;
+use datafusion::execution::TaskContext;
 use datafusion::execution::memory_pool::MemoryPool;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::sql::parser::Statement;
+use futures::stream::BoxStream;
 use pantile_core::catalog::{Change, Commit, Committed, Pin};
 
-pub(crate) use build::template;
+use build::LentPlanner;
+pub(crate) use build::Planners;
 
 use crate::engine::Ask;
 use crate::memory::StatementPool;
@@ -34,8 +37,9 @@ pub(crate) struct Context {
     pub(crate) ask: Ask,
     /// The snapshot it reads.
     pub(crate) pin: Pin,
-    pub(crate) planner: Planner,
+    pub(crate) planner: LentPlanner,
     pub(crate) shared: Arc<Shared>,
+    pool: Arc<StatementPool>,
     catalogs: Arc<Catalogs>,
 }
 
@@ -56,14 +60,9 @@ impl Context {
             pin: pin.clone(),
         };
         let catalogs = Catalogs::new(pin.clone(), Arc::clone(&shared), system);
-        let planner = build::planner(
-            &engine.template,
-            &ask.session.settings(),
-            ask.in_order,
-            pool as Arc<dyn MemoryPool>,
-            Arc::clone(&catalogs),
-        );
-        Ok(Self { engine, ask, pin, planner, shared, catalogs })
+        let settings = ask.session.settings();
+        let planner = engine.planners.lend(&settings, ask.in_order, Arc::clone(&catalogs));
+        Ok(Self { engine, ask, pin, planner, shared, pool, catalogs })
     }
 
     /// The statement as a plan, every name in it known.
@@ -80,25 +79,33 @@ impl Context {
     }
 
     /// Starts the plan and answers with its rows.
-    pub(crate) fn answer(self: &Arc<Self>, plan: Arc<dyn ExecutionPlan>) -> Answer {
+    pub(crate) async fn answer(self: &Arc<Self>, plan: Arc<dyn ExecutionPlan>) -> Result<Answer, Error> {
         let schema = plan.schema();
-        let batches = self.start(plan);
-        Answer { schema, batches, snapshot: self.pin.id, outcome: Outcome::Rows }
+        let batches = match answer::is_brief(&plan) {
+            true => answer::whole(plan, self.task(), &self.ask.progress).await?,
+            false => self.start(plan),
+        };
+        Ok(Answer { schema, batches, snapshot: self.pin.id, outcome: Outcome::Rows })
     }
 
     /// Starts the plan: its batches, as they are made.
     pub(crate) fn start(
         self: &Arc<Self>,
         plan: Arc<dyn ExecutionPlan>,
-    ) -> futures::stream::BoxStream<'static, Result<arrow::record_batch::RecordBatch, Error>> {
+    ) -> BoxStream<'static, Result<RecordBatch, Error>> {
         answer::start(
             self.engine.engines.handle(),
             plan,
-            self.planner.task_ctx(),
+            self.task(),
             self.ask.cancel.clone(),
             Arc::clone(&self.ask.progress),
             Arc::clone(self),
         )
+    }
+
+    fn task(&self) -> Arc<TaskContext> {
+        let pool = Arc::clone(&self.pool) as Arc<dyn MemoryPool>;
+        self.engine.planners.task(&self.planner, &self.ask.query_id, pool)
     }
 
     /// Commits the changes with all that the request asked for.

@@ -108,6 +108,11 @@ pub(super) fn scan(
     Ok(DataSourceExec::from_data_source(Cached { batches, statistics: Arc::new(statistics) }))
 }
 
+/// Whether the operator gives rows that are in memory.
+pub(crate) fn is_cached(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    plan.downcast_ref::<DataSourceExec>().is_some_and(|scan| scan.data_source().is::<Cached>())
+}
+
 /// Batches in memory with what the catalog knows of them, for the optimiser.
 #[derive(Clone, Debug)]
 struct Cached {
@@ -160,7 +165,13 @@ impl DataSource for Cached {
         &self,
         projection: &ProjectionExprs,
     ) -> Result<Option<Arc<dyn DataSource>>, DataFusionError> {
-        self.batches.try_swapping_with_projection(projection)
+        let swapped = self.batches.try_swapping_with_projection(projection)?;
+        let Some(batches) = swapped.as_ref().and_then(|source| source.downcast_ref::<MemorySourceConfig>())
+        else {
+            return Ok(swapped);
+        };
+        let statistics = batches.partition_statistics(None)?;
+        Ok(Some(Arc::new(Self { batches: batches.clone(), statistics })))
     }
 
     fn apply_expressions(

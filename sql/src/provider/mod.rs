@@ -11,7 +11,7 @@ mod held;
 mod parquet;
 mod renamed;
 
-pub(crate) use cached::load_whole;
+pub(crate) use cached::{is_cached, load_whole};
 pub(crate) use external::{ExternalTable, check_path, format_options, inferred};
 pub(crate) use held::HeldTable;
 pub(crate) use parquet::{PARTITION_COLUMN, ROW_COLUMN, RowTable, whole_partition};

@@ -40,7 +40,7 @@ pub(super) async fn prepare(context: Arc<Context>, statement: Statement) -> Resu
     };
     provider::check_path(&external.path)?;
     let schema = if create.schema.fields().is_empty() {
-        provider::inferred(&context.planner, &context.shared, &external).await?
+        provider::inferred(&*context.planner, &context.shared, &external).await?
     } else {
         hive_last(create.schema.as_arrow(), &external.partitioned_by)?
     };

@@ -39,7 +39,7 @@ pub(super) async fn explain(context: Arc<Context>, statement: Statement) -> Resu
 async fn run(context: Arc<Context>, plan: &LogicalPlan) -> Result<Answer, Error> {
     admit::allowed(plan)?;
     let physical = context.physical(plan).await?;
-    Ok(context.answer(physical))
+    context.answer(physical).await
 }
 
 fn explains_a_question(statement: &Statement) -> bool {

@@ -149,7 +149,7 @@ impl Rows {
         table: &Table,
         partition: &Arc<Partition>,
     ) -> Result<Self, Error> {
-        let plan = whole_partition(&context.planner, &context.shared, table, partition, None);
+        let plan = whole_partition(&*context.planner, &context.shared, table, partition, None);
         let plan = plan.map_err(|error| Error::planning(&error))?;
         Ok(Self { batches: context.start(plan), next: 0 })
     }
