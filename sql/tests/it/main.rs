@@ -4,6 +4,7 @@
 mod bench;
 mod changes;
 mod external;
+mod joins;
 mod past;
 mod policy;
 mod pruning;
