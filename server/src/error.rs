@@ -59,6 +59,7 @@ pub const fn on_wire(code: Code) -> Wire {
         Code::Busy => wire(503, 14, true, "The server has no room for more questions now"),
         Code::StorageFull => wire(507, 8, true, "The disk is full"),
         Code::StorageFailed => wire(503, 14, true, "A store failed"),
+        Code::StorageDamaged => wire(500, 15, false, "A stored file is damaged"),
         Code::Unavailable => wire(503, 14, true, "The server is not ready"),
         Code::UnknownOutcome => wire(500, 2, true, "It is not known whether the commit happened"),
         Code::Internal => wire(500, 13, false, "A defect of Pantile"),

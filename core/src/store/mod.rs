@@ -14,6 +14,7 @@ mod spool;
 mod tiles;
 
 pub use cache::{CacheEntry, CacheFigures, HotCache};
+pub use contained::LeadsOut;
 pub use durable::{stop, sync_folder};
 pub use home::Home;
 pub use location::open_location;

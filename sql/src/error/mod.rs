@@ -99,6 +99,11 @@ impl Error {
         self.limit.as_ref()
     }
 
+    /// The refusal of a link that leads out of its location, where that is what a store's error is about.
+    pub(crate) fn leading_out(error: &(dyn std::error::Error + 'static)) -> Option<Self> {
+        store::LeadsOut::behind(error).map(|link| Self::new(Code::Forbidden, link.to_string()))
+    }
+
     /// The same error for DataFusion to carry; the answer's reader finds it again.
     pub(crate) fn carried(self) -> DataFusionError {
         DataFusionError::External(Box::new(self))
@@ -198,12 +203,13 @@ pub(crate) fn told(error: DataFusionError) -> String {
 }
 
 /// An error and all its causes, for the log.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// An error and what lies behind it, from the outside in.
+fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
 }

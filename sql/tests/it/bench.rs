@@ -42,7 +42,7 @@ pub struct Bench {
     pub session: Arc<SessionState>,
     pub lake: std::path::PathBuf,
     _folder: tempfile::TempDir,
-    _home: Home,
+    pub home: Home,
 }
 
 impl Bench {
@@ -82,7 +82,7 @@ impl Bench {
             partition_sizes: PartitionSizes { rows: PARTITION_ROWS, bytes: 128 << 20 },
         })
         .unwrap();
-        Self { engine, catalog, cache, session: Arc::default(), lake, _folder: folder, _home: home }
+        Self { engine, catalog, cache, session: Arc::default(), lake, _folder: folder, home }
     }
 
     pub fn asking(&self, sql: &str) -> Ask {

@@ -64,3 +64,26 @@ async fn patterns_folders_and_files_that_come_later() {
         Code::InvalidRequest
     );
 }
+
+#[tokio::test]
+async fn links_that_lead_out_of_a_location_are_forbidden() {
+    let bench = Bench::new();
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("secret.csv"), "a\n1\n").unwrap();
+    std::os::unix::fs::symlink(outside.path(), bench.lake.join("out")).unwrap();
+    std::os::unix::fs::symlink(outside.path().join("secret.csv"), bench.lake.join("link.csv")).unwrap();
+    for path in ["link.csv", "out/secret.csv", "out/*.csv", "*.csv"] {
+        let create = format!("CREATE EXTERNAL TABLE e STORED AS CSV LOCATION 'lake/{path}'");
+        let error = bench.refusal(&create).await;
+        assert_eq!(error.code(), Code::Forbidden, "{path}: {error}");
+        assert!(error.to_string().contains("symbolic link"), "{error}");
+        bench.done(&create.replace("e STORED", "e (a INT) STORED")).await;
+        assert_eq!(bench.code("SELECT * FROM e").await, Code::Forbidden, "{path}");
+        bench.done("DROP TABLE e").await;
+    }
+    for format in ["csv", "parquet", "arrow"] {
+        let copy = format!("COPY (SELECT 1 AS a) TO 'lake/out/new.{format}'");
+        assert_eq!(bench.code(&copy).await, Code::Forbidden, "{format}");
+    }
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
+}

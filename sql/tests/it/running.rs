@@ -84,3 +84,26 @@ async fn an_error_in_mid_stream_is_the_last_thing_said() {
     }
     assert_eq!(last.unwrap().code(), Code::InvalidValue);
 }
+
+#[tokio::test]
+async fn a_damaged_partition_is_not_worth_another_try() {
+    let bench = Bench::new();
+    bench.done("CREATE TABLE t AS SELECT i AS id, md5(CAST(i AS TEXT)) AS noise FROM generate_series(1, 90) AS s(i)").await;
+    let snapshot = bench.catalog.current();
+    let partition = &snapshot.tables.values().next().unwrap().partitions[0];
+    let path = bench.home.data().join(&partition.path);
+    let whole = std::fs::read(&path).unwrap();
+    let mut told = 0;
+    for from in (4..whole.len() - 64).step_by(whole.len() / 16) {
+        let mut damaged = whole.clone();
+        damaged[from..from + 64].fill(0xa5);
+        std::fs::write(&path, damaged).unwrap();
+        // What lies in a part that no question reads is for `pantile scrub`.
+        let ask = bench.asking("SELECT max(id), max(noise) FROM t WHERE id > 3");
+        if let Err(error) = bench.answer(ask).await {
+            assert_eq!(error.code(), Code::StorageDamaged, "{from} of {}: {error}", whole.len());
+            told += 1;
+        }
+    }
+    assert!(told > 8, "{told}");
+}
