@@ -33,10 +33,7 @@ pub(super) fn of(error: &DataFusionError, planning: bool) -> Error {
         D::Execution(text) => Error::new(Code::InvalidValue, clean(text)),
         D::ParquetError(inner) => of_parquet(inner),
         D::ObjectStore(inner) => storage("a store did not give what was asked", inner.as_ref()),
-        D::IoError(inner) if store::is_full(inner) => {
-            Error::new(Code::LimitScratch, "no space is left for what the statement keeps on disk")
-        }
-        D::IoError(inner) => storage("a file could not be read or written", inner),
+        D::IoError(inner) => of_io(inner),
         // All that is left of a write whose last bytes a store refused.
         D::Internal(text) if text.contains("finalizing writes") => {
             storage("a file could not be written", error)
@@ -111,9 +108,27 @@ fn of_plan(text: &str) -> Error {
 
 fn of_exhausted(text: &str) -> Error {
     if text.contains("disk space") || text.contains("temp_directory") || text.contains("Spill") {
-        return Error::new(Code::LimitScratch, "the statement needs more scratch space than it may have");
+        return over_scratch();
     }
     Error::new(Code::LimitMemory, clean(text))
+}
+
+/// Scratch space is all that is written to without a store in between.
+fn of_io(error: &std::io::Error) -> Error {
+    if error.to_string().contains("max_temp_directory_size") {
+        return over_scratch();
+    }
+    if store::is_full(error) {
+        return Error::new(Code::LimitScratch, "no space is left for what the statement keeps on disk");
+    }
+    storage("a file could not be read or written", error)
+}
+
+fn over_scratch() -> Error {
+    Error::new(
+        Code::LimitScratch,
+        "the statement needs more scratch space than limit `scratch_bytes` leaves it",
+    )
 }
 
 fn of_arrow(arrow: &ArrowError, planning: bool) -> Error {
@@ -121,7 +136,7 @@ fn of_arrow(arrow: &ArrowError, planning: bool) -> Error {
         ArrowError::ExternalError(inner) => of_external(inner.as_ref()),
         ArrowError::DivideByZero => Error::new(Code::InvalidValue, "division by zero"),
         ArrowError::NotYetImplemented(text) => Error::new(Code::Unsupported, clean(text)),
-        ArrowError::IoError(_, inner) => storage("a file could not be read or written", inner),
+        ArrowError::IoError(_, inner) => of_io(inner),
         ArrowError::ParquetError(_) => damaged(arrow),
         ArrowError::MemoryError(text) | ArrowError::SchemaError(text) if planning => {
             Error::new(Code::InvalidSql, clean(text))

@@ -149,6 +149,7 @@ impl From<frame::Error> for Error {
     fn from(error: frame::Error) -> Self {
         match error {
             frame::Error::Store(error) => error.into(),
+            frame::Error::Parquet(_) if error.code() == Code::StorageFull => Self::disk_full(),
             frame::Error::Parquet(_) if error.code() == Code::Internal => Self::defect(&chain(&error)),
             other => Self::new(other.code(), other.to_string()),
         }
@@ -159,9 +160,7 @@ impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         tracing::warn!(error = %chain(&error), "a store failed a statement");
         match error.code() {
-            Code::StorageFull => {
-                Self::new(Code::StorageFull, "no space is left on the disk; nothing was committed")
-            }
+            Code::StorageFull => Self::disk_full(),
             Code::UnknownOutcome => {
                 Self::new(Code::UnknownOutcome, "it is not known whether a partition was written")
             }
@@ -190,6 +189,13 @@ impl From<OverBudget> for Error {
 }
 
 impl Error {
+    fn disk_full() -> Self {
+        Self::new(
+            Code::StorageFull,
+            "no space is left on the disk under the data folder; nothing was committed",
+        )
+    }
+
     /// A name that no dataset has.
     pub(crate) fn unknown_dataset(name: &str, nearest: Option<&str>) -> Self {
         let hint = nearest.map(|near| format!("did you mean `{}`?", crate::names::quoted(near)));

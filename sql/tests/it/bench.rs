@@ -76,7 +76,7 @@ impl Bench {
             query: ledger.account("query", query_bytes),
             locations: vec![place("lake", true), place("archive", false)],
             scratch: home.scratch(),
-            scratch_bytes: 256 << 20,
+            scratch_bytes: 128 << 20,
             limits,
             system: Arc::new(NoServer),
             partition_sizes: PartitionSizes { rows: PARTITION_ROWS, bytes: 128 << 20 },

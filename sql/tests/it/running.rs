@@ -107,3 +107,18 @@ async fn a_damaged_partition_is_not_worth_another_try() {
     }
     assert!(told > 8, "{told}");
 }
+
+#[tokio::test]
+async fn scratch_space_has_an_end() {
+    let bench = Bench::with(24 << 20, |_| {});
+    let sql =
+        "SELECT x, repeat('v', 100) AS v FROM generate_series(1, 3000000) a(x) ORDER BY x % 1000, x DESC";
+    let error = bench.refusal(sql).await;
+    assert_eq!(error.code(), Code::LimitScratch, "{error}");
+    // What was kept there is gone, so the next one has room.
+    let sql = sql.replace("100)", "20)").replace("3000000", "1500000");
+    assert_eq!(
+        bench.answer(bench.asking(&sql)).await.unwrap().1.iter().map(|batch| batch.num_rows()).sum::<usize>(),
+        1_500_000
+    );
+}
