@@ -95,12 +95,17 @@ impl Problem {
         Self::new(Code::InvalidRequest, detail)
     }
 
-    /// The problem that `error` is. Its causes are told too, except where they are ours alone.
+    /// The problem that `error` is. Its causes are told too, except where they are ours alone: those speak of
+    /// addresses and files that are not the caller's.
     pub fn of(code: Code, error: &(dyn std::error::Error + 'static)) -> Self {
-        if code == Code::Internal {
-            tracing::error!(error = %whole(error), "a request failed for a reason of ours");
+        if !matches!(code, Code::Internal | Code::StorageFailed | Code::UnknownOutcome) {
+            return Self::new(code, whole(error));
         }
-        Self::new(code, whole(error))
+        tracing::error!(error = %whole(error), "a request failed for a reason of ours");
+        match error.source() {
+            Some(_) => Self::new(code, format!("{error}; the server's log says more")),
+            None => Self::new(code, error.to_string()),
+        }
     }
 
     /// With what to do about it.
@@ -253,6 +258,13 @@ mod tests {
             assert!((400..600).contains(&wire.status) && (1..17).contains(&wire.grpc), "{code:?}");
             assert!(!wire.title.ends_with('.'), "{code:?}");
         }
+    }
+
+    #[test]
+    fn causes_of_ours_are_for_the_log() {
+        let source = Box::new(std::io::Error::other("the cable is out"));
+        let problem = Problem::from(desk::Error::Internal { what: "listening", source });
+        assert_eq!(problem.detail, "failed listening; the server's log says more");
     }
 
     #[test]
