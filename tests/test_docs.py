@@ -15,8 +15,8 @@ from harness import BINARY, Server, environment
 ROOT = Path(__file__).resolve().parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs/guide").glob("*.md"))]
 ERRORS = sorted(page for page in (ROOT / "docs/errors").glob("*.md") if page.stem != "README")
-# Not against a server that runs: they start one, build it, or need its folder for themselves.
-ELSEWHERE = ("cargo", "scripts/test", "docker", "pantile serve", "pantile scrub", "pantile gc")
+# Not against a server that runs: they start one, build it, or need its folder, under its usual name or for themselves.
+ELSEWHERE = ("cargo", "scripts/test", "docker", "pantile serve", "pantile scrub", "pantile gc", "sqlite3", "cp")
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +73,16 @@ def test_error_pages_show_their_error(shell, page):
         got, expected = json.loads(shell(command).stdout.splitlines()[-1]), json.loads(shown)
         assert got["code"] == expected["code"] == page.stem
         assert got.keys() == expected.keys() and got["status"] == expected["status"]
+
+
+@pytest.mark.parametrize("page", ERRORS, ids=lambda page: page.stem)
+def test_error_pages_show_a_whole_document(page):
+    text = page.read_text()
+    shown = [shown for _, shown in commands(text)] + re.findall(r"```json\n(.*?)```", text, re.S)
+    [document] = map(json.loads, shown)
+    status, retry = re.search(r"^HTTP (\d+) .*: (yes|no)$", text, re.M).groups()
+    assert (document["type"], document["code"]) == (f"/errors/{page.stem}", page.stem)
+    assert (document["status"], document["retry"]) == (int(status), retry == "yes")
 
 
 def test_every_code_of_the_list_links_to_its_page():

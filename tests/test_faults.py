@@ -199,7 +199,7 @@ def test_a_rotten_partition_is_an_error_that_scrub_finds(fresh):
     assert fresh.value("SELECT count(id) FROM good") == 1000
     with pytest.raises(Problem) as told:
         fresh.sql("SELECT sum(id), max(noise) FROM rotten")
-    assert told.value.code in ("storage_failed", "invalid_data")
+    assert (told.value.status, told.value.code, told.value.body["retry"]) == (500, "storage_damaged", False)
     assert fresh.alive()
 
 

@@ -76,6 +76,8 @@ codes! {
     StorageFull = "storage_full",
     /// A store did not answer, or not as it should.
     StorageFailed = "storage_failed",
+    /// A file that was kept is no longer what was written.
+    StorageDamaged = "storage_damaged",
     /// The server is starting, draining or not ready.
     Unavailable = "unavailable",
     /// It is not known whether the commit happened. Ask again with the same idempotency key.

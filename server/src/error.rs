@@ -59,6 +59,7 @@ pub const fn on_wire(code: Code) -> Wire {
         Code::Busy => wire(503, 14, true, "The server has no room for more questions now"),
         Code::StorageFull => wire(507, 8, true, "The disk is full"),
         Code::StorageFailed => wire(503, 14, true, "A store failed"),
+        Code::StorageDamaged => wire(500, 15, false, "A stored file is damaged"),
         Code::Unavailable => wire(503, 14, true, "The server is not ready"),
         Code::UnknownOutcome => wire(500, 2, true, "It is not known whether the commit happened"),
         Code::Internal => wire(500, 13, false, "A defect of Pantile"),
@@ -94,12 +95,17 @@ impl Problem {
         Self::new(Code::InvalidRequest, detail)
     }
 
-    /// The problem that `error` is. Its causes are told too, except where they are ours alone.
+    /// The problem that `error` is. Its causes are told too, except where they are ours alone: those speak of
+    /// addresses and files that are not the caller's.
     pub fn of(code: Code, error: &(dyn std::error::Error + 'static)) -> Self {
-        if code == Code::Internal {
-            tracing::error!(error = %whole(error), "a request failed for a reason of ours");
+        if !matches!(code, Code::Internal | Code::StorageFailed | Code::UnknownOutcome) {
+            return Self::new(code, whole(error));
         }
-        Self::new(code, whole(error))
+        tracing::error!(error = %whole(error), "a request failed for a reason of ours");
+        match error.source() {
+            Some(_) => Self::new(code, format!("{error}; the server's log says more")),
+            None => Self::new(code, error.to_string()),
+        }
     }
 
     /// With what to do about it.
@@ -252,6 +258,13 @@ mod tests {
             assert!((400..600).contains(&wire.status) && (1..17).contains(&wire.grpc), "{code:?}");
             assert!(!wire.title.ends_with('.'), "{code:?}");
         }
+    }
+
+    #[test]
+    fn causes_of_ours_are_for_the_log() {
+        let source = Box::new(std::io::Error::other("the cable is out"));
+        let problem = Problem::from(desk::Error::Internal { what: "listening", source });
+        assert_eq!(problem.detail, "failed listening; the server's log says more");
     }
 
     #[test]

@@ -7,17 +7,15 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::buffer::{Buffer, MutableBuffer};
 use arrow::datatypes::SchemaRef;
-use arrow::error::ArrowError;
 use arrow::ipc::convert::fb_to_schema;
 use arrow::ipc::reader::{FileDecoder, read_footer_length};
-use arrow::ipc::writer::{FileWriter, IpcWriteOptions};
+use arrow::ipc::writer::FileWriter;
 use arrow::ipc::{Block, root_as_footer};
 use arrow::record_batch::RecordBatchReader;
 
-use super::ipc::{big_endian, check_message, check_schema, cut, ipc_options};
-use super::plain::{plain_batches, plain_schema};
-use super::{Encoder, Ending, Error, Format, ReadOptions, WriteOptions, guard};
-use crate::Code;
+use super::ipc::{IpcEncoder, big_endian, check_message, check_schema, cut, ipc_options};
+use super::plain::plain_schema;
+use super::{Encoder, Error, Format, ReadOptions, WriteOptions, guard};
 
 const NAME: &str = "arrow-file";
 const MAGIC: &[u8] = b"ARROW1";
@@ -53,7 +51,10 @@ impl Format for ArrowFile {
 
     fn encoder(&self, schema: SchemaRef, options: &WriteOptions) -> Result<Box<dyn Encoder>, Error> {
         let schema = plain_schema(&schema);
-        Ok(Box::new(FileEncoder { options: ipc_options(NAME, options)?, schema, writer: None }))
+        let writer = FileWriter::try_new_with_options(Vec::new(), &schema, ipc_options(NAME, options)?)
+            .map_err(|source| Error::Encode { format: NAME, source })?;
+        let (write, finish, bytes) = (FileWriter::write, FileWriter::finish, FileWriter::get_mut);
+        Ok(Box::new(IpcEncoder { format: NAME, schema, writer, write, finish, bytes }))
     }
 }
 
@@ -153,50 +154,4 @@ fn footer(file: &mut File, file_bytes: u64) -> Result<Vec<u8>, Error> {
     file.seek(SeekFrom::End(-10 - length as i64)).map_err(Error::Io)?;
     file.read_exact(&mut footer).map_err(Error::Io)?;
     Ok(footer)
-}
-
-struct FileEncoder {
-    options: IpcWriteOptions,
-    schema: SchemaRef,
-    writer: Option<FileWriter<Vec<u8>>>,
-}
-
-impl FileEncoder {
-    fn write(
-        &mut self,
-        work: impl FnOnce(&mut FileWriter<Vec<u8>>) -> Result<(), ArrowError>,
-    ) -> Result<Vec<u8>, Error> {
-        let encode = |source| Error::Encode { format: NAME, source };
-        let writer = match &mut self.writer {
-            Some(writer) => writer,
-            empty => empty.insert(
-                FileWriter::try_new_with_options(Vec::new(), &self.schema, self.options.clone())
-                    .map_err(encode)?,
-            ),
-        };
-        work(writer).map_err(encode)?;
-        // The writer counts its offsets itself, so what is written can be taken away.
-        Ok(std::mem::take(writer.get_mut()))
-    }
-}
-
-impl Encoder for FileEncoder {
-    fn start(&mut self) -> Result<Vec<u8>, Error> {
-        self.write(|_| Ok(()))
-    }
-
-    fn batch(&mut self, batch: &RecordBatch) -> Result<Vec<u8>, Error> {
-        let batches =
-            plain_batches(batch, &self.schema).map_err(|source| Error::Encode { format: NAME, source })?;
-        self.write(|writer| batches.iter().try_for_each(|batch| writer.write(batch)))
-    }
-
-    fn finish(&mut self, _: Ending) -> Result<Vec<u8>, Error> {
-        self.write(FileWriter::finish)
-    }
-
-    fn broken(&mut self, _: Code, _: &str) -> Vec<u8> {
-        // Without its footer a file is broken, and there is no place for a message in it.
-        Vec::new()
-    }
 }

@@ -10,13 +10,12 @@ use arrow::buffer::{Buffer, MutableBuffer};
 use arrow::datatypes::SchemaRef;
 use arrow::ipc::convert::fb_to_schema;
 use arrow::ipc::reader::{read_dictionary, read_record_batch};
-use arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
+use arrow::ipc::writer::StreamWriter;
 use arrow::record_batch::RecordBatchReader;
 
-use super::ipc::{big_endian, check_message, check_schema, cut, ipc_options, parse};
-use super::plain::{plain_batches, plain_schema};
-use super::{Encoder, Ending, Error, Format, ReadOptions, WriteOptions, guard};
-use crate::Code;
+use super::ipc::{IpcEncoder, big_endian, check_message, check_schema, cut, ipc_options, parse};
+use super::plain::plain_schema;
+use super::{Encoder, Error, Format, ReadOptions, WriteOptions, guard};
 
 const NAME: &str = "arrow";
 const CONTINUATION: [u8; 4] = [0xff; 4];
@@ -52,7 +51,10 @@ impl Format for ArrowStream {
 
     fn encoder(&self, schema: SchemaRef, options: &WriteOptions) -> Result<Box<dyn Encoder>, Error> {
         let schema = plain_schema(&schema);
-        Ok(Box::new(StreamEncoder { options: ipc_options(NAME, options)?, schema, writer: None }))
+        let writer = StreamWriter::try_new_with_options(Vec::new(), &schema, ipc_options(NAME, options)?)
+            .map_err(|source| Error::Encode { format: NAME, source })?;
+        let (write, finish, bytes) = (StreamWriter::write, StreamWriter::finish, StreamWriter::get_mut);
+        Ok(Box::new(IpcEncoder { format: NAME, schema, writer, write, finish, bytes }))
     }
 }
 
@@ -167,50 +169,5 @@ impl Bytes {
         })?;
         self.left -= to.len() as u64;
         Ok(())
-    }
-}
-
-struct StreamEncoder {
-    options: IpcWriteOptions,
-    schema: SchemaRef,
-    writer: Option<StreamWriter<Vec<u8>>>,
-}
-
-impl StreamEncoder {
-    fn write(
-        &mut self,
-        work: impl FnOnce(&mut StreamWriter<Vec<u8>>) -> Result<(), arrow::error::ArrowError>,
-    ) -> Result<Vec<u8>, Error> {
-        let encode = |source| Error::Encode { format: NAME, source };
-        let writer = match &mut self.writer {
-            Some(writer) => writer,
-            empty => empty.insert(
-                StreamWriter::try_new_with_options(Vec::new(), &self.schema, self.options.clone())
-                    .map_err(encode)?,
-            ),
-        };
-        work(writer).map_err(encode)?;
-        Ok(std::mem::take(writer.get_mut()))
-    }
-}
-
-impl Encoder for StreamEncoder {
-    fn start(&mut self) -> Result<Vec<u8>, Error> {
-        self.write(|_| Ok(()))
-    }
-
-    fn batch(&mut self, batch: &RecordBatch) -> Result<Vec<u8>, Error> {
-        let batches =
-            plain_batches(batch, &self.schema).map_err(|source| Error::Encode { format: NAME, source })?;
-        self.write(|writer| batches.iter().try_for_each(|batch| writer.write(batch)))
-    }
-
-    fn finish(&mut self, _: Ending) -> Result<Vec<u8>, Error> {
-        self.write(StreamWriter::finish)
-    }
-
-    fn broken(&mut self, _: Code, _: &str) -> Vec<u8> {
-        // Without its end marker a stream is broken, and there is no place for a message in it.
-        Vec::new()
     }
 }

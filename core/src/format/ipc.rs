@@ -1,11 +1,15 @@
-//! What the two Arrow formats share: the checks between a hostile message and the decoder, and the writer's
-//! options.
+//! What the two Arrow formats share: the checks between a hostile message and the decoder, the writer's options,
+//! and the encoder.
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
 use arrow::ipc::writer::IpcWriteOptions;
 use arrow::ipc::{CompressionType, Message, root_as_message};
 
-use super::{COLUMNS_MAX, Compression, Error, WriteOptions};
+use super::plain::plain_batches;
+use super::{COLUMNS_MAX, Compression, Encoder, Ending, Error, WriteOptions};
+use crate::Code;
 
 /// A message larger than this, decompressed, is refused: it would have to be in memory whole.
 const MESSAGE_BYTES_MAX: u64 = 2 << 30;
@@ -117,6 +121,47 @@ pub(super) fn ipc_options(format: &'static str, options: &WriteOptions) -> Resul
     };
     let encode = |source| Error::Encode { format, source };
     IpcWriteOptions::default().try_with_compression(compression).map_err(encode)
+}
+
+/// An encoder around one of Arrow's two writers, which have the same methods and no trait in common.
+pub(super) struct IpcEncoder<W> {
+    pub(super) format: &'static str,
+    pub(super) schema: SchemaRef,
+    pub(super) writer: W,
+    pub(super) write: fn(&mut W, &RecordBatch) -> Result<(), ArrowError>,
+    pub(super) finish: fn(&mut W) -> Result<(), ArrowError>,
+    /// The writers count their offsets themselves, so what is written can be taken away.
+    pub(super) bytes: fn(&mut W) -> &mut Vec<u8>,
+}
+
+impl<W> IpcEncoder<W> {
+    fn taken(&mut self, written: Result<(), ArrowError>) -> Result<Vec<u8>, Error> {
+        written.map_err(|source| Error::Encode { format: self.format, source })?;
+        Ok(std::mem::take((self.bytes)(&mut self.writer)))
+    }
+}
+
+impl<W: Send> Encoder for IpcEncoder<W> {
+    fn start(&mut self) -> Result<Vec<u8>, Error> {
+        // Making the writer has written the schema.
+        self.taken(Ok(()))
+    }
+
+    fn batch(&mut self, batch: &RecordBatch) -> Result<Vec<u8>, Error> {
+        let written = plain_batches(batch, &self.schema)
+            .and_then(|batches| batches.iter().try_for_each(|batch| (self.write)(&mut self.writer, batch)));
+        self.taken(written)
+    }
+
+    fn finish(&mut self, _: Ending) -> Result<Vec<u8>, Error> {
+        let written = (self.finish)(&mut self.writer);
+        self.taken(written)
+    }
+
+    fn broken(&mut self, _: Code, _: &str) -> Vec<u8> {
+        // Without its end marker or footer it is broken, and there is no place for a message in it.
+        Vec::new()
+    }
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ const NAME: &str = "text";
 /// Widths are measured on the rows that come first: as many as this, or as this many bytes of cells.
 const MEASURED_ROWS: usize = 1_000;
 const MEASURED_BYTES: usize = 4 << 20;
-/// Wider cells are cut.
+/// Wider cells are cut, except in the last column: nothing stands behind it.
 const WIDTH_MAX: usize = 60;
 
 #[doc = include_str!("text.md")]
@@ -62,6 +62,8 @@ impl Format for Text {
 struct Head {
     name: String,
     right: bool,
+    /// Whether its cells are shown whole, and may stand out.
+    whole: bool,
     width: usize,
 }
 
@@ -77,9 +79,14 @@ impl TableEncoder {
         let heads = schema.fields().iter().zip(distinct_names(schema.fields()));
         let heads = heads.map(|(field, name)| {
             let name = shown(name.into_bytes(), false);
-            Head { right: is_number(field.data_type()), width: name.width(), name }
+            let right = is_number(field.data_type());
+            Head { right, whole: right, width: name.width(), name }
         });
-        TableEncoder { heads: heads.collect(), measured: Some(Vec::new()), measured_bytes: 0 }
+        let mut heads: Vec<Head> = heads.collect();
+        if let Some(last) = heads.last_mut() {
+            last.whole = true;
+        }
+        TableEncoder { heads, measured: Some(Vec::new()), measured_bytes: 0 }
     }
 
     /// Settles the widths and draws the head and the rows held back.
@@ -87,7 +94,8 @@ impl TableEncoder {
         let Some(rows) = self.measured.take() else { return };
         for row in &rows {
             for (head, cell) in self.heads.iter_mut().zip(row) {
-                head.width = head.width.max(cell.width());
+                let most = if head.right { usize::MAX } else { WIDTH_MAX };
+                head.width = head.width.max(cell.width().min(most));
             }
         }
         if self.heads.is_empty() {
@@ -115,14 +123,14 @@ impl TableEncoder {
     }
 }
 
-/// Appends a cell and blanks up to its column's width. A number is never cut, and may stand out.
+/// Appends a cell and blanks up to its column's width.
 fn push_cell(number: usize, cell: &str, head: &Head, out: &mut String) {
     out.push_str(if number > 0 { " │ " } else { " " });
     let blanks = head.width.saturating_sub(cell.width());
     if head.right {
         out.extend(std::iter::repeat_n(' ', blanks));
     }
-    out.push_str(&cut(cell, if head.right { usize::MAX } else { head.width }));
+    out.push_str(&cut(cell, if head.whole { usize::MAX } else { head.width }));
     if !head.right {
         out.extend(std::iter::repeat_n(' ', blanks));
     }
@@ -152,17 +160,17 @@ fn cut(text: &str, width: usize) -> std::borrow::Cow<'_, str> {
     head.into()
 }
 
-/// A cell on one line: control characters are shown as escapes, what is too long is cut.
-fn shown(bytes: Vec<u8>, number: bool) -> String {
+/// A cell on one line: control characters are shown as escapes, and what is too long is cut unless it is shown whole.
+fn shown(bytes: Vec<u8>, whole: bool) -> String {
     let mut text = String::from_utf8(bytes).unwrap_or_default();
     if text.contains(|character: char| character.is_control()) {
         // Nothing beyond the cut needs to be looked at.
-        let head = text.chars().take(WIDTH_MAX + 1);
+        let head = text.chars().take(if whole { usize::MAX } else { WIDTH_MAX + 1 });
         text = head
             .flat_map(|it| if it.is_control() { it.escape_default().collect() } else { vec![it] })
             .collect();
     }
-    if number { text } else { cut(&text, WIDTH_MAX).into_owned() }
+    if whole { text } else { cut(&text, WIDTH_MAX).into_owned() }
 }
 
 impl Encoder for TableEncoder {
@@ -184,7 +192,7 @@ impl Encoder for TableEncoder {
                         true => cell.extend_from_slice(b"NULL"),
                         false => column.text(row, &mut cell),
                     }
-                    shown(cell, head.right)
+                    shown(cell, head.whole)
                 })
                 .collect();
             match &mut self.measured {

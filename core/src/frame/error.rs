@@ -85,6 +85,9 @@ pub enum Error {
     /// Parquet refused the rows.
     #[error("failed to write a partition")]
     Parquet(#[from] parquet::errors::ParquetError),
+    /// What a partition's file says is not Parquet any more.
+    #[error("a partition is damaged")]
+    Damaged(#[source] parquet::errors::ParquetError),
     /// The partition could not be kept.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -118,6 +121,7 @@ impl Error {
             | Self::BadValue { .. } => Code::SchemaMismatch,
             Self::Format(error) => error.code(),
             Self::Parquet(error) => full_disk(error).map_or(Code::Internal, |_| Code::StorageFull),
+            Self::Damaged(_) => Code::StorageDamaged,
             Self::Store(error) => error.code(),
         }
     }

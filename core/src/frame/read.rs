@@ -28,21 +28,23 @@ pub async fn fetch(store: &TileStore, partition: &Partition) -> Result<Bytes, Er
 /// names; a column that the file is too old to have is null. Blocks; made for the pool.
 ///
 /// # Errors
-/// [`Error::Parquet`] where the file is damaged.
+/// [`Error::Damaged`]; [`Error::Rows`] where its columns are not what the catalog says.
 pub fn read_columns(file: Bytes, columns: &[Column], batch_rows: usize) -> Result<Vec<RecordBatch>, Error> {
     // Field ids are for other systems; a type with them inside would be another type to every cast.
     let fields: Vec<_> = columns.iter().map(|column| column.field().with_name(&column.file_name)).collect();
     let schema: SchemaRef = Arc::new(Schema::new(fields));
     let options = ArrowReaderOptions::new();
-    let builder = ParquetRecordBatchReaderBuilder::try_new_with_options(file, options)?;
+    let builder =
+        ParquetRecordBatchReaderBuilder::try_new_with_options(file, options).map_err(Error::Damaged)?;
     let names = columns.iter().map(|column| column.file_name.as_str());
     let roots = names.filter_map(|name| builder.schema().index_of(name).ok());
     let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
     builder
         .with_projection(mask)
         .with_batch_size(batch_rows)
-        .build()?
-        .map(|batch| in_order(&batch.map_err(|error| Error::Rows(error.to_string()))?, &schema))
+        .build()
+        .map_err(Error::Damaged)?
+        .map(|batch| in_order(&batch.map_err(|error| Error::Damaged(error.into()))?, &schema))
         .collect()
 }
 

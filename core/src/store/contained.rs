@@ -15,6 +15,21 @@ use object_store::{
     PutMultipartOptions, PutOptions, PutPayload, PutResult, Result,
 };
 
+/// Why a path in a location was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{path}` leads out of its location by a symbolic link, and locations are not left")]
+pub struct LeadsOut {
+    /// The path, from the location on.
+    pub path: String,
+}
+
+impl LeadsOut {
+    /// Finds it behind what an object store, or a reader of one, said.
+    pub fn behind<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a Self> {
+        std::iter::successors(Some(error), |error| error.source()).find_map(|error| error.downcast_ref())
+    }
+}
+
 /// The folder.
 #[derive(Debug)]
 pub(super) struct Contained {
@@ -44,8 +59,8 @@ impl Contained {
         if real.starts_with(&self.root) {
             return Ok(());
         }
-        let why = format!("{path} leads out of the location by a symbolic link");
-        Err(Error::PermissionDenied { path: path.to_string(), source: why.into() })
+        let source = Box::new(LeadsOut { path: path.to_string() });
+        Err(Error::PermissionDenied { path: path.to_string(), source })
     }
 }
 

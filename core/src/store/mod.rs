@@ -14,6 +14,7 @@ mod spool;
 mod tiles;
 
 pub use cache::{CacheEntry, CacheFigures, HotCache};
+pub use contained::LeadsOut;
 pub use durable::{stop, sync_folder};
 pub use home::Home;
 pub use location::open_location;
@@ -50,7 +51,7 @@ pub enum Error {
         kind: &'static str,
     },
     /// The disk is full. Nothing was committed.
-    #[error("no space left on the disk under the data folder, while {doing}")]
+    #[error("the disk under the data folder is full: failed {doing} a file")]
     Full {
         /// What was being done.
         doing: &'static str,

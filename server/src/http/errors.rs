@@ -39,6 +39,7 @@ static PAGES: &[(&str, &str)] = pages![
     not_found,
     precondition_failed,
     schema_mismatch,
+    storage_damaged,
     storage_failed,
     storage_full,
     timeout,

@@ -1,10 +1,11 @@
 //! DataFusion's errors as ours: its many kinds as our few codes, its places in the text, its texts without
 //! paths and URLs.
 
-use std::fmt;
+use std::error::Error as Cause;
 
 use datafusion::arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, SchemaError};
+use datafusion::parquet::errors::ParquetError;
 use pantile_core::{Code, nearest, store};
 
 use super::{Error, Position};
@@ -30,12 +31,13 @@ pub(super) fn of(error: &DataFusionError, planning: bool) -> Error {
         D::ArrowError(arrow, _) => of_arrow(arrow, planning),
         D::Execution(text) if planning => of_plan(text),
         D::Execution(text) => Error::new(Code::InvalidValue, clean(text)),
-        D::ParquetError(inner) => storage("a partition cannot be read", inner),
-        D::ObjectStore(inner) => storage("a store did not give what was asked", inner),
-        D::IoError(inner) if store::is_full(inner) => {
-            Error::new(Code::LimitScratch, "no space is left for what the statement keeps on disk")
+        D::ParquetError(inner) => of_parquet(inner),
+        D::ObjectStore(inner) => storage("a store did not give what was asked", inner.as_ref()),
+        D::IoError(inner) => of_io(inner),
+        // All that is left of a write whose last bytes a store refused.
+        D::Internal(text) if text.contains("finalizing writes") => {
+            storage("a file could not be written", error)
         }
-        D::IoError(inner) => storage("a file could not be read or written", inner),
         D::ExecutionJoin(_) | D::Internal(_) | D::Substrait(_) | D::Ffi(_) => Error::defect(error),
     }
 }
@@ -106,9 +108,27 @@ fn of_plan(text: &str) -> Error {
 
 fn of_exhausted(text: &str) -> Error {
     if text.contains("disk space") || text.contains("temp_directory") || text.contains("Spill") {
-        return Error::new(Code::LimitScratch, "the statement needs more scratch space than it may have");
+        return over_scratch();
     }
     Error::new(Code::LimitMemory, clean(text))
+}
+
+/// Scratch space is all that is written to without a store in between.
+fn of_io(error: &std::io::Error) -> Error {
+    if error.to_string().contains("max_temp_directory_size") {
+        return over_scratch();
+    }
+    if store::is_full(error) {
+        return Error::new(Code::LimitScratch, "no space is left for what the statement keeps on disk");
+    }
+    storage("a file could not be read or written", error)
+}
+
+fn over_scratch() -> Error {
+    Error::new(
+        Code::LimitScratch,
+        "the statement needs more scratch space than limit `scratch_bytes` leaves it",
+    )
 }
 
 fn of_arrow(arrow: &ArrowError, planning: bool) -> Error {
@@ -116,8 +136,8 @@ fn of_arrow(arrow: &ArrowError, planning: bool) -> Error {
         ArrowError::ExternalError(inner) => of_external(inner.as_ref()),
         ArrowError::DivideByZero => Error::new(Code::InvalidValue, "division by zero"),
         ArrowError::NotYetImplemented(text) => Error::new(Code::Unsupported, clean(text)),
-        ArrowError::IoError(_, inner) => storage("a file could not be read or written", inner),
-        ArrowError::ParquetError(text) => storage("a partition cannot be read", text),
+        ArrowError::IoError(_, inner) => of_io(inner),
+        ArrowError::ParquetError(_) => damaged(arrow),
         ArrowError::MemoryError(text) | ArrowError::SchemaError(text) if planning => {
             Error::new(Code::InvalidSql, clean(text))
         }
@@ -133,9 +153,29 @@ fn of_arrow(arrow: &ArrowError, planning: bool) -> Error {
     }
 }
 
-fn storage(what: &str, why: &dyn fmt::Display) -> Error {
-    tracing::warn!(error = %why, "storage failed a statement");
+/// What the store said travels inside; the rest of what a reader of Parquet says is about the bytes.
+fn of_parquet(parquet: &ParquetError) -> Error {
+    if super::causes(parquet).any(|cause| cause.is::<object_store::Error>()) {
+        storage("a file could not be read or written", parquet)
+    } else {
+        damaged(parquet)
+    }
+}
+
+fn storage(what: &str, why: &(dyn Cause + 'static)) -> Error {
+    if let Some(refused) = Error::leading_out(why) {
+        return refused;
+    }
+    tracing::warn!(error = super::chain(why), "storage failed a statement");
     Error::new(Code::StorageFailed, format!("{what}; the server's log says more"))
+}
+
+fn damaged(why: &(dyn Cause + 'static)) -> Error {
+    tracing::error!(error = super::chain(why), "a file that a statement reads is damaged");
+    let hint =
+        "`pantile scrub` says which partitions are damaged; files at a location are their owner's to check";
+    Error::new(Code::StorageDamaged, "a Parquet file that the statement reads is damaged")
+        .hinted(Some(hint.to_owned()))
 }
 
 /// The text without what is nobody's business: URLs of ours, paths of partitions, back traces.

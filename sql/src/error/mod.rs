@@ -99,6 +99,11 @@ impl Error {
         self.limit.as_ref()
     }
 
+    /// The refusal of a link that leads out of its location, where that is what a store's error is about.
+    pub(crate) fn leading_out(error: &(dyn std::error::Error + 'static)) -> Option<Self> {
+        store::LeadsOut::behind(error).map(|link| Self::new(Code::Forbidden, link.to_string()))
+    }
+
     /// The same error for DataFusion to carry; the answer's reader finds it again.
     pub(crate) fn carried(self) -> DataFusionError {
         DataFusionError::External(Box::new(self))
@@ -144,6 +149,7 @@ impl From<frame::Error> for Error {
     fn from(error: frame::Error) -> Self {
         match error {
             frame::Error::Store(error) => error.into(),
+            frame::Error::Parquet(_) if error.code() == Code::StorageFull => Self::disk_full(),
             frame::Error::Parquet(_) if error.code() == Code::Internal => Self::defect(&chain(&error)),
             other => Self::new(other.code(), other.to_string()),
         }
@@ -154,9 +160,7 @@ impl From<store::Error> for Error {
     fn from(error: store::Error) -> Self {
         tracing::warn!(error = %chain(&error), "a store failed a statement");
         match error.code() {
-            Code::StorageFull => {
-                Self::new(Code::StorageFull, "no space is left on the disk; nothing was committed")
-            }
+            Code::StorageFull => Self::disk_full(),
             Code::UnknownOutcome => {
                 Self::new(Code::UnknownOutcome, "it is not known whether a partition was written")
             }
@@ -185,6 +189,13 @@ impl From<OverBudget> for Error {
 }
 
 impl Error {
+    fn disk_full() -> Self {
+        Self::new(
+            Code::StorageFull,
+            "no space is left on the disk under the data folder; nothing was committed",
+        )
+    }
+
     /// A name that no dataset has.
     pub(crate) fn unknown_dataset(name: &str, nearest: Option<&str>) -> Self {
         let hint = nearest.map(|near| format!("did you mean `{}`?", crate::names::quoted(near)));
@@ -198,12 +209,13 @@ pub(crate) fn told(error: DataFusionError) -> String {
 }
 
 /// An error and all its causes, for the log.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    causes(error).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
+/// An error and what lies behind it, from the outside in.
+fn causes<'a>(
+    error: &'a (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'a (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| error.source())
 }

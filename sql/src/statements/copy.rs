@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 
+use arrow::array::AsArray;
+use arrow::datatypes::UInt64Type;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::parser::{CopyToStatement, Statement};
 use futures::{FutureExt, StreamExt};
+use object_store::ObjectStoreExt;
+use object_store::path::Path;
 use pantile_core::Code;
 
 use super::{Prepared, done};
 use crate::context::Context;
 use crate::{Error, admit, stores};
-
-use arrow::array::AsArray;
-use arrow::datatypes::UInt64Type;
 
 /// Plans the rows and where they go.
 pub(super) async fn prepare(context: Arc<Context>, mut copy: CopyToStatement) -> Result<Prepared, Error> {
@@ -27,6 +28,12 @@ pub(super) async fn prepare(context: Arc<Context>, mut copy: CopyToStatement) ->
         return Err(Error::new(Code::InvalidSql, said));
     }
     let url = stores::location_url(&location.name, path)?;
+    // Of a write that failed DataFusion does not say why, so this is asked beforehand.
+    if let Err(error) = location.store.head(&Path::from(path)).await
+        && let Some(refused) = Error::leading_out(&error)
+    {
+        return Err(refused);
+    }
     for (name, _) in &copy.options {
         if name.contains('.') && !name.starts_with("format.") {
             let said = format!("`{name}` is not an option of a format; those begin with `format.`");

@@ -44,10 +44,8 @@ pub(super) async fn prepare(context: Arc<Context>, statement: Statement) -> Resu
     } else {
         hive_last(create.schema.as_arrow(), &external.partitioned_by)?
     };
-    let held = held_schema(&schema)?;
-    // DataFusion casts while it reads every format but this one, whose columns stay as the files have them.
-    let columns = if external.format == "arrow" { schema.fields() } else { held.fields() };
-    let columns = columns.iter().map(|field| NewColumn::from(field.as_ref())).collect();
+    let columns =
+        held_schema(&schema)?.fields().iter().map(|field| NewColumn::from(field.as_ref())).collect();
     let or = match (create.or_replace, create.if_not_exists) {
         (true, _) => OnTaken::Replace,
         (false, true) => OnTaken::Keep,

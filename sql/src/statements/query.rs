@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, StringArray};
-use arrow::datatypes::DataType;
+use arrow::array::{ArrayRef, AsArray, StringBuilder};
 use arrow::record_batch::RecordBatch;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::sql::parser::Statement;
@@ -33,7 +32,7 @@ pub(super) async fn explain(context: Arc<Context>, statement: Statement) -> Resu
     }
     let plan = context.plan(statement).await?;
     let answer = run(Arc::clone(&context), &plan).await?;
-    Ok(Prepared::Answer(without_paths(answer, &context)))
+    Ok(Prepared::Answer(line_by_line(answer, &context)))
 }
 
 async fn run(context: Arc<Context>, plan: &LogicalPlan) -> Result<Answer, Error> {
@@ -56,24 +55,27 @@ fn explains_a_question(statement: &Statement) -> bool {
     }
 }
 
-/// The answer with tables' names where a plan shows the paths of their files.
-fn without_paths(answer: Answer, context: &Arc<Context>) -> Answer {
+/// The answer with a row for each line of a plan, which every format can show, and with tables' names where a plan
+/// shows the paths of their files.
+fn line_by_line(answer: Answer, context: &Arc<Context>) -> Answer {
     let context = Arc::clone(context);
     let batches =
-        answer.batches.map(move |batch| batch.and_then(|batch| named(&batch, &context.pin))).boxed();
+        answer.batches.map(move |batch| batch.and_then(|batch| lines(&batch, &context.pin))).boxed();
     Answer { batches, ..answer }
 }
 
-fn named(batch: &RecordBatch, snapshot: &Snapshot) -> Result<RecordBatch, Error> {
-    let columns = batch.columns().iter().map(|column| match column.data_type() {
-        DataType::Utf8 => {
-            let texts =
-                column.as_string::<i32>().iter().map(|text| text.map(|text| with_names(text, snapshot)));
-            Arc::new(texts.collect::<StringArray>()) as ArrayRef
+fn lines(batch: &RecordBatch, snapshot: &Snapshot) -> Result<RecordBatch, Error> {
+    let text = |index: usize| batch.columns().get(index)?.as_string_opt::<i32>();
+    let (Some(types), Some(plans)) = (text(0), text(1)) else { return Ok(batch.clone()) };
+    let (mut type_of, mut line_of) = (StringBuilder::new(), StringBuilder::new());
+    for (plan_type, plan) in types.iter().zip(plans).filter_map(|(plan_type, plan)| plan_type.zip(plan)) {
+        for line in with_names(plan, snapshot).lines() {
+            type_of.append_value(plan_type);
+            line_of.append_value(line);
         }
-        _ => Arc::clone(column),
-    });
-    RecordBatch::try_new(batch.schema(), columns.collect()).map_err(|error| Error::defect(&error))
+    }
+    let columns: Vec<ArrayRef> = vec![Arc::new(type_of.finish()), Arc::new(line_of.finish())];
+    RecordBatch::try_new(batch.schema(), columns).map_err(|error| Error::defect(&error))
 }
 
 fn with_names(text: &str, snapshot: &Snapshot) -> String {

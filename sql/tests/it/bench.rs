@@ -42,7 +42,7 @@ pub struct Bench {
     pub session: Arc<SessionState>,
     pub lake: std::path::PathBuf,
     _folder: tempfile::TempDir,
-    _home: Home,
+    pub home: Home,
 }
 
 impl Bench {
@@ -76,13 +76,13 @@ impl Bench {
             query: ledger.account("query", query_bytes),
             locations: vec![place("lake", true), place("archive", false)],
             scratch: home.scratch(),
-            scratch_bytes: 256 << 20,
+            scratch_bytes: 128 << 20,
             limits,
             system: Arc::new(NoServer),
             partition_sizes: PartitionSizes { rows: PARTITION_ROWS, bytes: 128 << 20 },
         })
         .unwrap();
-        Self { engine, catalog, cache, session: Arc::default(), lake, _folder: folder, _home: home }
+        Self { engine, catalog, cache, session: Arc::default(), lake, _folder: folder, home }
     }
 
     pub fn asking(&self, sql: &str) -> Ask {

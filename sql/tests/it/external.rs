@@ -1,5 +1,11 @@
 //! Tables over files at a location, and files made from tables.
 
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, DictionaryArray, Int32Array};
+use arrow::datatypes::Int32Type;
+use arrow::ipc::writer::{FileWriter, StreamWriter};
+use arrow::record_batch::RecordBatch;
 use pantile_core::Code;
 
 use crate::bench::Bench;
@@ -63,4 +69,82 @@ async fn patterns_folders_and_files_that_come_later() {
         bench.code("CREATE EXTERNAL TABLE none STORED AS CSV LOCATION 'lake/none/*.csv'").await,
         Code::InvalidRequest
     );
+}
+
+/// Another order, a column that is missing or of another type, one that the table does not have.
+#[tokio::test]
+async fn files_are_read_by_the_names_of_their_columns() {
+    for format in ["PARQUET", "NDJSON", "ARROW"] {
+        let bench = Bench::new();
+        let stored = if format == "NDJSON" { "JSON" } else { format };
+        let files = ["1 AS a, 'x' AS b", "'y' AS b, 7 AS c, CAST(2 AS SMALLINT) AS a", "3 AS a", "'z' AS b"];
+        for (number, columns) in files.iter().enumerate() {
+            let path = format!("lake/e/{number}.{}", format.to_lowercase());
+            bench.done(&format!("COPY (SELECT {columns}) TO '{path}' STORED AS {stored}")).await;
+        }
+        bench
+            .done(&format!(
+                "CREATE EXTERNAL TABLE e (a BIGINT, b TEXT, d DATE) STORED AS {format} LOCATION 'lake/e/'"
+            ))
+            .await;
+        assert_eq!(bench.rows("SELECT * FROM e ORDER BY a").await, "1|x|-\n2|y|-\n3|-|-\n-|z|-", "{format}");
+        assert_eq!(bench.rows("SELECT sum(a + 1), max(b) FROM e WHERE b <> 'z'").await, "5|y", "{format}");
+        assert_eq!(bench.rows("SELECT count(*), count(d) FROM e").await, "4|0", "{format}");
+        bench.done(&format!("CREATE EXTERNAL TABLE f STORED AS {format} LOCATION 'lake/e/[13].*'")).await;
+        // `a` has no nulls in the file that has it, and is missing from the other.
+        assert_eq!(bench.rows("SELECT a, b FROM f WHERE a IS NULL").await, "-|z", "{format}");
+    }
+}
+
+#[tokio::test]
+async fn arrow_files_and_streams_may_lie_side_by_side() {
+    let bench = Bench::new();
+    let place = bench.lake.join("mixed");
+    std::fs::create_dir(&place).unwrap();
+    // Large enough that tasks share a file by ranges of its bytes.
+    let texts: DictionaryArray<Int32Type> = ["x", "y"].into_iter().cycle().take(500_000).collect();
+    let ids = Int32Array::from(vec![1; 500_000]);
+    let columns: [(&str, ArrayRef); 2] = [("b", Arc::new(texts)), ("a", Arc::new(ids))];
+    let batch = RecordBatch::try_from_iter(columns).unwrap();
+    let stream = std::fs::File::create(place.join("1.arrow")).unwrap();
+    let mut stream = StreamWriter::try_new(stream, &batch.schema()).unwrap();
+    let file = std::fs::File::create(place.join("2.arrow")).unwrap();
+    let mut file = FileWriter::try_new(file, &batch.schema()).unwrap();
+    for _ in 0..4 {
+        stream.write(&batch).unwrap();
+        file.write(&batch).unwrap();
+    }
+    stream.finish().unwrap();
+    file.finish().unwrap();
+    let columns = batch.project(&[1]).unwrap();
+    let empty = std::fs::File::create(place.join("3.arrow")).unwrap();
+    FileWriter::try_new(empty, &columns.schema()).unwrap().finish().unwrap();
+    bench.done("CREATE EXTERNAL TABLE m STORED AS ARROW LOCATION 'lake/mixed/'").await;
+    let question = "SELECT count(*), sum(a), count(b), min(b), max(b) FROM m";
+    assert_eq!(bench.rows(question).await, "4000000|4000000|4000000|x|y");
+    std::fs::write(place.join("4.arrow"), "a,b\n1,2\n3,4\n").unwrap();
+    assert_eq!(bench.code(question).await, Code::InvalidData);
+}
+
+#[tokio::test]
+async fn links_that_lead_out_of_a_location_are_forbidden() {
+    let bench = Bench::new();
+    let outside = tempfile::tempdir().unwrap();
+    std::fs::write(outside.path().join("secret.csv"), "a\n1\n").unwrap();
+    std::os::unix::fs::symlink(outside.path(), bench.lake.join("out")).unwrap();
+    std::os::unix::fs::symlink(outside.path().join("secret.csv"), bench.lake.join("link.csv")).unwrap();
+    for path in ["link.csv", "out/secret.csv", "out/*.csv", "*.csv"] {
+        let create = format!("CREATE EXTERNAL TABLE e STORED AS CSV LOCATION 'lake/{path}'");
+        let error = bench.refusal(&create).await;
+        assert_eq!(error.code(), Code::Forbidden, "{path}: {error}");
+        assert!(error.to_string().contains("symbolic link"), "{error}");
+        bench.done(&create.replace("e STORED", "e (a INT) STORED")).await;
+        assert_eq!(bench.code("SELECT * FROM e").await, Code::Forbidden, "{path}");
+        bench.done("DROP TABLE e").await;
+    }
+    for format in ["csv", "parquet", "arrow"] {
+        let copy = format!("COPY (SELECT 1 AS a) TO 'lake/out/new.{format}'");
+        assert_eq!(bench.code(&copy).await, Code::Forbidden, "{format}");
+    }
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
 }

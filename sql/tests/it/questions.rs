@@ -152,3 +152,21 @@ async fn errors_say_where_and_what_was_meant() {
     assert_eq!((two.code(), two.position().unwrap().column), (Code::InvalidSql, 9));
     assert_eq!(bench.rows("SELECT 1;").await, "1");
 }
+
+#[tokio::test]
+async fn a_plan_is_a_row_a_line_with_names_for_paths() {
+    let bench = Bench::new();
+    bench.done("CREATE TABLE t AS SELECT i AS id FROM generate_series(1, 500) AS s(i)").await;
+    for (explain, plan_types) in
+        [("EXPLAIN", &["logical_plan", "physical_plan"][..]), ("EXPLAIN ANALYZE", &["Plan with Metrics"])]
+    {
+        let rows = bench.rows(&format!("{explain} SELECT max(id) FROM t WHERE id % 7 = 1")).await;
+        for plan_type in plan_types {
+            let lines = rows.lines().filter_map(|row| row.strip_prefix(plan_type)?.strip_prefix('|'));
+            let depths: Vec<usize> = lines.map(|line| line.len() - line.trim_start().len()).collect();
+            assert!(depths.len() > 2 && depths.is_sorted(), "{rows}");
+        }
+        let partition = &bench.catalog.current().tables["t"].partitions[0];
+        assert!(!rows.contains(partition.path.split('/').nth(1).unwrap()), "{rows}");
+    }
+}

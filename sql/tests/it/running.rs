@@ -84,3 +84,41 @@ async fn an_error_in_mid_stream_is_the_last_thing_said() {
     }
     assert_eq!(last.unwrap().code(), Code::InvalidValue);
 }
+
+#[tokio::test]
+async fn a_damaged_partition_is_not_worth_another_try() {
+    let bench = Bench::new();
+    bench.done("CREATE TABLE t AS SELECT i AS id, md5(CAST(i AS TEXT)) AS noise FROM generate_series(1, 90) AS s(i)").await;
+    let snapshot = bench.catalog.current();
+    let partition = &snapshot.tables.values().next().unwrap().partitions[0];
+    let path = bench.home.data().join(&partition.path);
+    let whole = std::fs::read(&path).unwrap();
+    let mut told = 0;
+    for from in (4..whole.len() - 64).step_by(whole.len() / 16) {
+        let mut damaged = whole.clone();
+        damaged[from..from + 64].fill(0xa5);
+        std::fs::write(&path, damaged).unwrap();
+        // What lies in a part that no question reads is for `pantile scrub`.
+        let ask = bench.asking("SELECT max(id), max(noise) FROM t WHERE id > 3");
+        if let Err(error) = bench.answer(ask).await {
+            assert_eq!(error.code(), Code::StorageDamaged, "{from} of {}: {error}", whole.len());
+            told += 1;
+        }
+    }
+    assert!(told > 8, "{told}");
+}
+
+#[tokio::test]
+async fn scratch_space_has_an_end() {
+    let bench = Bench::with(24 << 20, |_| {});
+    let sql =
+        "SELECT x, repeat('v', 100) AS v FROM generate_series(1, 3000000) a(x) ORDER BY x % 1000, x DESC";
+    let error = bench.refusal(sql).await;
+    assert_eq!(error.code(), Code::LimitScratch, "{error}");
+    // What was kept there is gone, so the next one has room.
+    let sql = sql.replace("100)", "20)").replace("3000000", "1500000");
+    assert_eq!(
+        bench.answer(bench.asking(&sql)).await.unwrap().1.iter().map(|batch| batch.num_rows()).sum::<usize>(),
+        1_500_000
+    );
+}

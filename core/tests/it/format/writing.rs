@@ -62,6 +62,11 @@ fn csv_tells_null_from_empty_text() {
     assert_eq!(text("tsv", &flights().slice(0, 1), &[]), "carrier\tlate\tn\nHA\t-4.9\t1\n");
 }
 
+/// A column beside itself.
+fn twice(array: &ArrayRef) -> RecordBatch {
+    RecordBatch::try_from_iter([("a", Arc::clone(array)), ("b", Arc::clone(array))]).unwrap()
+}
+
 #[test]
 fn text_is_a_table() {
     let expected = " carrier  │ late │                   n
@@ -75,23 +80,25 @@ fn text_is_a_table() {
     assert_eq!(text("text", &flights(), &[]), expected);
     let wide =
         StringArray::from(vec!["x".repeat(100), "two\nlines\t\u{1b}[31m".to_owned(), "日本語".to_owned()]);
-    let table = text("text", &samples::batch("a", &(Arc::new(wide) as ArrayRef)), &[]);
+    let wide = Arc::new(wide) as ArrayRef;
+    let table = text("text", &twice(&wide), &[]);
     let lines: Vec<&str> = table.lines().collect();
-    assert_eq!(lines[2], format!(" {}…", "x".repeat(59)));
-    assert_eq!(lines[3], " two\\nlines\\t\\u{1b}[31m");
-    assert_eq!(lines[4], " 日本語");
-    assert_eq!(lines[1].chars().count(), 62);
+    // Nothing stands behind the last column, so it is whole, and the rule beneath its name is not.
+    assert_eq!(lines[2], format!(" {}… │ {}", "x".repeat(59), "x".repeat(100)));
+    assert_eq!(lines[3], format!(" {:60} │ {0}", "two\\nlines\\t\\u{1b}[31m"));
+    assert_eq!(lines[4], format!(" 日本語{:54} │ 日本語", ""));
+    assert_eq!(lines[1].chars().count(), 62 + 1 + 62);
 }
 
 #[test]
 fn a_long_table_streams() {
-    let batch = samples::batch("a", &(Arc::new(StringArray::from(vec!["abc"; 600])) as ArrayRef));
+    let batch = twice(&(Arc::new(StringArray::from(vec!["abc"; 600])) as ArrayRef));
     let mut encoder = named("text").encoder(schema_of(&batch), &WriteOptions::default()).unwrap();
     assert!(encoder.start().unwrap().is_empty());
     assert!(encoder.batch(&batch).unwrap().is_empty());
     assert_eq!(encoder.batch(&batch).unwrap().iter().filter(|byte| **byte == b'\n').count(), 1_202);
-    let longer = samples::batch("a", &(Arc::new(StringArray::from(vec!["abcdef"])) as ArrayRef));
-    assert_eq!(String::from_utf8(encoder.batch(&longer).unwrap()).unwrap(), " ab…\n");
+    let longer = twice(&(Arc::new(StringArray::from(vec!["abcdef"])) as ArrayRef));
+    assert_eq!(String::from_utf8(encoder.batch(&longer).unwrap()).unwrap(), " ab… │ abcdef\n");
     let end = encoder.finish(Ending { rows: 1_201, truncated: true }).unwrap();
     assert_eq!(String::from_utf8(end).unwrap(), "(1201 rows, more were cut off)\n");
 }

@@ -66,8 +66,10 @@ pub(super) async fn list(
     let store = store(locations, external)?;
     let path = external.path.as_str();
     let failed = |error: object_store::Error| {
-        tracing::warn!(%error, location = external.location, "a location could not be listed");
-        Error::new(Code::StorageFailed, format!("location `{}` could not be listed", external.location))
+        Error::leading_out(&error).unwrap_or_else(|| {
+            tracing::warn!(%error, location = external.location, "a location could not be listed");
+            Error::new(Code::StorageFailed, format!("location `{}` could not be listed", external.location))
+        })
     };
     if !path.contains(GLOB) && !path.is_empty() && !path.ends_with('/') {
         return match store.head(&Path::from(path)).await {

@@ -1,10 +1,12 @@
 //! The format of an external table's files.
 
+use std::any::Any;
 use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::Arc;
 
 use datafusion::catalog::Session;
+use datafusion::common::DataFusionError;
 use datafusion::common::parsers::CompressionTypeVariant;
 use datafusion::config::TableParquetOptions;
 use datafusion::datasource::file_format::FileFormat;
@@ -13,11 +15,14 @@ use datafusion::datasource::file_format::csv::CsvFormat;
 use datafusion::datasource::file_format::file_compression_type::FileCompressionType;
 use datafusion::datasource::file_format::json::JsonFormat;
 use datafusion::datasource::file_format::parquet::ParquetFormat;
-use datafusion::datasource::physical_plan::FileSource;
+use datafusion::datasource::physical_plan::{FileScanConfig, FileSource};
+use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::table_schema::TableSchema;
+use datafusion::physical_plan::ExecutionPlan;
 use pantile_core::Code;
 use pantile_core::catalog::External;
 
+use super::ipc::ArrowByName;
 use crate::Error;
 
 /// How files are read.
@@ -28,7 +33,26 @@ pub(super) struct Format {
 
 impl Format {
     pub(super) fn source(&self, schema: TableSchema) -> Arc<dyn FileSource> {
-        self.format.file_source(schema)
+        match self.is_arrow() {
+            true => Arc::new(ArrowByName::new(schema)),
+            false => self.format.file_source(schema),
+        }
+    }
+
+    pub(super) async fn plan(
+        &self,
+        state: &dyn Session,
+        config: FileScanConfig,
+    ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
+        match self.is_arrow() {
+            // DataFusion would put its own source in the place of ours.
+            true => Ok(DataSourceExec::from_data_source(config)),
+            false => self.format.create_physical_plan(state, config).await,
+        }
+    }
+
+    fn is_arrow(&self) -> bool {
+        (self.format.as_ref() as &dyn Any).is::<ArrowFormat>()
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod files;
 mod format;
+mod ipc;
 
 use std::sync::Arc;
 
@@ -72,7 +73,7 @@ impl ExternalTable {
             .with_projection_indices(projection.cloned())
             .map_err(planned)?
             .build();
-        format.format.create_physical_plan(state, config).await.map_err(planned)
+        format.plan(state, config).await.map_err(planned)
     }
 }
 
@@ -126,6 +127,7 @@ pub(crate) async fn inferred(
     let found =
         format.format.infer_schema(state, &store, &objects).await.map_err(|error| Error::running(&error))?;
     let hive = external.partitioned_by.iter().map(|name| Field::new(name, DataType::Utf8View, true));
-    let fields: Vec<Field> = found.fields().iter().map(|field| field.as_ref().clone()).chain(hive).collect();
-    Ok(Schema::new(fields))
+    // Another file may come that has no such column, or has nulls in it.
+    let fields = found.fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
+    Ok(Schema::new(fields.chain(hive).collect::<Vec<_>>()))
 }
