@@ -304,6 +304,7 @@ impl Hash for AmongKeys {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
     use arrow::array::Int64Array;
 

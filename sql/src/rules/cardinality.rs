@@ -17,7 +17,7 @@ use datafusion::physical_expr::expressions::{
 use datafusion::physical_expr::split_conjunction;
 use datafusion::physical_plan::aggregates::AggregateExec;
 use datafusion::physical_plan::filter::FilterExec;
-use datafusion::physical_plan::joins::{CrossJoinExec, HashJoinExec, NestedLoopJoinExec};
+use datafusion::physical_plan::joins::{CrossJoinExec, HashJoinExec, JoinOnRef, NestedLoopJoinExec};
 use datafusion::physical_plan::projection::ProjectionExec;
 use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
 use datafusion::physical_plan::union::UnionExec;
@@ -97,7 +97,7 @@ impl Estimate {
                 let columns = plan.schema().fields().len();
                 let rows = plan.fetch().map_or(input.rows, |fetch| input.rows.min(fetch as f64));
                 match input.columns.len() == columns {
-                    true => input.to_rows(rows),
+                    true => input.with_rows(rows),
                     false => Self::unknown(rows, columns),
                 }
             }
@@ -219,11 +219,11 @@ impl Estimate {
 
     fn scaled(self, share: f64) -> Self {
         let rows = self.rows * share;
-        self.to_rows(rows)
+        self.with_rows(rows)
     }
 
     /// With so many rows instead, and as many distinct values as are likely among them.
-    fn to_rows(mut self, rows: f64) -> Self {
+    fn with_rows(mut self, rows: f64) -> Self {
         if rows < self.rows {
             for values in &mut self.columns {
                 let each = self.rows / values.distinct.max(1.0);
@@ -271,12 +271,7 @@ impl Estimate {
     }
 
     /// The two joined where their keys are equal.
-    pub(super) fn joined(
-        &self,
-        right: &Self,
-        on: &[(Arc<dyn PhysicalExpr>, Arc<dyn PhysicalExpr>)],
-        kind: JoinType,
-    ) -> Self {
+    pub(super) fn joined(&self, right: &Self, on: JoinOnRef<'_>, kind: JoinType) -> Self {
         let values = |side: &Self, key: &Arc<dyn PhysicalExpr>| {
             let known = place(uncast(key)).and_then(|place| side.columns.get(place)).copied();
             known.unwrap_or(Values::unknown(side.rows))
@@ -296,7 +291,7 @@ impl Estimate {
         let met = met.fold((1.0_f64, 1.0_f64), |all, key| (all.0.min(key.0), all.1.min(key.1)));
         let (left_kept, right_kept) = (self.rows * met.0, right.rows * met.1);
         let both = |rows: f64| {
-            let rows_of = |side: &Self| side.clone().to_rows(side.rows.min(rows)).columns;
+            let rows_of = |side: &Self| side.clone().with_rows(side.rows.min(rows)).columns;
             Self { rows, columns: rows_of(self).into_iter().chain(rows_of(right)).collect() }
         };
         match kind {
@@ -304,10 +299,12 @@ impl Estimate {
             JoinType::Left => both(inner.max(self.rows)),
             JoinType::Right => both(inner.max(right.rows)),
             JoinType::Full => both(inner.max(self.rows + right.rows)),
-            JoinType::LeftSemi => self.clone().to_rows(left_kept),
-            JoinType::RightSemi => right.clone().to_rows(right_kept),
-            JoinType::LeftAnti => self.clone().to_rows((self.rows - left_kept).max(self.rows * PATTERN)),
-            JoinType::RightAnti => right.clone().to_rows((right.rows - right_kept).max(right.rows * PATTERN)),
+            JoinType::LeftSemi => self.clone().with_rows(left_kept),
+            JoinType::RightSemi => right.clone().with_rows(right_kept),
+            JoinType::LeftAnti => self.clone().with_rows((self.rows - left_kept).max(self.rows * PATTERN)),
+            JoinType::RightAnti => {
+                right.clone().with_rows((right.rows - right_kept).max(right.rows * PATTERN))
+            }
             JoinType::LeftMark => self.marked(),
             JoinType::RightMark => right.marked(),
         }

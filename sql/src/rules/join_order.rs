@@ -19,7 +19,7 @@ use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::execution_plan::replace_children_if_necessary;
 use datafusion::physical_plan::joins::utils::{ColumnIndex, JoinFilter};
 use datafusion::physical_plan::joins::{
-    CrossJoinExec, HashJoinExec, HashJoinExecBuilder, NestedLoopJoinExec, PartitionMode,
+    CrossJoinExec, HashJoinExec, HashJoinExecBuilder, JoinOn, NestedLoopJoinExec, PartitionMode,
 };
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use datafusion::physical_plan::{ExecutionPlan, PhysicalExpr};
@@ -165,7 +165,7 @@ impl Region {
     fn flatten(
         &mut self,
         plan: &Arc<dyn ExecutionPlan>,
-        equal: &mut Vec<(Arc<dyn PhysicalExpr>, Arc<dyn PhysicalExpr>)>,
+        equal: &mut JoinOn,
         filters: &mut Vec<Arc<dyn PhysicalExpr>>,
     ) -> Option<Vec<usize>> {
         if let Some(projection) = plan.downcast_ref::<ProjectionExec>()
