@@ -69,7 +69,7 @@ def questions(draw):
             case 1:
                 where.append(f"({alias}.word = 'elm' OR {alias}.id < 4)")
             case 2:
-                where.append(f"{alias}.k <> 0 AND 10 / {alias}.k > 2")
+                where.append(f"{alias}.k <> 0 AND 10 % {alias}.k > 1")
             case 3:
                 name, key = draw(st.sampled_from(TABLES)), draw(column)
                 negated = draw(st.sampled_from(("", "NOT ")))

@@ -96,6 +96,7 @@ fn complete(
 
 /// A scan of batches in memory, in `lanes` runs of about the same length.
 pub(super) fn scan(
+    table: &Table,
     batches: Vec<RecordBatch>,
     schema: &SchemaRef,
     lanes: usize,
@@ -105,7 +106,8 @@ pub(super) fn scan(
     let run = batches.len().div_ceil(lanes.max(1)).max(1);
     let runs: Vec<Vec<RecordBatch>> = batches.chunks(run).map(<[RecordBatch]>::to_vec).collect();
     let batches = MemorySourceConfig::try_new(&runs, Arc::clone(schema), None)?.with_limit(limit);
-    Ok(DataSourceExec::from_data_source(Cached { batches, statistics: Arc::new(statistics) }))
+    let (table, statistics) = (Arc::from(table.name.as_str()), Arc::new(statistics));
+    Ok(DataSourceExec::from_data_source(Cached { table, batches, statistics }))
 }
 
 /// Whether the operator gives rows that are in memory.
@@ -116,6 +118,7 @@ pub(crate) fn is_cached(plan: &Arc<dyn ExecutionPlan>) -> bool {
 /// Batches in memory with what the catalog knows of them, for the optimiser.
 #[derive(Clone, Debug)]
 struct Cached {
+    table: Arc<str>,
     batches: MemorySourceConfig,
     statistics: Arc<Statistics>,
 }
@@ -130,7 +133,7 @@ impl DataSource for Cached {
     }
 
     fn fmt_as(&self, form: DisplayFormatType, f: &mut fmt::Formatter) -> fmt::Result {
-        write!(f, "cached, ")?;
+        write!(f, "cached={}, ", self.table)?;
         self.batches.fmt_as(form, f)
     }
 
@@ -171,7 +174,7 @@ impl DataSource for Cached {
             return Ok(swapped);
         };
         let statistics = batches.partition_statistics(None)?;
-        Ok(Some(Arc::new(Self { batches: batches.clone(), statistics })))
+        Ok(Some(Arc::new(Self { table: Arc::clone(&self.table), batches: batches.clone(), statistics })))
     }
 
     fn apply_expressions(

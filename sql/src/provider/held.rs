@@ -81,6 +81,7 @@ impl TableProvider for HeldTable {
             let (_, statistics) = bounds::statistics(&self.table, &split.hot, columns);
             let lanes = state.config().target_partitions();
             inputs.push(cached::scan(
+                &self.table,
                 split.batches,
                 &schema,
                 lanes,
