@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::record_batch::RecordBatch;
+use datafusion::sql::parser::Statement;
 use object_store::ObjectStore;
 use pantile_core::Code;
 use pantile_core::catalog::{Catalog, Request, SnapshotId};
@@ -131,7 +132,19 @@ impl Engine {
     pub async fn ask(self: &Arc<Self>, ask: Ask) -> Result<Answer, Error> {
         let engine = Arc::clone(self);
         let cancel = ask.cancel.clone();
-        let planning = self.engines.plan(&cancel, async move { engine.prepare(ask).await });
+        let mut parsed = None;
+        if admit::may_be_brief(&ask.sql) && Engines::can_plan_here() {
+            let statement = self.admitted(&ask)?;
+            if admit::is_brief(&statement) {
+                let prepared = self.engines.plan_here(engine.prepare(ask, statement))?;
+                return self.answered(prepared).await;
+            }
+            parsed = Some(statement);
+        }
+        let planning = self.engines.plan(&cancel, async move {
+            let statement = parsed.map_or_else(|| engine.admitted(&ask), Ok)?;
+            engine.prepare(ask, statement).await
+        });
         let limit = self.parts.limits.planning;
         let prepared = match tokio::time::timeout(limit, planning).await {
             Ok(prepared) => prepared?,
@@ -144,6 +157,10 @@ impl Engine {
                 return Err(Error::new(Code::Timeout, said));
             }
         };
+        self.answered(prepared).await
+    }
+
+    async fn answered(&self, prepared: Prepared) -> Result<Answer, Error> {
         match prepared {
             Prepared::Answer(answer) => Ok(answer),
             Prepared::Work(work) => self.engines.finish(work).await,
@@ -177,8 +194,11 @@ impl Engine {
         }
     }
 
-    async fn prepare(self: Arc<Self>, ask: Ask) -> Result<Prepared, Error> {
-        let statement = admit::statement(&ask.sql, &ask.params, &self.parts.limits)?;
+    fn admitted(&self, ask: &Ask) -> Result<Statement, Error> {
+        admit::statement(&ask.sql, &ask.params, &self.parts.limits)
+    }
+
+    async fn prepare(self: Arc<Self>, ask: Ask, statement: Statement) -> Result<Prepared, Error> {
         let context = Context::new(self, ask).await?;
         admit::Expansion::new(&context.pin, &context.engine.parts.limits).check(&statement)?;
         statements::prepare(Arc::new(context), statement).await

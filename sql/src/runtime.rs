@@ -5,7 +5,7 @@ use std::future::Future;
 
 use pantile_core::Code;
 use pantile_core::pool::{Cancel, caught};
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
 use tokio::task::JoinHandle;
 
 use crate::Error;
@@ -56,6 +56,21 @@ impl Engines {
             planned = planned => flatten(planned.map(|done| done.unwrap_or_else(|panic| Err(Error::defect(&panic))))),
             reason = cancel.cancelled() => Err(Error::stopped(reason)),
         }
+    }
+
+    /// Whether the calling thread's runtime goes on without it.
+    pub(crate) fn can_plan_here() -> bool {
+        Handle::try_current().is_ok_and(|here| here.runtime_flavor() == RuntimeFlavor::MultiThread)
+    }
+
+    /// Runs `work`, which plans a brief statement, on the calling thread: to wake another and be woken again takes
+    /// longer than such planning does.
+    pub(crate) fn plan_here<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>>,
+    {
+        let planned = tokio::task::block_in_place(|| caught(|| self.handle.block_on(work)));
+        planned.unwrap_or_else(|panic| Err(Error::defect(&panic)))
     }
 
     /// Runs `work` to its end on the runtime, whatever becomes of the caller.

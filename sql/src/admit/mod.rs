@@ -5,6 +5,7 @@
 //! views that multiply. The third is an allow-list over every node of the plan, subqueries included: what is
 //! not known to be harmless does not run. Start at [`statement`].
 
+mod brief;
 mod expansion;
 mod plan;
 mod time_travel;
@@ -16,6 +17,7 @@ use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use pantile_core::Code;
 
+pub(crate) use brief::{is_brief, may_be_brief};
 pub(crate) use expansion::{Expansion, view_query};
 pub(crate) use plan::allowed;
 

@@ -25,13 +25,6 @@ async fn lines(bench: &Bench, sql: &str) -> Vec<String> {
     plan.replace("\\n", "\n").lines().map(|line| line.trim().to_owned()).collect()
 }
 
-fn place(lines: &[String], what: &str) -> usize {
-    lines
-        .iter()
-        .rposition(|line| line.contains(what))
-        .unwrap_or_else(|| panic!("{what} is not in {lines:#?}"))
-}
-
 #[tokio::test]
 async fn joins_are_ordered_by_size_however_they_are_written() {
     let bench = shop().await;
