@@ -126,7 +126,7 @@ impl Stream for Passing {
             Some(Err(_)) => {}
             None => {
                 if let Some((keys, held)) = self.gathered.take() {
-                    self.keys.add(self.partition, &keys, held);
+                    self.keys.add(self.partition, keys, held);
                 }
             }
         }

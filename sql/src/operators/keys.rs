@@ -74,7 +74,7 @@ impl Keys {
     }
 
     /// Adds all keys of a partition, with the memory they are held by; the last makes the filter.
-    pub(super) fn add(&self, partition: usize, keys: &[u64], held: MemoryReservation) {
+    pub(super) fn add(&self, partition: usize, keys: Vec<u64>, held: MemoryReservation) {
         let mut gathering = self.gathering.lock();
         match gathering.open.get_mut(partition) {
             Some(open) if *open => *open = false,
@@ -87,18 +87,15 @@ impl Keys {
             drop(gathering);
             return self.abandon();
         }
-        gathering.keys.extend_from_slice(keys);
-        let held = match gathering.held.take() {
+        match gathering.held.take() {
+            None => (gathering.keys, gathering.held) = (keys, Some(held)),
             Some(all) => {
                 // Two reservations of one statement become one.
-                let size = held.size();
-                held.free();
-                all.grow(size);
-                all
+                all.grow(held.free());
+                gathering.keys.extend(keys);
+                gathering.held = Some(all);
             }
-            None => held,
-        };
-        gathering.held = Some(held);
+        }
         if gathering.open.iter().all(|open| !open) {
             let filter = Filter::of(&std::mem::take(&mut gathering.keys));
             if let Some(held) = &mut gathering.held {
@@ -173,41 +170,35 @@ impl Filter {
         }
     }
 
-    fn has(&self, key: u64) -> bool {
-        match self {
-            Self::All => true,
-            Self::Range { least, bits, width } => {
-                let place = key.wrapping_sub(*least);
-                place < *width
-                    && bits.get((place / 64) as usize).is_some_and(|word| word >> (place % 64) & 1 == 1)
-            }
-            Self::Bloom { words } => {
-                let (place, mask) = block(key, words.len());
-                words.get(place).is_some_and(|word| word & mask == mask)
-            }
-        }
-    }
-
     /// Where the array's keys may be among those gathered; `None` for a type that is not gathered.
     fn passes(&self, array: &dyn Array) -> Option<BooleanBuffer> {
-        fn each<T: ArrowPrimitiveType>(filter: &Filter, array: &PrimitiveArray<T>) -> Option<BooleanBuffer> {
-            let values = array.values();
-            let found = match filter {
-                // One loop a kind, so that the kind is not looked at for each key.
-                Filter::Range { .. } => BooleanBuffer::collect_bool(values.len(), |row| {
-                    values.get(row).is_some_and(|value| filter.has(number(*value)))
-                }),
-                _ => BooleanBuffer::collect_bool(values.len(), |row| {
-                    values.get(row).is_some_and(|value| filter.has(number(*value)))
-                }),
-            };
-            Some(found)
+        match self {
+            Self::All => Some(BooleanBuffer::new_set(array.len())),
+            Self::Range { least, bits, width } => each(array, |key| {
+                let place = key.wrapping_sub(*least);
+                let word = || bits.get((place / 64) as usize);
+                place < *width && word().is_some_and(|word| word >> (place % 64) & 1 == 1)
+            }),
+            Self::Bloom { words } => each(array, |key| {
+                let (place, mask) = block(key, words.len());
+                words.get(place).is_some_and(|word| word & mask == mask)
+            }),
         }
-        downcast_integer_array!(
-            array => each(self, array),
-            _ => downcast_temporal_array!(array => each(self, array), _ => None)
-        )
     }
+}
+
+/// Where a key of the array passes; `None` for a type that is not gathered.
+fn each(array: &dyn Array, passes: impl Fn(u64) -> bool) -> Option<BooleanBuffer> {
+    fn all<T: ArrowPrimitiveType>(array: &PrimitiveArray<T>, passes: impl Fn(u64) -> bool) -> BooleanBuffer {
+        let values = array.values();
+        BooleanBuffer::collect_bool(values.len(), |row| {
+            values.get(row).is_some_and(|value| passes(number(*value)))
+        })
+    }
+    downcast_integer_array!(
+        array => Some(all(array, passes)),
+        _ => downcast_temporal_array!(array => Some(all(array, passes)), _ => None)
+    )
 }
 
 /// The word of a key among `words`, a power of two, and its four bits in it.
@@ -306,7 +297,7 @@ impl Hash for AmongKeys {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use arrow::array::Int64Array;
+    use arrow::array::{Int64Array, UInt64Array};
 
     fn has(keys: &[i64], asked: i64) -> bool {
         let keys: Vec<u64> = keys.iter().map(|key| *key as u64).collect();
@@ -330,8 +321,9 @@ mod tests {
         let keys: Vec<u64> = (0..10_000_u64).map(|key| key.wrapping_mul(0x9e37_79b9_7f4a_7c15)).collect();
         let filter = Filter::of(&keys);
         assert!(matches!(filter, Filter::Bloom { .. }));
-        assert!(keys.iter().all(|key| filter.has(*key)));
-        let wrong = (0..10_000_u64).filter(|key| filter.has(key.wrapping_mul(3).wrapping_add(1))).count();
+        let passed = |keys: Vec<u64>| filter.passes(&UInt64Array::from(keys)).unwrap().count_set_bits();
+        assert_eq!(passed(keys), 10_000);
+        let wrong = passed((0..10_000).map(|key| key * 3 + 1).collect());
         assert!(wrong < 500, "{wrong} of 10000 passed");
         assert!(has(&[i64::MIN, i64::MAX], i64::MAX));
     }
