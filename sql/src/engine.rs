@@ -14,7 +14,7 @@ use pantile_core::store::{HotCache, TileStore};
 
 use crate::context::{Context, Planners};
 use crate::provider::{self, Shared};
-use crate::runtime::Engines;
+use crate::runtime::{self, Engines};
 use crate::statements::Prepared;
 use crate::{Answer, Error, Params, SessionState, SqlLimits, admit, statements};
 
@@ -133,10 +133,10 @@ impl Engine {
         let engine = Arc::clone(self);
         let cancel = ask.cancel.clone();
         let mut parsed = None;
-        if admit::may_be_brief(&ask.sql) && Engines::can_plan_here() {
+        if ask.snapshot.is_none() && admit::may_be_brief(&ask.sql) {
             let statement = self.admitted(&ask)?;
             if admit::is_brief(&statement) {
-                let prepared = self.engines.plan_here(engine.prepare(ask, statement))?;
+                let prepared = runtime::plan_here(engine.prepare(ask, statement)).await?;
                 return self.answered(prepared).await;
             }
             parsed = Some(statement);

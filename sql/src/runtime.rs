@@ -3,9 +3,10 @@
 
 use std::future::Future;
 
+use futures::FutureExt;
 use pantile_core::Code;
 use pantile_core::pool::{Cancel, caught};
-use tokio::runtime::{Builder, Handle, Runtime, RuntimeFlavor};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::task::JoinHandle;
 
 use crate::Error;
@@ -58,21 +59,6 @@ impl Engines {
         }
     }
 
-    /// Whether the calling thread's runtime goes on without it.
-    pub(crate) fn can_plan_here() -> bool {
-        Handle::try_current().is_ok_and(|here| here.runtime_flavor() == RuntimeFlavor::MultiThread)
-    }
-
-    /// Runs `work`, which plans a brief statement, on the calling thread: to wake another and be woken again takes
-    /// longer than such planning does.
-    pub(crate) fn plan_here<T, F>(&self, work: F) -> Result<T, Error>
-    where
-        F: Future<Output = Result<T, Error>>,
-    {
-        let planned = tokio::task::block_in_place(|| caught(|| self.handle.block_on(work)));
-        planned.unwrap_or_else(|panic| Err(Error::defect(&panic)))
-    }
-
     /// Runs `work` to its end on the runtime, whatever becomes of the caller.
     pub(crate) async fn finish<T, F>(&self, work: F) -> Result<T, Error>
     where
@@ -80,6 +66,17 @@ impl Engines {
         F: Future<Output = Result<T, Error>> + Send + 'static,
     {
         flatten(self.handle.spawn(work).await)
+    }
+}
+
+/// Runs `work`, which plans a brief statement, where it is: to wake another thread and be woken again takes longer
+/// than such planning does.
+pub(crate) async fn plan_here<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let mut work = Box::pin(work);
+    match caught(|| work.as_mut().now_or_never()) {
+        Ok(Some(planned)) => planned,
+        Ok(None) => work.await,
+        Err(panic) => Err(Error::defect(&panic)),
     }
 }
 
