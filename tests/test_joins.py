@@ -112,3 +112,30 @@ def test_columns_of_one_name_are_not_taken_for_each_other(tmp_path):
         sql = """SELECT o.amount, p.amount FROM orders o LEFT JOIN payments p ON o.id = p.id
                  LEFT JOIN customers c ON p.id = c.id ORDER BY p.amount LIMIT 2"""
         assert server.rows(sql) == [(560000, 40000), (559999, 40001)]
+
+
+def test_a_filter_is_not_followed_through_an_alias(tmp_path):
+    """Nor here: the name of what is sorted by is an expression of one of two columns of one name."""
+    with Server(tmp_path / "data", "--cache-memory", "0") as server:
+        server.sql("CREATE TABLE r AS SELECT value AS id, value AS x FROM generate_series(1, 100000)")
+        server.sql("CREATE TABLE l (id bigint, x bigint)")
+        for _ in range(2):
+            server.sql("INSERT INTO l SELECT 90000 + value % 1000, 1 FROM generate_series(1, 300000)")
+            server.sql("INSERT INTO l SELECT value % 50000 + 1, 2000000 FROM generate_series(1, 300000)")
+        sql = """SELECT r.x + 1 AS k, l.x AS v FROM l LEFT JOIN r ON l.id = r.id
+                 WHERE coalesce(r.x, l.x) > 0 ORDER BY k LIMIT 2"""
+        assert [row[0] for row in server.rows(sql)] == [2, 2]
+
+
+def test_a_filter_is_not_followed_into_the_other_side_of_a_semi_join(tmp_path):
+    """Nor here: the side that says which rows stay has a column of the name that is sorted by."""
+    with Server(tmp_path / "data", "--cache-memory", "0") as server:
+        server.sql("CREATE TABLE s AS SELECT 100 + value AS a FROM generate_series(1, 10)")
+        server.sql("CREATE TABLE l AS SELECT value AS a, 0 AS c FROM generate_series(1, 50)")
+        server.sql("CREATE TABLE r (a bigint, b bigint)")
+        for _ in range(2):
+            server.sql("INSERT INTO r SELECT 1, 1000000 + value FROM generate_series(1, 2000000)")
+            server.sql("INSERT INTO r SELECT 5000000 + value, value FROM generate_series(1, 300000)")
+        sql = """SELECT a FROM (SELECT a FROM l WHERE EXISTS (SELECT 1 FROM r WHERE r.b = l.a AND r.a <> l.c)
+                 UNION ALL SELECT a FROM s) ORDER BY a LIMIT 2"""
+        assert server.rows(sql) == [(1,), (2,)]

@@ -6,7 +6,10 @@ use std::sync::atomic::Ordering;
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::execution::TaskContext;
+use datafusion::physical_expr::PhysicalExpr;
+use datafusion::physical_expr::expressions::{BinaryExpr, Column, InListExpr, Literal};
 use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, collect, execute_stream};
 use futures::StreamExt;
@@ -76,12 +79,29 @@ pub(crate) fn is_brief(plan: &Arc<dyn ExecutionPlan>) -> bool {
         "SortExec",
     ];
     let few = |plan: &Arc<dyn ExecutionPlan>| {
-        let stats = StatisticsContext::new().compute(plan.as_ref(), &StatisticsArgs::new());
+        let stats = || StatisticsContext::new().compute(plan.as_ref(), &StatisticsArgs::new());
         provider::is_cached(plan)
-            && stats.is_ok_and(|stats| stats.num_rows.get_value().is_some_and(|rows| *rows <= FEW))
+            && stats().is_ok_and(|stats| stats.num_rows.get_value().is_some_and(|rows| *rows <= FEW))
     };
     plan.output_partitioning().partition_count() == 1
+        && is_cheap(plan)
         && ((PLAIN.contains(&plan.name()) && plan.children().into_iter().all(is_brief)) || few(plan))
+}
+
+/// Whether the operator only compares columns and values: a function may take its time for one row.
+fn is_cheap(plan: &Arc<dyn ExecutionPlan>) -> bool {
+    let mut cheap = true;
+    let look = &mut |expr: &Arc<dyn PhysicalExpr>| {
+        let calls = expr.exists(|expr| {
+            Ok(!(expr.is::<Column>()
+                || expr.is::<Literal>()
+                || expr.is::<BinaryExpr>()
+                || expr.is::<InListExpr>()))
+        })?;
+        cheap &= !calls;
+        Ok(TreeNodeRecursion::Continue)
+    };
+    plan.apply_expressions(look).is_ok() && cheap
 }
 
 /// Runs a brief plan where it was planned.

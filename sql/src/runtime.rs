@@ -1,9 +1,9 @@
 //! The runtime DataFusion runs on: as many threads as the pool has, large stacks, apart from the threads that
-//! serve sockets.
+//! serve sockets; those plan none but brief statements.
 
 use std::future::Future;
+use std::task::Poll;
 
-use futures::FutureExt;
 use pantile_core::Code;
 use pantile_core::pool::{Cancel, caught};
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -73,11 +73,11 @@ impl Engines {
 /// than such planning does.
 pub(crate) async fn plan_here<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let mut work = Box::pin(work);
-    match caught(|| work.as_mut().now_or_never()) {
-        Ok(Some(planned)) => planned,
-        Ok(None) => work.await,
-        Err(panic) => Err(Error::defect(&panic)),
-    }
+    let planned = std::future::poll_fn(|cx| match caught(|| work.as_mut().poll(cx)) {
+        Ok(polled) => polled,
+        Err(panic) => Poll::Ready(Err(Error::defect(&panic))),
+    });
+    planned.await
 }
 
 impl Drop for Engines {

@@ -234,7 +234,7 @@ impl std::fmt::Debug for OpenPartition {
 }
 
 /// Texts and bytes are compressed with LZ4, which costs least to read back and which every Parquet reader of today
-/// knows. Numbers are not: their dictionaries, and differences where there are too many values for one, leave
+/// knows. Whole numbers are not: their dictionaries, and differences where there are too many values for one, leave
 /// little to compress, and a scan of them would take a seventh longer. Bounds are kept whole, so that the catalog
 /// may call them exact.
 fn properties(schema: &Schema) -> WriterProperties {
@@ -252,9 +252,10 @@ fn properties(schema: &Schema) -> WriterProperties {
             DataType::Decimal128(digits, _) => *digits <= 18,
             kind => !kind.is_floating() && !matches!(kind, DataType::Decimal256(..) | DataType::Interval(_)),
         };
-        let properties = properties.set_column_compression(column.clone(), Compression::UNCOMPRESSED);
         match whole {
-            true => properties.set_column_encoding(column, Encoding::DELTA_BINARY_PACKED),
+            true => properties
+                .set_column_compression(column.clone(), Compression::UNCOMPRESSED)
+                .set_column_encoding(column, Encoding::DELTA_BINARY_PACKED),
             false => properties,
         }
     });

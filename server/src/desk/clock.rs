@@ -28,7 +28,17 @@ impl Clock {
     }
 }
 
+/// However the task ends, the next question winds another.
+struct Running(Arc<Clock>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.0.store(false, Ordering::SeqCst);
+    }
+}
+
 async fn run(clock: Arc<Clock>, registry: Arc<Registry>) {
+    let running = Running(Arc::clone(&clock));
     let mut idle = 0_u32;
     loop {
         tokio::time::sleep(TICK).await;
@@ -40,6 +50,8 @@ async fn run(clock: Arc<Clock>, registry: Arc<Registry>) {
             clock.0.store(false, Ordering::SeqCst);
             // A question that came in between saw the clock go, and wound none of its own.
             if registry.running() == 0 || clock.0.swap(true, Ordering::SeqCst) {
+                // Another one may be wound already, and is not to be stopped.
+                std::mem::forget(running);
                 return;
             }
         }

@@ -39,6 +39,7 @@ fn template(parts: &Parts) -> Result<Planner, Error> {
         // Ours is a schema of our own catalog, without DataFusion's settings in it.
         .with_information_schema(false);
     config.options_mut().sql_parser.collect_spans = true;
+    config.options_mut().execution.time_zone = Some(Settings::default().timezone);
     // The rules `join_keys` and `join_order` do these in a better way.
     config.options_mut().optimizer.enable_join_dynamic_filter_pushdown = false;
     config.options_mut().optimizer.join_reordering = false;
@@ -80,8 +81,6 @@ impl Planners {
         in_order: bool,
         catalogs: Arc<Catalogs>,
     ) -> LentPlanner {
-        let idle = self.idle.lock().pop();
-        let mut planner = idle.unwrap_or_else(|| self.template.clone());
         let config = self.template.config();
         let mut config = match (config.batch_size() == settings.batch_rows, in_order) {
             (true, false) => config.clone(),
@@ -89,13 +88,20 @@ impl Planners {
             (_, true) => config.clone().with_batch_size(settings.batch_rows).with_target_partitions(1),
             (false, false) => config.clone().with_batch_size(settings.batch_rows),
         };
-        if config.options().execution.time_zone.as_ref() != Some(&settings.timezone) {
-            config.options_mut().execution.time_zone = Some(settings.timezone.clone());
-        }
+        let own_zone = config.options().execution.time_zone.as_ref() != Some(&settings.timezone);
+        let mut planner = match own_zone {
+            false => self.idle.lock().pop().unwrap_or_else(|| self.template.clone()),
+            true => {
+                config.options_mut().execution.time_zone = Some(settings.timezone.clone());
+                // Functions are told the time zone when they are registered.
+                let builder = SessionStateBuilder::new_from_existing(self.template.clone());
+                builder.with_config(config.clone()).build()
+            }
+        };
         *planner.config_mut() = config;
         planner.register_catalog_list(catalogs as Arc<dyn CatalogProviderList>);
         planner.mark_start_execution();
-        LentPlanner { planner: Some(planner), owner: Arc::clone(self) }
+        LentPlanner { planner: Some(planner), owner: Arc::clone(self), own_zone }
     }
 
     /// What the operators of a plan run in, with the statement's memory.
@@ -125,6 +131,8 @@ impl Planners {
 pub(crate) struct LentPlanner {
     planner: Option<Planner>,
     owner: Arc<Planners>,
+    /// Whether its functions know of another time zone than the others'.
+    own_zone: bool,
 }
 
 impl Deref for LentPlanner {
@@ -137,7 +145,7 @@ impl Deref for LentPlanner {
 
 impl Drop for LentPlanner {
     fn drop(&mut self) {
-        let Some(mut planner) = self.planner.take() else { return };
+        let Some(mut planner) = self.planner.take().filter(|_| !self.own_zone) else { return };
         // The datasets hold a pin on their snapshot.
         planner.register_catalog_list(Arc::clone(self.owner.template.catalog_list()));
         let mut idle = self.owner.idle.lock();

@@ -18,7 +18,7 @@ use datafusion::physical_plan::execution_plan::{
 use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
 use futures::{Stream, StreamExt};
 
-use super::keys::{Keys, gather};
+use super::keys::{Keys, MOST, gather};
 
 /// Its input, unchanged; the values of one expression over it are gathered.
 #[derive(Clone, Debug)]
@@ -106,8 +106,11 @@ impl Passing {
     fn look(&mut self, batch: &RecordBatch) -> Result<()> {
         let Some((keys, held)) = &mut self.gathered else { return Ok(()) };
         let more = batch.num_rows().saturating_mul(size_of::<u64>());
-        let fits = held.try_grow(more).is_ok();
-        if !fits || !gather(&self.key.evaluate(batch)?.into_array(batch.num_rows())?, keys) {
+        let wanted = keys.len() <= MOST && !self.keys.is_settled();
+        if !wanted
+            || held.try_grow(more).is_err()
+            || !gather(&self.key.evaluate(batch)?.into_array(batch.num_rows())?, keys)
+        {
             // Memory that is short is worth more to the join itself.
             self.gathered = None;
             self.keys.abandon();

@@ -25,7 +25,7 @@ use datafusion::physical_expr::PhysicalExpr;
 use parking_lot::Mutex;
 
 /// Keys from which on no filter is made: so many rarely leave out anything.
-const MOST: usize = 4 << 20;
+pub(super) const MOST: usize = 4 << 20;
 /// A range of keys as wide as this is always a bitmap: two megabytes.
 const NARROW: u64 = 16 << 20;
 /// Bits of a filter for each key.
@@ -64,6 +64,11 @@ impl Keys {
         Arc::new(Self { gathering: Mutex::new(gathering), filter: OnceLock::new() })
     }
 
+    /// Whether there is a filter, or will be none.
+    pub(super) fn is_settled(&self) -> bool {
+        self.filter.get().is_some()
+    }
+
     /// No filter will come of it.
     pub(super) fn abandon(&self) {
         // Whichever was set first holds; both are right.
@@ -98,10 +103,8 @@ impl Keys {
         }
         if gathering.open.iter().all(|open| !open) {
             let filter = Filter::of(&std::mem::take(&mut gathering.keys));
-            if let Some(held) = &mut gathering.held {
-                held.resize(filter.bytes());
-            }
-            let _ = self.filter.set(filter);
+            let fits = gathering.held.as_ref().is_some_and(|held| held.try_resize(filter.bytes()).is_ok());
+            let _ = self.filter.set(if fits { filter } else { Filter::All });
         }
     }
 }

@@ -180,6 +180,10 @@ impl ExecutionPlan for SelectionExec {
         parents: Vec<Arc<dyn PhysicalExpr>>,
         _: &ConfigOptions,
     ) -> Result<FilterDescription> {
+        // Of a limit's rows, those that are dropped are not made up for by others.
+        if self.fetch.is_some() {
+            return Ok(FilterDescription::all_unsupported(&parents, &self.children()));
+        }
         let filters =
             parents.iter().map(|filter| self.before_projection(filter)).collect::<Result<Vec<_>>>()?;
         Ok(FilterDescription::new().with_child(ChildFilterDescription::from_child(&filters, &self.input)?))

@@ -100,7 +100,8 @@ fn nulls(partition: &Partition, column: &catalog::Column) -> u64 {
     partition.stats_of(column.id).map_or(partition.rows, |stats| stats.nulls)
 }
 
-/// Statistics of each partition over the columns of `schema`, and of all of them together. All of it is exact.
+/// Statistics of each partition over the columns of `schema`, and of all of them together. All of it is exact
+/// but the number of different texts.
 pub(super) fn statistics(
     table: &Table,
     partitions: &[Arc<Partition>],

@@ -157,7 +157,9 @@ impl DataSource for Cached {
     }
 
     fn with_fetch(&self, limit: Option<usize>) -> Option<Arc<dyn DataSource>> {
-        self.batches.with_fetch(limit)
+        let batches = self.batches.clone().with_limit(limit);
+        let statistics = batches.partition_statistics(None).ok()?;
+        Some(Arc::new(Self { table: Arc::clone(&self.table), batches, statistics }))
     }
 
     fn fetch(&self) -> Option<usize> {

@@ -131,6 +131,9 @@ impl Estimate {
         let mut ranges: Vec<Option<(f64, f64)>> = vec![None; self.columns.len()];
         let mut single = Vec::new();
         for part in split_conjunction(predicate) {
+            if let Some((column, Operator::Eq, _)) = compared(part) {
+                single.push(column);
+            }
             if let Some((column, op, value)) = compared(part)
                 && let Some(values) = self.columns.get(column)
                 && let (Some(range), Some(value), Some(now)) =
@@ -146,9 +149,6 @@ impl Estimate {
                 continue;
             }
             share *= self.share(part);
-            if let Some((column, Operator::Eq, _)) = compared(part) {
-                single.push(column);
-            }
         }
         for (values, range) in self.columns.iter().zip(&ranges) {
             if let (Some((least, greatest)), Some((from, to))) = (values.range, range) {
@@ -386,6 +386,7 @@ fn on_a_line(value: &ScalarValue) -> Option<f64> {
         ScalarValue::Decimal32(..) | ScalarValue::Decimal64(..) | ScalarValue::Decimal128(..) => {
             value.cast_to(&DataType::Float64).ok()?
         }
+        _ if value.data_type().is_floating() => value.cast_to(&DataType::Float64).ok()?,
         _ => value.cast_to(&DataType::Int64).and_then(|value| value.cast_to(&DataType::Float64)).ok()?,
     };
     match value {

@@ -3,7 +3,7 @@
 //! DataFusion joins tables in the order they were written. Here, what is joined by inner joins without anything
 //! between is taken apart and put together again in the order that costs least by [`Estimate`], found by dynamic
 //! programming over the sets of what is joined (Selinger et al. 1979), bushy trees included and products left out.
-//! More than [`MOST`] are left in their order. Then each join's smaller side is the one that is held.
+//! Of more than [`MOST`], the lower ones are ordered by themselves. Then each join's smaller side is the one that is held.
 
 use std::collections::HashMap;
 use std::sync::Arc;

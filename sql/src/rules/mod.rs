@@ -4,6 +4,7 @@
 //! statement it is for.
 
 mod cardinality;
+mod counts;
 mod decimal;
 mod join_keys;
 mod join_order;
@@ -37,6 +38,7 @@ fn physical() -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for rule in PhysicalOptimizer::new().rules {
         match rule.name() {
+            "aggregate_statistics" => rules.push(Arc::new(counts::ExactCounts)),
             "join_selection" => rules.extend([Arc::new(join_order::JoinOrder) as Rule, rule]),
             "FilterPushdown" => rules.push(Arc::new(pushdown::SafePushdown(rule))),
             "FilterPushdown(Post)" => {

@@ -98,3 +98,11 @@ async fn a_pinned_table_is_kept_in_memory_whole() {
     let error = bench.refusal("ALTER TABLE t SET (pined = true)").await;
     assert!(error.to_string().contains("there are `pinned = true` and `pinned = false`"), "{error}");
 }
+
+#[tokio::test]
+async fn distinct_values_are_counted_and_not_estimated() {
+    let bench = Bench::new();
+    bench.done("CREATE TABLE s AS SELECT * FROM (VALUES (1, 1), (2, 2), (9, 9), (9, 8)) AS v(x, y)").await;
+    let sql = "SELECT count(DISTINCT x), count(DISTINCT y) FROM s WHERE x = 5 AND y = 5";
+    assert_eq!(bench.rows(sql).await, "0|0");
+}

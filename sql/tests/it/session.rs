@@ -25,3 +25,15 @@ async fn settings_are_typed_and_few() {
     assert_eq!(bench.code("SET nothing = 1").await, Code::Forbidden);
     assert_eq!(bench.code("SHOW nothing").await, Code::Forbidden);
 }
+
+#[tokio::test]
+async fn a_time_zone_is_its_sessions_alone() {
+    let bench = Bench::new();
+    let types = "SELECT arrow_typeof(now()), arrow_typeof(to_timestamp('2020-01-01T00:00:00'))";
+    let plain = bench.rows(types).await;
+    assert!(plain.contains("+00:00"), "{plain}");
+    bench.done("SET timezone = 'Asia/Tokyo'").await;
+    assert_eq!(bench.rows(types).await, plain.replace("+00:00", "Asia/Tokyo"));
+    bench.done("RESET timezone").await;
+    assert_eq!(bench.rows(types).await, plain);
+}
