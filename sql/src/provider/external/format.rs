@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use datafusion::catalog::Session;
 use datafusion::common::DataFusionError;
 use datafusion::common::parsers::CompressionTypeVariant;
@@ -19,23 +20,32 @@ use datafusion::datasource::physical_plan::{FileScanConfig, FileSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::physical_plan::ExecutionPlan;
+use object_store::{ObjectMeta, ObjectStore};
 use pantile_core::Code;
 use pantile_core::catalog::External;
 
-use super::ipc::ArrowByName;
+use super::csv::{self, Csv};
+use super::ipc::Arrow;
+use super::named::ByName;
 use crate::Error;
 
 /// How files are read.
 pub(super) struct Format {
-    pub(super) format: Arc<dyn FileFormat>,
+    format: Arc<dyn FileFormat>,
     pub(super) packed: FileCompressionType,
+    /// The text that stands for null, beside the empty one.
+    null: Option<String>,
 }
 
 impl Format {
     pub(super) fn source(&self, schema: TableSchema) -> Arc<dyn FileSource> {
-        match self.is_arrow() {
-            true => Arc::new(ArrowByName::new(schema)),
-            false => self.format.file_source(schema),
+        if let Some(csv) = self.csv() {
+            let reader = Csv::new(csv.options(), self.null.as_deref(), schema.file_schema());
+            Arc::new(ByName::new(Arc::new(reader), schema))
+        } else if (self.format.as_ref() as &dyn Any).is::<ArrowFormat>() {
+            Arc::new(ByName::new(Arc::new(Arrow), schema))
+        } else {
+            self.format.file_source(schema)
         }
     }
 
@@ -44,15 +54,28 @@ impl Format {
         state: &dyn Session,
         config: FileScanConfig,
     ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
-        match self.is_arrow() {
+        match (config.file_source.as_ref() as &dyn Any).is::<ByName>() {
             // DataFusion would put its own source in the place of ours.
             true => Ok(DataSourceExec::from_data_source(config)),
             false => self.format.create_physical_plan(state, config).await,
         }
     }
 
-    fn is_arrow(&self) -> bool {
-        (self.format.as_ref() as &dyn Any).is::<ArrowFormat>()
+    /// The columns that the files have.
+    pub(super) async fn columns(
+        &self,
+        state: &dyn Session,
+        store: &Arc<dyn ObjectStore>,
+        files: &[ObjectMeta],
+    ) -> Result<SchemaRef, DataFusionError> {
+        match self.csv() {
+            Some(csv) => csv::columns(csv, state, store, files).await,
+            None => self.format.infer_schema(state, store, files).await,
+        }
+    }
+
+    fn csv(&self) -> Option<&CsvFormat> {
+        (self.format.as_ref() as &dyn Any).downcast_ref()
     }
 }
 
@@ -92,7 +115,8 @@ pub(super) fn of(state: &dyn Session, external: &External) -> Result<(Format, St
         CompressionTypeVariant::XZ => ".xz",
         CompressionTypeVariant::UNCOMPRESSED => "",
     };
-    Ok((Format { format, packed }, format!("{extension}{ending}")))
+    let null = external.options.get("null").cloned();
+    Ok((Format { format, packed, null }, format!("{extension}{ending}")))
 }
 
 fn csv(external: &External, packed: FileCompressionType) -> CsvFormat {
@@ -110,7 +134,7 @@ fn csv(external: &External, packed: FileCompressionType) -> CsvFormat {
         csv = csv.with_quote(quote);
     }
     match get("null") {
-        Some(null) => csv.with_null_regex(Some(format!("^{}$", escaped(null)))),
+        Some(null) => csv.with_null_regex(Some(format!("^({})?$", escaped(null)))),
         None => csv,
     }
 }
