@@ -241,6 +241,28 @@ async fn options_of_csv_files() {
 }
 
 #[tokio::test]
+async fn options_that_make_no_sense_are_refused() {
+    let bench = Bench::new();
+    put(&bench, "a.csv", "a\tb\n1\tx\n");
+    let create = "CREATE EXTERNAL TABLE e (a INT, b TEXT) STORED AS CSV LOCATION 'lake/a.csv'";
+    for (option, value, rule) in [
+        ("delimiter", ";;", "one ASCII character"),
+        ("quote", "\u{e4}", "one ASCII character"),
+        ("quote", "none", "read with quotes"),
+        ("header", "maybe", "true or false"),
+        ("newlines", "some", "true or false"),
+        ("compression", "rar", "compression type RAR"),
+        ("schema", "a:int64", "is not an option"),
+    ] {
+        let error = bench.refusal(&format!("{create} OPTIONS ('{option}' '{value}')")).await;
+        assert!(matches!(error.code(), Code::InvalidSql | Code::Unsupported), "{option} {value}: {error:?}");
+        assert!(error.to_string().contains(rule), "{option} {value}: {error}");
+    }
+    bench.done(&format!("{create} OPTIONS ('delimiter' 'tab', 'header' 'yes')")).await;
+    assert_eq!(bench.rows("SELECT * FROM e").await, "1|x");
+}
+
+#[tokio::test]
 async fn packed_csv_files_are_read_by_name() {
     let bench = Bench::new();
     bench.done("COPY (SELECT 1 AS a, 'x' AS b) TO 'lake/z/1.csv.gz' STORED AS CSV OPTIONS ('format.compression' 'gzip')").await;

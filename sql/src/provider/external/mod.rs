@@ -26,7 +26,7 @@ use pantile_core::Code;
 use pantile_core::catalog::{External, Table};
 
 pub(crate) use files::check_path;
-pub(crate) use format::format_options;
+pub(crate) use format::{check_format, format_options};
 
 use super::{Shared, nothing};
 use crate::{Error, stores};
