@@ -6,8 +6,10 @@ mod gather;
 mod in_turn;
 mod keys;
 mod selection;
+mod yielding;
 
 pub(crate) use gather::GatherKeysExec;
 pub(crate) use in_turn::InTurnExec;
 pub(crate) use keys::{AmongKeys, Keys, gathers};
 pub(crate) use selection::SelectionExec;
+pub(crate) use yielding::YieldingExec;
