@@ -41,6 +41,7 @@ def lake(tmp_path_factory):
     parquet.write_table(numbers(20, 10).select(["text", "id"]), folder / "evolving/3.parquet")
     for path in list((folder / "evolving").iterdir()):
         feather.write_feather(parquet.read_table(path), path.with_suffix(".arrow"))
+        csv.write_csv(parquet.read_table(path), path.with_suffix(".csv"))
     (root / "secret.csv").write_text("a\nhunter2\n")
     (folder / "link.csv").symlink_to(root / "secret.csv")
     (root / "out").mkdir()
@@ -69,7 +70,7 @@ def test_hive_partitions_are_columns_that_prune(lake, name):
     assert lake.value(f"SELECT count(*) FROM {name} WHERE region = 'north'") == 20
 
 
-@pytest.mark.parametrize("kind", ["parquet", "arrow"])
+@pytest.mark.parametrize("kind", ["parquet", "arrow", "csv"])
 def test_columns_are_matched_by_name_and_may_be_missing(lake, name, kind):
     lake.sql(f"CREATE EXTERNAL TABLE {name} STORED AS {kind} LOCATION 'lake/evolving/*.{kind}'")
     assert lake.rows(f"SELECT count(*), count(extra), sum(id), max(text) FROM {name}") == [(30, 10, 435, "row 9")]

@@ -1,12 +1,12 @@
 //! What a statement becomes once every CTE and every view stands where it is named: DataFusion inlines both,
 //! so a text of one kilobyte can ask for a million scans.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use datafusion::sql::parser::{CopyToSource, Statement};
 use datafusion::sql::sqlparser::ast::{
-    Expr, Ident, ObjectName, ObjectNamePart, Query, Select, Statement as Ast, Visit, Visitor,
+    Expr, Ident, ObjectName, ObjectNamePart, Query, Select, SetExpr, Statement as Ast, Visit, Visitor,
 };
 use pantile_core::Code;
 use pantile_core::catalog::Snapshot;
@@ -16,6 +16,17 @@ use crate::{Error, Params, SqlLimits};
 /// Subqueries inside one another's expressions. Planning doubles with each, and triples through chained CTEs
 /// (2 cores, debug build: 12 levels 48 ms, 16 levels 0.64 s, 24 levels more than 30 s, and nothing can stop it).
 const SUBQUERIES: usize = 8;
+
+/// Columns of one `SELECT` or row of `VALUES`. Planning costs the square of them (5,000 literals 2.4 s, 20,000 30 s).
+const COLUMNS: usize = 5_000;
+/// Calls with `OVER` in a statement, each with a sort of its own: planning costs the cube of them (200 take 1.1 s,
+/// 400 take 7 s).
+const WINDOWS: usize = 256;
+/// Conditions of `CASE` inside one another. Whether one can be null is asked three times over for each that holds it
+/// (10 of them take 0.3 s, 16 take 18 s).
+const CONDITIONS: usize = 8;
+/// What `CUBE` is of: it comes to two to the power of it.
+const CUBE: usize = 12;
 
 /// What a question comes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -44,8 +55,15 @@ impl<'a> Expansion<'a> {
     }
 
     fn weigh(&mut self, statement: &Statement) -> Result<Weight, Error> {
-        let mut counter =
-            Counter { expansion: self, frames: vec![Frame::default()], bodies: HashMap::new(), depth: 0 };
+        let mut counter = Counter {
+            expansion: self,
+            frames: vec![Frame::default()],
+            bodies: HashMap::new(),
+            depth: 0,
+            windows: 0,
+            conditions: HashSet::new(),
+            inside: 0,
+        };
         let flow = match statement {
             Statement::Statement(ast) => ast.visit(&mut counter),
             Statement::CopyTo(copy) => match &copy.source {
@@ -112,6 +130,11 @@ struct Counter<'a, 'b> {
     bodies: HashMap<*const Query, String>,
     /// Subqueries of expressions that the visit is in.
     depth: usize,
+    /// Calls with `OVER` so far.
+    windows: usize,
+    /// Conditions of `CASE`, by their place in memory, and how many of them the visit is in.
+    conditions: HashSet<*const Expr>,
+    inside: usize,
 }
 
 impl Counter<'_, '_> {
@@ -145,6 +168,13 @@ impl Counter<'_, '_> {
     }
 }
 
+fn at_most(limit: &'static str, what: &str, got: usize, max: usize) -> ControlFlow<Error> {
+    match got > max {
+        true => ControlFlow::Break(Error::limit(limit, what, got as u64, max as u64)),
+        false => ControlFlow::Continue(()),
+    }
+}
+
 fn holds_a_query(expr: &Expr) -> bool {
     matches!(expr, Expr::Subquery(_) | Expr::Exists { .. } | Expr::InSubquery { .. })
 }
@@ -153,6 +183,21 @@ impl Visitor for Counter<'_, '_> {
     type Break = Error;
 
     fn pre_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Error> {
+        if self.conditions.contains(&std::ptr::from_ref(expr)) {
+            self.inside = self.inside.saturating_add(1);
+            at_most("sql_nesting", "conditions of `CASE` inside one another", self.inside, CONDITIONS)?;
+        }
+        match expr {
+            Expr::Case { conditions, .. } => {
+                self.conditions.extend(conditions.iter().map(|when| &raw const when.condition));
+            }
+            Expr::Cube(sets) => at_most("sql_branches", "expressions in a `CUBE`", sets.len(), CUBE)?,
+            Expr::Function(call) if call.over.is_some() => {
+                self.windows = self.windows.saturating_add(1);
+                at_most("sql_branches", "window functions", self.windows, WINDOWS)?;
+            }
+            _ => {}
+        }
         if !holds_a_query(expr) {
             return ControlFlow::Continue(());
         }
@@ -161,6 +206,9 @@ impl Visitor for Counter<'_, '_> {
     }
 
     fn post_visit_expr(&mut self, expr: &Expr) -> ControlFlow<Error> {
+        if self.conditions.remove(&std::ptr::from_ref(expr)) {
+            self.inside = self.inside.saturating_sub(1);
+        }
         if holds_a_query(expr) {
             self.depth = self.depth.saturating_sub(1);
         }
@@ -177,17 +225,15 @@ impl Visitor for Counter<'_, '_> {
     /// Each join carries the columns of all before it: many in one `FROM` cost the square of their number.
     fn pre_visit_select(&mut self, select: &Select) -> ControlFlow<Error> {
         let joined: usize = select.from.iter().map(|table| table.joins.len().saturating_add(1)).sum();
-        let max = self.expansion.limits.branches;
-        match joined > max {
-            true => {
-                let error = Error::limit("sql_branches", "tables in one `FROM`", joined as u64, max as u64);
-                ControlFlow::Break(error)
-            }
-            false => ControlFlow::Continue(()),
-        }
+        at_most("sql_branches", "tables in one `FROM`", joined, self.expansion.limits.branches)?;
+        at_most("sql_tokens", "columns in one `SELECT`", select.projection.len(), COLUMNS)
     }
 
     fn pre_visit_query(&mut self, query: &Query) -> ControlFlow<Error> {
+        if let SetExpr::Values(values) = query.body.as_ref() {
+            let widest = values.rows.iter().map(|row| row.len()).max().unwrap_or_default();
+            at_most("sql_tokens", "columns in one row of `VALUES`", widest, COLUMNS)?;
+        }
         self.frames.push(Frame { base: self.depth, ..Frame::default() });
         for cte in query.with.iter().flat_map(|with| &with.cte_tables) {
             self.bodies.insert(&raw const *cte.query, folded(&cte.alias.name));

@@ -7,21 +7,29 @@
 
 mod brief;
 mod expansion;
+mod growth;
 mod plan;
+mod spelling;
 mod time_travel;
 mod tokens;
 mod twice;
 
-use datafusion::sql::parser::{DFParserBuilder, Statement};
+use std::ops::ControlFlow;
+
+use datafusion::sql::parser::{CopyToSource, DFParserBuilder, Statement};
+use datafusion::sql::sqlparser::ast::{VisitMut, VisitorMut};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 use pantile_core::Code;
 
 pub(crate) use brief::{is_brief, may_be_brief};
 pub(crate) use expansion::{Expansion, view_query};
+pub(crate) use growth::check_growth;
 pub(crate) use plan::allowed;
 
 use crate::{Error, Params, SqlLimits, params};
+use spelling::Spelling;
+use twice::Twice;
 
 /// The one statement of the text, within the limits of its form, its parameters bound.
 pub(crate) fn statement(text: &str, params: &Params, limits: &SqlLimits) -> Result<Statement, Error> {
@@ -53,11 +61,28 @@ pub(crate) fn statement(text: &str, params: &Params, limits: &SqlLimits) -> Resu
         .map_err(|error| Error::planning(&error).at(end))?;
     match (statements.pop_front(), statements.len()) {
         (Some(mut statement), 0) => {
-            twice::name(&mut statement);
+            rewrite(&mut statement, &mut Spelling::default());
+            rewrite(&mut statement, &mut Twice);
             Ok(statement)
         }
         _ => Err(Error::new(Code::InvalidSql, "there is not exactly one statement in the text")),
     }
+}
+
+/// Lets the visitor see every part of the statement that is a question or stands in one.
+fn rewrite(statement: &mut Statement, visitor: &mut impl VisitorMut<Break = ()>) {
+    let _ = match statement {
+        Statement::Statement(ast) => ast.visit(visitor),
+        Statement::CopyTo(copy) => match &mut copy.source {
+            CopyToSource::Query(query) => query.visit(visitor),
+            CopyToSource::Relation(_) => ControlFlow::Continue(()),
+        },
+        Statement::Explain(explain) => {
+            rewrite(&mut explain.statement, visitor);
+            ControlFlow::Continue(())
+        }
+        Statement::CreateExternalTable(_) | Statement::Reset(_) => ControlFlow::Continue(()),
+    };
 }
 
 #[cfg(test)]

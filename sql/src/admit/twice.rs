@@ -1,30 +1,13 @@
 //! `SELECT a, a`: DataFusion wants every expression of a list to have a name of its own, SQL does not. A second
 //! one that would be called the same gets a number.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
-use datafusion::sql::parser::{CopyToSource, Statement};
-use datafusion::sql::sqlparser::ast::{Expr, Ident, Select, SelectItem, VisitMut, VisitorMut};
+use datafusion::sql::sqlparser::ast::{Expr, Ident, Select, SelectItem, VisitorMut};
 
-/// Names the repeated expressions of every `SELECT` in the statement.
-pub(super) fn name(statement: &mut Statement) {
-    let mut twice = Twice;
-    let _ = match statement {
-        Statement::Statement(ast) => ast.visit(&mut twice),
-        Statement::CopyTo(copy) => match &mut copy.source {
-            CopyToSource::Query(query) => query.visit(&mut twice),
-            CopyToSource::Relation(_) => ControlFlow::Continue(()),
-        },
-        Statement::Explain(explain) => {
-            name(&mut explain.statement);
-            ControlFlow::Continue(())
-        }
-        Statement::CreateExternalTable(_) | Statement::Reset(_) => ControlFlow::Continue(()),
-    };
-}
-
-struct Twice;
+/// Names the repeated expressions of every `SELECT`.
+pub(super) struct Twice;
 
 impl VisitorMut for Twice {
     type Break = ();
@@ -34,6 +17,7 @@ impl VisitorMut for Twice {
             return ControlFlow::Continue(());
         }
         let mut seen: HashSet<String> = HashSet::new();
+        let mut numbers: HashMap<String, usize> = HashMap::new();
         for item in &mut select.projection {
             let SelectItem::UnnamedExpr(expr) = item else {
                 if let SelectItem::ExprWithAlias { alias, .. } = item {
@@ -46,8 +30,13 @@ impl VisitorMut for Twice {
                 continue;
             }
             let base = last_name(expr).unwrap_or(text);
-            let alias =
-                (1..).map(|number| format!("{base}_{number}")).find(|alias| seen.insert(alias.clone()));
+            // From where the last search ended: thousands of one name would each try all numbers before.
+            let next = numbers.entry(base.clone()).or_insert(1);
+            let mut free = (*next..).map(|number| (number, format!("{base}_{number}")));
+            let alias = free.find(|(_, alias)| seen.insert(alias.clone())).map(|(number, alias)| {
+                *next = number.saturating_add(1);
+                alias
+            });
             if let Some(alias) = alias {
                 *item =
                     SelectItem::ExprWithAlias { expr: expr.clone(), alias: Ident::with_quote('"', alias) };

@@ -28,7 +28,7 @@ use crate::engine::Ask;
 use crate::memory::StatementPool;
 use crate::provider::Shared;
 use crate::rules::watched;
-use crate::{Answer, Engine, Error, Outcome, answer};
+use crate::{Answer, Engine, Error, Outcome, admit, answer};
 use catalogs::Catalogs;
 
 /// One statement's surroundings.
@@ -69,7 +69,10 @@ impl Context {
     /// The statement as a plan, every name in it known.
     pub(crate) async fn plan(&self, statement: Statement) -> Result<LogicalPlan, Error> {
         self.resolve(&statement).await?;
-        self.planner.statement_to_plan(statement).await.map_err(|error| Error::planning(&error))
+        let plan =
+            self.planner.statement_to_plan(statement).await.map_err(|error| Error::planning(&error))?;
+        admit::check_growth(&plan, &self.engine.parts.limits)?;
+        Ok(plan)
     }
 
     /// The plan as one that can run.

@@ -1,10 +1,15 @@
-//! Operators of our own, where DataFusion's take too long a way. The rules put them into plans.
+//! Operators of our own, where DataFusion's take too long a way or there is none. The rules put them into plans;
+//! [`InTurnExec`] comes from the scan of a table.
 
 mod conjunct;
 mod gather;
+mod in_turn;
 mod keys;
 mod selection;
+mod yielding;
 
 pub(crate) use gather::GatherKeysExec;
+pub(crate) use in_turn::InTurnExec;
 pub(crate) use keys::{AmongKeys, Keys, gathers};
 pub(crate) use selection::SelectionExec;
+pub(crate) use yielding::YieldingExec;

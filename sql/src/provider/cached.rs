@@ -37,6 +37,15 @@ pub(super) struct Split {
     pub(super) wanted: Vec<Arc<Partition>>,
 }
 
+impl Split {
+    fn append(&mut self, next: Split) {
+        self.hot.extend(next.hot);
+        self.batches.extend(next.batches);
+        self.cold.extend(next.cold);
+        self.wanted.extend(next.wanted);
+    }
+}
+
 /// Parts the partitions into those the cache holds with all `columns` and those it does not.
 pub(super) fn split(
     shared: &Shared,
@@ -67,9 +76,23 @@ pub(super) fn split(
     Ok(split)
 }
 
-/// All partitions as ones to read: what is half in memory would come in two halves.
-pub(super) fn none(partitions: Vec<Arc<Partition>>) -> Split {
-    Split { hot: Vec::new(), batches: Vec::new(), cold: partitions, wanted: Vec::new() }
+/// The partitions in their order, in runs of neighbours that are all in memory or all to be read.
+pub(super) fn runs(
+    shared: &Shared,
+    table: &Table,
+    partitions: Vec<Arc<Partition>>,
+    columns: &[usize],
+    schema: &SchemaRef,
+) -> Result<Vec<Split>, DataFusionError> {
+    let mut runs: Vec<Split> = Vec::new();
+    for partition in partitions {
+        let next = split(shared, table, vec![partition], columns, schema)?;
+        match runs.last_mut() {
+            Some(run) if run.hot.is_empty() == next.hot.is_empty() => run.append(next),
+            _ => runs.push(next),
+        }
+    }
+    Ok(runs)
 }
 
 /// Those of the columns that the partition's file has.

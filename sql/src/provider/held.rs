@@ -13,6 +13,7 @@ use datafusion::physical_plan::union::UnionExec;
 use pantile_core::catalog::{Partition, Table};
 
 use super::{Shared, bounds, cached, nothing, parquet, projected};
+use crate::operators::InTurnExec;
 
 /// A held table at one snapshot.
 #[derive(Debug)]
@@ -71,37 +72,42 @@ impl TableProvider for HeldTable {
         let schema = projected(&self.table.schema, projection)?;
         let every: Vec<usize> = (0..self.table.columns.len()).collect();
         let columns = projection.unwrap_or(&every);
-        let split = match self.shared.in_order {
-            true => cached::none(partitions),
-            false => cached::split(&self.shared, &self.table, partitions, columns, &schema)?,
+        let splits = match self.shared.in_order {
+            true => cached::runs(&self.shared, &self.table, partitions, columns, &schema)?,
+            false => vec![cached::split(&self.shared, &self.table, partitions, columns, &schema)?],
         };
-        cached::load(&self.shared, state, &self.table, split.wanted, columns);
         let mut inputs: Vec<Arc<dyn ExecutionPlan>> = Vec::with_capacity(2);
-        if !split.batches.is_empty() {
-            let (_, statistics) = bounds::statistics(&self.table, &split.hot, columns);
-            let lanes = state.config().target_partitions();
-            inputs.push(cached::scan(
-                &self.table,
-                split.batches,
-                &schema,
-                lanes,
-                limit,
-                statistics.project(Some(columns)),
-            )?);
+        for split in splits {
+            cached::load(&self.shared, state, &self.table, split.wanted, columns);
+            if !split.batches.is_empty() {
+                let (_, statistics) = bounds::statistics(&self.table, &split.hot, columns);
+                let lanes = state.config().target_partitions();
+                inputs.push(cached::scan(
+                    &self.table,
+                    split.batches,
+                    &schema,
+                    lanes,
+                    limit,
+                    statistics.project(Some(columns)),
+                )?);
+            }
+            if !split.cold.is_empty() {
+                inputs.push(parquet::scan(
+                    state,
+                    &self.shared,
+                    &self.table,
+                    &split.cold,
+                    projection,
+                    limit,
+                    false,
+                )?);
+            }
         }
-        if !split.cold.is_empty() {
-            inputs.push(parquet::scan(
-                state,
-                &self.shared,
-                &self.table,
-                &split.cold,
-                projection,
-                limit,
-                false,
-            )?);
+        match self.shared.in_order {
+            true => InTurnExec::over(inputs),
+            // A union of one is that one.
+            false => UnionExec::try_new(inputs),
         }
-        // A union of one is that one.
-        UnionExec::try_new(inputs)
     }
 }
 

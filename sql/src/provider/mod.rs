@@ -12,7 +12,7 @@ mod parquet;
 mod renamed;
 
 pub(crate) use cached::{is_cached, load_whole};
-pub(crate) use external::{ExternalTable, check_path, format_options, inferred};
+pub(crate) use external::{ExternalTable, check_format, check_path, format_options, inferred};
 pub(crate) use held::HeldTable;
 pub(crate) use parquet::{PARTITION_COLUMN, ROW_COLUMN, RowTable, whole_partition};
 

@@ -12,7 +12,8 @@ use datafusion::common::config::ConfigOptions;
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::physical_optimizer::PhysicalOptimizerRule;
 use datafusion::physical_plan::ExecutionPlan;
-use datafusion::physical_plan::coop::CooperativeExec;
+
+use crate::operators::YieldingExec;
 
 /// Operators that may give many more rows than they take.
 const MULTIPLY: &[&str] = &[
@@ -40,7 +41,7 @@ impl PhysicalOptimizerRule for YieldingJoins {
     ) -> Result<Arc<dyn ExecutionPlan>> {
         let yielding = |plan: Arc<dyn ExecutionPlan>| {
             Ok(match MULTIPLY.contains(&plan.name()) {
-                true => Transformed::yes(Arc::new(CooperativeExec::new(plan)) as Arc<dyn ExecutionPlan>),
+                true => Transformed::yes(Arc::new(YieldingExec::new(plan)) as Arc<dyn ExecutionPlan>),
                 false => Transformed::no(plan),
             })
         };

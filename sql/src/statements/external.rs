@@ -39,6 +39,7 @@ pub(super) async fn prepare(context: Arc<Context>, statement: Statement) -> Resu
         options: provider::format_options(&create.options)?,
     };
     provider::check_path(&external.path)?;
+    provider::check_format(&*context.planner, &external)?;
     let schema = if create.schema.fields().is_empty() {
         provider::inferred(&*context.planner, &context.shared, &external).await?
     } else {

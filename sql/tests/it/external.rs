@@ -74,7 +74,7 @@ async fn patterns_folders_and_files_that_come_later() {
 /// Another order, a column that is missing or of another type, one that the table does not have.
 #[tokio::test]
 async fn files_are_read_by_the_names_of_their_columns() {
-    for format in ["PARQUET", "NDJSON", "ARROW"] {
+    for format in ["PARQUET", "NDJSON", "ARROW", "CSV"] {
         let bench = Bench::new();
         let stored = if format == "NDJSON" { "JSON" } else { format };
         let files = ["1 AS a, 'x' AS b", "'y' AS b, 7 AS c, CAST(2 AS SMALLINT) AS a", "3 AS a", "'z' AS b"];
@@ -147,4 +147,130 @@ async fn links_that_lead_out_of_a_location_are_forbidden() {
         assert_eq!(bench.code(&copy).await, Code::Forbidden, "{format}");
     }
     assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 1);
+}
+
+/// A file of the lake, with its folders.
+fn put(bench: &Bench, path: &str, bytes: impl AsRef<[u8]>) {
+    let path = bench.lake.join(path);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, bytes).unwrap();
+}
+
+#[tokio::test]
+async fn headers_of_csv_files_are_read_as_they_are_written() {
+    let bench = Bench::new();
+    // A mark of the byte order, quotes, a comma and a break in a name, ends of lines of either kind.
+    put(&bench, "h/1.csv", "\u{feff}a,\"b, \"\"c\"\"\"\r\n1,x\r\n");
+    put(&bench, "h/2.csv", "\"b, \"\"c\"\"\",\"line\nbreak\",a\n\"y,\ny\",7,2\n");
+    put(&bench, "h/3.csv", "a,more\n3,ä\n");
+    put(&bench, "h/4.csv", "a\n");
+    put(&bench, "h/5.csv", "\n\na\n4");
+    put(&bench, "h/6.csv", "\n");
+    let columns = "(a BIGINT, \"b, \"\"c\"\"\" TEXT) STORED AS CSV";
+    bench.done(&format!("CREATE EXTERNAL TABLE h {columns} LOCATION 'lake/h/'")).await;
+    assert_eq!(bench.rows("SELECT * FROM h ORDER BY a").await, "1|x\n2|y,\ny\n3|-\n4|-");
+    assert_eq!(bench.rows("SELECT count(*), sum(a) FROM h").await, "4|10");
+    put(&bench, "empty.csv", "");
+    bench.done(&format!("CREATE EXTERNAL TABLE n {columns} LOCATION 'lake/empty.csv'")).await;
+    assert_eq!(bench.rows("SELECT count(a) FROM n").await, "0");
+}
+
+#[tokio::test]
+async fn a_csv_file_says_a_name_once() {
+    let bench = Bench::new();
+    put(&bench, "twice.csv", "a,b,a\n1,2,3\n");
+    let error = bench.refusal("CREATE EXTERNAL TABLE e STORED AS CSV LOCATION 'lake/twice.csv'").await;
+    assert_eq!(error.code(), Code::InvalidData);
+    assert!(error.to_string().contains("the header of `twice.csv` has two columns named `a`"), "{error}");
+    bench.done("CREATE EXTERNAL TABLE e (a INT, b INT) STORED AS CSV LOCATION 'lake/twice.csv'").await;
+    assert_eq!(bench.rows("SELECT b FROM e").await, "2");
+    let error = bench.refusal("SELECT a FROM e").await;
+    assert_eq!(error.code(), Code::InvalidData);
+    assert!(error.to_string().contains("the header of `twice.csv` has two columns named `a`"), "{error}");
+    put(&bench, "twice.csv", format!("\"a,b\n{}", "1,2\n".repeat(500_000)));
+    let error = bench.refusal("SELECT a FROM e").await;
+    assert_eq!(error.code(), Code::InvalidData);
+    assert!(error.to_string().contains("quote"), "{error}");
+}
+
+#[tokio::test]
+async fn columns_of_csv_files_are_those_of_all_files() {
+    let bench = Bench::new();
+    put(&bench, "u/1.csv", "a,n,t,none\n".to_owned() + &"1,1,1,\n".repeat(3000));
+    put(&bench, "u/2.csv", "t,b,n\nx,2026-01-02,1.5\n");
+    put(&bench, "u/3.csv", "new\n");
+    bench.done("CREATE EXTERNAL TABLE u STORED AS CSV LOCATION 'lake/u/'").await;
+    assert_eq!(
+        bench.rows("SELECT count(a), sum(n), max(t), min(b), count(\"none\"), count(new) FROM u").await,
+        "3000|3001.5|x|2026-01-02|0|0"
+    );
+    put(&bench, "u/4.csv", "none,new\nx,y\n");
+    assert_eq!(bench.rows("SELECT max(\"none\"), max(new) FROM u").await, "x|y");
+}
+
+#[tokio::test]
+async fn large_csv_files_are_shared_by_tasks() {
+    let bench = Bench::new();
+    let rows: String = (0..600_000).map(|row| format!("row number {row},{row},\n")).collect();
+    put(&bench, "large.csv", format!("b,a,c\n{rows}"));
+    bench.done("CREATE EXTERNAL TABLE e (a BIGINT, b TEXT) STORED AS CSV LOCATION 'lake/large.csv'").await;
+    assert!(bench.rows("EXPLAIN SELECT sum(a) FROM e").await.contains("2 groups"));
+    assert_eq!(
+        bench.rows("SELECT count(*), sum(a), max(b) FROM e").await,
+        "600000|179999700000|row number 99999"
+    );
+}
+
+#[tokio::test]
+async fn options_of_csv_files() {
+    let bench = Bench::new();
+    put(&bench, "o/1.csv", "a;'b;c'\n1;'it\\'s'\nNA;NA\n;x\n");
+    put(&bench, "o/2.csv", "'b;c';a\ny;2\n");
+    let options = "OPTIONS ('delimiter' ';', 'quote' '''', 'escape' '\\', 'null' 'NA')";
+    bench.done(&format!("CREATE EXTERNAL TABLE o STORED AS CSV LOCATION 'lake/o/' {options}")).await;
+    assert_eq!(bench.rows("SELECT sum(a), count(a), count(*) FROM o").await, "3|2|4");
+    assert_eq!(bench.rows("SELECT * FROM o ORDER BY a, 2").await, "1|it's\n2|y\n-|x\n-|-");
+    put(&bench, "p/1.csv", "1,x\n2,NA\n");
+    put(&bench, "p/2.csv", "3,y\n");
+    let options = "OPTIONS ('header' 'false', 'null' 'NA')";
+    bench.done(&format!("CREATE EXTERNAL TABLE p STORED AS CSV LOCATION 'lake/p/' {options}")).await;
+    assert_eq!(bench.rows("SELECT * FROM p ORDER BY 1").await, "1|x\n2|-\n3|y");
+    put(&bench, "p/3.csv", "3,y,z\n");
+    let error = bench.refusal("SELECT * FROM p").await;
+    assert!(error.to_string().contains("incorrect number of fields"), "{error}");
+}
+
+#[tokio::test]
+async fn options_that_make_no_sense_are_refused() {
+    let bench = Bench::new();
+    put(&bench, "a.csv", "a\tb\n1\tx\n");
+    let create = "CREATE EXTERNAL TABLE e (a INT, b TEXT) STORED AS CSV LOCATION 'lake/a.csv'";
+    for (option, value, rule) in [
+        ("delimiter", ";;", "one ASCII character"),
+        ("quote", "\u{e4}", "one ASCII character"),
+        ("quote", "none", "read with quotes"),
+        ("header", "maybe", "true or false"),
+        ("newlines", "some", "true or false"),
+        ("compression", "rar", "compression type RAR"),
+        ("schema", "a:int64", "is not an option"),
+    ] {
+        let error = bench.refusal(&format!("{create} OPTIONS ('{option}' '{value}')")).await;
+        assert!(matches!(error.code(), Code::InvalidSql | Code::Unsupported), "{option} {value}: {error:?}");
+        assert!(error.to_string().contains(rule), "{option} {value}: {error}");
+    }
+    bench.done(&format!("{create} OPTIONS ('delimiter' 'tab', 'header' 'yes')")).await;
+    assert_eq!(bench.rows("SELECT * FROM e").await, "1|x");
+}
+
+#[tokio::test]
+async fn packed_csv_files_are_read_by_name() {
+    let bench = Bench::new();
+    bench.done("COPY (SELECT 1 AS a, 'x' AS b) TO 'lake/z/1.csv.gz' STORED AS CSV OPTIONS ('format.compression' 'gzip')").await;
+    bench.done("COPY (SELECT 'y' AS b, 2 AS a) TO 'lake/z/2.csv.gz' STORED AS CSV OPTIONS ('format.compression' 'gzip')").await;
+    bench
+        .done(
+            "CREATE EXTERNAL TABLE z STORED AS CSV LOCATION 'lake/z/*.csv.gz' OPTIONS ('compression' 'gzip')",
+        )
+        .await;
+    assert_eq!(bench.rows("SELECT a, b FROM z ORDER BY a").await, "1|x\n2|y");
 }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use pantile_sql::Ask;
+
 use crate::bench::Bench;
 
 #[tokio::test]
@@ -77,6 +79,39 @@ async fn hot_partitions_are_answered_from_memory() {
     assert_eq!(bench.rows("SELECT count(z), sum(id) FROM t WHERE k < 5").await.split('|').next(), Some("1"));
     bench.done("DELETE FROM t WHERE id <= 100").await;
     assert_eq!(bench.rows("SELECT count(*), min(id) FROM t WHERE id > 0").await, "851|101");
+}
+
+#[tokio::test]
+async fn rows_keep_their_order_whatever_is_in_memory() {
+    let bench = Bench::new();
+    bench
+        .done("CREATE TABLE t AS SELECT i AS id, 'n' || i AS name FROM generate_series(1, 950) AS s(i)")
+        .await;
+    bench.done("ALTER TABLE t RENAME COLUMN name TO label").await;
+    let some =
+        "SELECT sum(id), max(label) FROM t WHERE id > 900 OR id BETWEEN 1 AND 100 OR id BETWEEN 301 AND 500";
+    for _ in 0..100 {
+        bench.rows(some).await;
+        if bench.cache.figures().entries >= 8 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(bench.cache.figures().entries, 8);
+    let in_order =
+        async |sql: &str| bench.rows_of(Ask { in_order: true, ..bench.asking(sql) }).await.unwrap();
+    let line = |id: u32| format!("{id}|n{id}");
+    let expected: Vec<String> = (1..=950).map(line).collect();
+    let hits = bench.cache.figures().hits;
+    assert_eq!(in_order("SELECT * FROM t").await, expected.join("\n"));
+    assert_eq!(bench.cache.figures().hits, hits + 4);
+    assert_eq!(in_order("SELECT * FROM t LIMIT 350").await, expected[..350].join("\n"));
+    assert_eq!(in_order("SELECT * FROM t WHERE id > 450 LIMIT 3").await, expected[450..453].join("\n"));
+    assert_eq!(in_order("SELECT count(*), sum(id) FROM t WHERE id > 1").await, "949|451724");
+    bench.done("ALTER TABLE t ADD COLUMN z INT").await;
+    bench.done("INSERT INTO t VALUES (0, 'late', 7)").await;
+    let rows = in_order("SELECT z, id FROM t").await;
+    assert!(rows.starts_with("-|1\n-|2\n") && rows.ends_with("-|950\n7|0"), "{rows}");
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::str::FromStr;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use datafusion::catalog::Session;
 use datafusion::common::DataFusionError;
 use datafusion::common::parsers::CompressionTypeVariant;
@@ -19,23 +20,33 @@ use datafusion::datasource::physical_plan::{FileScanConfig, FileSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::physical_plan::ExecutionPlan;
+use object_store::{ObjectMeta, ObjectStore};
 use pantile_core::Code;
 use pantile_core::catalog::External;
+use pantile_core::format::ReadOptions;
 
-use super::ipc::ArrowByName;
+use super::csv::{self, Csv};
+use super::ipc::Arrow;
+use super::named::ByName;
 use crate::Error;
 
 /// How files are read.
 pub(super) struct Format {
-    pub(super) format: Arc<dyn FileFormat>,
+    format: Arc<dyn FileFormat>,
     pub(super) packed: FileCompressionType,
+    /// The text that stands for null, beside the empty one.
+    null: Option<String>,
 }
 
 impl Format {
     pub(super) fn source(&self, schema: TableSchema) -> Arc<dyn FileSource> {
-        match self.is_arrow() {
-            true => Arc::new(ArrowByName::new(schema)),
-            false => self.format.file_source(schema),
+        if let Some(csv) = self.csv() {
+            let reader = Csv::new(csv.options(), self.null.as_deref(), schema.file_schema());
+            Arc::new(ByName::new(Arc::new(reader), schema))
+        } else if (self.format.as_ref() as &dyn Any).is::<ArrowFormat>() {
+            Arc::new(ByName::new(Arc::new(Arrow), schema))
+        } else {
+            self.format.file_source(schema)
         }
     }
 
@@ -44,15 +55,28 @@ impl Format {
         state: &dyn Session,
         config: FileScanConfig,
     ) -> Result<Arc<dyn ExecutionPlan>, DataFusionError> {
-        match self.is_arrow() {
+        match (config.file_source.as_ref() as &dyn Any).is::<ByName>() {
             // DataFusion would put its own source in the place of ours.
             true => Ok(DataSourceExec::from_data_source(config)),
             false => self.format.create_physical_plan(state, config).await,
         }
     }
 
-    fn is_arrow(&self) -> bool {
-        (self.format.as_ref() as &dyn Any).is::<ArrowFormat>()
+    /// The columns that the files have.
+    pub(super) async fn columns(
+        &self,
+        state: &dyn Session,
+        store: &Arc<dyn ObjectStore>,
+        files: &[ObjectMeta],
+    ) -> Result<SchemaRef, DataFusionError> {
+        match self.csv() {
+            Some(csv) => csv::columns(csv, state, store, files).await,
+            None => self.format.infer_schema(state, store, files).await,
+        }
+    }
+
+    fn csv(&self) -> Option<&CsvFormat> {
+        (self.format.as_ref() as &dyn Any).downcast_ref()
     }
 }
 
@@ -71,7 +95,7 @@ pub(super) fn of(state: &dyn Session, external: &External) -> Result<(Format, St
             let options = TableParquetOptions { global, ..TableParquetOptions::default() };
             (Arc::new(ParquetFormat::default().with_options(options)), ".parquet")
         }
-        "csv" => (Arc::new(csv(external, packed)), ".csv"),
+        "csv" => (Arc::new(csv(external, packed)?), ".csv"),
         "ndjson" => (Arc::new(JsonFormat::default().with_file_compression_type(packed)), ".ndjson"),
         "json" => {
             let json = JsonFormat::default().with_file_compression_type(packed).with_newline_delimited(false);
@@ -92,32 +116,48 @@ pub(super) fn of(state: &dyn Session, external: &External) -> Result<(Format, St
         CompressionTypeVariant::XZ => ".xz",
         CompressionTypeVariant::UNCOMPRESSED => "",
     };
-    Ok((Format { format, packed }, format!("{extension}{ending}")))
+    let null = external.options.get("null").cloned();
+    Ok((Format { format, packed, null }, format!("{extension}{ending}")))
 }
 
-fn csv(external: &External, packed: FileCompressionType) -> CsvFormat {
-    let get = |name: &str| external.options.get(name).map(String::as_str);
-    let byte = |name: &str| get(name).and_then(|text| text.bytes().next());
-    let mut csv = CsvFormat::default()
-        .with_has_header(get("header").is_none_or(|text| text == "true"))
+fn csv(external: &External, packed: FileCompressionType) -> Result<CsvFormat, Error> {
+    let options = external.options.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let options = ReadOptions::parse(options.filter(|(name, _)| ReadOptions::KEYS.contains(name)))
+        .map_err(|error| Error::new(Code::InvalidSql, error.to_string()))?;
+    let Some(quote) = options.quote else {
+        let said = "option quote=none: files at a location are read with quotes; load those that have none";
+        return Err(Error::new(Code::Unsupported, said));
+    };
+    let newlines = match external.options.get("newlines").map(String::as_str) {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(other) => {
+            let said = format!("option newlines={other}: it must be true or false");
+            return Err(Error::new(Code::InvalidSql, said));
+        }
+    };
+    let null = options.null.map(|null| format!("^({})?$", escaped(&null)));
+    Ok(CsvFormat::default()
+        .with_has_header(options.header)
         .with_file_compression_type(packed)
-        .with_newlines_in_values(get("newlines") == Some("true"))
-        .with_escape(byte("escape"));
-    if let Some(delimiter) = byte("delimiter") {
-        csv = csv.with_delimiter(delimiter);
-    }
-    if let Some(quote) = byte("quote") {
-        csv = csv.with_quote(quote);
-    }
-    match get("null") {
-        Some(null) => csv.with_null_regex(Some(format!("^{}$", escaped(null)))),
-        None => csv,
-    }
+        .with_newlines_in_values(newlines)
+        .with_delimiter(options.delimiter.unwrap_or(b','))
+        .with_quote(quote)
+        .with_escape(options.escape)
+        .with_null_regex(null))
 }
 
 /// The text as a regular expression that matches nothing else.
 fn escaped(text: &str) -> String {
     text.chars().flat_map(|c| if c.is_alphanumeric() { vec![c] } else { vec!['\\', c] }).collect()
+}
+
+/// Refuses options that files cannot be read by.
+///
+/// # Errors
+/// [`Code::InvalidSql`] for a value that an option cannot have.
+pub(crate) fn check_format(state: &dyn Session, external: &External) -> Result<(), Error> {
+    of(state, external).map(|_| ())
 }
 
 /// Options of a format under our names, from those that `OPTIONS (…)` gave.

@@ -5,9 +5,11 @@
 //! `**`, `?` or `[…]` is a pattern over whole paths. Folders named `key=value` become columns where the table
 //! says so, and leave out files before one is opened.
 
+mod csv;
 mod files;
 mod format;
 mod ipc;
+mod named;
 
 use std::sync::Arc;
 
@@ -24,7 +26,7 @@ use pantile_core::Code;
 use pantile_core::catalog::{External, Table};
 
 pub(crate) use files::check_path;
-pub(crate) use format::format_options;
+pub(crate) use format::{check_format, format_options};
 
 use super::{Shared, nothing};
 use crate::{Error, stores};
@@ -124,8 +126,7 @@ pub(crate) async fn inferred(
     }
     objects.truncate(INFERRED_FILES);
     let store = files::store(&shared.locations, external)?;
-    let found =
-        format.format.infer_schema(state, &store, &objects).await.map_err(|error| Error::running(&error))?;
+    let found = format.columns(state, &store, &objects).await.map_err(|error| Error::running(&error))?;
     let hive = external.partitioned_by.iter().map(|name| Field::new(name, DataType::Utf8View, true));
     // Another file may come that has no such column, or has nulls in it.
     let fields = found.fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
