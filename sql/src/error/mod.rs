@@ -48,7 +48,11 @@ impl Error {
 
     /// A statement over a limit of its form.
     pub(crate) fn limit(name: &'static str, what: &str, got: u64, max: u64) -> Self {
-        let message = format!("the statement has {got} {what}, and limit `{name}` allows {max}");
+        let count = match got {
+            u64::MAX => "more than 10^19".to_owned(),
+            got => got.to_string(),
+        };
+        let message = format!("the statement has {count} {what}, and limit `{name}` allows {max}");
         Self { limit: Some(Limit { name, max, got }), ..Self::new(Code::LimitSql, message) }
     }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use arrow::array::{Array, BooleanArray, BooleanBufferBuilder};
 use arrow::buffer::BooleanBuffer;
 use arrow::compute::filter_record_batch;
+use arrow::datatypes::Schema;
 use arrow::record_batch::RecordBatch;
 use datafusion::common::cast::as_boolean_array;
 use datafusion::common::tree_node::{Transformed, TreeNode};
@@ -14,7 +15,7 @@ use datafusion::common::{Result, ScalarValue, internal_datafusion_err};
 use datafusion::logical_expr::{ColumnarValue, Operator};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{
-    BinaryExpr, Column, InListExpr, IsNotNullExpr, IsNullExpr, LikeExpr, Literal, NotExpr,
+    BinaryExpr, CastExpr, Column, InListExpr, IsNotNullExpr, IsNullExpr, LikeExpr, Literal, NotExpr,
 };
 use datafusion::physical_expr::utils::collect_columns;
 
@@ -42,12 +43,13 @@ pub(super) struct Conjunct {
 }
 
 impl Conjunct {
-    pub(super) fn new(expr: &Arc<dyn PhysicalExpr>, hint: bool) -> Result<Self> {
+    /// Over rows of this schema.
+    pub(super) fn new(expr: &Arc<dyn PhysicalExpr>, hint: bool, schema: &Schema) -> Result<Self> {
         let mut columns: Vec<usize> = collect_columns(expr).iter().map(Column::index).collect();
         columns.sort_unstable();
         columns.dedup();
         Ok(Self {
-            fallible: !hint && !safe(expr),
+            fallible: !hint && !safe(expr, schema),
             expr: at_places(expr, &columns)?,
             columns,
             hint,
@@ -164,7 +166,11 @@ fn spread(left: &BooleanBuffer, some: &BooleanBuffer) -> Result<BooleanBuffer> {
 }
 
 /// Whether no row can make it fail.
-fn safe(expr: &Arc<dyn PhysicalExpr>) -> bool {
+fn safe(expr: &Arc<dyn PhysicalExpr>, schema: &Schema) -> bool {
+    let widens = |cast: &CastExpr| {
+        let from = cast.expr().data_type(schema);
+        from.is_ok_and(|from| CastExpr::check_bigger_cast(cast.cast_type(), &from))
+    };
     let plain = match expr.downcast_ref::<BinaryExpr>() {
         Some(binary) => matches!(
             binary.op(),
@@ -187,9 +193,10 @@ fn safe(expr: &Arc<dyn PhysicalExpr>) -> bool {
                 || expr.is::<IsNotNullExpr>()
                 || expr.is::<InListExpr>()
                 || expr.is::<LikeExpr>()
+                || expr.downcast_ref::<CastExpr>().is_some_and(widens)
         }
     };
-    plain && expr.children().into_iter().all(safe)
+    plain && expr.children().into_iter().all(|child| safe(child, schema))
 }
 
 /// Nanoseconds a row, before any was measured.

@@ -191,7 +191,8 @@ impl ExecutionPlan for SelectionExec {
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let rows = context.session_config().batch_size();
-        let conjuncts = self.conditions.iter().map(|condition| Conjunct::new(condition, false));
+        let schema = self.input.schema();
+        let conjuncts = self.conditions.iter().map(|condition| Conjunct::new(condition, false, &schema));
         let mut stream = Selecting {
             schema: self.schema(),
             input: self.input.execute(partition, context)?,
@@ -246,7 +247,7 @@ impl Selecting {
         self.conjuncts.retain(|conjunct| !conjunct.is_hint());
         for (hint, known) in &mut self.hints {
             *known = Some(snapshot_generation(hint));
-            self.conjuncts.push(Conjunct::new(hint, true)?);
+            self.conjuncts.push(Conjunct::new(hint, true, &self.input.schema())?);
         }
         self.order();
         Ok(())

@@ -181,7 +181,7 @@ impl DataSource for Cached {
 
     fn with_fetch(&self, limit: Option<usize>) -> Option<Arc<dyn DataSource>> {
         let batches = self.batches.clone().with_limit(limit);
-        let statistics = batches.partition_statistics(None).ok()?;
+        let statistics = Arc::new(Statistics::clone(&self.statistics).with_fetch(limit, 0, 1).ok()?);
         Some(Arc::new(Self { table: Arc::clone(&self.table), batches, statistics }))
     }
 
@@ -198,7 +198,9 @@ impl DataSource for Cached {
         else {
             return Ok(swapped);
         };
-        let statistics = batches.partition_statistics(None)?;
+        let statistics = Statistics::clone(&self.statistics);
+        let properties = batches.eq_properties();
+        let statistics = Arc::new(projection.project_statistics(statistics, properties.schema())?);
         Ok(Some(Arc::new(Self { table: Arc::clone(&self.table), batches: batches.clone(), statistics })))
     }
 

@@ -235,7 +235,8 @@ impl Estimate {
         self
     }
 
-    fn projected(&self, places: impl Iterator<Item = Option<usize>>) -> Self {
+    /// With these of its columns; nothing is known of a place that has none.
+    pub(super) fn projected(&self, places: impl Iterator<Item = Option<usize>>) -> Self {
         let unknown = Values::unknown(self.rows);
         let columns =
             places.map(|place| place.and_then(|place| self.columns.get(place)).copied().unwrap_or(unknown));

@@ -5,7 +5,8 @@
 //! programming over the sets of what is joined (Selinger et al. 1979), bushy trees included and products left out.
 //! Of more than [`MOST`], the lower ones are ordered by themselves. Then each join's smaller side is the one that is held.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::datatypes::Schema;
@@ -55,10 +56,12 @@ impl PhysicalOptimizerRule for JoinOrder {
 }
 
 fn ordered(plan: Arc<dyn ExecutionPlan>, threads: usize) -> Result<Arc<dyn ExecutionPlan>> {
-    if let Some(region) = Region::of(&plan) {
+    if let Some(region) = Region::of(&plan)
+        && let Some(ways) = region.ways()
+    {
         let leaves = region.leaves.iter().map(|leaf| ordered(Arc::clone(leaf), threads));
         let region = Region { leaves: leaves.collect::<Result<_>>()?, ..region };
-        return region.joined(&plan, threads);
+        return region.joined(&ways, &plan, threads);
     }
     let children = plan.children().into_iter().map(|child| ordered(Arc::clone(child), threads));
     let children = children.collect::<Result<_>>()?;
@@ -128,8 +131,8 @@ struct Way {
     cost: f64,
     /// The sets it joins, that which is held first; none for a leaf.
     sides: Option<(u32, u32)>,
-    /// The columns of `estimate`.
-    columns: Arc<Vec<usize>>,
+    /// The columns of `estimate`: those of keys, since it is asked for no others.
+    keys: Arc<Vec<usize>>,
 }
 
 impl Region {
@@ -220,10 +223,13 @@ impl Region {
     }
 
     /// The region joined in the best order, as a plan that gives what `plan` does.
-    fn joined(&self, plan: &Arc<dyn ExecutionPlan>, threads: usize) -> Result<Arc<dyn ExecutionPlan>> {
-        let ways = self.ways();
-        let all = (1_u32 << self.leaves.len()) - 1;
-        let built = self.built(&ways, all, &self.output, threads)?;
+    fn joined(
+        &self,
+        ways: &HashMap<u32, Way>,
+        plan: &Arc<dyn ExecutionPlan>,
+        threads: usize,
+    ) -> Result<Arc<dyn ExecutionPlan>> {
+        let built = self.built(ways, self.all(), &self.output, threads)?;
         let (schema, now) = (plan.schema(), built.schema());
         if schema == now {
             return Ok(built);
@@ -235,16 +241,30 @@ impl Region {
         Ok(Arc::new(ProjectionExec::try_new(columns.collect::<Vec<_>>(), built)?))
     }
 
-    /// The best way for each set of leaves that can be joined without a product.
-    fn ways(&self) -> HashMap<u32, Way> {
+    /// The set of all leaves.
+    fn all(&self) -> u32 {
+        (1_u32 << self.leaves.len()) - 1
+    }
+
+    /// The numbers of the columns of each leaf.
+    fn numbers(&self) -> impl Iterator<Item = Range<usize>> {
+        self.leaves.iter().scan(0_usize, |first, leaf| {
+            let leaf = *first..first.saturating_add(leaf.schema().fields().len());
+            *first = leaf.end;
+            Some(leaf)
+        })
+    }
+
+    /// The best way for each set of leaves that can be joined without a product; `None` if all cannot.
+    fn ways(&self) -> Option<HashMap<u32, Way>> {
         let mut ways = HashMap::new();
-        let mut first = 0_usize;
-        for (index, leaf) in self.leaves.iter().enumerate() {
-            let width = leaf.schema().fields().len();
-            let columns = Arc::new((first..first.saturating_add(width)).collect());
-            first = first.saturating_add(width);
-            let estimate = Estimate::of(leaf);
-            ways.insert(1 << index, Way { estimate, cost: 0.0, sides: None, columns });
+        let keys = self.equal.iter().flat_map(|(one, other)| one.columns.iter().chain(&other.columns));
+        let keys: BTreeSet<usize> = keys.copied().collect();
+        for (index, (leaf, numbers)) in self.leaves.iter().zip(self.numbers()).enumerate() {
+            let keys: Vec<usize> = keys.range(numbers.clone()).copied().collect();
+            let places = keys.iter().map(|key| key.checked_sub(numbers.start));
+            let estimate = Estimate::of(leaf).projected(places);
+            ways.insert(1 << index, Way { estimate, cost: 0.0, sides: None, keys: Arc::new(keys) });
         }
         for set in 1..1_u32 << self.leaves.len() {
             // Every way to part the set in two; both halves are smaller numbers, and known.
@@ -258,7 +278,7 @@ impl Region {
                 one = (one - 1) & set;
             }
         }
-        ways
+        ways.contains_key(&self.all()).then_some(ways)
     }
 
     /// Joining these two, the first of which is held; `None` where that is not the better side, or a product.
@@ -271,7 +291,7 @@ impl Region {
         if between.is_empty() {
             return None;
         }
-        let key = |part: &Part, way: &Way| renumbered_back(&part.expr, &way.columns);
+        let key = |part: &Part, way: &Way| renumbered_back(&part.expr, &way.keys);
         let on = between.into_iter().map(|(one, another)| Some((key(one, left)?, key(another, right)?)));
         let on = on.collect::<Option<Vec<_>>>()?;
         let mut estimate = left.estimate.joined(&right.estimate, &on, JoinType::Inner);
@@ -280,8 +300,8 @@ impl Region {
         }
         // What the held side's keys leave out of the other is left out where that is read.
         let cost = left.cost + right.cost + left.estimate.rows * HELD + right.estimate.rows + estimate.rows;
-        let columns = left.columns.iter().chain(right.columns.iter()).copied().collect();
-        Some(Way { estimate, cost, sides: Some((held, other)), columns: Arc::new(columns) })
+        let keys = left.keys.iter().chain(right.keys.iter()).copied().collect();
+        Some(Way { estimate, cost, sides: Some((held, other)), keys: Arc::new(keys) })
     }
 
     /// Keys that are equal between two sets, that of the first set first.
@@ -326,15 +346,15 @@ impl Region {
         let on = self.between(held, other);
         let filters: Vec<&Part> = self.filters_at(held, other).collect();
         let parts = on.iter().flat_map(|(one, other)| [*one, *other]).chain(filters.iter().copied());
-        let mut needed: Vec<usize> = parts.flat_map(|part| part.columns.iter().copied()).collect();
-        needed.extend_from_slice(output);
+        let parts = parts.flat_map(|part| part.columns.iter().copied());
+        let needed: BTreeSet<usize> = parts.chain(output.iter().copied()).collect();
         // A leaf gives all it has; a join what is needed above it.
-        let columns = |side: u32| -> Result<Vec<usize>> {
-            let way = ways.get(&side).ok_or_else(missing)?;
-            let wanted = |column: &usize| way.sides.is_none() || needed.contains(column);
-            Ok(way.columns.iter().copied().filter(wanted).collect())
+        let columns = |side: u32| -> Vec<usize> {
+            let within = |(index, numbers)| (side & (1_u32 << index) != 0).then_some(numbers);
+            let all = self.numbers().enumerate().filter_map(within).flatten();
+            all.filter(|column| side.is_power_of_two() || needed.contains(column)).collect()
         };
-        let (left_columns, right_columns) = (columns(held)?, columns(other)?);
+        let (left_columns, right_columns) = (columns(held), columns(other));
         let left = self.built(ways, held, &left_columns, threads)?;
         let right = self.built(ways, other, &right_columns, threads)?;
         let keys = on.into_iter().map(|(one, other)| {
