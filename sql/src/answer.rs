@@ -6,8 +6,9 @@ use std::sync::atomic::Ordering;
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
+use datafusion::common::DataFusionError;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
-use datafusion::execution::TaskContext;
+use datafusion::execution::{SendableRecordBatchStream, TaskContext};
 use datafusion::physical_expr::PhysicalExpr;
 use datafusion::physical_expr::expressions::{BinaryExpr, Column, InListExpr, Literal};
 use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
@@ -19,6 +20,7 @@ use pantile_core::pool::{Cancel, Progress};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
+use crate::rules::watched;
 use crate::runtime::Aborting;
 use crate::{Error, provider};
 
@@ -122,20 +124,37 @@ fn note(progress: &Progress, batch: &RecordBatch) {
     progress.bytes.fetch_add(batch.get_array_memory_size() as u64, Ordering::Relaxed);
 }
 
-/// Starts the plan on `runtime`; its batches cross over by a short queue, so that a slow reader slows it down.
+/// What is to be run: all of a plan, or one of its partitions.
+pub(crate) struct Work {
+    pub(crate) plan: Arc<dyn ExecutionPlan>,
+    pub(crate) partition: Option<usize>,
+    pub(crate) task: Arc<TaskContext>,
+}
+
+impl Work {
+    fn start(self, cancel: &Cancel) -> Result<SendableRecordBatchStream, DataFusionError> {
+        match self.partition {
+            None => execute_stream(watched(self.plan, cancel)?, self.task),
+            // Who runs a plan by its partitions watches it whole, so that they go on sharing what they share.
+            Some(partition) => self.plan.execute(partition, self.task),
+        }
+    }
+}
+
+/// Starts the work on `runtime`; its batches cross over by a short queue, so that a slow reader slows it down.
 /// `keep` lives as long as the work does: the pin on the snapshot.
 pub(crate) fn start(
     runtime: &Handle,
-    plan: Arc<dyn ExecutionPlan>,
-    task: Arc<TaskContext>,
+    work: Work,
     cancel: Cancel,
     progress: Arc<Progress>,
     keep: impl Send + 'static,
 ) -> BoxStream<'static, Result<RecordBatch, Error>> {
     let (send, receive) = mpsc::channel(AHEAD);
+    let until = cancel.clone();
     let work = runtime.spawn(async move {
         let _keep = keep;
-        let mut batches = execute_stream(plan, task).map_err(|error| Error::running(&error))?;
+        let mut batches = work.start(&until).map_err(|error| Error::running(&error))?;
         while let Some(batch) = batches.next().await {
             let batch = batch.map_err(|error| Error::running(&error))?;
             // A closed queue is a reader that left.

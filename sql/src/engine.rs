@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use datafusion::sql::parser::Statement;
 use object_store::ObjectStore;
@@ -12,11 +13,12 @@ use pantile_core::frame::PartitionSizes;
 use pantile_core::pool::{Account, Cancel, Pool, Progress, Reason};
 use pantile_core::store::{HotCache, TileStore};
 
+use crate::answer::is_brief;
 use crate::context::{Context, Planners};
 use crate::provider::{self, Shared};
 use crate::runtime::{self, Engines};
 use crate::statements::Prepared;
-use crate::{Answer, Error, Params, SessionState, SqlLimits, admit, statements};
+use crate::{Answer, Deferred, Error, Params, SessionState, SqlLimits, admit, statements};
 
 /// What an engine is made of.
 #[derive(Debug)]
@@ -93,6 +95,26 @@ pub struct Ask {
     pub expect: Option<SnapshotId>,
 }
 
+/// What planning made of a statement.
+#[derive(Debug)]
+pub enum Planned {
+    /// A question, to be run by its partitions.
+    Question(Deferred),
+    /// Everything else: its answer.
+    Answer(Answer),
+}
+
+/// What is known of a statement before its parameters are.
+#[derive(Clone, Debug)]
+pub struct Description {
+    /// The columns of its answer, as far as they do not depend on parameters.
+    pub schema: SchemaRef,
+    /// Its parameters in their order; of type null where any value fits, or no type is known.
+    pub parameters: SchemaRef,
+    /// Whether it changes something, and answers with what it did instead of with rows.
+    pub changes: bool,
+}
+
 /// SQL over one catalog.
 #[derive(Debug)]
 pub struct Engine {
@@ -130,40 +152,79 @@ impl Engine {
     /// # Errors
     /// What is wrong with the text, with where; which limit it met; what kept it from running or committing.
     pub async fn ask(self: &Arc<Self>, ask: Ask) -> Result<Answer, Error> {
+        match self.prepared(ask).await? {
+            Prepared::Question(context, plan) => context.answer(plan).await,
+            Prepared::Answer(answer) => Ok(answer),
+            Prepared::Work(work) => self.engines.finish(work).await,
+        }
+    }
+
+    /// Plans the statement; a question is run later, by its partitions, everything else at once, and so is what takes
+    /// no time.
+    ///
+    /// # Errors
+    /// What [`Engine::ask`] says.
+    pub async fn plan(self: &Arc<Self>, ask: Ask) -> Result<Planned, Error> {
+        match self.prepared(ask).await? {
+            Prepared::Question(context, plan) if is_brief(&plan) => {
+                context.brief(plan).await.map(Planned::Answer)
+            }
+            Prepared::Question(context, plan) => Ok(Planned::Question(Deferred::new(&context, plan))),
+            Prepared::Answer(answer) => Ok(Planned::Answer(answer)),
+            Prepared::Work(work) => self.engines.finish(work).await.map(Planned::Answer),
+        }
+    }
+
+    /// What the statement will answer and which parameters it takes, without running it or binding any.
+    ///
+    /// # Errors
+    /// What [`Engine::ask`] says of a statement that does not plan.
+    pub async fn describe(self: &Arc<Self>, ask: Ask) -> Result<Description, Error> {
+        let (engine, cancel) = (Arc::clone(self), ask.cancel.clone());
+        let describing = async move {
+            let statement = admit::open_statement(&ask.sql, &engine.parts.limits)?;
+            let context = Context::new(engine, ask).await?;
+            admit::Expansion::new(&context.pin, &context.engine.parts.limits).check(&statement)?;
+            statements::describe(&context, statement).await
+        };
+        self.within_limit(&cancel, self.engines.plan(&cancel, describing)).await
+    }
+
+    async fn prepared(self: &Arc<Self>, ask: Ask) -> Result<Prepared, Error> {
         let engine = Arc::clone(self);
         let cancel = ask.cancel.clone();
         let mut parsed = None;
         if ask.snapshot.is_none() && admit::may_be_brief(&ask.sql) {
             let statement = self.admitted(&ask)?;
             if admit::is_brief(&statement) {
-                let prepared = runtime::plan_here(engine.prepare(ask, statement)).await?;
-                return self.answered(prepared).await;
+                return runtime::plan_here(engine.prepare(ask, statement)).await;
             }
             parsed = Some(statement);
         }
-        let planning = self.engines.plan(&cancel, async move {
+        let planning = async move {
             let statement = parsed.map_or_else(|| engine.admitted(&ask), Ok)?;
             engine.prepare(ask, statement).await
-        });
+        };
+        self.within_limit(&cancel, self.engines.plan(&cancel, planning)).await
+    }
+
+    /// Waits for planning, for so long and no longer.
+    async fn within_limit<T>(
+        &self,
+        cancel: &Cancel,
+        planning: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, Error> {
         let limit = self.parts.limits.planning;
-        let prepared = match tokio::time::timeout(limit, planning).await {
-            Ok(prepared) => prepared?,
+        match tokio::time::timeout(limit, planning).await {
+            Ok(planned) => planned,
             Err(_) => {
                 cancel.cancel(Reason::TimedOut);
                 let said = format!(
                     "planning took longer than the {} s that limit `sql_planning` allows",
                     limit.as_secs()
                 );
-                return Err(Error::new(Code::Timeout, said));
+                Err(Error::new(Code::Timeout, said))
             }
-        };
-        self.answered(prepared).await
-    }
-
-    async fn answered(&self, prepared: Prepared) -> Result<Answer, Error> {
-        match prepared {
-            Prepared::Answer(answer) => Ok(answer),
-            Prepared::Work(work) => self.engines.finish(work).await,
         }
     }
 

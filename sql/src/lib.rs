@@ -12,6 +12,7 @@
 mod admit;
 mod answer;
 mod context;
+mod deferred;
 mod engine;
 mod error;
 mod functions;
@@ -29,7 +30,8 @@ mod stores;
 mod system;
 
 pub use answer::{Answer, Outcome};
-pub use engine::{Ask, Engine, Location, Parts, SystemSource};
+pub use deferred::{Deferred, Run};
+pub use engine::{Ask, Description, Engine, Location, Parts, Planned, SystemSource};
 pub use error::{Error, Limit, Position};
 pub use limits::SqlLimits;
 pub use params::{ParamValue, Params};

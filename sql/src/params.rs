@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use arrow::datatypes::DataType;
 use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan};
 use pantile_core::Code;
 
@@ -37,6 +38,23 @@ pub enum ParamValue {
     Text(String),
     /// Bytes.
     Bytes(Vec<u8>),
+    /// A value of exactly this type, as text that a cast to it reads.
+    Typed(String, DataType),
+}
+
+/// The tokens with parameters numbered where they were `?`, so that a plan can tell them apart.
+pub(crate) fn number(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let mut marks = 0_usize;
+    let numbered = tokens.into_iter().map(|mut token| {
+        if let Token::Placeholder(name) = &mut token.token
+            && name == "?"
+        {
+            marks = marks.saturating_add(1);
+            *name = format!("${marks}");
+        }
+        token
+    });
+    numbered.collect()
 }
 
 /// The tokens with every parameter replaced by its value.
@@ -110,6 +128,11 @@ fn literal(value: &ParamValue) -> Vec<Token> {
         ParamValue::Int(value) => cast(value.to_string(), "BIGINT"),
         ParamValue::Float(value) => cast(format!("{value:?}"), "DOUBLE"),
         ParamValue::Text(value) => vec![text(value.clone())],
+        ParamValue::Typed(value, data_type) => {
+            let call =
+                [Token::make_word("arrow_cast", None), Token::LParen, text(value.clone()), Token::Comma];
+            call.into_iter().chain([text(data_type.to_string()), Token::RParen]).collect()
+        }
         ParamValue::Bytes(value) => {
             vec![Token::HexStringLiteral(value.iter().map(|byte| format!("{byte:02x}")).collect())]
         }

@@ -19,7 +19,7 @@ use std::ops::ControlFlow;
 use datafusion::sql::parser::{CopyToSource, DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::{VisitMut, VisitorMut};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
-use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
+use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 use pantile_core::Code;
 
 pub(crate) use brief::{is_brief, may_be_brief};
@@ -33,6 +33,19 @@ use twice::Twice;
 
 /// The one statement of the text, within the limits of its form, its parameters bound.
 pub(crate) fn statement(text: &str, params: &Params, limits: &SqlLimits) -> Result<Statement, Error> {
+    parsed(text, limits, |tokens| params::bind(tokens, params))
+}
+
+/// The same with its parameters left open, as `$1`, `$2` and `$name`.
+pub(crate) fn open_statement(text: &str, limits: &SqlLimits) -> Result<Statement, Error> {
+    parsed(text, limits, |tokens| Ok(params::number(tokens)))
+}
+
+fn parsed(
+    text: &str,
+    limits: &SqlLimits,
+    parameters: impl FnOnce(Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, Error>,
+) -> Result<Statement, Error> {
     if text.len() > limits.text_bytes {
         return Err(Error::limit("sql_bytes", "bytes", text.len() as u64, limits.text_bytes as u64));
     }
@@ -40,7 +53,7 @@ pub(crate) fn statement(text: &str, params: &Params, limits: &SqlLimits) -> Resu
         .tokenize_with_location()
         .map_err(|error| Error::new(Code::InvalidSql, error.message).at(Some(error.location.into())))?;
     tokens::check(&tokens, limits)?;
-    let mut tokens = time_travel::rewrite(params::bind(tokens, params)?)?;
+    let mut tokens = time_travel::rewrite(parameters(tokens)?)?;
     while let Some(Token::SemiColon | Token::Whitespace(_)) = tokens.last().map(|last| &last.token) {
         tokens.pop();
     }

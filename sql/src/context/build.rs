@@ -105,9 +105,9 @@ impl Planners {
     }
 
     /// What the operators of a plan run in, with the statement's memory.
-    pub(super) fn task(
+    pub(crate) fn task(
         &self,
-        planner: &Planner,
+        config: &SessionConfig,
         query_id: &str,
         pool: Arc<dyn MemoryPool>,
     ) -> Arc<TaskContext> {
@@ -115,7 +115,7 @@ impl Planners {
         Arc::new(TaskContext::new(
             None,
             query_id.to_owned(),
-            planner.config().clone(),
+            config.clone(),
             // Operators have their functions already; only plans that come over a wire look them up.
             HashMap::new(),
             HashMap::new(),

@@ -11,6 +11,7 @@ mod resolve;
 
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use datafusion::common::tree_node::TreeNode;
 use datafusion::execution::TaskContext;
@@ -24,11 +25,11 @@ use pantile_core::catalog::{Change, Commit, Committed, Pin};
 use build::LentPlanner;
 pub(crate) use build::Planners;
 
+use crate::answer::{self, Work};
 use crate::engine::Ask;
 use crate::memory::StatementPool;
 use crate::provider::Shared;
-use crate::rules::watched;
-use crate::{Answer, Engine, Error, Outcome, admit, answer};
+use crate::{Answer, Engine, Error, Outcome, admit};
 use catalogs::Catalogs;
 
 /// One statement's surroundings.
@@ -88,18 +89,25 @@ impl Context {
             }
             false => self.planner.create_physical_plan(plan).await,
         };
-        let physical = physical.and_then(|plan| watched(plan, &self.ask.cancel));
         physical.map_err(|error| Error::planning(&error))
     }
 
     /// Starts the plan and answers with its rows.
     pub(crate) async fn answer(self: &Arc<Self>, plan: Arc<dyn ExecutionPlan>) -> Result<Answer, Error> {
+        if answer::is_brief(&plan) {
+            return self.brief(plan).await;
+        }
+        Ok(self.rows(plan.schema(), self.start(plan)))
+    }
+
+    /// Runs a brief plan here and now.
+    pub(crate) async fn brief(&self, plan: Arc<dyn ExecutionPlan>) -> Result<Answer, Error> {
         let schema = plan.schema();
-        let batches = match answer::is_brief(&plan) {
-            true => answer::whole(plan, self.task(), &self.ask.progress).await?,
-            false => self.start(plan),
-        };
-        Ok(Answer { schema, batches, snapshot: self.pin.id, outcome: Outcome::Rows })
+        Ok(self.rows(schema, answer::whole(plan, self.task(), &self.ask.progress).await?))
+    }
+
+    fn rows(&self, schema: SchemaRef, batches: BoxStream<'static, Result<RecordBatch, Error>>) -> Answer {
+        Answer { schema, batches, snapshot: self.pin.id, outcome: Outcome::Rows }
     }
 
     /// Starts the plan: its batches, as they are made.
@@ -109,8 +117,7 @@ impl Context {
     ) -> BoxStream<'static, Result<RecordBatch, Error>> {
         answer::start(
             self.engine.engines.handle(),
-            plan,
-            self.task(),
+            Work { plan, partition: None, task: self.task() },
             self.ask.cancel.clone(),
             Arc::clone(&self.ask.progress),
             Arc::clone(self),
@@ -119,7 +126,7 @@ impl Context {
 
     fn task(&self) -> Arc<TaskContext> {
         let pool = Arc::clone(&self.pool) as Arc<dyn MemoryPool>;
-        self.engine.planners.task(&self.planner, &self.ask.query_id, pool)
+        self.engine.planners.task(self.planner.config(), &self.ask.query_id, pool)
     }
 
     /// Commits the changes with all that the request asked for.

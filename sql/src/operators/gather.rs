@@ -81,6 +81,14 @@ impl ExecutionPlan for GatherKeysExec {
         self.replace_children(children, ReplaceChildrenOptions::new(ChildrenPropertiesMode::Recompute))
     }
 
+    /// The next run may put other rows into each partition, and must not mix its keys with those of the run before.
+    fn reset_state(self: Arc<Self>) -> Result<Arc<dyn ExecutionPlan>> {
+        if !self.keys.is_settled() {
+            self.keys.abandon();
+        }
+        Ok(self)
+    }
+
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let held = MemoryConsumer::new("GatherKeys").register(context.memory_pool());
         Ok(Box::pin(Passing {

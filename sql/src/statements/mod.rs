@@ -7,6 +7,7 @@ mod alter;
 mod copy;
 mod create;
 mod delete;
+mod describe;
 mod drop;
 mod external;
 mod insert;
@@ -20,15 +21,18 @@ mod view;
 use std::sync::Arc;
 
 use arrow::array::{Int64Array, StringArray};
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use datafusion::common::TableReference;
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{ObjectName, ObjectNamePart, Statement as Ast};
 use futures::future::BoxFuture;
-use futures::{StreamExt, stream};
+use futures::{FutureExt, StreamExt, stream};
 use pantile_core::Code;
 use pantile_core::catalog::{Committed, SnapshotId, Table};
+
+pub(crate) use describe::describe;
 
 use crate::context::Context;
 use crate::names::{CATALOG, MAIN};
@@ -36,6 +40,8 @@ use crate::{Answer, Error, Outcome};
 
 /// A statement that has been planned.
 pub(crate) enum Prepared {
+    /// It asks for rows.
+    Question(Arc<Context>, Arc<dyn ExecutionPlan>),
     /// Its rows are on their way.
     Answer(Answer),
     /// It changes something, and is done when this is.
@@ -73,7 +79,8 @@ pub(crate) async fn prepare(context: Arc<Context>, statement: Statement) -> Resu
         }
         other => {
             writing(&context)?;
-            change(context, other).await
+            // On the heap: what a change keeps while it is planned would be a part of every question.
+            change(context, other).boxed().await
         }
     }
 }
@@ -178,13 +185,17 @@ fn committed(tag: &'static str, rows: Option<u64>, committed: Committed) -> Answ
     done(tag, rows, committed.snapshot.id, committed.replayed)
 }
 
-/// The answer of a statement that is done: one row that says so.
-fn done(tag: &'static str, rows: Option<u64>, snapshot: SnapshotId, replayed: Option<String>) -> Answer {
-    let schema = Arc::new(Schema::new(vec![
+fn done_schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
         Field::new("statement", DataType::Utf8, false),
         Field::new("rows", DataType::Int64, true),
         Field::new("snapshot", DataType::Int64, false),
-    ]));
+    ]))
+}
+
+/// The answer of a statement that is done: one row that says so.
+fn done(tag: &'static str, rows: Option<u64>, snapshot: SnapshotId, replayed: Option<String>) -> Answer {
+    let schema = done_schema();
     let row = RecordBatch::try_new(
         Arc::clone(&schema),
         vec![

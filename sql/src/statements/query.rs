@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, AsArray, StringBuilder};
 use arrow::record_batch::RecordBatch;
 use datafusion::logical_expr::LogicalPlan;
+use datafusion::physical_plan::ExecutionPlan;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::Statement as Ast;
 use futures::StreamExt;
@@ -19,7 +20,8 @@ use crate::{Answer, Error, admit};
 /// Plans a question and starts it.
 pub(super) async fn prepare(context: Arc<Context>, statement: Statement) -> Result<Prepared, Error> {
     let plan = context.plan(statement).await?;
-    run(context, &plan).await.map(Prepared::Answer)
+    let physical = physical(&context, &plan).await?;
+    Ok(Prepared::Question(context, physical))
 }
 
 /// `EXPLAIN` and `EXPLAIN ANALYZE`, of questions only: what the plan of a change would show is its question.
@@ -31,14 +33,13 @@ pub(super) async fn explain(context: Arc<Context>, statement: Statement) -> Resu
         ));
     }
     let plan = context.plan(statement).await?;
-    let answer = run(Arc::clone(&context), &plan).await?;
+    let answer = context.answer(physical(&context, &plan).await?).await?;
     Ok(Prepared::Answer(line_by_line(answer, &context)))
 }
 
-async fn run(context: Arc<Context>, plan: &LogicalPlan) -> Result<Answer, Error> {
+async fn physical(context: &Context, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, Error> {
     admit::allowed(plan)?;
-    let physical = context.physical(plan).await?;
-    context.answer(physical).await
+    context.physical(plan).await
 }
 
 fn explains_a_question(statement: &Statement) -> bool {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::StringArray;
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use datafusion::sql::parser::ResetStatement;
 use datafusion::sql::sqlparser::ast::{Expr, Ident, ObjectName, ObjectNamePart, Set, UnaryOperator, Value};
@@ -90,12 +90,17 @@ fn text(value: &Expr) -> Result<String, Error> {
     }
 }
 
-fn listed(context: &Context, rows: &[(&str, String, &str)]) -> Answer {
-    let schema = Arc::new(Schema::new(vec![
+/// The columns of `SHOW name`.
+pub(super) fn schema() -> SchemaRef {
+    Arc::new(Schema::new(vec![
         Field::new("name", DataType::Utf8, false),
         Field::new("value", DataType::Utf8, false),
         Field::new("about", DataType::Utf8, false),
-    ]));
+    ]))
+}
+
+fn listed(context: &Context, rows: &[(&str, String, &str)]) -> Answer {
+    let schema = schema();
     let columns: Vec<StringArray> = vec![
         rows.iter().map(|row| Some(row.0)).collect(),
         rows.iter().map(|row| Some(row.1.as_str())).collect(),

@@ -1,0 +1,89 @@
+//! What a statement will answer and which parameters it takes, before it runs.
+
+use std::cmp::Ordering;
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::logical_expr::LogicalPlan;
+use datafusion::sql::parser::Statement;
+use datafusion::sql::sqlparser::ast::Statement as Ast;
+
+use super::{done_schema, settings};
+use crate::context::Context;
+use crate::{Description, Error, admit};
+
+/// Plans the statement as far as needed; nothing of it runs.
+pub(crate) async fn describe(context: &Context, statement: Statement) -> Result<Description, Error> {
+    let changes = changes(&statement);
+    let none = || Arc::new(Schema::empty());
+    if let Statement::Statement(ast) = &statement {
+        match ast.as_ref() {
+            Ast::Set(_) => {
+                return Ok(Description { schema: done_schema(), parameters: none(), changes: true });
+            }
+            Ast::ShowVariable { .. } => {
+                return Ok(Description { schema: settings::schema(), parameters: none(), changes: false });
+            }
+            _ => {}
+        }
+    }
+    // Those have no parameters, and are planned in ways of their own.
+    if matches!(statement, Statement::Reset(_)) || (changes && !may_have_parameters(&statement)) {
+        return Ok(Description { schema: done_schema(), parameters: none(), changes: true });
+    }
+    let plan = context.plan(statement).await?;
+    let parameters = parameters(&plan)?;
+    let schema = match (changes, parameters.fields().is_empty()) {
+        (true, _) => done_schema(),
+        // Only the plan that runs knows for sure what may be null.
+        (false, true) => {
+            admit::allowed(&plan)?;
+            context.physical(&plan).await?.schema()
+        }
+        (false, false) => Arc::new(plan.schema().as_arrow().clone()),
+    };
+    Ok(Description { schema, parameters, changes })
+}
+
+fn changes(statement: &Statement) -> bool {
+    match statement {
+        Statement::Statement(ast) => !matches!(
+            ast.as_ref(),
+            Ast::Query(_)
+                | Ast::Explain { .. }
+                | Ast::ExplainTable { .. }
+                | Ast::ShowTables { .. }
+                | Ast::ShowColumns { .. }
+                | Ast::ShowFunctions { .. }
+                | Ast::ShowCreate { .. }
+                | Ast::ShowVariable { .. }
+        ),
+        Statement::Explain(_) => false,
+        Statement::CopyTo(_) | Statement::CreateExternalTable(_) | Statement::Reset(_) => true,
+    }
+}
+
+fn may_have_parameters(statement: &Statement) -> bool {
+    let Statement::Statement(ast) = statement else { return false };
+    match ast.as_ref() {
+        Ast::Insert(_) | Ast::Delete(_) | Ast::Update(_) => true,
+        Ast::CreateTable(create) => create.query.is_some(),
+        _ => false,
+    }
+}
+
+fn parameters(plan: &LogicalPlan) -> Result<SchemaRef, Error> {
+    let types = plan.get_parameter_types().map_err(|error| Error::planning(&error))?;
+    let mut types: Vec<(String, Option<DataType>)> = types.into_iter().collect();
+    let place = |name: &str| name.trim_start_matches('$').parse::<u64>().ok();
+    types.sort_by(|(one, _), (other, _)| match (place(one), place(other)) {
+        (Some(one), Some(other)) => one.cmp(&other),
+        (Some(_), None) => Ordering::Less,
+        (None, Some(_)) => Ordering::Greater,
+        (None, None) => one.cmp(other),
+    });
+    let fields = types.into_iter().map(|(name, data_type)| {
+        Field::new(name.trim_start_matches('$'), data_type.unwrap_or(DataType::Null), true)
+    });
+    Ok(Arc::new(Schema::new(fields.collect::<Vec<_>>())))
+}
