@@ -78,6 +78,16 @@ impl Deferred {
         self.plan.output_partitioning().partition_count()
     }
 
+    /// The same with its rows in one partition.
+    #[must_use]
+    pub fn in_one(self) -> Self {
+        let plan = match self.partitions() {
+            1 => self.plan,
+            _ => Arc::new(CoalescePartitionsExec::new(self.plan)),
+        };
+        Self { plan, ..self }
+    }
+
     /// Makes ready to run. Nothing runs before a partition is started.
     ///
     /// # Errors

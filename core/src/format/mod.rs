@@ -21,7 +21,7 @@ mod json;
 mod lookup;
 mod options;
 mod parquet;
-mod plain;
+pub mod plain;
 mod text;
 mod types;
 mod value;

@@ -16,7 +16,7 @@ const BATCH_BYTES_MAX: usize = 1 << 30;
 const FIELD_ID: &str = "PARQUET:field_id";
 
 /// The schema as it is written.
-pub(super) fn plain_schema(schema: &Schema) -> SchemaRef {
+pub fn plain_schema(schema: &Schema) -> SchemaRef {
     let fields: Vec<FieldRef> = schema.fields().iter().map(plain_field).collect();
     Arc::new(Schema::new_with_metadata(fields, schema.metadata().clone()))
 }
@@ -45,7 +45,7 @@ fn plain_type(data_type: &DataType) -> DataType {
 }
 
 /// The batch as it is written: one, or several where its text would not fit into one.
-pub(super) fn plain_batches(batch: &RecordBatch, schema: &SchemaRef) -> Result<Vec<RecordBatch>, ArrowError> {
+pub fn plain_batches(batch: &RecordBatch, schema: &SchemaRef) -> Result<Vec<RecordBatch>, ArrowError> {
     let columns = batch.columns().iter().zip(schema.fields());
     if columns.clone().all(|(column, field)| column.data_type() == field.data_type()) {
         return Ok(vec![with_columns(batch, schema, batch.columns().to_vec())?]);

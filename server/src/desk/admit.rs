@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use pantile_core::Code;
 use pantile_core::pool::{Account, Cancel, CancelOnDrop, Charge, Progress, Reason};
-use pantile_sql::{Ask, Engine};
+use pantile_sql::Engine;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
@@ -38,9 +38,9 @@ pub struct Limits {
 /// The desk.
 pub struct Desk {
     limits: Limits,
-    engine: Arc<Engine>,
+    pub(super) engine: Arc<Engine>,
     registry: Arc<Registry>,
-    query: Arc<Account>,
+    pub(super) query: Arc<Account>,
     slots: Arc<Semaphore>,
     waiting: AtomicUsize,
     closed: AtomicBool,
@@ -97,29 +97,10 @@ impl Desk {
     }
 
     async fn ask_seated(&self, question: Question) -> Result<Answer, Error> {
-        let seat = self
-            .seat(Task {
-                query_id: question.query_id.clone(),
-                text: question.sql.clone(),
-                caller: question.caller,
-                timeout: question.timeout,
-                ahead: question.ahead,
-            })
-            .await?;
+        let seat = self.seat(question.task()).await?;
         let started = Instant::now();
-        let ask = Ask {
-            sql: question.sql,
-            params: question.params,
-            session: question.session,
-            snapshot: question.snapshot,
-            read_only: question.read_only,
-            in_order: question.in_order,
-            cancel: seat.cancel().clone(),
-            progress: Arc::clone(seat.progress()),
-            query_id: question.query_id.to_string(),
-            request: question.request,
-            expect: question.expect,
-        };
+        let (query_id, row_limit) = (question.query_id.clone(), question.row_limit);
+        let ask = question.put_to(&seat);
         let asked = tokio::select! {
             biased;
             asked = self.engine.ask(ask) => asked,
@@ -129,12 +110,12 @@ impl Desk {
             Ok(answer) => {
                 seat.record().reads(answer.snapshot);
                 Ok(Answer {
-                    query_id: question.query_id,
+                    query_id,
                     schema: answer.schema,
                     snapshot: answer.snapshot,
                     outcome: answer.outcome,
                     planned: started.elapsed(),
-                    rows: Rows::new(answer.batches, seat, question.row_limit),
+                    rows: Rows::new(answer.batches, seat, row_limit),
                 })
             }
             Err(error) => Err(seat.failed(Some(Error::Sql(error)))),
@@ -248,6 +229,12 @@ impl Seat {
 
     /// Gives the seat back: the work came to its end.
     pub fn finished(mut self) {
+        self.end(Ok(()));
+    }
+
+    /// Gives the seat back before anything ran, as if it had never been had.
+    pub(super) fn withdrawn(mut self) {
+        self.registry.withdraw(&self.record);
         self.end(Ok(()));
     }
 

@@ -11,11 +11,13 @@ mod admit;
 mod answer;
 mod clock;
 mod error;
+mod held;
 mod question;
 mod registry;
 
 pub use admit::{Desk, Limits, Seat, Task};
 pub use answer::{Answer, Rows};
 pub use error::Error;
+pub use held::Held;
 pub use question::{QueryId, Question};
 pub use registry::{Entry, Record, Registry, State};

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use pantile_core::catalog::{Request, SnapshotId};
-use pantile_sql::{Params, SessionState};
+use pantile_sql::{Ask, Params, SessionState};
 use uuid::Uuid;
 
 use super::Error;
+use super::admit::{Seat, Task};
 
 /// The name of one question: chosen by its client, or made up.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -75,4 +76,34 @@ pub struct Question {
     pub row_limit: Option<u64>,
     /// Whether it may run although all slots are taken: the server's own questions.
     pub ahead: bool,
+}
+
+impl Question {
+    /// What it needs a seat for.
+    pub(super) fn task(&self) -> Task {
+        Task {
+            query_id: self.query_id.clone(),
+            text: self.sql.clone(),
+            caller: self.caller.clone(),
+            timeout: self.timeout,
+            ahead: self.ahead,
+        }
+    }
+
+    /// As it is put to the engine from that seat.
+    pub(super) fn put_to(self, seat: &Seat) -> Ask {
+        Ask {
+            sql: self.sql,
+            params: self.params,
+            session: self.session,
+            snapshot: self.snapshot,
+            read_only: self.read_only,
+            in_order: self.in_order,
+            cancel: seat.cancel().clone(),
+            progress: Arc::clone(seat.progress()),
+            query_id: self.query_id.to_string(),
+            request: self.request,
+            expect: self.expect,
+        }
+    }
 }

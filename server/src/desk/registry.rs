@@ -135,6 +135,11 @@ impl Registry {
         Ok(record)
     }
 
+    /// Forgets a record; closing it is of no effect then.
+    pub(super) fn withdraw(&self, record: &Arc<Record>) {
+        self.held.lock().running.remove(&record.query_id);
+    }
+
     /// Closes a record, with the code it failed with.
     pub(super) fn close(&self, record: &Arc<Record>, outcome: Result<(), Code>) {
         {
@@ -143,6 +148,9 @@ impl Registry {
             course.outcome = Some(outcome);
         }
         let mut held = self.held.lock();
+        if !held.running.get(&record.query_id).is_some_and(|running| Arc::ptr_eq(running, record)) {
+            return;
+        }
         held.running.remove(&record.query_id);
         held.recent.push_back(Arc::clone(record));
         while held.recent.len() > self.recent_max {

@@ -1,0 +1,345 @@
+//! Answers that wait for their readers: planned, at one snapshot, and run when somebody comes for a partition.
+//!
+//! Nobody holds a slot while nobody reads. The first reader gets one for the whole answer; readers of other
+//! partitions sit down beside it, because partitions of one run share hash tables and exchanges. Who comes a second
+//! time for a partition starts a further run.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
+use futures::StreamExt;
+use futures::stream::BoxStream;
+use pantile_core::catalog::SnapshotId;
+use pantile_core::pool::{Charge, Reason};
+use pantile_sql::{Deferred, Outcome, Planned, Run};
+use parking_lot::Mutex;
+
+use super::admit::{Desk, Seat, Task, ended};
+use super::{Error, QueryId, Question};
+
+/// How long a run whose readers are gone waits for those of its other partitions: readers often come one after
+/// the other.
+const LINGER: Duration = Duration::from_secs(5);
+
+/// An answer that waits for its readers.
+pub struct Held {
+    /// The question's name.
+    pub query_id: QueryId,
+    /// Its columns.
+    pub schema: SchemaRef,
+    /// The snapshot it is read from, or made.
+    pub snapshot: SnapshotId,
+    /// What kind of answer.
+    pub outcome: Outcome,
+    answer: Answer,
+}
+
+enum Answer {
+    /// To be computed.
+    Planned(Box<Waiting>),
+    /// All there.
+    Rows { batches: Vec<RecordBatch>, _charge: Charge },
+}
+
+/// A question that runs when it is read.
+struct Waiting {
+    deferred: Deferred,
+    text: String,
+    caller: String,
+    timeout: Option<Duration>,
+    row_limit: Option<u64>,
+    /// The run that readers may still sit down to, and how many there were.
+    course: tokio::sync::Mutex<Course>,
+}
+
+#[derive(Default)]
+struct Course {
+    sitting: Option<Arc<Sitting>>,
+    runs: usize,
+}
+
+/// A run and the seat it has.
+struct Sitting {
+    run: Run,
+    seat: Mutex<Option<Seat>>,
+    taken: Mutex<HashSet<usize>>,
+    readers: AtomicUsize,
+    /// Partitions that were read to their end.
+    done: AtomicUsize,
+    partitions: usize,
+}
+
+impl Desk {
+    /// Plans a question whose answer is to be read later, by its partitions. What changes something is done when this
+    /// returns, once and for all.
+    ///
+    /// # Errors
+    /// What [`Desk::ask`] says.
+    pub async fn hold(&self, question: Question) -> Result<Held, Error> {
+        let seat = self.seat(question.task()).await?;
+        let (text, caller, timeout, row_limit) =
+            (question.sql.clone(), question.caller.clone(), question.timeout, question.row_limit);
+        let query_id = question.query_id.clone();
+        let ask = question.put_to(&seat);
+        let planned = tokio::select! {
+            biased;
+            planned = self.engine.plan(ask) => planned,
+            _ = ended(seat.cancel()) => return Err(seat.failed(None)),
+        };
+        match planned {
+            Err(error) => Err(seat.failed(Some(Error::Sql(error)))),
+            Ok(Planned::Question(deferred)) => {
+                // It has not begun: who reads it opens its record.
+                seat.withdrawn();
+                let deferred = if row_limit.is_some() { deferred.in_one() } else { deferred };
+                Ok(Held {
+                    query_id,
+                    schema: deferred.schema(),
+                    snapshot: deferred.snapshot(),
+                    outcome: Outcome::Rows,
+                    answer: Answer::Planned(Box::new(Waiting {
+                        deferred,
+                        text,
+                        caller,
+                        timeout,
+                        row_limit,
+                        course: tokio::sync::Mutex::default(),
+                    })),
+                })
+            }
+            Ok(Planned::Answer(answer)) => {
+                seat.record().reads(answer.snapshot);
+                let (schema, snapshot, outcome) = (answer.schema, answer.snapshot, answer.outcome);
+                let mut rows = super::Rows::new(answer.batches, seat, row_limit);
+                let mut charge = self.query.try_charge(query_id.as_str(), 0).map_err(Error::Memory)?;
+                let mut batches = Vec::new();
+                while let Some(batch) = rows.next().await {
+                    let batch = batch?;
+                    charge.try_grow(batch.get_array_memory_size() as u64).map_err(Error::Memory)?;
+                    batches.push(batch);
+                }
+                Ok(Held { query_id, schema, snapshot, outcome, answer: Answer::Rows { batches, _charge: charge } })
+            }
+        }
+    }
+
+    /// The rows of one partition, for as long as the stream is kept.
+    ///
+    /// # Errors
+    /// Whatever [`Desk::seat`] refuses, and what the engine says.
+    pub async fn read(
+        &self,
+        held: &Arc<Held>,
+        partition: usize,
+    ) -> Result<BoxStream<'static, Result<RecordBatch, Error>>, Error> {
+        let waiting = match &held.answer {
+            Answer::Rows { batches, .. } => {
+                return Ok(futures::stream::iter(batches.clone().into_iter().map(Ok)).boxed());
+            }
+            Answer::Planned(waiting) => waiting,
+        };
+        let mut course = waiting.course.lock().await;
+        let seated = course.sitting.clone().filter(|sitting| sitting.take(partition));
+        let sitting = match seated {
+            Some(sitting) => sitting,
+            None => {
+                let sitting = Arc::new(self.sit(held, waiting, course.runs).await?);
+                sitting.take(partition);
+                course.runs = course.runs.saturating_add(1);
+                course.sitting = Some(Arc::clone(&sitting));
+                sitting
+            }
+        };
+        let reader = Reader {
+            batches: sitting.run.start(partition),
+            sitting,
+            held: Arc::clone(held),
+            left: waiting.row_limit,
+            ended: false,
+        };
+        Ok(futures::stream::unfold(Some(reader), |reader| async {
+            let mut reader = reader?;
+            let next = reader.next().await?;
+            let more = next.is_ok().then_some(reader);
+            Some((next, more))
+        })
+        .boxed())
+    }
+
+    async fn sit(&self, held: &Held, waiting: &Waiting, runs: usize) -> Result<Sitting, Error> {
+        // Runs are questions of their own: an earlier one may still have readers.
+        let query_id = match runs {
+            0 => held.query_id.clone(),
+            runs => {
+                QueryId::chosen(&format!("{}.{runs}", held.query_id)).unwrap_or_else(|_| QueryId::fresh())
+            }
+        };
+        let seat = self
+            .seat(Task {
+                query_id: query_id.clone(),
+                text: waiting.text.clone(),
+                caller: waiting.caller.clone(),
+                timeout: waiting.timeout,
+                ahead: false,
+            })
+            .await?;
+        seat.record().reads(held.snapshot);
+        let run = waiting.deferred.run(query_id.as_str(), seat.cancel().clone(), Arc::clone(seat.progress()));
+        match run {
+            Err(error) => Err(seat.failed(Some(Error::Sql(error)))),
+            Ok(run) => Ok(Sitting {
+                run,
+                seat: Mutex::new(Some(seat)),
+                taken: Mutex::default(),
+                readers: AtomicUsize::new(0),
+                done: AtomicUsize::new(0),
+                partitions: held.partitions(),
+            }),
+        }
+    }
+}
+
+impl Held {
+    /// How many partitions it has. Together they are the answer.
+    pub fn partitions(&self) -> usize {
+        match &self.answer {
+            Answer::Planned(waiting) => waiting.deferred.partitions(),
+            Answer::Rows { .. } => 1,
+        }
+    }
+
+    /// How many rows it has, where that is known.
+    pub fn rows(&self) -> Option<usize> {
+        match &self.answer {
+            Answer::Planned(_) => None,
+            Answer::Rows { batches, .. } => Some(batches.iter().map(RecordBatch::num_rows).sum()),
+        }
+    }
+
+    /// Ends its run, if it has one now.
+    pub async fn cancel(&self) -> bool {
+        let Answer::Planned(waiting) = &self.answer else { return false };
+        let sitting = waiting.course.lock().await.sitting.take();
+        let Some(sitting) = sitting else { return false };
+        sitting.cancel();
+        true
+    }
+
+    /// Lets a run go that nobody came to read on.
+    async fn leave(&self, left: &Arc<Sitting>) {
+        let Answer::Planned(waiting) = &self.answer else { return };
+        let mut course = waiting.course.lock().await;
+        let idle = left.readers.load(Ordering::Relaxed) == 0;
+        if idle && course.sitting.as_ref().is_some_and(|sitting| Arc::ptr_eq(sitting, left)) {
+            course.sitting = None;
+        }
+    }
+}
+
+impl Sitting {
+    /// Whether the partition is still to be had here; then it is not any more.
+    fn take(&self, partition: usize) -> bool {
+        let open = self.seat.lock().as_ref().is_some_and(|seat| !seat.cancel().is_cancelled());
+        let taken = open && self.taken.lock().insert(partition);
+        if taken {
+            self.readers.fetch_add(1, Ordering::Relaxed);
+        }
+        taken
+    }
+
+    fn cancel(&self) {
+        if let Some(seat) = self.seat.lock().as_ref() {
+            seat.cancel().cancel(Reason::Asked);
+        }
+    }
+
+    fn gave(&self, batch: &RecordBatch) {
+        if let Some(seat) = self.seat.lock().as_ref() {
+            seat.record().gave(batch.num_rows() as u64, batch.get_array_memory_size() as u64);
+        }
+    }
+
+    /// Gives the seat back after a failure of one partition, which is one of the whole run.
+    fn failed(&self, error: Option<Error>) -> Error {
+        let seat = self.seat.lock().take();
+        match (seat, error) {
+            (Some(seat), error) => seat.failed(error),
+            (None, Some(error)) => error,
+            (None, None) => Error::Ended { reason: Reason::Asked, after: Duration::ZERO },
+        }
+    }
+
+    /// Notes that a partition was read to its end; the last gives the seat back.
+    fn finished_one(&self) {
+        if self.done.fetch_add(1, Ordering::Relaxed).saturating_add(1) == self.partitions
+            && let Some(seat) = self.seat.lock().take()
+        {
+            seat.finished();
+        }
+    }
+}
+
+/// One partition as it is read.
+struct Reader {
+    batches: BoxStream<'static, Result<RecordBatch, pantile_sql::Error>>,
+    sitting: Arc<Sitting>,
+    held: Arc<Held>,
+    left: Option<u64>,
+    /// Whether it was read to its end.
+    ended: bool,
+}
+
+impl Reader {
+    async fn next(&mut self) -> Option<Result<RecordBatch, Error>> {
+        loop {
+            let next = match self.left {
+                Some(0) => None,
+                _ => self.batches.next().await,
+            };
+            match next {
+                None => {
+                    self.ended = true;
+                    self.sitting.finished_one();
+                    return None;
+                }
+                Some(Err(error)) => return Some(Err(self.sitting.failed(Some(Error::Sql(error))))),
+                Some(Ok(batch)) if batch.num_rows() == 0 => {}
+                Some(Ok(batch)) => {
+                    let batch = self.cut(batch);
+                    self.sitting.gave(&batch);
+                    return Some(Ok(batch));
+                }
+            }
+        }
+    }
+
+    fn cut(&mut self, batch: RecordBatch) -> RecordBatch {
+        let Some(left) = &mut self.left else { return batch };
+        let rows = usize::try_from(*left).unwrap_or(usize::MAX).min(batch.num_rows());
+        *left = left.saturating_sub(rows as u64);
+        batch.slice(0, rows)
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        if self.sitting.readers.fetch_sub(1, Ordering::Relaxed) > 1 {
+            return;
+        }
+        let (held, sitting) = (Arc::clone(&self.held), Arc::clone(&self.sitting));
+        // Who went away in the middle is not expected back.
+        let wait = self.ended && sitting.seat.lock().is_some();
+        // Without a runtime the server is ending, and everything with it.
+        let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
+        runtime.spawn(async move {
+            if wait {
+                tokio::time::sleep(LINGER).await;
+            }
+            held.leave(&sitting).await;
+        });
+    }
+}
