@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import oracle
 import pytest
-from harness import NDJSON, Server, scrubbed
+from harness import NDJSON, Server, run, scrubbed
 
 ROUNDS = int(os.environ.get("PANTILE_CRASH_ROUNDS", "200"))
 WRITERS = 8
@@ -234,6 +234,18 @@ def test_a_repeated_request_gets_the_same_answer(fresh):
     fresh.start()
     assert fresh.append("once", body, **ask).json() == first.json()
     assert fresh.value("SELECT count(*) FROM once") == 2 * ROWS
+    # Statements too, and whatever is tidied away meanwhile.
+    delete = dict(headers={"Idempotency-Key": "k2"}, data="DELETE FROM once WHERE true")
+    asked = [fresh.post("/v1/sql", **delete) for _ in range(2)]
+    assert asked[0].json() == asked[1].json() and asked[0].json()["rows"][0]["rows"] == 2 * ROWS
+    assert "Pantile-Replayed" not in asked[0].headers and asked[1].headers["Pantile-Replayed"] == "true"
+    fresh.append("once", body, content_type=NDJSON)
+    fresh.append("once", body, content_type=NDJSON)
+    fresh.stop()
+    run("gc", "--horizon", "0s", data=fresh.data)
+    fresh.start()
+    assert fresh.append("once", body, **ask).json() == first.json()
+    assert fresh.post("/v1/sql", **delete).json() == asked[0].json()
     other = fresh.append("once", lines(2, 2, 2), ok=False, **ask)
     assert other.status_code == 422 and other.json()["code"] == "idempotency_mismatch"
     assert fresh.value("SELECT count(*) FROM once") == 2 * ROWS

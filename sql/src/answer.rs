@@ -46,14 +46,12 @@ pub enum Outcome {
     Rows,
     /// It is done: its one row says no more than this.
     Done {
-        /// What was done: `INSERT`, `CREATE TABLE`, …
-        tag: &'static str,
         /// How many rows it touched, where it touches rows.
         rows: Option<u64>,
         /// The snapshot that holds it, or the newest where nothing changed.
         snapshot: SnapshotId,
-        /// The remembered answer, where the request had been made before under the same key.
-        replayed: Option<String>,
+        /// Whether it had been done before, for a request under the same key.
+        replayed: bool,
     },
 }
 

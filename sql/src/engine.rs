@@ -261,6 +261,9 @@ impl Engine {
 
     async fn prepare(self: Arc<Self>, ask: Ask, statement: Statement) -> Result<Prepared, Error> {
         let context = Context::new(self, ask).await?;
+        if let Some(answer) = context.answered().await? {
+            return Ok(Prepared::Answer(answer));
+        }
         admit::Expansion::new(&context.pin, &context.engine.parts.limits).check(&statement)?;
         statements::prepare(Arc::new(context), statement).await
     }

@@ -28,7 +28,11 @@ pub(super) fn commit(at: &Connection, newest: &mut Arc<Snapshot>, commit: Commit
         && let Some(remembered) = remembered(at, &request.key)?
     {
         return if remembered.fingerprint == request.fingerprint {
-            Ok(Done { snapshot: Arc::clone(newest), replayed: Some(remembered.answer) })
+            Ok(Done {
+                snapshot: Arc::clone(newest),
+                made: remembered.snapshot,
+                replayed: Some(remembered.answer),
+            })
         } else {
             Err(Error::IdempotencyMismatch { key: request.key.clone() })
         };
@@ -48,7 +52,7 @@ pub(super) fn commit(at: &Connection, newest: &mut Arc<Snapshot>, commit: Commit
     if let Some(request) = commit.request {
         remember(at, &request, newest.as_ref())?;
     }
-    Ok(Done { snapshot: Arc::clone(newest), replayed: None })
+    Ok(Done { snapshot: Arc::clone(newest), made: newest.id, replayed: None })
 }
 
 /// The request of that key, where it is remembered.

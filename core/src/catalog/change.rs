@@ -54,6 +54,8 @@ pub struct Remembered {
 pub struct Committed {
     /// What the catalog holds since.
     pub snapshot: Pin,
+    /// The commit's number: that of the first time, where this was a repetition.
+    pub made: SnapshotId,
     /// The answer of the first time, where this was a repetition.
     pub replayed: Option<String>,
 }

@@ -41,7 +41,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::store::Home;
 use pins::Pins;
-use writer::{Job, Writer};
+use writer::{Done, Job, Writer};
 
 /// Commits that may wait for the writer; beyond it askers wait for a place.
 const QUEUE: usize = 1024;
@@ -85,7 +85,12 @@ impl Catalog {
     /// [`Error::IdempotencyMismatch`], an unknown or taken name, [`Error::Full`]. Nothing was changed then.
     pub async fn commit(&self, commit: Commit) -> Result<Committed, Error> {
         let done = self.ask(|reply| Job::Commit(Box::new(commit), reply)).await?;
-        Ok(Committed { snapshot: self.pins.hold(|| Arc::clone(&done.snapshot)), replayed: done.replayed })
+        Ok(self.committed(done))
+    }
+
+    fn committed(&self, done: Done) -> Committed {
+        let snapshot = self.pins.hold(|| Arc::clone(&done.snapshot));
+        Committed { snapshot, made: done.made, replayed: done.replayed }
     }
 
     async fn ask<T>(&self, job: impl FnOnce(oneshot::Sender<Result<T, Error>>) -> Job) -> Result<T, Error> {

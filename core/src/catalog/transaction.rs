@@ -131,7 +131,7 @@ impl Catalog {
     /// whatever a commit of the parts' changes would say.
     pub async fn commit_transaction(&self, id: &str, answer: String) -> Result<Committed, Error> {
         let done = self.ask(|reply| Job::CommitTransaction { id: id.to_owned(), answer, reply }).await?;
-        Ok(Committed { snapshot: self.pins.hold(|| Arc::clone(&done.snapshot)), replayed: done.replayed })
+        Ok(self.committed(done))
     }
 
     /// Gives a transaction up. Its parts are swept later.
@@ -255,7 +255,7 @@ pub(super) fn commit(
             [id],
             |row| row.get(0),
         )?;
-        return Ok(Done { snapshot: Arc::clone(newest), replayed: Some(said) });
+        return Ok(Done { snapshot: Arc::clone(newest), made: newest.id, replayed: Some(said) });
     }
     let info = open(at, &info.id)?;
     if info.parts < info.expected {

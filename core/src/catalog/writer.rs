@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::apply;
 use super::change::Commit;
 use super::error::Error;
-use super::model::Snapshot;
+use super::model::{Snapshot, SnapshotId};
 use super::sweep::{self, Expired};
 use super::transaction::{self, Part, PartAdded, TransactionInfo};
 use crate::store;
@@ -25,6 +25,8 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, Error>>;
 #[derive(Debug)]
 pub(super) struct Done {
     pub(super) snapshot: Arc<Snapshot>,
+    /// The commit's number: that of the first time where it is a repetition.
+    pub(super) made: SnapshotId,
     pub(super) replayed: Option<String>,
 }
 

@@ -16,7 +16,8 @@ pub(super) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
         None => ages(&effective.settings),
         Some(text) => {
             let age = Span::parse(text).map_err(|why| Failure::Usage(format!("--horizon: {why}")))?.0;
-            Ages { snapshots: age, requests: age, orphans: age }
+            // Keys of requests stay: who repeats one must not do it twice.
+            Ages { snapshots: age, orphans: age, ..ages(&effective.settings) }
         }
     };
     let home = Home::open(&effective.settings.data_dir).map_err(|error| Failure::of(&error))?;

@@ -122,7 +122,13 @@ impl Desk {
                     charge.try_grow(batch.get_array_memory_size() as u64).map_err(Error::Memory)?;
                     batches.push(batch);
                 }
-                Ok(Held { query_id, schema, snapshot, outcome, answer: Answer::Rows { batches, _charge: charge } })
+                Ok(Held {
+                    query_id,
+                    schema,
+                    snapshot,
+                    outcome,
+                    answer: Answer::Rows { batches, _charge: charge },
+                })
             }
         }
     }

@@ -29,7 +29,8 @@ pub(super) const ROUTE: Route = Route {
     operations: &[documented::<__path_append>],
 };
 
-const REPLAYED: HeaderName = HeaderName::from_static("pantile-replayed");
+/// Marks an answer that is that of an earlier request with the same key.
+pub(super) const REPLAYED: HeaderName = HeaderName::from_static("pantile-replayed");
 
 /// Rows, in Parquet, Arrow, CSV, TSV, NDJSON or JSON, compressed with gzip or zstd or not.
 #[derive(ToSchema)]

@@ -20,12 +20,14 @@ use http_body::Frame;
 use pantile_core::Code;
 use pantile_core::format::Ending;
 use pantile_core::pool::Charge;
+use pantile_sql::Outcome;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tracing::Instrument;
 
 use super::accept::Accept;
 use super::asked::{QUERY_ID, SNAPSHOT, id_header};
 use super::press::Press;
+use super::rows::REPLAYED;
 use crate::app::App;
 use crate::desk::{Answer, Rows};
 use crate::error::Problem;
@@ -69,6 +71,9 @@ pub(super) async fn respond(
     headers.insert(header::VARY, HeaderValue::from_static("accept, accept-encoding"));
     if let Ok(timing) = HeaderValue::from_str(&timing) {
         headers.insert(SERVER_TIMING, timing);
+    }
+    if let Outcome::Done { replayed: true, .. } = answer.outcome {
+        headers.insert(REPLAYED, HeaderValue::from_static("true"));
     }
     if let Some(media) = accept.format.media_types().first() {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));

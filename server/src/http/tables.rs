@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use http::{HeaderMap, Method, StatusCode, Uri};
+use pantile_core::Code;
 use pantile_core::catalog::{Change, Commit, Request, Snapshot};
 use pantile_core::format::{ReadOptions, WriteOptions};
 use serde_json::json;
@@ -142,6 +143,10 @@ async fn drop(
     uri: Uri,
 ) -> Result<Response, Problem> {
     query.only(&[])?;
+    if asked.transaction.is_some() {
+        let said = "a table cannot be dropped as a part of a transaction, which uploads are the parts of";
+        return Err(Problem::new(Code::Unsupported, said));
+    }
     let answer = json!({ "dropped": name }).to_string();
     let fingerprint = *blake3::hash(format!("{method} {uri}").as_bytes()).as_bytes();
     let committed = app
@@ -155,7 +160,7 @@ async fn drop(
         })
         .await?;
     let mut response = json(StatusCode::OK, committed.replayed.clone().unwrap_or(answer));
-    super::rows::mark(&mut response, Some(committed.snapshot.id), committed.replayed.is_some());
+    super::rows::mark(&mut response, Some(committed.made), committed.replayed.is_some());
     Ok(no_store(response))
 }
 

@@ -20,7 +20,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::sql::parser::Statement;
 use futures::stream::BoxStream;
-use pantile_core::catalog::{Change, Commit, Committed, Pin};
+use pantile_core::catalog::{self, Change, Commit, Pin, Request};
 
 use build::LentPlanner;
 pub(crate) use build::Planners;
@@ -29,6 +29,7 @@ use crate::answer::{self, Work};
 use crate::engine::Ask;
 use crate::memory::StatementPool;
 use crate::provider::Shared;
+use crate::statements::{done, replayed, to_remember};
 use crate::{Answer, Engine, Error, Outcome, admit};
 use catalogs::Catalogs;
 
@@ -129,14 +130,34 @@ impl Context {
         self.engine.planners.task(self.planner.config(), &self.ask.query_id, pool)
     }
 
-    /// Commits the changes with all that the request asked for.
-    pub(crate) async fn commit(&self, changes: Vec<Change>) -> Result<Committed, Error> {
+    /// Commits the changes of a statement, and answers that it is done.
+    pub(crate) async fn commit(
+        &self,
+        tag: &str,
+        rows: Option<u64>,
+        changes: Vec<Change>,
+    ) -> Result<Answer, Error> {
         if let Some(reason) = self.ask.cancel.reason() {
             return Err(Error::stopped(reason));
         }
-        let commit =
-            Commit { expect: self.ask.expect, request: self.ask.request.clone(), ..Commit::of(changes) };
-        Ok(self.engine.parts.catalog.commit(commit).await?)
+        let request = self.ask.request.clone();
+        let request = request.map(|request| Request { answer: to_remember(tag, rows), ..request });
+        let commit = Commit { expect: self.ask.expect, request, ..Commit::of(changes) };
+        let committed = self.engine.parts.catalog.commit(commit).await?;
+        Ok(match committed.replayed {
+            Some(remembered) => replayed(&remembered, committed.made),
+            None => done(tag, rows, committed.snapshot.id),
+        })
+    }
+
+    /// The answer of an earlier request under the same key, where there was one: nothing is looked at a second time.
+    pub(crate) async fn answered(&self) -> Result<Option<Answer>, Error> {
+        let Some(request) = &self.ask.request else { return Ok(None) };
+        let known = self.engine.parts.catalog.request(&request.key).await?;
+        known.map_or(Ok(None), |known| match known.fingerprint == request.fingerprint {
+            true => Ok(Some(replayed(&known.answer, known.snapshot))),
+            false => Err(catalog::Error::IdempotencyMismatch { key: request.key.clone() }.into()),
+        })
     }
 }
 

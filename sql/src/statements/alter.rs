@@ -12,7 +12,7 @@ use pantile_core::Code;
 use pantile_core::catalog::{Alter, Change, NewColumn, Table};
 use pantile_core::frame::held_type;
 
-use super::{Prepared, committed, create, dataset_name, done, folded, held};
+use super::{Prepared, create, dataset_name, done, folded, held};
 use crate::Error;
 use crate::context::Context;
 
@@ -21,7 +21,7 @@ pub(super) async fn prepare(context: Arc<Context>, alter: AlterTable) -> Result<
     let name = dataset_name(&alter.name)?;
     if alter.if_exists && context.pin.table(&name).is_none() {
         let snapshot = context.pin.id;
-        return Ok(Prepared::Work(async move { Ok(done("ALTER TABLE", None, snapshot, None)) }.boxed()));
+        return Ok(Prepared::Work(async move { Ok(done("ALTER TABLE", None, snapshot)) }.boxed()));
     }
     let table = held(&context, &name)?;
     let mut changes = Vec::with_capacity(alter.operations.len());
@@ -37,7 +37,7 @@ pub(super) async fn prepare(context: Arc<Context>, alter: AlterTable) -> Result<
     }
     Ok(Prepared::Work(
         async move {
-            let done = committed("ALTER TABLE", None, context.commit(changes).await?);
+            let done = context.commit("ALTER TABLE", None, changes).await?;
             context.engine.keep_pinned();
             Ok(done)
         }

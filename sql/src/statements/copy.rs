@@ -57,7 +57,7 @@ pub(super) async fn prepare(context: Arc<Context>, mut copy: CopyToStatement) ->
                     count.columns().first().and_then(|column| column.as_primitive_opt::<UInt64Type>());
                 rows = rows.saturating_add(counted.map_or(0, |counted| counted.values().iter().sum()));
             }
-            Ok(done("COPY", Some(rows), context.pin.id, None))
+            Ok(done("COPY", Some(rows), context.pin.id))
         }
         .boxed(),
     ))

@@ -11,7 +11,7 @@ use pantile_core::Code;
 use pantile_core::catalog::{Change, NewColumn, OnTaken};
 use pantile_core::frame::{held_schema, new_columns};
 
-use super::{Prepared, committed, dataset_name, done, rewrite};
+use super::{Prepared, dataset_name, done, rewrite};
 use crate::context::Context;
 use crate::{Error, Params, admit};
 
@@ -25,7 +25,7 @@ pub(super) async fn prepare(context: Arc<Context>, create: CreateTable) -> Resul
     let taken = context.pin.table(&name).is_some() || context.pin.views.contains_key(&name);
     if taken && create.if_not_exists {
         let snapshot = context.pin.id;
-        return Ok(Prepared::Work(async move { Ok(done("CREATE TABLE", None, snapshot, None)) }.boxed()));
+        return Ok(Prepared::Work(async move { Ok(done("CREATE TABLE", None, snapshot)) }.boxed()));
     }
     if taken && !create.or_replace {
         let said =
@@ -54,9 +54,7 @@ pub(super) async fn prepare(context: Arc<Context>, create: CreateTable) -> Resul
     } else {
         let columns = schema.fields().iter().map(|field| NewColumn::from(field.as_ref())).collect();
         let change = Change::Create { name, columns, external: None, or };
-        Ok(Prepared::Work(
-            async move { Ok(committed("CREATE TABLE", None, context.commit(vec![change]).await?)) }.boxed(),
-        ))
+        Ok(Prepared::Work(async move { context.commit("CREATE TABLE", None, vec![change]).await }.boxed()))
     }
 }
 
@@ -89,7 +87,7 @@ async fn from_rows(
                 });
             }
             changes.push(Change::Replace { name, columns, partitions });
-            Ok(committed("CREATE TABLE AS", Some(rows), context.commit(changes).await?))
+            context.commit("CREATE TABLE AS", Some(rows), changes).await
         }
         .boxed(),
     ))

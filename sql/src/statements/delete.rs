@@ -11,7 +11,7 @@ use pantile_core::Code;
 use pantile_core::catalog::{Change, RewriteKind, Table};
 
 use super::rewrite::{self, Rows, Writer};
-use super::{Prepared, committed, dataset_of, done, held};
+use super::{Prepared, dataset_of, done, held};
 use crate::context::Context;
 use crate::provider::{PARTITION_COLUMN, ROW_COLUMN};
 use crate::{Answer, Error, admit};
@@ -43,7 +43,7 @@ async fn delete_rows(
 ) -> Result<Answer, Error> {
     let hits = rewrite::hits(context, plan).await?;
     if hits.count == 0 && context.ask.request.is_none() {
-        return Ok(done("DELETE", Some(0), context.pin.id, None));
+        return Ok(done("DELETE", Some(0), context.pin.id));
     }
     let mut writer = Writer::new(context, &table.uuid, &table.columns);
     let mut ended = Vec::with_capacity(hits.rows.len());
@@ -68,5 +68,5 @@ async fn delete_rows(
         added,
         kind: RewriteKind::Delete,
     };
-    Ok(committed("DELETE", Some(hits.count), context.commit(vec![change]).await?))
+    context.commit("DELETE", Some(hits.count), vec![change]).await
 }

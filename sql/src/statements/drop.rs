@@ -7,7 +7,7 @@ use futures::FutureExt;
 use pantile_core::Code;
 use pantile_core::catalog::Change;
 
-use super::{Prepared, committed, dataset_name, done};
+use super::{Prepared, dataset_name, done};
 use crate::Error;
 use crate::context::Context;
 
@@ -43,9 +43,9 @@ pub(super) fn prepare(
         async move {
             // A request that is remembered is committed even when there is nothing to do.
             if changes.is_empty() && context.ask.request.is_none() {
-                return Ok(done(tag, None, context.pin.id, None));
+                return Ok(done(tag, None, context.pin.id));
             }
-            Ok(committed(tag, None, context.commit(changes).await?))
+            context.commit(tag, None, changes).await
         }
         .boxed(),
     ))

@@ -10,7 +10,7 @@ use pantile_core::Code;
 use pantile_core::catalog::{Change, External, NewColumn, OnTaken};
 use pantile_core::frame::held_schema;
 
-use super::{Prepared, committed, dataset_of};
+use super::{Prepared, dataset_of};
 use crate::context::Context;
 use crate::{Error, provider, stores};
 
@@ -54,8 +54,7 @@ pub(super) async fn prepare(context: Arc<Context>, statement: Statement) -> Resu
     };
     let change = Change::Create { name: dataset_of(&create.name)?, columns, external: Some(external), or };
     Ok(Prepared::Work(
-        async move { Ok(committed("CREATE EXTERNAL TABLE", None, context.commit(vec![change]).await?)) }
-            .boxed(),
+        async move { context.commit("CREATE EXTERNAL TABLE", None, vec![change]).await }.boxed(),
     ))
 }
 

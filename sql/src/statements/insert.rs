@@ -10,7 +10,7 @@ use futures::FutureExt;
 use pantile_core::Code;
 use pantile_core::catalog::Change;
 
-use super::{Prepared, committed, dataset_of, held, rewrite};
+use super::{Prepared, dataset_of, held, rewrite};
 use crate::context::Context;
 use crate::{Error, admit};
 
@@ -40,7 +40,7 @@ pub(super) async fn prepare(context: Arc<Context>, insert: Insert) -> Result<Pre
             let (partitions, rows) =
                 rewrite::write(&context, physical, &table.uuid, &table.columns, &table.schema).await?;
             let change = Change::Append { table: table.id, schema_version: table.schema_version, partitions };
-            Ok(committed("INSERT", Some(rows), context.commit(vec![change]).await?))
+            context.commit("INSERT", Some(rows), vec![change]).await
         }
         .boxed(),
     ))

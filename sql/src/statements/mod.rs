@@ -8,6 +8,7 @@ mod copy;
 mod create;
 mod delete;
 mod describe;
+mod done;
 mod drop;
 mod external;
 mod insert;
@@ -20,23 +21,21 @@ mod view;
 
 use std::sync::Arc;
 
-use arrow::array::{Int64Array, StringArray};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use arrow::record_batch::RecordBatch;
 use datafusion::common::TableReference;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{ObjectName, ObjectNamePart, Statement as Ast};
+use futures::FutureExt;
 use futures::future::BoxFuture;
-use futures::{FutureExt, StreamExt, stream};
 use pantile_core::Code;
-use pantile_core::catalog::{Committed, SnapshotId, Table};
+use pantile_core::catalog::Table;
 
 pub(crate) use describe::describe;
+pub(crate) use done::{done, done_schema, replayed, to_remember};
 
 use crate::context::Context;
 use crate::names::{CATALOG, MAIN};
-use crate::{Answer, Error, Outcome};
+use crate::{Answer, Error};
 
 /// A statement that has been planned.
 pub(crate) enum Prepared {
@@ -177,38 +176,5 @@ fn held(context: &Context, name: &str) -> Result<Arc<Table>, Error> {
             format!("`{name}` is a view: its rows are computed and cannot be changed"),
         )),
         None => Err(Error::unknown_dataset(name, pantile_core::nearest(name, context.pin.names()))),
-    }
-}
-
-/// The answer of a statement that made a commit.
-fn committed(tag: &'static str, rows: Option<u64>, committed: Committed) -> Answer {
-    done(tag, rows, committed.snapshot.id, committed.replayed)
-}
-
-fn done_schema() -> SchemaRef {
-    Arc::new(Schema::new(vec![
-        Field::new("statement", DataType::Utf8, false),
-        Field::new("rows", DataType::Int64, true),
-        Field::new("snapshot", DataType::Int64, false),
-    ]))
-}
-
-/// The answer of a statement that is done: one row that says so.
-fn done(tag: &'static str, rows: Option<u64>, snapshot: SnapshotId, replayed: Option<String>) -> Answer {
-    let schema = done_schema();
-    let row = RecordBatch::try_new(
-        Arc::clone(&schema),
-        vec![
-            Arc::new(StringArray::from(vec![tag])),
-            Arc::new(Int64Array::from(vec![rows.and_then(|rows| i64::try_from(rows).ok())])),
-            Arc::new(Int64Array::from(vec![snapshot])),
-        ],
-    );
-    let row = row.map_err(|error| Error::defect(&error));
-    Answer {
-        schema,
-        batches: stream::iter([row]).boxed(),
-        snapshot,
-        outcome: Outcome::Done { tag, rows, snapshot, replayed },
     }
 }

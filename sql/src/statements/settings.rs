@@ -33,7 +33,7 @@ pub(super) fn set(context: &Context, set: &Set) -> Result<Prepared, Error> {
     };
     changing(context)?;
     context.ask.session.set(&name, &value)?;
-    Ok(Prepared::Answer(done("SET", None, context.pin.id, None)))
+    Ok(Prepared::Answer(done("SET", None, context.pin.id)))
 }
 
 /// `RESET name`.
@@ -41,7 +41,7 @@ pub(super) fn reset(context: &Context, reset: &ResetStatement) -> Result<Prepare
     let ResetStatement::Variable(name) = reset;
     changing(context)?;
     context.ask.session.reset(&dotted(name))?;
-    Ok(Prepared::Answer(done("RESET", None, context.pin.id, None)))
+    Ok(Prepared::Answer(done("RESET", None, context.pin.id)))
 }
 
 /// `SHOW name`, `SHOW ALL`.

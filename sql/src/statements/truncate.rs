@@ -7,7 +7,7 @@ use futures::FutureExt;
 use pantile_core::Code;
 use pantile_core::catalog::{Change, RewriteKind};
 
-use super::{Prepared, committed, dataset_name, held};
+use super::{Prepared, dataset_name, held};
 use crate::Error;
 use crate::context::Context;
 
@@ -33,7 +33,5 @@ pub(super) fn prepare(context: Arc<Context>, truncate: &Truncate) -> Result<Prep
             kind: RewriteKind::Truncate,
         });
     }
-    Ok(Prepared::Work(
-        async move { Ok(committed("TRUNCATE", Some(rows), context.commit(changes).await?)) }.boxed(),
-    ))
+    Ok(Prepared::Work(async move { context.commit("TRUNCATE", Some(rows), changes).await }.boxed()))
 }

@@ -17,7 +17,7 @@ use pantile_core::catalog::{Change, RewriteKind, Table};
 use pantile_core::frame::conform;
 
 use super::rewrite::{self, Hits, Rows, Writer};
-use super::{Prepared, committed, dataset_of, done, folded, held};
+use super::{Prepared, dataset_of, done, folded, held};
 use crate::context::Context;
 use crate::provider::{PARTITION_COLUMN, ROW_COLUMN};
 use crate::{Answer, Error, admit};
@@ -70,7 +70,7 @@ async fn update_rows(
 ) -> Result<Answer, Error> {
     let mut hits = rewrite::hits(context, plan).await?;
     if hits.count == 0 && context.ask.request.is_none() {
-        return Ok(done("UPDATE", Some(0), context.pin.id, None));
+        return Ok(done("UPDATE", Some(0), context.pin.id));
     }
     conform_values(&mut hits, table)?;
     let hits = Arc::new(hits);
@@ -93,7 +93,7 @@ async fn update_rows(
         added,
         kind: RewriteKind::Update,
     };
-    Ok(committed("UPDATE", Some(hits.count), context.commit(vec![change]).await?))
+    context.commit("UPDATE", Some(hits.count), vec![change]).await
 }
 
 /// Makes the new values of the table's own types, and refuses nulls where there may be none.

@@ -7,7 +7,7 @@ use futures::FutureExt;
 use pantile_core::Code;
 use pantile_core::catalog::Change;
 
-use super::{Prepared, committed, dataset_name, done};
+use super::{Prepared, dataset_name, done};
 use crate::context::Context;
 use crate::{Error, admit, names};
 
@@ -27,7 +27,7 @@ pub(super) async fn prepare(context: Arc<Context>, create: CreateView) -> Result
     if context.pin.views.contains_key(&name) {
         if create.if_not_exists {
             let snapshot = context.pin.id;
-            return Ok(Prepared::Work(async move { Ok(done("CREATE VIEW", None, snapshot, None)) }.boxed()));
+            return Ok(Prepared::Work(async move { Ok(done("CREATE VIEW", None, snapshot)) }.boxed()));
         }
         if !create.or_replace {
             let said =
@@ -58,9 +58,7 @@ pub(super) async fn prepare(context: Arc<Context>, create: CreateView) -> Result
         return Err(Error::new(Code::InvalidSql, said));
     }
     let change = Change::CreateView { name, sql, replace: create.or_replace };
-    Ok(Prepared::Work(
-        async move { Ok(committed("CREATE VIEW", None, context.commit(vec![change]).await?)) }.boxed(),
-    ))
+    Ok(Prepared::Work(async move { context.commit("CREATE VIEW", None, vec![change]).await }.boxed()))
 }
 
 /// A view that is replaced may not read itself, near or far.
