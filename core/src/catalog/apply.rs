@@ -19,6 +19,8 @@ use super::schema::SCHEMA_NAME;
 use super::writer::Done;
 use crate::nearest;
 
+/// What a commit says that put partitions together and changed no row.
+pub(super) const MERGED: &str = "merge_adjacent:";
 /// Bytes of a dataset's or column's name.
 const NAME_BYTES_MAX: usize = 255;
 
@@ -38,7 +40,7 @@ pub(super) fn commit(at: &Connection, newest: &mut Arc<Snapshot>, commit: Commit
         };
     }
     if let Some(expected) = commit.expect
-        && expected != newest.id
+        && !newest.holds_what(expected)
     {
         return Err(Error::PreconditionFailed { expected, current: newest.id });
     }
@@ -102,7 +104,10 @@ impl<'a> Work<'a> {
     }
 
     fn finish(self, author: Option<&str>, message: Option<&str>) -> Result<Snapshot, Error> {
-        let next = self.next;
+        let mut next = self.next;
+        if !self.said.iter().all(|said| said.starts_with(MERGED)) {
+            next.changed = next.id;
+        }
         self.at.prepare_cached("INSERT INTO ducklake_snapshot VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(
             params![next.id, time_text(next.time), next.schema_version, self.catalog_id, self.file_id],
         )?;
@@ -206,7 +211,7 @@ impl<'a> Work<'a> {
             held.partitions.iter().filter(|partition| !ended.contains(&partition.id)).cloned().collect();
         self.set(Table { partitions: kept, ..held.as_ref().clone() });
         self.say(match kind {
-            RewriteKind::Compact => format!("merge_adjacent:{table}"),
+            RewriteKind::Compact => format!("{MERGED}{table}"),
             RewriteKind::Delete | RewriteKind::Update | RewriteKind::Truncate => {
                 format!("deleted_from_table:{table}")
             }

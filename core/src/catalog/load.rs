@@ -9,6 +9,7 @@ use arrow::ipc::root_as_schema;
 use chrono::{DateTime, SecondsFormat, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::apply::MERGED;
 use super::error::Error;
 use super::model::{
     Column, ColumnId, ColumnStats, External, Partition, PartitionId, Snapshot, SnapshotId, Table, TableId,
@@ -46,7 +47,20 @@ pub(super) fn at(connection: &Connection, id: SnapshotId) -> Result<Option<Snaps
         (table.name.clone(), Arc::new(table))
     });
     let tables = tables.collect();
-    Ok(Some(Snapshot { id, schema_version, time: time_of(&time)?, tables, views: views(connection, id)? }))
+    let changed: Option<SnapshotId> = connection.query_row(
+        &format!("SELECT max(snapshot_id) FROM ducklake_snapshot_changes WHERE snapshot_id <= ?1 AND changes_made NOT LIKE '{MERGED}%'"),
+        [id],
+        |row| row.get(0),
+    )?;
+    let changed = changed.unwrap_or(id);
+    Ok(Some(Snapshot {
+        id,
+        changed,
+        schema_version,
+        time: time_of(&time)?,
+        tables,
+        views: views(connection, id)?,
+    }))
 }
 
 fn held_tables(connection: &Connection, id: SnapshotId) -> Result<Vec<Table>, Error> {

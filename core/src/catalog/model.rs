@@ -21,6 +21,8 @@ pub type PartitionId = i64;
 pub struct Snapshot {
     /// Its number.
     pub id: SnapshotId,
+    /// The newest commit that changed what anybody can see: those since only put partitions together.
+    pub changed: SnapshotId,
     /// Grows by one with every change of a name, a column or a view.
     pub schema_version: i64,
     /// When it was committed; for people, not for ordering.
@@ -136,6 +138,11 @@ pub struct View {
 }
 
 impl Snapshot {
+    /// Whether it holds what the catalog held at that commit (`If-Match`).
+    pub fn holds_what(&self, expected: SnapshotId) -> bool {
+        (self.changed..=self.id).contains(&expected)
+    }
+
     /// The table of that name.
     pub fn table(&self, name: &str) -> Option<&Arc<Table>> {
         self.tables.get(name)

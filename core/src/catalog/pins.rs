@@ -78,6 +78,7 @@ mod tests {
         let snapshot = |id| {
             Arc::new(Snapshot {
                 id,
+                changed: id,
                 schema_version: 0,
                 time: chrono::DateTime::UNIX_EPOCH,
                 tables: BTreeMap::new(),

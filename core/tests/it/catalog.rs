@@ -400,6 +400,28 @@ async fn views_and_tables_share_their_names() {
 }
 
 #[tokio::test]
+async fn putting_partitions_together_changes_nothing_that_is_seen() {
+    let here = Here::new();
+    here.replace("t", 0..5).await;
+    here.append("t", 5..10).await.unwrap();
+    let seen = here.catalog.current().id;
+    let table = Arc::clone(here.catalog.current().table("t").unwrap());
+    let compact = Change::Rewrite {
+        table: table.id,
+        schema_version: table.schema_version,
+        ended: table.partitions.iter().map(|partition| partition.id).collect(),
+        added: here.partitions(0..10, PartitionSizes::default()).await,
+        kind: RewriteKind::Compact,
+    };
+    here.commit(vec![compact]).await.unwrap();
+    let here = here.reopen();
+    assert!(here.catalog.current().id > seen);
+    let expecting = |expect| Commit { expect: Some(expect), ..Commit::of(vec![]) };
+    here.catalog.commit(expecting(seen)).await.unwrap();
+    assert!(matches!(here.catalog.commit(expecting(seen - 1)).await, Err(Error::PreconditionFailed { .. })));
+}
+
+#[tokio::test]
 async fn a_foreign_or_newer_catalog_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let home = Home::open(folder.path()).unwrap();

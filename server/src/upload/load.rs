@@ -121,7 +121,7 @@ pub async fn load(app: &App, upload: Upload, received: Received) -> Result<Loade
 /// [`Error::NoTable`], [`Error::NotHeld`], and a snapshot that is no longer the newest.
 pub fn target(app: &App, upload: &Upload) -> Result<Option<Arc<Table>>, Error> {
     let snapshot = app.catalog.current();
-    if let Some(expected) = upload.expect.filter(|expected| *expected != snapshot.id) {
+    if let Some(expected) = upload.expect.filter(|expected| !snapshot.holds_what(*expected)) {
         let current = snapshot.id;
         return Err(pantile_core::catalog::Error::PreconditionFailed { expected, current }.into());
     }

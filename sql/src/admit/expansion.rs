@@ -280,6 +280,7 @@ mod tests {
         });
         let snapshot = Snapshot {
             id: 1,
+            changed: 1,
             schema_version: 1,
             time: chrono::DateTime::UNIX_EPOCH,
             tables: BTreeMap::new(),
