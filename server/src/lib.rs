@@ -15,6 +15,7 @@ pub mod config;
 pub mod demo;
 pub mod desk;
 pub mod error;
+pub mod flight;
 pub mod http;
 pub mod session;
 pub mod system;

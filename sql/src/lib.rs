@@ -28,6 +28,7 @@ mod session;
 mod statements;
 mod stores;
 mod system;
+mod words;
 
 pub use answer::{Answer, Outcome};
 pub use deferred::{Deferred, Run};
@@ -36,3 +37,4 @@ pub use error::{Error, Limit, Position};
 pub use limits::SqlLimits;
 pub use params::{ParamValue, Params};
 pub use session::{SessionState, Setting};
+pub use words::{Functions, keywords, system_tables};

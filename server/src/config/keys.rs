@@ -182,6 +182,9 @@ settings! {
     /// How long a session that nobody uses is kept.
     /// Raise it for people who think long between questions.
     session_ttl: Span = "1h", "0.1";
+    /// How long an answer over Flight waits for its readers, and how often that its tickets are redeemed does not matter.
+    /// Raise it for clients that fetch late.
+    ticket_ttl: Span = "10m", "0.2";
     /// Questions that `system.queries` remembers after they end.
     /// Raise it to look further back.
     recent_queries: usize = "1_000", "0.1";

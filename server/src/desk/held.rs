@@ -15,7 +15,7 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 use pantile_core::catalog::SnapshotId;
 use pantile_core::pool::{Charge, Reason};
-use pantile_sql::{Deferred, Outcome, Planned, Run};
+use pantile_sql::{Deferred, Description, Outcome, Planned, Run};
 use parking_lot::Mutex;
 
 use super::admit::{Desk, Seat, Task, ended};
@@ -130,6 +130,22 @@ impl Desk {
                     answer: Answer::Rows { batches, _charge: charge },
                 })
             }
+        }
+    }
+
+    /// What a question will answer, without running it.
+    ///
+    /// # Errors
+    /// What [`Desk::ask`] says of a statement that does not plan.
+    pub async fn describe(&self, question: Question) -> Result<Description, Error> {
+        let seat = self.seat(question.task()).await?;
+        let ask = question.put_to(&seat);
+        match self.engine.describe(ask).await {
+            Ok(described) => {
+                seat.withdrawn();
+                Ok(described)
+            }
+            Err(error) => Err(seat.failed(Some(Error::Sql(error)))),
         }
     }
 

@@ -156,24 +156,6 @@ pub(super) fn mark(response: &mut Response, snapshot: Option<SnapshotId>, replay
     }
 }
 
-impl From<upload::Error> for Problem {
-    fn from(error: upload::Error) -> Self {
-        let (limit, hint) = (error.limit(), error.hint());
-        let problem = match error {
-            upload::Error::Desk(error) => Self::from(error),
-            error => Self::of(error.code(), &error),
-        };
-        let problem = match hint {
-            Some(hint) => problem.hint(hint),
-            None => problem,
-        };
-        match limit {
-            Some(limit) => problem.with("limit", limit.into()),
-            None => problem,
-        }
-    }
-}
-
 fn by_name(name: &str) -> Result<&'static dyn Format, Problem> {
     format::by_name(name).filter(|format| format.reads()).ok_or_else(|| {
         let names: Vec<&str> =

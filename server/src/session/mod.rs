@@ -33,6 +33,18 @@ impl Sessions {
         Self { ttl, held: Mutex::default() }
     }
 
+    /// The caller's session of that name, where there is one.
+    pub fn known(&self, caller: &Caller, name: &str) -> Option<Arc<SessionState>> {
+        let held = self.held.lock();
+        let (state, used) = held.get(&(caller.clone(), name.to_owned()))?;
+        (used.elapsed() < self.ttl).then(|| Arc::clone(state))
+    }
+
+    /// Forgets the caller's session of that name.
+    pub fn forget(&self, caller: &Caller, name: &str) {
+        self.held.lock().remove(&(caller.clone(), name.to_owned()));
+    }
+
     /// The caller's session of that name, made where it is missing; a fresh one where there is no name.
     pub fn of(&self, caller: &Caller, name: Option<&str>) -> Result<Arc<SessionState>, Problem> {
         let Some(name) = name else { return Ok(Arc::default()) };

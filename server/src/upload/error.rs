@@ -140,3 +140,21 @@ impl Error {
         }
     }
 }
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        let (limit, hint) = (error.limit(), error.hint());
+        let problem = match error {
+            Error::Desk(error) => Self::from(error),
+            error => Self::of(error.code(), &error),
+        };
+        let problem = match hint {
+            Some(hint) => problem.hint(hint),
+            None => problem,
+        };
+        match limit {
+            Some(limit) => problem.with("limit", limit.into()),
+            None => problem,
+        }
+    }
+}

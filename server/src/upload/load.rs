@@ -5,7 +5,7 @@ use std::io::{Read, Seek};
 use std::sync::Arc;
 
 use pantile_core::catalog::{
-    Change, Column, Commit, NewColumn, NewPartition, Part, PartChange, Request, SnapshotId, Table,
+    Change, Column, Commit, NewColumn, NewPartition, OnTaken, Part, PartChange, Request, SnapshotId, Table,
 };
 use pantile_core::format::{self, Format, ReadOptions};
 use pantile_core::frame::{held_schema, new_columns, write_partitions};
@@ -29,6 +29,8 @@ pub enum Mode {
     Replace,
     /// The table holds these rows too.
     Append,
+    /// The table is made, and must not be there before.
+    Create,
 }
 
 /// What was asked for with a body.
@@ -61,6 +63,8 @@ pub struct Loaded {
     pub replayed: bool,
     /// The commit; none for a part of a transaction.
     pub snapshot: Option<SnapshotId>,
+    /// How many rows there were, if it is the first answer.
+    pub rows: u64,
 }
 
 /// Turns a received body into rows and commits them.
@@ -127,10 +131,14 @@ pub fn target(app: &App, upload: &Upload) -> Result<Option<Arc<Table>>, Error> {
     }
     let not_held = |is| Err(Error::NotHeld { name: upload.name.clone(), is });
     match snapshot.table(&upload.name) {
+        Some(_) if upload.mode == Mode::Create => {
+            let name = upload.name.clone();
+            Err(pantile_core::catalog::Error::AlreadyExists { kind: "table", name }.into())
+        }
         Some(table) if table.external.is_some() => not_held("a table at a location of somebody else's"),
         Some(table) => Ok(Some(Arc::clone(table))),
         None if snapshot.views.contains_key(&upload.name) => not_held("a view"),
-        None if upload.mode == Mode::Replace => Ok(None),
+        None if upload.mode != Mode::Append => Ok(None),
         None => Err(Error::NoTable {
             name: upload.name.clone(),
             nearest: pantile_core::nearest(&upload.name, snapshot.names()).map(str::to_owned),
@@ -220,19 +228,30 @@ async fn commit(
             replayed: added.replayed.is_some(),
             answer: added.replayed.unwrap_or(answer),
             snapshot: None,
+            rows,
         };
         return Ok((loaded, rows, bytes));
     }
-    let change = match (upload.mode, table) {
+    let mut changes = Vec::with_capacity(2);
+    match (upload.mode, table) {
         (Mode::Append, Some(table)) => {
-            Change::Append { table: table.id, schema_version: table.schema_version, partitions }
+            let (table, schema_version) = (table.id, table.schema_version);
+            changes.push(Change::Append { table, schema_version, partitions });
         }
-        _ => Change::Replace { name: upload.name.clone(), columns, partitions },
-    };
+        (mode, _) => {
+            let name = upload.name.clone();
+            // `Replace` takes a name whoever has it; a name that must be free is taken first.
+            if mode == Mode::Create {
+                let (name, columns) = (name.clone(), columns.clone());
+                changes.push(Change::Create { name, columns, external: None, or: OnTaken::Fail });
+            }
+            changes.push(Change::Replace { name, columns, partitions });
+        }
+    }
     let committed = app
         .catalog
         .commit(Commit {
-            changes: vec![change],
+            changes,
             expect: upload.expect,
             request: key.map(|key| Request { key, fingerprint, answer: answer.clone() }),
             author: Some(upload.caller.clone()),
@@ -244,6 +263,7 @@ async fn commit(
         replayed: committed.replayed.is_some(),
         answer: committed.replayed.unwrap_or_else(|| answer.replace(SNAPSHOT, &snapshot.to_string())),
         snapshot: Some(snapshot),
+        rows,
     };
     Ok((loaded, rows, bytes))
 }
@@ -257,7 +277,7 @@ async fn known(app: &App, upload: &Upload, fingerprint: [u8; 32]) -> Result<Opti
     if known.fingerprint != fingerprint {
         return Err(pantile_core::catalog::Error::IdempotencyMismatch { key: key.clone() }.into());
     }
-    Ok(Some(Loaded { answer: known.answer, replayed: true, snapshot: Some(known.snapshot) }))
+    Ok(Some(Loaded { answer: known.answer, replayed: true, snapshot: Some(known.snapshot), rows: 0 }))
 }
 
 fn fingerprint(upload: &Upload, received: &Received) -> [u8; 32] {
@@ -271,6 +291,7 @@ fn fingerprint(upload: &Upload, received: &Received) -> [u8; 32] {
 
 fn describe(upload: &Upload) -> String {
     match upload.mode {
+        Mode::Create => format!("CREATE TABLE {}", upload.name),
         Mode::Replace => format!("PUT /v1/tables/{}", upload.name),
         Mode::Append => format!("POST /v1/tables/{}/rows", upload.name),
     }

@@ -1,0 +1,194 @@
+//! Who calls, and in which session.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use pantile_core::Code;
+use pantile_sql::{Params, SessionState};
+use tonic::metadata::MetadataMap;
+use uuid::Uuid;
+
+use super::door::Shared;
+use super::prepared::Prepared;
+use crate::app::App;
+use crate::auth::Caller;
+use crate::desk::{QueryId, Question};
+use crate::error::Problem;
+
+/// The cookie of Flight's sessions.
+const COOKIE: &str = "arrow_flight_session_id";
+/// The same over both doors.
+const SESSION: &str = "pantile-session";
+const QUERY_ID: &str = "pantile-query-id";
+const SNAPSHOT: &str = "pantile-snapshot";
+
+/// One call.
+pub struct Call {
+    pub(super) app: App,
+    pub(super) shared: Arc<Shared>,
+    pub(super) caller: Caller,
+    /// The session's name, where the caller has one.
+    pub(super) session: Option<String>,
+    query_id: Option<String>,
+    snapshot: Option<i64>,
+    timeout: Option<Duration>,
+    /// The cookie to be set.
+    cookie: Option<String>,
+}
+
+impl Call {
+    /// The call that came with this metadata.
+    pub(super) fn of(app: &App, shared: &Arc<Shared>, metadata: &MetadataMap) -> Result<Self, Problem> {
+        let text = |name: &str| metadata.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+        let snapshot = text(SNAPSHOT).map(|text| {
+            text.trim_matches('"')
+                .parse()
+                .map_err(|_| Problem::invalid(format!("`{SNAPSHOT}` should be a snapshot's number")))
+        });
+        let bearer = text("authorization").and_then(|text| text.split_once(' ')).and_then(|(kind, token)| {
+            (kind.eq_ignore_ascii_case("bearer") && Uuid::try_parse(token).is_ok()).then_some(token)
+        });
+        let session = text(SESSION).or_else(|| cookie(metadata)).or(bearer);
+        Ok(Self {
+            app: app.clone(),
+            shared: Arc::clone(shared),
+            caller: Caller::anonymous(),
+            session: session.map(str::to_owned),
+            query_id: text(QUERY_ID).map(str::to_owned),
+            snapshot: snapshot.transpose()?,
+            timeout: text("grpc-timeout").and_then(timeout),
+            cookie: None,
+        })
+    }
+
+    /// The caller's session; a fresh one for who has none.
+    pub(super) fn state(&self) -> Result<Arc<SessionState>, Problem> {
+        self.app.sessions.of(&self.caller, self.session.as_deref())
+    }
+
+    /// The statement as a question of this call.
+    pub(super) fn question(&self, sql: String, params: Params) -> Result<Question, Problem> {
+        let session = self.state()?;
+        Ok(Question {
+            sql,
+            params,
+            snapshot: self.snapshot,
+            read_only: false,
+            in_order: false,
+            request: None,
+            expect: None,
+            caller: self.caller.name().to_owned(),
+            query_id: self.query_id()?,
+            timeout: session.timeout().or_else(|| self.patience()),
+            row_limit: session.row_limit(),
+            session,
+            ahead: false,
+        })
+    }
+
+    /// The statement as a question of this call, inside the transaction that it names.
+    pub(super) fn question_in(
+        &self,
+        sql: String,
+        params: Params,
+        transaction: Option<&[u8]>,
+    ) -> Result<Question, Problem> {
+        if transaction.is_some_and(|id| !id.is_empty()) {
+            return Err(Problem::new(Code::NotFound, "this transaction is over, or never was"));
+        }
+        self.question(sql, params)
+    }
+
+    /// The prepared statement of that handle.
+    pub(super) fn prepared(&self, handle: &[u8]) -> Result<Arc<Prepared>, Problem> {
+        self.shared.prepared.get(std::str::from_utf8(handle).unwrap_or_default())
+    }
+
+    /// The question's name: the caller's own choice, or a fresh one.
+    pub(super) fn query_id(&self) -> Result<QueryId, Problem> {
+        self.query_id.as_deref().map_or_else(|| Ok(QueryId::fresh()), |id| Ok(QueryId::chosen(id)?))
+    }
+
+    /// Until when a ticket is good that is written now.
+    pub(super) fn later(&self) -> SystemTime {
+        let now = SystemTime::now();
+        now.checked_add(self.shared.ticket_ttl).unwrap_or(now)
+    }
+
+    /// Gives the caller a session if it has none.
+    pub(super) fn begin_session(&mut self) {
+        if self.session.is_none() {
+            let name = Uuid::now_v7().to_string();
+            self.cookie = Some(format!("{COOKIE}={name}; Path=/; HttpOnly"));
+            self.session = Some(name);
+        }
+    }
+
+    /// The caller's session, if it has one and has used it.
+    pub(super) fn known_state(&self) -> Option<Arc<SessionState>> {
+        self.app.sessions.known(&self.caller, self.session.as_deref()?)
+    }
+
+    /// Forgets the caller's session.
+    pub(super) fn end_session(&mut self) {
+        if let Some(name) = self.session.take() {
+            self.app.sessions.forget(&self.caller, &name);
+            self.cookie = Some(format!("{COOKIE}=; Path=/; HttpOnly; Max-Age=0"));
+        }
+    }
+
+    /// What the caller is to remember, if anything.
+    pub(super) fn cookie(&self) -> Option<&str> {
+        self.cookie.as_deref()
+    }
+
+    /// How long the caller waits, as far as the server lets it.
+    fn patience(&self) -> Option<Duration> {
+        self.timeout.map(|timeout| timeout.min(self.app.desk.limits().timeout_max))
+    }
+}
+
+fn cookie(metadata: &MetadataMap) -> Option<&str> {
+    let cookies = metadata.get_all("cookie").iter().filter_map(|value| value.to_str().ok());
+    let pairs = cookies.flat_map(|cookies| cookies.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter(|(name, _)| *name == COOKIE).map(|(_, value)| value.trim_matches('"')).next()
+}
+
+/// A time-out as gRPC writes it: digits and a unit.
+fn timeout(text: &str) -> Option<Duration> {
+    let (digits, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
+    let amount: u64 = digits.parse().ok()?;
+    match unit {
+        "H" => Some(Duration::from_secs(amount.saturating_mul(3600))),
+        "M" => Some(Duration::from_secs(amount.saturating_mul(60))),
+        "S" => Some(Duration::from_secs(amount)),
+        "m" => Some(Duration::from_millis(amount)),
+        "u" => Some(Duration::from_micros(amount)),
+        "n" => Some(Duration::from_nanos(amount)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn time_outs_are_read_as_grpc_writes_them() {
+        assert_eq!(timeout("250m"), Some(Duration::from_millis(250)));
+        assert_eq!(timeout("3S"), Some(Duration::from_secs(3)));
+        assert_eq!(timeout(""), None);
+        assert_eq!(timeout("soon"), None);
+        assert_eq!(timeout("5µ"), None);
+    }
+
+    #[test]
+    fn a_session_may_come_as_a_cookie() {
+        let mut metadata = MetadataMap::new();
+        metadata.insert(
+            "cookie",
+            "a=b; arrow_flight_session_id=x-1; c=d".parse().unwrap_or_else(|_| unreachable!()),
+        );
+        assert_eq!(cookie(&metadata), Some("x-1"));
+    }
+}

@@ -1,0 +1,98 @@
+//! Prepared statements: a text, what is known of it, and the parameters that were bound to it last.
+
+use arrow_flight::sql::DoPutUpdateResult;
+use bytes::Bytes;
+use futures::TryStreamExt;
+use pantile_core::Code;
+use pantile_sql::{Description, Outcome, Params};
+use parking_lot::Mutex;
+use prost::Message;
+
+use super::call::Call;
+use super::params;
+use super::put::Incoming;
+use crate::desk::Question;
+use crate::error::Problem;
+
+/// Rows of parameters that one `DoPut` may bring.
+const ROWS_MAX: usize = 1_000_000;
+
+/// A prepared statement.
+pub(super) struct Prepared {
+    pub(super) sql: String,
+    pub(super) described: Description,
+    transaction: Option<Bytes>,
+    bound: Mutex<Vec<Params>>,
+}
+
+impl Prepared {
+    pub(super) fn new(sql: String, described: Description, transaction: Option<Bytes>) -> Self {
+        Self { sql, described, transaction, bound: Mutex::default() }
+    }
+
+    /// Takes the parameters that were put, in the place of those before.
+    pub(super) async fn bind(&self, incoming: Incoming) -> Result<(), Problem> {
+        let rows = self.rows(incoming).await?;
+        *self.bound.lock() = rows;
+        Ok(())
+    }
+
+    /// The statement with the one row of parameters that was bound to it, or none.
+    pub(super) fn question(&self, call: &Call) -> Result<Question, Problem> {
+        let bound = self.bound.lock();
+        let params = match bound.as_slice() {
+            [] => Params::None,
+            [one] => one.clone(),
+            more => {
+                let said = format!("{} rows of parameters are bound, and a question takes one", more.len());
+                return Err(Problem::new(Code::Unsupported, said).hint("ask once for each row"));
+            }
+        };
+        call.question_in(self.sql.clone(), params, self.transaction.as_deref())
+    }
+
+    /// Runs the statement once for each row of parameters that is put, or once if none is; rows it touched.
+    pub(super) async fn update(&self, call: &Call, incoming: Incoming) -> Result<i64, Problem> {
+        let put = self.rows(incoming).await?;
+        let bound = std::mem::take(&mut *self.bound.lock());
+        let rows = match (put.is_empty(), bound.is_empty()) {
+            (false, _) => put,
+            (true, false) => bound,
+            (true, true) => vec![Params::None],
+        };
+        let mut touched = 0_i64;
+        for params in rows {
+            let question = call.question_in(self.sql.clone(), params, self.transaction.as_deref())?;
+            touched = touched.saturating_add(updated(call, question).await?.max(0));
+        }
+        Ok(touched)
+    }
+
+    async fn rows(&self, incoming: Incoming) -> Result<Vec<Params>, Problem> {
+        let mut batches = incoming.batches();
+        let mut rows = Vec::new();
+        while let Some(batch) = batches.try_next().await? {
+            if rows.len().saturating_add(batch.num_rows()) > ROWS_MAX {
+                let said = format!("more than {ROWS_MAX} rows of parameters came, which is the most");
+                return Err(Problem::new(Code::TooLarge, said).hint("ingest rows in bulk instead"));
+            }
+            rows.extend(params::rows(&batch, &self.described.parameters)?);
+        }
+        Ok(rows)
+    }
+}
+
+/// Runs a statement that changes something; how many rows it touched, -1 where it touches none.
+pub(super) async fn updated(call: &Call, question: Question) -> Result<i64, Problem> {
+    let held = call.app.desk.hold(question).await?;
+    match held.outcome {
+        Outcome::Done { rows, .. } => Ok(rows.and_then(|rows| i64::try_from(rows).ok()).unwrap_or(-1)),
+        Outcome::Rows => Err(Problem::invalid("this statement asks for rows, and does not update any")
+            .hint("ask for its flight instead")),
+    }
+}
+
+/// The answer to an update.
+pub(super) fn touched(record_count: i64) -> Bytes {
+    DoPutUpdateResult { record_count }.encode_to_vec().into()
+}

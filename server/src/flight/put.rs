@@ -1,0 +1,147 @@
+//! What comes in with a `DoPut`.
+
+use std::time::Duration;
+
+use arrow::array::RecordBatch;
+use arrow::ipc::{MessageHeader, root_as_message};
+use arrow_flight::decode::FlightRecordBatchStream;
+use arrow_flight::error::FlightError;
+use arrow_flight::{FlightData, FlightDescriptor};
+use bytes::{BufMut, Bytes, BytesMut};
+use futures::stream::BoxStream;
+use futures::{Stream, StreamExt, TryStreamExt};
+use pantile_core::Code;
+use tonic::{Status, Streaming};
+
+use crate::error::Problem;
+
+/// What every message of an Arrow stream begins with.
+const CONTINUATION: u32 = 0xffff_ffff;
+/// Messages are padded to multiples of this.
+const ALIGNMENT: usize = 8;
+
+/// The messages of a `DoPut`, the first of which says what it is about.
+pub(super) struct Incoming {
+    descriptor: FlightDescriptor,
+    messages: BoxStream<'static, Result<FlightData, Status>>,
+}
+
+impl Incoming {
+    /// Waits for the first message.
+    pub(super) async fn begin(messages: Streaming<FlightData>, patience: Duration) -> Result<Self, Status> {
+        let mut messages = patient(messages, patience);
+        let first = messages.try_next().await?;
+        let mut first = first.ok_or_else(|| Problem::invalid("nothing was put"))?;
+        let descriptor = first.flight_descriptor.take().ok_or_else(|| {
+            Problem::invalid("the first message that is put has no descriptor, which says what it is about")
+        })?;
+        let messages = futures::stream::iter([Ok(first)]).chain(messages).boxed();
+        Ok(Self { descriptor, messages })
+    }
+
+    /// What it is about.
+    pub(super) fn descriptor(&self) -> &FlightDescriptor {
+        &self.descriptor
+    }
+
+    /// Its batches.
+    pub(super) fn batches(self) -> BoxStream<'static, Result<RecordBatch, Problem>> {
+        let data = self.messages.try_filter(|message| {
+            let says = !message.data_header.is_empty();
+            async move { says }
+        });
+        let data = data.map_err(|status| FlightError::Tonic(Box::new(status)));
+        FlightRecordBatchStream::new_from_flight_data(data)
+            .map_err(|error| match error {
+                FlightError::Tonic(status) => broken_off(&status),
+                other => {
+                    Problem::new(Code::InvalidData, format!("the rows that were put cannot be read: {other}"))
+                }
+            })
+            .boxed()
+    }
+
+    /// Its messages as the bytes of an Arrow stream, which is what they are but for their frames.
+    pub(super) fn bytes(self) -> BoxStream<'static, Result<Bytes, Problem>> {
+        let mut begun = false;
+        let messages = self.messages.map(move |message| {
+            let message = message.map_err(|status| broken_off(&status))?;
+            if message.data_header.is_empty() {
+                return Ok(Bytes::new());
+            }
+            let is_schema = framed(&message)?;
+            if is_schema && begun {
+                return Err(Problem::new(
+                    Code::InvalidData,
+                    "the rows change their columns half-way: a second schema came; put them as a flight of their own",
+                ));
+            }
+            begun = true;
+            encapsulated(&message)
+        });
+        let end = futures::stream::iter([Ok(end_of_stream())]);
+        messages.chain(end).try_filter(|bytes| futures::future::ready(!bytes.is_empty())).boxed()
+    }
+}
+
+/// Gives up on a sender that says nothing for too long.
+fn patient(
+    messages: impl Stream<Item = Result<FlightData, Status>> + Send + 'static,
+    patience: Duration,
+) -> BoxStream<'static, Result<FlightData, Status>> {
+    futures::stream::unfold(Some(Box::pin(messages)), move |messages| async move {
+        let mut messages = messages?;
+        match tokio::time::timeout(patience, messages.next()).await {
+            Ok(Some(Ok(message))) => Some((Ok(message), Some(messages))),
+            Ok(Some(Err(status))) => Some((Err(status), None)),
+            Ok(None) => None,
+            Err(_) => {
+                let said = format!("nothing came for {patience:?}, the limit `body_timeout`");
+                Some((Err(Problem::new(Code::Timeout, said).into()), None))
+            }
+        }
+    })
+    .boxed()
+}
+
+fn broken_off(status: &Status) -> Problem {
+    Problem::new(
+        Code::InvalidData,
+        format!("what was put broke off: {}; nothing of it was kept", status.message()),
+    )
+}
+
+/// Whether it is a schema; checks that the frame says of the body what is true.
+fn framed(message: &FlightData) -> Result<bool, Problem> {
+    let wrong =
+        |why: String| Problem::new(Code::InvalidData, format!("a message that was put is damaged: {why}"));
+    let header = root_as_message(&message.data_header).map_err(|error| wrong(error.to_string()))?;
+    let (said, is) = (header.bodyLength(), message.data_body.len());
+    let padded = is.checked_next_multiple_of(ALIGNMENT).unwrap_or(is);
+    if usize::try_from(said).ok().is_none_or(|said| said != is && said != padded) {
+        return Err(wrong(format!("its header speaks of {said} bytes, and {is} came")));
+    }
+    Ok(header.header_type() == MessageHeader::Schema)
+}
+
+/// The message as it stands in an Arrow stream.
+fn encapsulated(message: &FlightData) -> Result<Bytes, Problem> {
+    let too_long = || Problem::new(Code::InvalidData, "a message that was put has a header that is too long");
+    // With the eight bytes before it, the header ends on a multiple of eight.
+    let padded = message.data_header.len().checked_next_multiple_of(ALIGNMENT).ok_or_else(too_long)?;
+    let length = i32::try_from(padded).map_err(|_| too_long())?;
+    let mut bytes =
+        BytesMut::with_capacity(padded.saturating_add(message.data_body.len()).saturating_add(16));
+    bytes.put_u32_le(CONTINUATION);
+    bytes.put_i32_le(length);
+    bytes.put_slice(&message.data_header);
+    bytes.put_bytes(0, padded.saturating_sub(message.data_header.len()));
+    bytes.put_slice(&message.data_body);
+    let body = message.data_body.len();
+    bytes.put_bytes(0, body.checked_next_multiple_of(ALIGNMENT).unwrap_or(body).saturating_sub(body));
+    Ok(bytes.freeze())
+}
+
+fn end_of_stream() -> Bytes {
+    Bytes::from_static(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])
+}

@@ -1,0 +1,120 @@
+//! Things that are kept for a caller for a while, under a name that nobody can guess.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use pantile_core::Code;
+use parking_lot::Mutex;
+use uuid::Uuid;
+
+use crate::error::Problem;
+
+/// Things of one kind, each until its time is over or it is taken away.
+pub(super) struct Shelf<T> {
+    /// What they are, for messages.
+    what: &'static str,
+    ttl: Duration,
+    max: usize,
+    kept: Mutex<HashMap<String, Kept<T>>>,
+}
+
+struct Kept<T> {
+    thing: Arc<T>,
+    until: SystemTime,
+}
+
+impl<T> Shelf<T> {
+    /// An empty one, for so many things that stay so long.
+    pub(super) fn new(what: &'static str, ttl: Duration, max: usize) -> Self {
+        Self { what, ttl, max, kept: Mutex::default() }
+    }
+
+    /// Keeps the thing; its name, and until when it is kept.
+    ///
+    /// # Errors
+    /// [`Code::Busy`] where there is no more room.
+    pub(super) fn keep(&self, thing: Arc<T>) -> Result<(String, SystemTime), Problem> {
+        let now = SystemTime::now();
+        let until = now.checked_add(self.ttl).unwrap_or(now);
+        let name = Uuid::now_v7().simple().to_string();
+        let mut kept = self.kept.lock();
+        if kept.len() >= self.max {
+            kept.retain(|_, kept| kept.until > now);
+        }
+        if kept.len() >= self.max {
+            let said = format!("there are {} {}s already, which is the most", self.max, self.what);
+            return Err(Problem::new(Code::Busy, said).retry_after(Duration::from_secs(5)));
+        }
+        kept.insert(name.clone(), Kept { thing, until });
+        Ok((name, until))
+    }
+
+    /// The thing of that name.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] where it was taken away, is too old or never was.
+    pub(super) fn get(&self, name: &str) -> Result<Arc<T>, Problem> {
+        let mut kept = self.kept.lock();
+        match kept.get(name) {
+            Some(found) if found.until > SystemTime::now() => Ok(Arc::clone(&found.thing)),
+            Some(_) => {
+                kept.remove(name);
+                Err(self.unknown())
+            }
+            None => Err(self.unknown()),
+        }
+    }
+
+    /// Keeps the thing of that name for as long again from now on; until when.
+    ///
+    /// # Errors
+    /// As [`Shelf::get`].
+    pub(super) fn renew(&self, name: &str) -> Result<SystemTime, Problem> {
+        let now = SystemTime::now();
+        let mut kept = self.kept.lock();
+        let found = kept.get_mut(name).filter(|found| found.until > now).ok_or_else(|| self.unknown())?;
+        found.until = now.checked_add(self.ttl).unwrap_or(now);
+        Ok(found.until)
+    }
+
+    /// Takes the thing away.
+    ///
+    /// # Errors
+    /// As [`Shelf::get`].
+    pub(super) fn take(&self, name: &str) -> Result<Arc<T>, Problem> {
+        let found = self.kept.lock().remove(name).filter(|found| found.until > SystemTime::now());
+        found.map(|found| found.thing).ok_or_else(|| self.unknown())
+    }
+
+    fn unknown(&self) -> Problem {
+        Problem::new(Code::NotFound, format!("this {} is closed, too old or never was", self.what))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn things_come_and_go() {
+        let shelf = Shelf::new("thing", Duration::from_secs(60), 2);
+        let (name, until) = shelf.keep(Arc::new(1)).unwrap();
+        assert_eq!(*shelf.get(&name).unwrap(), 1);
+        assert!(shelf.renew(&name).unwrap() >= until);
+        shelf.keep(Arc::new(2)).unwrap();
+        assert_eq!(shelf.keep(Arc::new(3)).unwrap_err().code, Code::Busy);
+        shelf.take(&name).unwrap();
+        assert_eq!(shelf.get(&name).unwrap_err().code, Code::NotFound);
+    }
+
+    #[test]
+    fn nothing_outlives_its_time() {
+        let shelf = Shelf::new("thing", Duration::ZERO, 1);
+        let (name, _) = shelf.keep(Arc::new(1)).unwrap();
+        assert_eq!(shelf.get(&name).unwrap_err().code, Code::NotFound);
+        assert_eq!(shelf.renew(&name).unwrap_err().code, Code::NotFound);
+        shelf.keep(Arc::new(2)).unwrap();
+    }
+}
