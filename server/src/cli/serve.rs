@@ -4,6 +4,7 @@ use std::io::Write;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use axum::routing::any_service;
 use clap::ArgMatches;
 use pantile_core::pool::Reason;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -13,7 +14,7 @@ use crate::app::App;
 use crate::auth::refuse_strangers;
 use crate::config::{Effective, Settings};
 use crate::http::{Listener, router, serve};
-use crate::{background, demo, telemetry};
+use crate::{background, demo, flight, telemetry};
 
 /// How long questions that were ended at shutdown have to let go of what they hold.
 const LAST_MOMENTS: Duration = Duration::from_secs(2);
@@ -43,7 +44,8 @@ async fn serve_until_told(effective: Effective) -> Result<App, Failure> {
     }
     let tidying = background::start(&app);
     let stop = app.stopping.clone();
-    let serving = tokio::spawn(serve(listener, router(app.clone()), stop.clone()));
+    let doors = router(app.clone(), flight::PATH, any_service(flight::service(app.clone())));
+    let serving = tokio::spawn(serve(listener, doors, stop.clone()));
     say_ready(address);
     tracing::info!(%address, data = %app.settings().data_dir.display(), "serving");
 

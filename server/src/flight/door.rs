@@ -56,6 +56,9 @@ pub struct Door {
     shared: Arc<Shared>,
 }
 
+/// The paths of its calls.
+pub const PATH: &str = "/arrow.flight.protocol.FlightService/{*call}";
+
 /// The service as it is mounted beside the paths of HTTP.
 pub fn service(app: App) -> FlightServiceServer<Door> {
     let settings = app.settings();
@@ -137,8 +140,8 @@ impl FlightService for Door {
             Kind::Command => {
                 let (command, body) = commands::named(&descriptor.cmd)?;
                 match &command.reads {
-                    Some(Reads::Rows(rows)) => rows(&call, body).await?.schema(),
-                    Some(Reads::Answer { schema, .. }) => schema(&call, body).await?,
+                    Some(Reads::Rows(rows)) => rows(&call, &body).await?.schema(),
+                    Some(Reads::Answer { schema, .. }) => schema(&call, &body).await?,
                     None => return Err(not_read(command.name).into()),
                 }
             }
@@ -152,7 +155,7 @@ impl FlightService for Door {
         if !ticket.command.is_empty() {
             let (command, body) = commands::named(&ticket.command)?;
             let Some(Reads::Rows(rows)) = &command.reads else { return Err(not_read(command.name).into()) };
-            let batch: RecordBatch = rows(&call, body).await?;
+            let batch: RecordBatch = rows(&call, &body).await?;
             let schema = batch.schema();
             return Ok(Response::new(encode(&self.app, &schema, once_problem(batch))));
         }
@@ -177,7 +180,7 @@ impl FlightService for Door {
                 let Some(put) = command.put else {
                     return Err(unimplemented(format!("`{}` is not put", command.name)).into());
                 };
-                put(&call, body, incoming).await?
+                put(&call, &body, incoming).await?
             }
         };
         Ok(Response::new(once(PutResult { app_metadata: metadata })))
@@ -262,9 +265,9 @@ impl Door {
                 let (command, body) = commands::named(&descriptor.cmd)?;
                 match &command.reads {
                     None => return Err(not_read(command.name)),
-                    Some(Reads::Answer { hold, .. }) => hold(call, body).await?,
+                    Some(Reads::Answer { hold, .. }) => hold(call, &body).await?,
                     Some(Reads::Rows(rows)) => {
-                        let batch = rows(call, body).await?;
+                        let batch = rows(call, &body).await?;
                         let ticket = Ticket::command(descriptor.cmd.clone(), call.later());
                         let sealed = self.shared.sealer.seal(&ticket);
                         let rows = Some(batch.num_rows());

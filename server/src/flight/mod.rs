@@ -25,4 +25,4 @@ mod ticket;
 
 pub use actions::{ACTIONS, Action};
 pub use commands::{COMMANDS, Command};
-pub use door::{Door, service};
+pub use door::{Door, PATH, service};

@@ -33,14 +33,14 @@ pub(super) fn documented<P: utoipa::Path>() -> Documented {
     (P::methods(), P::operation())
 }
 
-/// Everything that HTTP/1.1 and HTTP/2 answer. gRPC comes to the same port with the content type
-/// `application/grpc`, and will be told apart here, before the paths: the guards are for both.
-pub fn router(app: App) -> Router {
+/// Everything that HTTP/1.1 and HTTP/2 answer, and `grpc` at its path: the guards are for both doors.
+pub fn router(app: App, grpc_path: &str, grpc: MethodRouter<App>) -> Router {
     let mut router = Router::new();
     for route in ROUTES {
         router = router.route(route.path, (route.methods)().fallback(wrong_method));
     }
     router
+        .route(grpc_path, grpc)
         .fallback(unknown_path)
         .layer(CatchPanicLayer::custom(guard::panicked))
         .layer(from_fn_with_state(app.clone(), guard::host))

@@ -5,6 +5,7 @@ use std::time::Duration;
 use pantile_core::{Code, catalog, format, frame, pool, store};
 
 use crate::desk;
+use crate::error::Problem;
 
 /// Why a body did not become rows. Nothing was written.
 #[derive(Debug, thiserror::Error)]
