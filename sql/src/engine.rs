@@ -8,7 +8,7 @@ use arrow::record_batch::RecordBatch;
 use datafusion::sql::parser::Statement;
 use object_store::ObjectStore;
 use pantile_core::Code;
-use pantile_core::catalog::{Catalog, Request, SnapshotId};
+use pantile_core::catalog::{Catalog, Draft, Pin, Request, Snapshot, SnapshotId};
 use pantile_core::frame::PartitionSizes;
 use pantile_core::pool::{Account, Cancel, Pool, Progress, Reason};
 use pantile_core::store::{HotCache, TileStore};
@@ -93,6 +93,10 @@ pub struct Ask {
     pub request: Option<Request>,
     /// The snapshot that must still be the newest when it commits.
     pub expect: Option<SnapshotId>,
+    /// The transaction it is a part of, when that is not its session's.
+    pub transaction: Option<Arc<Draft>>,
+    /// Who asks, for `system.snapshots`.
+    pub caller: String,
 }
 
 /// What planning made of a statement.
@@ -183,7 +187,7 @@ impl Engine {
         let (engine, cancel) = (Arc::clone(self), ask.cancel.clone());
         let describing = async move {
             let statement = admit::open_statement(&ask.sql, &engine.parts.limits)?;
-            let context = Context::new(engine, ask).await?;
+            let context = Context::new(engine, ask, statements::ends_transaction(&statement)).await?;
             admit::Expansion::new(&context.pin, &context.engine.parts.limits).check(&statement)?;
             statements::describe(&context, statement).await
         };
@@ -228,6 +232,22 @@ impl Engine {
         }
     }
 
+    /// What a statement of that session would see now: the newest snapshot, or that of its transaction; and before
+    /// its tables, the session's temporary ones.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] where the transaction is over.
+    pub fn seen(&self, session: &SessionState, transaction: Option<&Draft>) -> Result<Pin, Error> {
+        with_temporary(self.lasting(session, transaction)?, session)
+    }
+
+    /// The same without temporary tables.
+    pub(crate) fn lasting(&self, session: &SessionState, transaction: Option<&Draft>) -> Result<Pin, Error> {
+        let own = session.transaction();
+        let pin = transaction.or(own.as_deref()).map_or(Ok(None), Draft::pin)?;
+        Ok(pin.unwrap_or_else(|| self.parts.catalog.current()))
+    }
+
     /// Tells the hot cache which partitions are pinned now, and decodes those of them that it does not hold,
     /// in the background.
     pub fn keep_pinned(&self) {
@@ -260,11 +280,26 @@ impl Engine {
     }
 
     async fn prepare(self: Arc<Self>, ask: Ask, statement: Statement) -> Result<Prepared, Error> {
-        let context = Context::new(self, ask).await?;
+        let context = Context::new(self, ask, statements::ends_transaction(&statement)).await?;
         if let Some(answer) = context.answered().await? {
             return Ok(Prepared::Answer(answer));
         }
         admit::Expansion::new(&context.pin, &context.engine.parts.limits).check(&statement)?;
         statements::prepare(Arc::new(context), statement).await
     }
+}
+
+/// The snapshot with the session's temporary tables before those of the same name.
+pub(crate) fn with_temporary(pin: Pin, session: &SessionState) -> Result<Pin, Error> {
+    let Some(temporary) = session.temporary() else { return Ok(pin) };
+    let temporary = temporary.snapshot()?;
+    if temporary.tables.is_empty() {
+        return Ok(pin);
+    }
+    let mut seen: Snapshot = (*pin).clone();
+    for (name, table) in &temporary.tables {
+        seen.views.remove(name);
+        seen.tables.insert(name.clone(), Arc::clone(table));
+    }
+    Ok(pin.with(Arc::new(seen)))
 }

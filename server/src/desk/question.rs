@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pantile_core::catalog::{Request, SnapshotId};
+use pantile_core::catalog::{Draft, Request, SnapshotId};
 use pantile_sql::{Ask, Params, SessionState};
 use uuid::Uuid;
 
@@ -66,6 +66,8 @@ pub struct Question {
     pub request: Option<Request>,
     /// The snapshot that must still be the newest when it commits.
     pub expect: Option<SnapshotId>,
+    /// The transaction it is a part of, when that is not its session's.
+    pub transaction: Option<Arc<Draft>>,
     /// Who asks.
     pub caller: String,
     /// Its name.
@@ -104,6 +106,8 @@ impl Question {
             query_id: self.query_id.to_string(),
             request: self.request,
             expect: self.expect,
+            transaction: self.transaction,
+            caller: self.caller,
         }
     }
 }

@@ -16,6 +16,7 @@ use arrow_flight::{
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt};
+use pantile_core::catalog::Draft;
 use prost::Message;
 use prost_types::Timestamp;
 use tonic::metadata::MetadataValue;
@@ -39,6 +40,8 @@ use crate::error::Problem;
 const ANSWERS_MAX: usize = 10_000;
 /// Prepared statements, at most.
 const PREPARED_MAX: usize = 100_000;
+/// Transactions, at most: each holds a snapshot back from the sweep.
+const TRANSACTIONS_MAX: usize = 10_000;
 /// Bytes of the largest message that is taken in: drivers send a batch in one.
 const MESSAGE_BYTES: usize = 64 << 20;
 
@@ -46,6 +49,7 @@ const MESSAGE_BYTES: usize = 64 << 20;
 pub(super) struct Shared {
     pub(super) answers: Shelf<Held>,
     pub(super) prepared: Shelf<Prepared>,
+    pub(super) transactions: Shelf<Draft>,
     pub(super) sealer: Sealer,
     pub(super) ticket_ttl: Duration,
 }
@@ -66,6 +70,7 @@ pub fn service(app: App) -> FlightServiceServer<Door> {
     let shared = Arc::new(Shared {
         answers: Shelf::new("answer", ticket_ttl, ANSWERS_MAX),
         prepared: Shelf::new("prepared statement", session_ttl, PREPARED_MAX),
+        transactions: Shelf::new("transaction", settings.transaction_ttl.0, TRANSACTIONS_MAX),
         sealer: Sealer::new(),
         ticket_ttl,
     });
@@ -254,7 +259,7 @@ fn once_problem(batch: RecordBatch) -> BoxStream<'static, Result<RecordBatch, Pr
 
 impl Door {
     fn call<T>(&self, request: &Request<T>) -> Result<Call, Problem> {
-        Call::of(&self.app, &self.shared, request.metadata())
+        Call::of(&self.app, &self.shared, request)
     }
 
     /// What a flight is made of. What changes something is done when this returns.

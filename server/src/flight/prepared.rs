@@ -1,5 +1,7 @@
 //! Prepared statements: a text, what is known of it, and the parameters that were bound to it last.
 
+use std::sync::Arc;
+
 use arrow_flight::sql::DoPutUpdateResult;
 use bytes::Bytes;
 use futures::TryStreamExt;
@@ -60,10 +62,19 @@ impl Prepared {
             (true, false) => bound,
             (true, true) => vec![Params::None],
         };
+        let own = rows.len() > 1
+            && self.transaction.as_ref().is_none_or(|id| id.is_empty())
+            && call.state()?.transaction().is_none();
+        // All rows or none, and one commit for all of them.
+        let draft = own.then(|| Arc::new(call.app.catalog.begin_draft(call.app.settings().transaction_ttl.0)));
         let mut touched = 0_i64;
         for params in rows {
-            let question = call.question_in(self.sql.clone(), params, self.transaction.as_deref())?;
+            let mut question = call.question_in(self.sql.clone(), params, self.transaction.as_deref())?;
+            question.transaction = question.transaction.or_else(|| draft.clone());
             touched = touched.saturating_add(updated(call, question).await?.max(0));
+        }
+        if let Some(draft) = draft {
+            call.app.catalog.publish(&draft, Some(call.caller.name().to_owned()), None).await?;
         }
         Ok(touched)
     }

@@ -98,6 +98,8 @@ impl Bench {
             query_id: "test".to_owned(),
             request: None,
             expect: None,
+            transaction: None,
+            caller: "tests".to_owned(),
         }
     }
 

@@ -40,7 +40,7 @@ const PACKAGE: &str = "arrow.flight.protocol.sql.";
 /// The one catalog there is.
 const CATALOG: &str = "pantile";
 /// Kinds of tables.
-const TABLE_TYPES: &[&str] = &["SYSTEM TABLE", "TABLE", "VIEW"];
+const TABLE_TYPES: &[&str] = &["SYSTEM TABLE", "LOCAL TEMPORARY", "TABLE", "VIEW"];
 
 /// A command.
 pub struct Command {
