@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
+use bytes::Bytes;
 use datafusion::sql::parser::Statement;
 use object_store::ObjectStore;
 use pantile_core::Code;
@@ -71,8 +72,10 @@ pub trait SystemSource: Send + Sync + std::fmt::Debug {
 /// One statement, and all that goes with it.
 #[derive(Debug)]
 pub struct Ask {
-    /// The text.
+    /// The text; of a question that came as a plan, what stands for it in lists.
     pub sql: String,
+    /// The Substrait plan that is asked instead of the text.
+    pub substrait: Option<Bytes>,
     /// Values of its parameters.
     pub params: Params,
     /// What the caller set up.
@@ -186,6 +189,10 @@ impl Engine {
     pub async fn describe(self: &Arc<Self>, ask: Ask) -> Result<Description, Error> {
         let (engine, cancel) = (Arc::clone(self), ask.cancel.clone());
         let describing = async move {
+            if let Some(plan) = ask.substrait.clone() {
+                let context = Context::new(engine, ask, false).await?;
+                return statements::substrait::describe(&context, &plan).await;
+            }
             let statement = admit::open_statement(&ask.sql, &engine.parts.limits)?;
             let context = Context::new(engine, ask, statements::ends_transaction(&statement)).await?;
             admit::Expansion::new(&context.pin, &context.engine.parts.limits).check(&statement)?;
@@ -197,6 +204,13 @@ impl Engine {
     async fn prepared(self: &Arc<Self>, ask: Ask) -> Result<Prepared, Error> {
         let engine = Arc::clone(self);
         let cancel = ask.cancel.clone();
+        if let Some(plan) = ask.substrait.clone() {
+            let planning = async move {
+                let context = Arc::new(Context::new(engine, ask, false).await?);
+                statements::substrait::prepare(context, &plan).await
+            };
+            return self.within_limit(&cancel, self.engines.plan(&cancel, planning)).await;
+        }
         let mut parsed = None;
         if ask.snapshot.is_none() && admit::may_be_brief(&ask.sql) {
             let statement = self.admitted(&ask)?;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use arrow_flight::sql::SubstraitPlan;
 use pantile_core::catalog::{Draft, Pin};
 use pantile_sql::{Params, SessionState};
 use tonic::Request;
@@ -91,6 +92,7 @@ impl Call {
             in_order: false,
             request: None,
             expect: None,
+            substrait: None,
             transaction: None,
             caller: self.caller.name().to_owned(),
             query_id: self.query_id()?,
@@ -110,6 +112,17 @@ impl Call {
     ) -> Result<Question, Problem> {
         let transaction = self.transaction(transaction)?;
         Ok(Question { transaction, ..self.question(sql, params)? })
+    }
+
+    /// The Substrait plan as a question of this call.
+    pub(super) fn planned(
+        &self,
+        plan: Option<SubstraitPlan>,
+        transaction: Option<&[u8]>,
+    ) -> Result<Question, Problem> {
+        let plan = plan.ok_or_else(|| Problem::invalid("there is no plan in the request"))?.plan;
+        let shown = format!("a Substrait plan of {} bytes", plan.len());
+        Ok(Question { substrait: Some(plan), ..self.question_in(shown, Params::None, transaction)? })
     }
 
     /// The transaction of that id, where there is one.

@@ -206,6 +206,7 @@ impl Said {
             read_only: false,
             in_order: false,
             request,
+            substrait: None,
             transaction: None,
             expect: asked.expect,
             caller: caller.name().to_owned(),

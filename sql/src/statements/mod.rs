@@ -15,6 +15,7 @@ mod insert;
 mod query;
 mod rewrite;
 mod settings;
+pub(crate) mod substrait;
 mod transaction;
 mod truncate;
 mod update;

@@ -98,6 +98,7 @@ impl Bench {
             query_id: "test".to_owned(),
             request: None,
             expect: None,
+            substrait: None,
             transaction: None,
             caller: "tests".to_owned(),
         }

@@ -7,6 +7,7 @@ mod cancel_query;
 mod close_prepared_statement;
 mod close_session;
 mod create_prepared_statement;
+mod create_prepared_substrait_plan;
 mod end_savepoint;
 mod end_transaction;
 mod get_session_options;
@@ -42,6 +43,7 @@ pub static ACTIONS: &[Action] = &[
     close_prepared_statement::ACTION,
     close_session::ACTION,
     create_prepared_statement::ACTION,
+    create_prepared_substrait_plan::ACTION,
     end_savepoint::ACTION,
     end_transaction::ACTION,
     get_session_options::ACTION,

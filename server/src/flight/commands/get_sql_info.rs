@@ -48,7 +48,7 @@ fn all(call: &Call) -> Result<SqlInfoData, Problem> {
     all.append(Info::FlightSqlServerArrowVersion, "1.5");
     all.append(Info::FlightSqlServerReadOnly, false);
     all.append(Info::FlightSqlServerSql, true);
-    all.append(Info::FlightSqlServerSubstrait, false);
+    all.append(Info::FlightSqlServerSubstrait, true);
     all.append(Info::FlightSqlServerTransaction, SqlSupportedTransaction::Savepoint as i32);
     all.append(Info::FlightSqlServerCancel, true);
     all.append(Info::FlightSqlServerBulkIngestion, true);

@@ -15,6 +15,7 @@ mod prepared_statement_query;
 mod prepared_statement_update;
 mod statement_ingest;
 mod statement_query;
+mod statement_substrait_plan;
 mod statement_update;
 mod types;
 
@@ -85,6 +86,7 @@ pub static COMMANDS: &[Command] = &[
     prepared_statement_update::COMMAND,
     statement_ingest::COMMAND,
     statement_query::COMMAND,
+    statement_substrait_plan::COMMAND,
     statement_update::COMMAND,
 ];
 
