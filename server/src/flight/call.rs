@@ -146,6 +146,13 @@ impl Call {
         self.query_id.as_deref().map_or_else(|| Ok(QueryId::fresh()), |id| Ok(QueryId::chosen(id)?))
     }
 
+    /// The name that all questions of this call have from now on: it has one.
+    pub(super) fn settle_query_id(&mut self) -> Result<QueryId, Problem> {
+        let id = self.query_id()?;
+        self.query_id = Some(id.to_string());
+        Ok(id)
+    }
+
     /// Until when a ticket is good that is written now.
     pub(super) fn later(&self) -> SystemTime {
         let now = SystemTime::now();
