@@ -32,11 +32,18 @@ trap 'rm -rf "$layer"' EXIT
     instructions 1 | awk '/^COPY core core/ { exit } { print }' | while read -r verb rest; do
         case $verb in
             COPY) read -ra words <<<"$rest"; mkdir -p "${words[-1]}"
-                  for word in "${words[@]::${#words[@]}-1}"; do cp "$here/../$word" "${words[-1]}"; done ;;
-            RUN) bash -euc "${rest%%&& cargo build*}" ;;
+                  for word in "${words[@]::${#words[@]}-1}"; do
+                      from=$here/../$word
+                      # Of a folder, its content is copied.
+                      [ -d "$from" ] && from=$from/.
+                      cp -r "$from" "${words[-1]}"
+                  done ;;
+            # What is installed there is for this machine's owner to install.
+            RUN) [[ $rest == apt-get* ]] || bash -euc "${rest%%&& cargo build*}" ;;
         esac
     done
     cargo metadata --locked --format-version 1 >/dev/null
+    scripts/protoc --version
 )
 
 say "a clean Debian root"
