@@ -2,7 +2,7 @@
 
 use arrow::datatypes::{DataType, Field};
 
-use super::model::{ColumnStats, External, PartitionId, SnapshotId, TableId};
+use super::model::{ColumnStats, External, PartitionId, Presence, SnapshotId, TableId};
 use super::pins::Pin;
 
 /// Changes that happen together or not at all, in their order.
@@ -127,6 +127,13 @@ pub enum Change {
         sql: String,
         /// Whether it may take the place of a view of that name.
         replace: bool,
+    },
+    /// Nothing: the commit is made only where there is such a dataset, or only where there is none.
+    Require {
+        /// Its name.
+        name: String,
+        /// Which of both.
+        presence: Presence,
     },
     /// Whether the hot cache must keep a table.
     Pin {

@@ -5,7 +5,7 @@ use std::io::{Read, Seek};
 use std::sync::Arc;
 
 use pantile_core::catalog::{
-    Change, Column, Commit, NewColumn, NewPartition, Part, PartChange, Request, SnapshotId, Table,
+    Change, Column, Commit, NewColumn, NewPartition, Part, PartChange, Presence, Request, SnapshotId, Table,
 };
 use pantile_core::format::{self, Format, ReadOptions};
 use pantile_core::frame::{held_schema, new_columns, write_partitions};
@@ -45,6 +45,8 @@ pub struct Upload {
     pub key: Option<(String, [u8; 32])>,
     /// The snapshot that must still be the newest.
     pub expect: Option<SnapshotId>,
+    /// Whether the table must be there, or must not.
+    pub presence: Option<Presence>,
     /// The transaction it is a part of.
     pub transaction: Option<String>,
     /// Who asks.
@@ -118,12 +120,15 @@ pub async fn load(app: &App, upload: Upload, received: Received) -> Result<Loade
 /// Refuses what cannot succeed before the body is received.
 ///
 /// # Errors
-/// [`Error::NoTable`], [`Error::NotHeld`], and a snapshot that is no longer the newest.
+/// [`Error::NoTable`], [`Error::NotHeld`], and a precondition that does not hold.
 pub fn target(app: &App, upload: &Upload) -> Result<Option<Arc<Table>>, Error> {
     let snapshot = app.catalog.current();
     if let Some(expected) = upload.expect.filter(|expected| !snapshot.holds_what(*expected)) {
         let current = snapshot.id;
         return Err(pantile_core::catalog::Error::PreconditionFailed { expected, current }.into());
+    }
+    if let Some(presence) = upload.presence {
+        snapshot.require(&upload.name, presence)?;
     }
     let not_held = |is| Err(Error::NotHeld { name: upload.name.clone(), is });
     match snapshot.table(&upload.name) {
@@ -229,10 +234,12 @@ async fn commit(
         }
         _ => Change::Replace { name: upload.name.clone(), columns, partitions },
     };
+    // Again, because somebody may have come first while the body was received.
+    let required = upload.presence.map(|presence| Change::Require { name: upload.name.clone(), presence });
     let committed = app
         .catalog
         .commit(Commit {
-            changes: vec![change],
+            changes: required.into_iter().chain([change]).collect(),
             expect: upload.expect,
             request: key.map(|key| Request { key, fingerprint, answer: answer.clone() }),
             author: Some(upload.caller.clone()),
