@@ -124,12 +124,16 @@ pub enum Error {
         expected: u32,
     },
     /// Parts that replace one table with different columns.
-    #[error("the parts of transaction `{id}` that replace table `{table}` have different columns")]
+    #[error(
+        "the parts of transaction `{id}` that replace table `{table}` have different columns: {difference}"
+    )]
     TransactionMixed {
         /// Its id.
         id: String,
         /// The table.
         table: String,
+        /// The first of the differences.
+        difference: String,
     },
     /// A newer Pantile made the catalog.
     #[error(

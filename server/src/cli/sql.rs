@@ -31,12 +31,27 @@ pub(super) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
     // One session for all of them, so that a SET holds for those that follow.
     let session = Uuid::now_v7().to_string();
     for statement in statements {
+        let statement = statement.trim_start();
         let body = json!({ "sql": statement, "session": session }).to_string();
         let request = client.post(address.clone()).header("content-type", "application/json").body(body);
-        let response = fine(request.send().await, url).await?;
+        let response = fine(request.send().await, url).await.map_err(|it| placed(it, &text, statement))?;
         print(response).await?;
     }
     Ok(())
+}
+
+/// The failure of one of several statements, with where that one begins: places in it are counted from there.
+fn placed(failure: Failure, text: &str, statement: &str) -> Failure {
+    // It is a piece of the text.
+    let before = (statement.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+    let lines = text.get(..before).map_or(0, |before| before.matches('\n').count());
+    match failure {
+        Failure::Failed(said) if lines > 0 => Failure::Failed(format!(
+            "{said}\n  in the statement that begins on line {}",
+            lines.saturating_add(1)
+        )),
+        other => other,
+    }
 }
 
 fn text(matches: &ArgMatches) -> Result<String, Failure> {
