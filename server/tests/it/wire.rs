@@ -102,6 +102,26 @@ async fn an_answer_that_breaks_never_looks_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_answered_before_the_body_is_told_that_the_connection_ends() {
+    let server = Server::start(&[]);
+    for (accept, closes) in [("image/png", true), ("text/csv", false)] {
+        let mut socket = TcpStream::connect(server.address()).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let head = format!(
+            "POST /v1/sql HTTP/1.1\r\nHost: localhost\r\nAccept: {accept}\r\nContent-Length: 8\r\n\r\n"
+        );
+        socket.write_all(head.as_bytes()).unwrap();
+        if !closes {
+            socket.write_all(b"SELECT 1").unwrap();
+        }
+        let mut reply = [0; 4096];
+        let length = socket.read(&mut reply).unwrap();
+        let reply = String::from_utf8_lossy(&reply[..length]).to_ascii_lowercase();
+        assert_eq!(reply.contains("connection: close\r\n"), closes, "{reply}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn over_http_1_0_an_answer_is_whole_or_refused() {
     let server = Server::start(&["--demo", "--egress-buffer", "1MiB"]);
     let ask = |sql: &str| {
