@@ -168,9 +168,10 @@ fn same_columns(first: &Path, held: &Value, found: &Value) -> Result<(), String>
                 ));
             }
             Some((_, known, _)) if known != kind => {
+                let both = if is_number(kind) && is_number(known) { "float64" } else { "utf8" };
                 return Err(format!(
                     "column `{name}` is {kind} here and {known} in {first}; in text, name a type that fits both, \
-                     as in --option schema={name}:{kind}"
+                     as in --option schema={name}:{both}"
                 ));
             }
             Some((.., known)) if known != nullable => {
@@ -185,6 +186,11 @@ fn same_columns(first: &Path, held: &Value, found: &Value) -> Result<(), String>
         Some((name, ..)) => Err(format!("it has no column `{name}`, which {first} has; {apart}")),
         None => Err(format!("its columns are in another order than those of {first}; {apart}")),
     }
+}
+
+/// Whether it is one of the types that numbers in text are taken for.
+fn is_number(kind: &str) -> bool {
+    kind.contains("int") || kind.contains("float")
 }
 
 /// Names, types, and whether they may be null.

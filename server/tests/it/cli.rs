@@ -211,6 +211,7 @@ async fn files_of_different_columns_are_refused_by_name() {
     let first = file("first.csv", "a,b\n1,x\n");
     for (text, expected) in [
         ("a,b\n1.5,y\n", "column `a` is float64 here and int64 in"),
+        ("a,b\nx,y\n", "--option schema=a:utf8"),
         ("b,a\ny,2\n", "its columns are in another order"),
         ("a,c\n2,y\n", "has no column `c`"),
         ("a\n2\n", "it has no column `b`"),
