@@ -63,11 +63,25 @@ pub(super) fn media_type(headers: &HeaderMap) -> Option<String> {
 
 /// A parameter of the body's media type, in lower case and without quotes: `header` of
 /// `text/csv; header=absent`.
-pub(super) fn media_parameter(headers: &HeaderMap, name: &str) -> Option<String> {
+fn media_parameter(headers: &HeaderMap, name: &str) -> Option<String> {
     let text = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
     let mut parameters = text.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
     let (_, value) = parameters.find(|(found, _)| found.trim().eq_ignore_ascii_case(name))?;
     Some(value.trim().trim_matches('"').to_ascii_lowercase())
+}
+
+/// Whether the first row holds the names, as RFC 4180 says it: `text/csv; header=absent`. It does where nothing
+/// is said.
+pub(super) fn header_said(headers: &HeaderMap) -> Result<bool, Problem> {
+    match media_parameter(headers, "header").as_deref() {
+        None | Some("present") => Ok(true),
+        Some("absent") => Ok(false),
+        Some(other) => {
+            let shown: String = other.chars().take(40).collect();
+            let said = format!("`header={shown}` in `Content-Type` should be `present` or `absent`");
+            Err(Problem::invalid(said))
+        }
+    }
 }
 
 /// Refuses a body that says it is text in other letters than UTF-8.

@@ -5,7 +5,7 @@ use axum::extract::{FromRequestParts, State};
 use axum::response::Response;
 use axum::routing::post;
 use http::request::Parts;
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, StatusCode, header};
 use pantile_core::Code;
 use pantile_core::catalog::SnapshotId;
 use pantile_core::format::{self, Coding, FORMATS, Format, ReadOptions};
@@ -13,7 +13,7 @@ use pantile_core::{did_you_mean, nearest};
 use utoipa::ToSchema;
 
 use super::asked::{Asked, RequestId, SNAPSHOT};
-use super::body::{coding, media_parameter, media_type, utf8};
+use super::body::{coding, header_said, media_type, utf8};
 use super::datasets::Name;
 use super::json::json;
 use super::query::Query;
@@ -176,20 +176,6 @@ impl From<upload::Error> for Problem {
         match limit {
             Some(limit) => problem.with("limit", limit.into()),
             None => problem,
-        }
-    }
-}
-
-/// Whether the first row holds the names, as RFC 4180 says it: `text/csv; header=absent`. It does where nothing
-/// is said.
-fn header_said(headers: &HeaderMap) -> Result<bool, Problem> {
-    match media_parameter(headers, "header").as_deref() {
-        None | Some("present") => Ok(true),
-        Some("absent") => Ok(false),
-        Some(other) => {
-            let shown: String = other.chars().take(40).collect();
-            let said = format!("`header={shown}` in `Content-Type` should be `present` or `absent`");
-            Err(Problem::invalid(said))
         }
     }
 }
