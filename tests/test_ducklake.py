@@ -5,7 +5,7 @@ import time
 import oracle
 import pyarrow as pa
 import pytest
-from harness import Server
+from harness import ARROW_STREAM, Server, as_arrow_stream
 
 
 def numbers(first, count):
@@ -107,6 +107,17 @@ def test_types_agree(server, name):
         [1, 2, 3] m, {{'x': 1, 'y': 'z'}} n""".replace("[1, 2, 3]", "make_array(1, 2, 3)").replace(
             "{'x': 1, 'y': 'z'}", "named_struct('x', 1, 'y', 'z')"))
     compare(server, f"SELECT * FROM {name}")
+
+
+def test_types_that_parquet_lacks_agree_too(server, name):
+    server.put(name, as_arrow_stream(pa.table({
+        "at": pa.array([1_700_000_000, -1, None], pa.timestamp("s")),
+        "day": pa.array([86_400_000, 0, None], pa.int64()).cast(pa.date64()),
+        "thousands": pa.array([1500, 0, None], pa.decimal128(19, 0)).cast(pa.decimal128(17, -2)),
+        "took": pa.array([1, 2, None], pa.duration("s")),
+    })), ARROW_STREAM)
+    compare(server, f"SELECT * FROM {name} ORDER BY thousands")
+    compare(server, f"SELECT count(*) FROM {name} WHERE \"at\" > TIMESTAMP '2023-01-01'")
 
 
 def test_compaction_changes_no_row(tmp_path, name):

@@ -355,6 +355,61 @@ def test_every_type_survives_an_upload_in_every_typed_format(server, name):
         assert plain(server.sql(f"SELECT * FROM {name}")) == plain(TYPES), kind
 
 
+# Appends keep values whole, whichever format they come in.
+
+
+@pytest.mark.parametrize("held, value, text", [
+    (pa.decimal128(5, 2), pa.array([decimal.Decimal("1.234")]), "1.234"),
+    (pa.timestamp("us"), pa.array([1], pa.timestamp("ns")), "1970-01-01T00:00:00.000000001"),
+    (pa.float64(), pa.array([2**53 + 1]), str(2**53 + 1)),
+    (pa.float32(), pa.array([2**53 + 1]), str(2**53 + 1)),
+])
+def test_an_append_that_would_lose_a_digit_is_refused(server, name, held, value, text):
+    server.put(name, pa.table({"a": pa.array([None], held)}))
+    rows = pa.table({"a": value})
+    for body, kind in ((as_arrow_stream(rows), ARROW_STREAM), (as_parquet(rows), PARQUET), (f"a\n{text}\n", CSV),
+                       (json.dumps({"a": int(text) if text.isdigit() else text}), NDJSON)):
+        with pytest.raises(Problem) as refused:
+            server.append(name, body, kind)
+        assert (refused.value.status, refused.value.code) == (422, "schema_mismatch"), kind
+        assert "`a`" in refused.value.body["detail"]
+    assert server.value(f"SELECT count(*) FROM {name}") == 1
+
+
+def test_types_that_parquet_lacks_are_written_as_what_means_the_same(server, name):
+    rows = pa.table({
+        "at": pa.array([1_700_000_000, None], pa.timestamp("s")),
+        "zoned": pa.array([1_700_000_000, None], pa.timestamp("s", "UTC")),
+        "day": pa.array([datetime.date(2024, 2, 29), None], pa.date64()),
+        "clock": pa.array([datetime.time(1, 2, 3), None], pa.time32("s")),
+        "thousands": pa.array([1500, None], pa.int64()).cast(pa.decimal128(19, 0)).cast(pa.decimal128(17, -2)),
+    })
+    server.put(name, as_arrow_stream(rows), ARROW_STREAM)
+    held = server.sql(f"SELECT * FROM {name}")
+    assert held["at"].type == pa.timestamp("ms") and held["thousands"].type == pa.decimal128(19, 0)
+    written = """SELECT arrow_cast(at, 'Timestamp(Second, None)') AS at, arrow_cast(at, 'Date64') AS day,
+        arrow_cast(clock, 'Time32(Second)') AS clock, arrow_cast(1500, 'Decimal128(10,-2)') AS thousands,
+        make_array(arrow_cast(at, 'Timestamp(Second, None)')) AS times FROM """ + name
+    body = answer(server, PARQUET, written).content
+    read = parquet.read_table(io.BytesIO(body))
+    at = datetime.datetime(2023, 11, 14, 22, 13, 20)
+    assert read.to_pylist()[0] == {
+        "at": at, "day": at, "clock": datetime.time(1, 2, 3), "thousands": 1500, "times": [at]}
+    schema = parquet.read_schema(io.BytesIO(body)).remove_metadata()
+    assert schema.field("at").type == pa.timestamp("ms") and schema.field("clock").type == pa.time32("ms")
+    assert "Timestamp" in str(parquet.ParquetFile(io.BytesIO(body)).schema.column(0).logical_type)
+    assert server.ask("SELECT arrow_cast(1500, 'Decimal128(10,-2)') AS a", CSV).text == "a\n1500\n"
+
+
+def test_a_lone_null_is_a_row_to_every_reader_of_csv(server):
+    text = answer(server, CSV, "SELECT v FROM (VALUES (1), (NULL), (3)) t(v)").text
+    assert text == 'v\n1\n""\n3\n'
+    assert pd.read_csv(io.StringIO(text))["v"].isna().tolist() == [False, True, False]
+    assert pa.csv.read_csv(io.BytesIO(text.encode()), convert_options=pa.csv.ConvertOptions(
+        strings_can_be_null=True, quoted_strings_can_be_null=True)).num_rows == 3
+    assert pl.read_csv(io.StringIO(text)).height == 3
+
+
 def test_duplicate_columns_are_refused_and_nothing_is_made(server, name):
     twice = pa.table([[1], [2]], names=["a", "a"])
     with pytest.raises(Problem) as refused:

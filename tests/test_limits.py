@@ -96,7 +96,8 @@ def test_sums_of_ordinary_length_work(demo):
 def test_values_that_explode_are_refused(demo, sql):
     demo.forget_peak()
     before = demo.resident_bytes()
-    refused(demo, sql, "limit_memory")
+    problem = refused(demo, sql, "limit_sql")
+    assert (problem.body["limit"], problem.body["retry"]) == ("sql_value", False)
     assert demo.resident_bytes("VmHWM") < before + 1024 * MB
 
 

@@ -44,6 +44,7 @@ async fn load_one(app: &App, name: &str, file: &'static [u8]) -> Result<Option<i
         options: format::ReadOptions::default(),
         key: None,
         expect: None,
+        presence: None,
         transaction: None,
         draft: None,
         caller: Caller::server().name().to_owned(),

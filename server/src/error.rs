@@ -42,7 +42,7 @@ pub const fn on_wire(code: Code) -> Wire {
         Code::SchemaMismatch => wire(422, 9, false, "The rows do not fit the table"),
         Code::AlreadyExists => wire(409, 6, false, "The name is taken"),
         Code::Conflict => wire(409, 10, true, "Another commit came first"),
-        Code::PreconditionFailed => wire(412, 9, false, "The snapshot is no longer current"),
+        Code::PreconditionFailed => wire(412, 9, false, "A precondition does not hold"),
         Code::IdempotencyMismatch => wire(422, 3, false, "The idempotency key belongs to another request"),
         Code::TransactionIncomplete => wire(409, 9, true, "Parts of the transaction are missing"),
         Code::UnknownSnapshot => wire(404, 5, false, "There is no such snapshot"),
@@ -211,8 +211,8 @@ impl From<pantile_sql::Error> for Problem {
         if let Some(hint) = error.hint() {
             problem = problem.hint(hint);
         }
-        if let Some(limit) = error.limit_met() {
-            problem = problem.with("limit", Value::from(limit.name));
+        if let Some(limit) = error.limit_name() {
+            problem = problem.with("limit", Value::from(limit));
         }
         problem
     }
@@ -226,7 +226,8 @@ impl From<desk::Error> for Problem {
                 Some(Self::of(error.code(), &error).retry_after(*retry_after).with("limit", json!("queue")))
             }
             desk::Error::Memory(refused) => {
-                Some(Self::of(error.code(), &error).with("limit", json!(refused.account)))
+                let limit = if refused.account == "total" { "memory" } else { "query_memory" };
+                Some(Self::of(error.code(), &error).with("limit", json!(limit)))
             }
             desk::Error::TimeoutTooLong { .. } => {
                 Some(Self::of(error.code(), &error).with("limit", json!("timeout_max")))

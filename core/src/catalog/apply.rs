@@ -162,6 +162,7 @@ impl<'a> Work<'a> {
             Change::Drop { name, missing_ok } => self.drop(&name, missing_ok),
             Change::Alter { table, alter } => self.alter(table, alter),
             Change::CreateView { name, sql, replace } => self.create_view(name, sql, replace),
+            Change::Require { name, presence } => self.next.require(&name, presence),
             Change::Pin { table, pinned } => self.pin(table, pinned),
         }
     }

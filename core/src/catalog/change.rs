@@ -3,7 +3,7 @@
 use arrow::datatypes::{DataType, Field};
 
 use super::draft::Base;
-use super::model::{ColumnStats, External, PartitionId, SnapshotId, TableId};
+use super::model::{ColumnStats, External, PartitionId, Presence, SnapshotId, TableId};
 use super::pins::Pin;
 
 /// Changes that happen together or not at all, in their order.
@@ -130,6 +130,13 @@ pub enum Change {
         sql: String,
         /// Whether it may take the place of a view of that name.
         replace: bool,
+    },
+    /// Nothing: the commit is made only where there is such a dataset, or only where there is none.
+    Require {
+        /// Its name.
+        name: String,
+        /// Which of both.
+        presence: Presence,
     },
     /// Whether the hot cache must keep a table.
     Pin {

@@ -295,7 +295,8 @@ fn paths(change: &Change) -> impl Iterator<Item = &str> {
         | Change::Drop { .. }
         | Change::Alter { .. }
         | Change::CreateView { .. }
-        | Change::Pin { .. } => &[],
+        | Change::Pin { .. }
+        | Change::Require { .. } => &[],
     };
     partitions.iter().map(|partition| partition.path.as_str())
 }
@@ -322,14 +323,11 @@ impl Base {
         let mut seen = BTreeSet::new();
         for change in changes {
             let subject = subject(&change);
-            match &subject {
-                // Only the first change of a name meets what others left there; later ones meet our own.
-                Subject::Name(name) => {
-                    if seen.insert(name.clone()) {
-                        self.check_name(at, newest, name, &change)?;
-                    }
-                }
-                Subject::Table(_) => {}
+            // Only the first change of a name meets what others left there; later ones meet our own.
+            if let Subject::Name(name) = &subject
+                && seen.insert(name.clone())
+            {
+                self.check_name(at, newest, name, &change)?;
             }
             work.change(shift.settled(change)).map_err(|error| match (error, subject) {
                 (Error::Conflict { table, why, current, .. }, Subject::Table(id)) => {
@@ -401,6 +399,8 @@ impl Base {
 enum Subject {
     Name(String),
     Table(TableId),
+    /// It changes nothing.
+    Nothing,
 }
 
 fn subject(change: &Change) -> Subject {
@@ -413,6 +413,7 @@ fn subject(change: &Change) -> Subject {
         | Change::Rewrite { table, .. }
         | Change::Alter { table, .. }
         | Change::Pin { table, .. } => Subject::Table(*table),
+        Change::Require { .. } => Subject::Nothing,
     }
 }
 
@@ -445,7 +446,8 @@ impl Shift {
             Change::Create { .. }
             | Change::Replace { .. }
             | Change::Drop { .. }
-            | Change::CreateView { .. } => {}
+            | Change::CreateView { .. }
+            | Change::Require { .. } => {}
         }
         change
     }

@@ -3,7 +3,7 @@
 use crate::{Code, did_you_mean, store};
 
 use super::history::SnapshotInfo;
-use super::model::SnapshotId;
+use super::model::{Presence, SnapshotId};
 
 /// Why a commit or a look into the catalog failed. A failed commit changed nothing.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +75,14 @@ pub enum Error {
         /// The newest.
         current: SnapshotId,
     },
+    /// `If-Match: *` where there is nothing, or `If-None-Match: *` where there is something.
+    #[error("{}", refused_presence(.name, *.presence))]
+    PresenceFailed {
+        /// The dataset's name.
+        name: String,
+        /// What the request asks for.
+        presence: Presence,
+    },
     /// One key, two requests.
     #[error("idempotency key `{key}` was used for another request; send a new key with a new request")]
     IdempotencyMismatch {
@@ -134,12 +142,16 @@ pub enum Error {
         expected: u32,
     },
     /// Parts that replace one table with different columns.
-    #[error("the parts of transaction `{id}` that replace table `{table}` have different columns")]
+    #[error(
+        "the parts of transaction `{id}` that replace table `{table}` have different columns: {difference}"
+    )]
     TransactionMixed {
         /// Its id.
         id: String,
         /// The table.
         table: String,
+        /// The first of the differences.
+        difference: String,
     },
     /// A newer Pantile made the catalog.
     #[error(
@@ -191,7 +203,7 @@ impl Error {
                 Code::InvalidRequest
             }
             Self::Conflict { .. } => Code::Conflict,
-            Self::PreconditionFailed { .. } => Code::PreconditionFailed,
+            Self::PreconditionFailed { .. } | Self::PresenceFailed { .. } => Code::PreconditionFailed,
             Self::IdempotencyMismatch { .. } => Code::IdempotencyMismatch,
             Self::UnknownSnapshot { .. } => Code::UnknownSnapshot,
             Self::UnknownTransaction { .. } | Self::UnknownSavepoint { .. } => Code::NotFound,
@@ -203,6 +215,15 @@ impl Error {
             Self::Store(error) => error.code(),
             Self::Closed | Self::NewerVersion { .. } | Self::Foreign { .. } => Code::Unavailable,
             Self::Damaged { .. } | Self::Sqlite(_) => Code::Internal,
+        }
+    }
+}
+
+fn refused_presence(name: &str, presence: Presence) -> String {
+    match presence {
+        Presence::There => format!("there is no dataset `{name}`, and `If-Match: *` asks that there is one"),
+        Presence::Absent => {
+            format!("there is a dataset `{name}` already, and `If-None-Match: *` asks that there is none")
         }
     }
 }

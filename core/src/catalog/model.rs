@@ -7,6 +7,8 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use chrono::{DateTime, Utc};
 
+use super::error::Error;
+
 /// The number of a commit. Snapshots are ordered by it, never by the clock.
 pub type SnapshotId = i64;
 /// A table's number: kept through renames, never used again.
@@ -163,6 +165,15 @@ pub struct View {
     pub sql: String,
 }
 
+/// Whether there must be a dataset of some name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// There must be one (`If-Match: *`).
+    There,
+    /// There must be none (`If-None-Match: *`).
+    Absent,
+}
+
 impl Snapshot {
     /// Whether it holds what the catalog held at that commit (`If-Match`).
     pub fn holds_what(&self, expected: SnapshotId) -> bool {
@@ -172,6 +183,18 @@ impl Snapshot {
     /// The table of that name.
     pub fn table(&self, name: &str) -> Option<&Arc<Table>> {
         self.tables.get(name)
+    }
+
+    /// Refuses a name that a dataset has, or that none has.
+    ///
+    /// # Errors
+    /// [`Error::PresenceFailed`].
+    pub fn require(&self, name: &str, presence: Presence) -> Result<(), Error> {
+        let there = self.tables.contains_key(name) || self.views.contains_key(name);
+        if there == (presence == Presence::There) {
+            return Ok(());
+        }
+        Err(Error::PresenceFailed { name: name.to_owned(), presence })
     }
 
     /// Every dataset's name, sorted.

@@ -370,13 +370,40 @@ fn changes(at: &Connection, id: &str) -> Result<Vec<Change>, Error> {
         });
         match same {
             Some((others, _)) if *others != columns => {
-                return Err(Error::TransactionMixed { id: id.to_owned(), table: name });
+                let difference = difference(others, &columns);
+                return Err(Error::TransactionMixed { id: id.to_owned(), table: name, difference });
             }
             Some((_, all)) => all.extend(partitions),
             None => changes.push(Change::Replace { name, columns, partitions }),
         }
     }
     Ok(changes)
+}
+
+/// What one part's columns have that another's have not.
+fn difference(first: &[NewColumn], other: &[NewColumn]) -> String {
+    let absent = |from: &[NewColumn], in_: &[NewColumn]| {
+        let missing = from.iter().find(|column| !in_.iter().any(|it| it.name == column.name));
+        missing.map(|column| format!("`{}` is not in all of them", column.name))
+    };
+    let differs = || {
+        first.iter().find_map(|column| {
+            let found = other.iter().find(|it| it.name == column.name && *it != column)?;
+            Some(match column.data_type == found.data_type {
+                true => format!("`{}` may be null in one only", column.name),
+                false => {
+                    format!(
+                        "`{}` is {} in one and {} in another",
+                        column.name, column.data_type, found.data_type
+                    )
+                }
+            })
+        })
+    };
+    absent(first, other)
+        .or_else(|| absent(other, first))
+        .or_else(differs)
+        .unwrap_or_else(|| "they are in another order".to_owned())
 }
 
 fn files(at: &Connection, id: &str, part: u32) -> Result<Vec<NewPartition>, Error> {

@@ -130,7 +130,10 @@ impl Bytes {
     /// The next message; none at the end marker, which must be the end.
     fn message(&mut self) -> Result<Option<Parts>, Error> {
         if self.left == 0 {
-            return Err(Error::corrupt(NAME, "it has no end marker, so its end is missing"));
+            return Err(Error::corrupt(
+                NAME,
+                "it has no end marker, so its end may be missing; close its writer before sending it",
+            ));
         }
         let mut length = [0; 4];
         self.take(&mut length)?;

@@ -3,6 +3,7 @@
 use arrow::error::ArrowError;
 use parquet::errors::ParquetError;
 
+use super::TypeOrigin;
 use crate::Code;
 
 /// Why bytes did not become batches, or batches not bytes.
@@ -40,7 +41,7 @@ pub enum Error {
         expected: usize,
     },
     /// A value is not of its column's type.
-    #[error("line {line}, column `{column}`: {value} is not {expected}; {}", way_out(.column, *.inferred))]
+    #[error("line {line}, column `{column}`: {value} is not {expected}; {}", way_out(.column, *.origin))]
     Value {
         /// The line the row starts on.
         line: u64,
@@ -50,18 +51,18 @@ pub enum Error {
         value: String,
         /// The column's type.
         expected: String,
-        /// From how many rows that type was inferred; absent where it was given.
-        inferred: Option<usize>,
+        /// Where that type came from.
+        origin: TypeOrigin,
     },
     /// A row has a field that no column was made for.
-    #[error("line {line} has a field `{name}` that no column was made for; {}", way_out(.name, *.inferred))]
+    #[error("line {line} has a field `{name}` that no column was made for; {}", way_out(.name, *.origin))]
     UnknownField {
         /// The line the row starts on.
         line: u64,
         /// The field, with the path to it.
         name: String,
-        /// From how many rows the columns were inferred.
-        inferred: Option<usize>,
+        /// Where the columns came from.
+        origin: TypeOrigin,
     },
     /// The file has no column, so there is nothing to make a table of.
     #[error("the {format} file has no columns{}", if *.empty { ": it is empty" } else { "" })]
@@ -107,6 +108,16 @@ pub enum Error {
         /// Its type.
         data_type: String,
     },
+    /// A value is outside of what the format can hold of its type.
+    #[error("column `{column}` has a value that {format} cannot hold: {detail}; cast it to another type")]
+    OutOfRange {
+        /// The format's name.
+        format: &'static str,
+        /// The column.
+        column: String,
+        /// Which value, and why.
+        detail: String,
+    },
     /// The format is only read, or only written.
     #[error("{format} cannot be {asked}; use one of {}", .instead.join(", "))]
     Unsupported {
@@ -142,14 +153,17 @@ pub enum Error {
 }
 
 /// What the sender can do about a value or field the columns have no place for.
-fn way_out(column: &str, inferred: Option<usize>) -> String {
+fn way_out(column: &str, origin: TypeOrigin) -> String {
     let column = column.split(['.', '[']).next().unwrap_or(column);
-    match inferred {
-        Some(rows) => format!(
+    match origin {
+        TypeOrigin::Inferred(rows) => format!(
             "types were inferred from the first {rows} rows: \
              name this one, as in schema={column}:utf8, or raise infer_rows"
         ),
-        None => "the type was given: correct the value or name another type in schema=".to_owned(),
+        TypeOrigin::Given => {
+            "the type was given: correct the value or name another type in schema=".to_owned()
+        }
+        TypeOrigin::Table => "the type is the table's: correct the value".to_owned(),
     }
 }
 
@@ -160,12 +174,15 @@ impl Error {
             Error::Corrupt { .. }
             | Error::Line { .. }
             | Error::Fields { .. }
-            | Error::Value { .. }
-            | Error::UnknownField { .. }
+            | Error::Value { origin: TypeOrigin::Inferred(_) | TypeOrigin::Given, .. }
+            | Error::UnknownField { origin: TypeOrigin::Inferred(_) | TypeOrigin::Given, .. }
             | Error::NoColumns { .. }
             | Error::DuplicateColumns { .. } => Code::InvalidData,
+            Error::Value { origin: TypeOrigin::Table, .. }
+            | Error::UnknownField { origin: TypeOrigin::Table, .. } => Code::SchemaMismatch,
             Error::UnknownColumn { .. } | Error::BadOption { .. } => Code::InvalidRequest,
             Error::TooLarge { .. } => Code::TooLarge,
+            Error::OutOfRange { .. } => Code::InvalidValue,
             Error::UnsupportedType { .. } | Error::Unsupported { .. } => Code::Unsupported,
             Error::Io(source) if source.kind() == std::io::ErrorKind::StorageFull => Code::StorageFull,
             Error::Io(_) => Code::StorageFailed,

@@ -33,7 +33,7 @@ pub use self::contract::{Encoder, Ending, Format};
 pub use self::drawn::cut;
 pub use self::error::Error;
 pub use self::lookup::{Coding, by_extension, by_media_type, by_name, compression_of, recognise};
-pub use self::options::{Compression, Numbers, ReadOptions, WriteOptions};
+pub use self::options::{Compression, Numbers, ReadOptions, TypeOrigin, WriteOptions};
 pub use self::parquet::checked_metadata as checked_parquet_metadata;
 pub use self::types::{parse_schema, parse_type, type_name};
 

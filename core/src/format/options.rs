@@ -45,7 +45,30 @@ impl Default for ReadOptions {
     }
 }
 
+/// Where a column's type came from: who can mend a value that is not of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TypeOrigin {
+    /// From the file's first rows, that many.
+    Inferred(usize),
+    /// [`ReadOptions::schema`].
+    Given,
+    /// [`ReadOptions::hints`], which is the table.
+    Table,
+}
+
 impl ReadOptions {
+    /// Where the type of `column` comes from, if it is inferred from `rows` rows where nobody named it.
+    pub(super) fn origin(&self, column: &str, rows: usize) -> TypeOrigin {
+        let names = |schema: &Option<SchemaRef>| {
+            schema.as_ref().is_some_and(|schema| schema.column_with_name(column).is_some())
+        };
+        match (names(&self.schema), names(&self.hints)) {
+            (true, _) => TypeOrigin::Given,
+            (false, true) => TypeOrigin::Table,
+            (false, false) => TypeOrigin::Inferred(rows),
+        }
+    }
+
     /// The names [`ReadOptions::parse`] knows.
     pub const KEYS: &'static [&'static str] =
         &["delimiter", "escape", "header", "infer_rows", "null", "quote", "schema"];

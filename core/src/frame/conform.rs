@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch, new_null_array};
-use arrow::compute::{CastOptions, cast_with_options};
+use arrow::array::{ArrayRef, RecordBatch, make_comparator, new_null_array};
+use arrow::compute::{CastOptions, SortOptions, cast_with_options};
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
+use arrow::util::display::array_value_to_string;
 
 use super::Error;
 use crate::catalog::{Column, ColumnId};
 
 /// The rows of `batch` as rows of `to`, a schema of held types: columns are found by name, whatever their
 /// order; one that is missing becomes nulls where it may; types are widened, and narrowed only where every
-/// value fits.
+/// value is the same afterwards.
 ///
-/// Cost: columns of the right type are shared, others are cast.
+/// Cost: columns of the right type are shared, others are cast; where a cast may round or cut, back as well.
 ///
 /// # Errors
 /// [`Error::ExtraColumn`], [`Error::MissingColumn`], [`Error::TypeMismatch`], [`Error::UnexpectedNull`],
@@ -51,12 +53,57 @@ fn conform_column(values: &ArrayRef, to: &Field) -> Result<ArrayRef, Error> {
             found: values.data_type().clone(),
         });
     }
-    let strict = CastOptions { safe: false, ..CastOptions::default() };
-    cast_with_options(values, to.data_type(), &strict).map_err(|error| Error::BadValue {
-        column: to.name().clone(),
-        expected: to.data_type().clone(),
-        detail: error.to_string(),
-    })
+    let bad =
+        |detail| Error::BadValue { column: to.name().clone(), expected: to.data_type().clone(), detail };
+    let cast = strict_cast(values, to.data_type()).map_err(|error| bad(error.to_string()))?;
+    if !keeps_all(values.data_type(), to.data_type())
+        && let Some(lost) = first_changed(values, &cast).map_err(|error| bad(error.to_string()))?
+    {
+        return Err(bad(format!("{lost} cannot be converted to it without loss")));
+    }
+    Ok(cast)
+}
+
+fn strict_cast(values: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
+    cast_with_options(values, to, &CastOptions { safe: false, ..CastOptions::default() })
+}
+
+/// The first of `values` that `cast` does not give back: Arrow's casts refuse what is out of range, but round
+/// and cut what lies between two values of the type.
+fn first_changed(values: &ArrayRef, cast: &ArrayRef) -> Result<Option<String>, ArrowError> {
+    // A value that has grown out of its type by rounding has changed too: it comes back as a null.
+    let back = cast_with_options(cast, values.data_type(), &CastOptions::default())?;
+    let order = make_comparator(values, &back, SortOptions::default())?;
+    match (0..values.len()).find(|row| order(*row, *row).is_ne()) {
+        Some(row) => array_value_to_string(values, row).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// Whether a cast that succeeds has changed no value, whatever the values are: only the layout differs.
+fn keeps_all(from: &DataType, to: &DataType) -> bool {
+    use DataType as T;
+    match (from, to) {
+        (T::Dictionary(_, values), to) => keeps_all(values, to),
+        (T::RunEndEncoded(_, values), to) => keeps_all(values.data_type(), to),
+        (T::Null, _) | (_, T::Utf8View | T::BinaryView) => true,
+        (from, to) if from == to => true,
+        (from, to) if from.is_integer() && to.is_integer() => true,
+        (T::Float16, T::Float32 | T::Float64) | (T::Float32, T::Float64) => true,
+        (
+            T::List(from)
+            | T::LargeList(from)
+            | T::FixedSizeList(from, _)
+            | T::ListView(from)
+            | T::LargeListView(from),
+            T::List(to),
+        ) => keeps_all(from.data_type(), to.data_type()),
+        (T::Struct(from), T::Struct(to)) => {
+            from.iter().zip(to).all(|(from, to)| keeps_all(from.data_type(), to.data_type()))
+        }
+        (T::Map(from, _), T::Map(to, _)) => keeps_all(from.data_type(), to.data_type()),
+        _ => false,
+    }
 }
 
 /// Whether values of `from` mean the same as values of `to`, each of them that fits.
@@ -120,7 +167,12 @@ pub fn new_columns(schema: &Schema) -> Vec<Column> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use arrow::array::{Float64Array, Int64Array, StringArray};
+    use arrow::array::{
+        Date64Array, Decimal128Array, DictionaryArray, FixedSizeListArray, Float64Array, Int8Array,
+        Int64Array, ListArray, StringArray, Time64NanosecondArray, TimestampMicrosecondArray,
+        TimestampNanosecondArray,
+    };
+    use arrow::datatypes::{Int64Type, TimeUnit};
 
     use super::*;
 
@@ -154,6 +206,107 @@ mod tests {
     }
 
     #[test]
+    fn a_value_is_kept_whole_or_refused() {
+        let columns: [(&str, ArrayRef, DataType, &[usize]); 12] = [
+            (
+                "decimal",
+                Arc::new(
+                    Decimal128Array::from(vec![Some(1_230), None, Some(1_234)])
+                        .with_precision_and_scale(6, 3)
+                        .unwrap(),
+                ),
+                DataType::Decimal128(5, 2),
+                &[2],
+            ),
+            (
+                "nanoseconds",
+                Arc::new(TimestampNanosecondArray::from(vec![Some(1_000), None, Some(1)])),
+                DataType::Timestamp(TimeUnit::Microsecond, None),
+                &[2],
+            ),
+            (
+                "zoned",
+                Arc::new(TimestampMicrosecondArray::from(vec![1, -1]).with_timezone("Europe/Berlin")),
+                DataType::Timestamp(TimeUnit::Nanosecond, Some("UTC".into())),
+                &[],
+            ),
+            (
+                "double of a long",
+                Arc::new(Int64Array::from(vec![1 << 53, (1 << 53) + 1, i64::MAX])),
+                DataType::Float64,
+                &[1, 2],
+            ),
+            (
+                "float of a long",
+                Arc::new(Int64Array::from(vec![16_777_216, 16_777_217, (1 << 53) + 1])),
+                DataType::Float32,
+                &[1, 2],
+            ),
+            (
+                "float of a double",
+                Arc::new(Float64Array::from(vec![0.5, f64::NAN, f64::INFINITY, 0.1, 1e300])),
+                DataType::Float32,
+                &[3, 4],
+            ),
+            (
+                "double of a decimal",
+                Arc::new(
+                    Decimal128Array::from(vec![12_345, 10_i128.pow(20) + 1])
+                        .with_precision_and_scale(38, 2)
+                        .unwrap(),
+                ),
+                DataType::Float64,
+                &[1],
+            ),
+            ("date", Arc::new(Date64Array::from(vec![86_400_000, 1])), DataType::Date32, &[1]),
+            (
+                "time",
+                Arc::new(Time64NanosecondArray::from(vec![1_000, 1])),
+                DataType::Time64(TimeUnit::Microsecond),
+                &[1],
+            ),
+            (
+                "dictionary",
+                Arc::new(
+                    DictionaryArray::try_new(
+                        Int8Array::from(vec![0, 1]),
+                        Arc::new(Int64Array::from(vec![1, (1 << 53) + 1])),
+                    )
+                    .unwrap(),
+                ),
+                DataType::Float64,
+                &[1],
+            ),
+            (
+                "list",
+                Arc::new(ListArray::from_iter_primitive::<Int64Type, _, _>(vec![
+                    Some(vec![Some(1), None]),
+                    None,
+                    Some(vec![Some((1 << 53) + 1)]),
+                ])),
+                DataType::List(Arc::new(Field::new("element", DataType::Float64, true))),
+                &[2],
+            ),
+            (
+                "fixed list",
+                Arc::new(FixedSizeListArray::from_iter_primitive::<Int64Type, _, _>(
+                    vec![Some(vec![Some(1)]), None, Some(vec![Some((1 << 53) + 1)])],
+                    1,
+                )),
+                DataType::List(Arc::new(Field::new("element", DataType::Float64, true))),
+                &[2],
+            ),
+        ];
+        for (name, values, to, changed) in columns {
+            let schema: SchemaRef = Arc::new(Schema::new(vec![Field::new("a", to, true)]));
+            for row in 0..values.len() {
+                let got = conform(&rows(vec![("a", values.slice(row, 1))]), &schema);
+                assert_eq!(got.is_err(), changed.contains(&row), "{name}, row {row}: {got:?}");
+            }
+        }
+    }
+
+    #[test]
     fn each_refusal_names_its_column() {
         let refuse = |columns| conform(&rows(columns), &table()).unwrap_err().to_string();
         let id: ArrayRef = Arc::new(Int64Array::from(vec![1]));
@@ -161,6 +314,12 @@ mod tests {
         assert_eq!(said, "column `id` is Int32 in the table and Utf8 in the rows");
         let said = refuse(vec![("id", Arc::new(Int64Array::from(vec![1_i64 << 40])))]);
         assert!(said.starts_with("column `id` is Int32: "), "{said}");
+        let said =
+            refuse(vec![("id", id.clone()), ("score", Arc::new(Int64Array::from(vec![(1 << 53) + 1])))]);
+        assert_eq!(
+            said,
+            "column `score` is Float64: 9007199254740993 cannot be converted to it without loss"
+        );
         let said = refuse(vec![("id", Arc::new(Int64Array::from(vec![None])))]);
         assert_eq!(said, "column `id` may not be null, and a row of it is");
         let said = refuse(vec![("id", id.clone()), ("sore", Arc::new(Float64Array::from(vec![1.0])))]);

@@ -19,8 +19,10 @@ const NAME_BYTES_MAX: usize = 255;
 /// | any binary | `BinaryView` |
 /// | dictionary, run-end encoded | the held type of its values |
 /// | `Float16` | `Float32` |
-/// | `Decimal32`, `Decimal64`, `Decimal256` up to 38 digits | `Decimal128` of the same precision and scale |
+/// | decimals up to 38 digits | `Decimal128` of the same precision and scale; a scale below 0 is written out |
 /// | `Date64` | `Timestamp(ms)` |
+/// | `Timestamp(s)` | `Timestamp(ms)`: Parquet has no seconds |
+/// | `Duration` | `Int64`: neither Parquet nor DuckLake has a type for it |
 /// | `Time32`, `Time64` | `Time64(us)`, `Time64(ns)` |
 /// | large and fixed lists, list views | `List` |
 /// | everything else that Parquet can hold | itself |
@@ -37,10 +39,13 @@ pub fn held_type(column: &str, found: &DataType) -> Result<DataType, Error> {
         T::Dictionary(_, values) => held_type(column, values)?,
         T::RunEndEncoded(_, values) => held_type(column, values.data_type())?,
         T::Float16 => T::Float32,
-        T::Decimal32(precision, scale) | T::Decimal64(precision, scale) => T::Decimal128(*precision, *scale),
-        T::Decimal256(precision, scale) if *precision <= 38 => T::Decimal128(*precision, *scale),
-        T::Decimal256(..) => return refuse("Decimal128(38, scale) or Float64"),
+        T::Decimal256(precision, _) if *precision > 38 => return refuse("Decimal128(38, scale) or Float64"),
+        T::Decimal32(precision, scale)
+        | T::Decimal64(precision, scale)
+        | T::Decimal128(precision, scale)
+        | T::Decimal256(precision, scale) => held_decimal(*precision, *scale),
         T::Date64 => T::Timestamp(TimeUnit::Millisecond, None),
+        T::Timestamp(TimeUnit::Second, zone) => T::Timestamp(TimeUnit::Millisecond, zone.clone()),
         T::Time32(_) => T::Time64(TimeUnit::Microsecond),
         T::List(item)
         | T::LargeList(item)
@@ -78,12 +83,18 @@ pub fn held_type(column: &str, found: &DataType) -> Result<DataType, Error> {
         | T::UInt64
         | T::Float32
         | T::Float64
-        | T::Decimal128(..)
         | T::Date32
         | T::Time64(_)
         | T::Timestamp(..) => found.clone(),
     };
     Ok(held)
+}
+
+/// Parquet has no scale below 0, so the zeros that such a scale leaves out are digits. Where that makes more
+/// than 38 of them, values that do not fit are refused when they come.
+fn held_decimal(precision: u8, scale: i8) -> DataType {
+    let zeros = if scale < 0 { scale.unsigned_abs() } else { 0 };
+    DataType::Decimal128(precision.saturating_add(zeros).min(38), scale.max(0))
 }
 
 /// The field as tables hold it: its name and nullability, no metadata.

@@ -23,6 +23,9 @@ const REFUSED: &[(i64, &str)] = &[
     (0x4750_4653, "GPFS"),
 ];
 
+/// The catalog's file.
+const CATALOG: &str = "catalog.db";
+
 /// A data folder, held by this process until dropped.
 ///
 /// ```text
@@ -39,6 +42,18 @@ pub struct Home {
 }
 
 impl Home {
+    /// Opens a folder that has a catalog, and makes nothing where there is none: for those who look after what a
+    /// server has left.
+    ///
+    /// # Errors
+    /// [`Error::NoHome`], and those of [`Home::open`].
+    pub fn existing(path: &Path) -> Result<Self, Error> {
+        if !path.join(CATALOG).is_file() {
+            return Err(Error::NoHome { path: path.to_owned() });
+        }
+        Self::open(path)
+    }
+
     /// Opens the folder, making it if it is missing.
     ///
     /// # Errors
@@ -63,7 +78,7 @@ impl Home {
 
     /// The catalog's file.
     pub fn catalog_file(&self) -> PathBuf {
-        self.path.join("catalog.db")
+        self.path.join(CATALOG)
     }
 
     /// Where partitions lie when they are kept locally.

@@ -39,6 +39,12 @@ pub enum Error {
         /// What the lock file says of its holder.
         holder: String,
     },
+    /// There is no data folder.
+    #[error("{} is no data folder: it has no catalog.db; name the folder that the server uses with --data-dir", path.display())]
+    NoHome {
+        /// The folder.
+        path: PathBuf,
+    },
     /// The data folder lies on a file system whose locks and fsync cannot be trusted.
     #[error(
         "data folder {} is on {kind}, where a lock or an fsync may be lost; put it on a local disk and keep partitions in a bucket with the setting `store`",
@@ -113,7 +119,7 @@ impl Error {
             Self::Full { .. } => Code::StorageFull,
             Self::Unknown { .. } => Code::UnknownOutcome,
             Self::Location { .. } => Code::InvalidRequest,
-            Self::InUse { .. } | Self::NetworkFileSystem { .. } => Code::Unavailable,
+            Self::InUse { .. } | Self::NoHome { .. } | Self::NetworkFileSystem { .. } => Code::Unavailable,
             Self::File { .. } | Self::Remote { .. } | Self::Exists { .. } => Code::StorageFailed,
         }
     }

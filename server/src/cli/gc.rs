@@ -20,7 +20,7 @@ pub(super) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
             Ages { snapshots: age, orphans: age, ..ages(&effective.settings) }
         }
     };
-    let home = Home::open(&effective.settings.data_dir).map_err(|error| Failure::of(&error))?;
+    let home = Home::existing(&effective.settings.data_dir).map_err(|error| Failure::of(&error))?;
     let catalog = Catalog::open(&home).map_err(|error| Failure::of(&error))?;
     let store = tiles(&effective, &home).map_err(|error| Failure::of(&error))?;
     // Twice: what the first pass schedules is due in the second, where the horizon is that near. Nobody reads

@@ -55,7 +55,7 @@ impl Load {
     /// Sends every file; several of them as one transaction.
     async fn all(&self, files: &[PathBuf]) -> Result<u64, Failure> {
         if let [file] = files {
-            return self.one(file, None).await;
+            return Ok(rows(&self.one(file, None).await?));
         }
         let begin = address(&self.url, &["v1", "transactions"])?;
         let body = json!({ "expected": files.len() }).to_string();
@@ -74,14 +74,22 @@ impl Load {
     }
 
     async fn parts(&self, files: &[PathBuf], transaction: &str) -> Result<u64, Failure> {
-        let mut rows = 0_u64;
+        let mut all = 0_u64;
+        let mut first: Option<(&Path, Value)> = None;
         for file in files {
-            rows = rows.saturating_add(self.one(file, Some(transaction)).await?);
+            let loaded = self.one(file, Some(transaction)).await?;
+            all = all.saturating_add(rows(&loaded));
+            match &first {
+                None => first = Some((file, loaded)),
+                Some((path, held)) => same_columns(path, &held["schema"], &loaded["schema"])
+                    .map_err(|said| Failure::Failed(said).in_file(file))?,
+            }
         }
-        Ok(rows)
+        Ok(all)
     }
 
-    async fn one(&self, file: &Path, transaction: Option<&str>) -> Result<u64, Failure> {
+    /// Sends the file; what the server says of it.
+    async fn one(&self, file: &Path, transaction: Option<&str>) -> Result<Value, Failure> {
         let key = Uuid::now_v7().to_string();
         let begun = self.bar.position();
         let mut tries: u32 = 1;
@@ -96,8 +104,7 @@ impl Load {
                     tokio::time::sleep(PAUSE).await;
                 }
                 sent => {
-                    let answer = self.answer(sent).await.map_err(|failure| failure.in_file(file))?;
-                    return Ok(answer["rows"].as_u64().unwrap_or(0));
+                    return self.answer(sent).await.map_err(|failure| failure.in_file(file));
                 }
             }
         }
@@ -139,6 +146,65 @@ impl Load {
         let text = fine(sent, &self.url).await?.text().await.map_err(|error| Failure::of(&error))?;
         serde_json::from_str(&text).map_err(|error| Failure::of(&error))
     }
+}
+
+fn rows(loaded: &Value) -> u64 {
+    loaded["rows"].as_u64().unwrap_or(0)
+}
+
+/// Refuses a file whose columns are not those of the first one. The server would refuse it too, and does not
+/// know the files' names.
+fn same_columns(first: &Path, held: &Value, found: &Value) -> Result<(), String> {
+    if held == found {
+        return Ok(());
+    }
+    let first = first.display();
+    let apart = format!("load {first} alone and this one with --append");
+    let (held, found) = (columns(held), columns(found));
+    for (name, kind, nullable) in &found {
+        match held.iter().find(|(known, ..)| known == name) {
+            None => {
+                return Err(format!(
+                    "{first} has no column `{name}`; load them into two tables, or add it there"
+                ));
+            }
+            Some((_, known, _)) if known != kind => {
+                let both = if is_number(kind) && is_number(known) { "float64" } else { "utf8" };
+                return Err(format!(
+                    "column `{name}` is {kind} here and {known} in {first}; in text, name a type that fits both, \
+                     as in --option schema={name}:{both}"
+                ));
+            }
+            Some((.., known)) if known != nullable => {
+                return Err(format!(
+                    "column `{name}` may be null here or in {first}, and not in both; {apart}"
+                ));
+            }
+            Some(_) => {}
+        }
+    }
+    match held.iter().find(|(name, ..)| !found.iter().any(|(other, ..)| other == name)) {
+        Some((name, ..)) => Err(format!("it has no column `{name}`, which {first} has; {apart}")),
+        None => Err(format!("its columns are in another order than those of {first}; {apart}")),
+    }
+}
+
+/// Whether it is one of the types that numbers in text are taken for.
+fn is_number(kind: &str) -> bool {
+    kind.contains("int") || kind.contains("float")
+}
+
+/// Names, types, and whether they may be null.
+fn columns(schema: &Value) -> Vec<(&str, &str, bool)> {
+    let columns = schema.as_array().map(Vec::as_slice).unwrap_or_default();
+    let columns = columns.iter().map(|it| {
+        (
+            it["name"].as_str().unwrap_or_default(),
+            it["type"].as_str().unwrap_or_default(),
+            it["nullable"] == true,
+        )
+    });
+    columns.collect()
 }
 
 fn options(matches: &ArgMatches) -> Result<Vec<(String, String)>, Failure> {

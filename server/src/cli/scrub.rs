@@ -12,7 +12,7 @@ use crate::app::tiles;
 
 pub(super) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
     let effective = settings(matches)?;
-    let home = Home::open(&effective.settings.data_dir).map_err(|error| Failure::of(&error))?;
+    let home = Home::existing(&effective.settings.data_dir).map_err(|error| Failure::of(&error))?;
     let catalog = Catalog::open(&home).map_err(|error| Failure::of(&error))?;
     let store = tiles(&effective, &home).map_err(|error| Failure::of(&error))?;
     let bar = ProgressBar::new(0);

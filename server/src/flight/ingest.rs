@@ -28,6 +28,7 @@ pub(super) async fn load(call: &Call, target: Target, incoming: Incoming) -> Res
         options: format::ReadOptions::default(),
         key: None,
         expect: None,
+        presence: None,
         transaction: None,
         draft: target.draft,
         caller: call.caller.name().to_owned(),

@@ -2,7 +2,7 @@
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use http::{HeaderMap, header};
+use http::{HeaderMap, Version, header};
 use pantile_core::format::{self, FORMATS, Format, WriteOptions};
 use pantile_core::{Code, did_you_mean, nearest};
 
@@ -22,19 +22,26 @@ pub(super) struct Accept {
     pub(super) options: WriteOptions,
     /// How the body is compressed.
     pub(super) coding: Coding,
+    /// Whether the caller can tell a body of unknown length that broke off from one that ended: not in HTTP/1.0,
+    /// where both end with the connection.
+    pub(super) sees_breaks: bool,
 }
 
 impl Accept {
     /// Names in the query string that speak of the answer's looks.
     pub(super) const KEYS: &'static [&'static str] = &["format"];
 
-    fn of(headers: &HeaderMap, query: &Query) -> Result<Self, Problem> {
+    /// The headers that an answer's looks depend on.
+    pub(super) const VARY: &'static str = "accept, accept-encoding";
+
+    fn of(headers: &HeaderMap, version: Version, query: &Query) -> Result<Self, Problem> {
         let format = match query.get("format") {
             Some(name) => by_name(name)?,
             None => negotiated(headers)?,
         };
         let options = WriteOptions::parse(query.pairs(WriteOptions::KEYS))?;
-        Ok(Self { format, options, coding: Coding::of(headers) })
+        let sees_breaks = version >= Version::HTTP_11;
+        Ok(Self { format, options, coding: Coding::of(headers), sees_breaks })
     }
 
     /// What tells answers of different looks apart.
@@ -48,7 +55,7 @@ impl<S: Sync> FromRequestParts<S> for Accept {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Ok(query) = Query::from_request_parts(parts, state).await;
-        Self::of(&parts.headers, &query)
+        Self::of(&parts.headers, parts.version, &query)
     }
 }
 

@@ -6,7 +6,8 @@ use std::fmt;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
-use pantile_core::catalog::SnapshotId;
+use pantile_core::Code;
+use pantile_core::catalog::{Presence, SnapshotId};
 
 use crate::desk::QueryId;
 use crate::error::Problem;
@@ -31,12 +32,42 @@ pub(super) struct Asked {
     pub(super) snapshot: Option<SnapshotId>,
     /// The snapshot that must still be the newest.
     pub(super) expect: Option<SnapshotId>,
+    /// `If-Match: *`.
+    match_any: bool,
+    /// `If-None-Match`, which for reading holds tags.
+    none_match: Option<String>,
     /// The idempotency key.
     pub(super) key: Option<String>,
     /// The transaction.
     pub(super) transaction: Option<String>,
     /// The session's name.
     pub(super) session: Option<String>,
+}
+
+impl Asked {
+    /// Whether the dataset that is to be changed must be there, or must not (RFC 9110 §13.1).
+    pub(super) fn presence(&self) -> Result<Option<Presence>, Problem> {
+        let presence = match (self.match_any, self.none_match.as_deref()) {
+            (false, None) => return Ok(None),
+            (true, None) => Presence::There,
+            (false, Some("*")) => Presence::Absent,
+            (true, Some(_)) => {
+                return Err(Problem::invalid("`If-Match: *` and `If-None-Match` contradict each other"));
+            }
+            (false, Some(_)) => {
+                let said = "`If-None-Match` of a request that changes something can only be `*`";
+                return Err(Problem::invalid(said).hint(
+                    "`If-Match` with the `Pantile-Snapshot` of an answer asks that nothing has changed",
+                ));
+            }
+        };
+        if self.transaction.is_some() {
+            let said = "a part of a transaction cannot ask that its table is there or not: that is known \
+                        only when the transaction is committed";
+            return Err(Problem::new(Code::Unsupported, said));
+        }
+        Ok(Some(presence))
+    }
 }
 
 /// The request's id: the caller's own (`Pantile-Query-Id`), or a fresh one.
@@ -95,6 +126,8 @@ impl<S: Sync> FromRequestParts<S> for Asked {
         Ok(Self {
             snapshot: number(headers, &SNAPSHOT)?,
             expect: number(headers, &header::IF_MATCH)?,
+            match_any: text(headers, &header::IF_MATCH)? == Some("*"),
+            none_match: text(headers, &header::IF_NONE_MATCH)?.map(str::to_owned),
             key: key.map(str::to_owned),
             transaction: text(headers, &TRANSACTION)?.map(str::to_owned),
             session: text(headers, &SESSION)?.map(str::to_owned),

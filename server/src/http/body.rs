@@ -1,16 +1,22 @@
 //! Small bodies, taken in whole: bounded in bytes, and in time between bytes.
 
+use std::io::Read;
 use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use bytes::{Bytes, BytesMut};
+use flate2::read::MultiGzDecoder;
 use futures::StreamExt;
 use http::{HeaderMap, header};
 use pantile_core::Code;
+use pantile_core::format::Coding;
 
 use crate::app::App;
 use crate::error::Problem;
+
+/// The largest window that a small body in zstd may ask for: 8 MiB, which is more than any such body.
+const WINDOW_LOG_MAX: u32 = 23;
 
 /// A request's body and type.
 pub(super) struct Whole {
@@ -28,8 +34,15 @@ impl FromRequest<App> for Whole {
         let max = usize::try_from(app.settings().sql_bytes.0).unwrap_or(usize::MAX).saturating_mul(4);
         let is_json = media_type(request.headers())
             .is_some_and(|media| media == "application/json" || media.ends_with("+json"));
+        utf8(request.headers())?;
+        let coding = coding(request.headers())?;
         let idle = app.settings().body_timeout.0;
-        Ok(Self { bytes: collect(request.into_body(), max, idle).await?, is_json })
+        let bytes = collect(request.into_body(), max, idle).await?;
+        let bytes = match coding {
+            Some(coding) => app.pool.run(move || unpacked(&bytes, coding, max)).await??,
+            None => bytes,
+        };
+        Ok(Self { bytes, is_json })
     }
 }
 
@@ -48,6 +61,87 @@ pub(super) fn media_type(headers: &HeaderMap) -> Option<String> {
     Some(text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase())
 }
 
+/// A parameter of the body's media type, in lower case and without quotes: `header` of
+/// `text/csv; header=absent`.
+fn media_parameter(headers: &HeaderMap, name: &str) -> Option<String> {
+    let text = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    let mut parameters = text.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
+    let (_, value) = parameters.find(|(found, _)| found.trim().eq_ignore_ascii_case(name))?;
+    Some(value.trim().trim_matches('"').to_ascii_lowercase())
+}
+
+/// Whether the first row holds the names, as RFC 4180 says it: `text/csv; header=absent`. It does where nothing
+/// is said.
+pub(super) fn header_said(headers: &HeaderMap) -> Result<bool, Problem> {
+    match media_parameter(headers, "header").as_deref() {
+        None | Some("present") => Ok(true),
+        Some("absent") => Ok(false),
+        Some(other) => {
+            let shown: String = other.chars().take(40).collect();
+            let said = format!("`header={shown}` in `Content-Type` should be `present` or `absent`");
+            Err(Problem::invalid(said))
+        }
+    }
+}
+
+/// Refuses a body that says it is text in other letters than UTF-8.
+pub(super) fn utf8(headers: &HeaderMap) -> Result<(), Problem> {
+    match media_parameter(headers, "charset").as_deref() {
+        // `binary` is what `file --mime` says of what is no text.
+        None | Some("utf-8" | "utf8" | "us-ascii" | "binary") => Ok(()),
+        Some(other) => {
+            let shown: String = other.chars().take(40).collect();
+            let said = format!("the body is text in `{shown}`, and only UTF-8 is read");
+            let problem = Problem::new(Code::UnsupportedMediaType, said);
+            Err(problem.hint("convert it first, as in `iconv -f latin1 -t utf-8`"))
+        }
+    }
+}
+
+/// How the body says it is packed.
+pub(super) fn coding(headers: &HeaderMap) -> Result<Option<Coding>, Problem> {
+    let values = headers.get_all(header::CONTENT_ENCODING).iter();
+    let names = values.flat_map(|value| value.to_str().unwrap_or("unreadable").split(','));
+    let names: Vec<String> = names
+        .map(|name| name.trim().to_ascii_lowercase())
+        .filter(|name| !name.is_empty() && name != "identity")
+        .collect();
+    let shown: String = names.join(", ").chars().take(40).collect();
+    let said = match names.as_slice() {
+        [] => return Ok(None),
+        [name] => match name.as_str() {
+            "gzip" | "x-gzip" => return Ok(Some(Coding::Gzip)),
+            "zstd" => return Ok(Some(Coding::Zstd)),
+            _ => format!("the body's encoding `{shown}` is not known"),
+        },
+        _ => format!("the body is encoded as `{shown}`, and one encoding at a time is undone"),
+    };
+    Err(Problem::new(Code::UnsupportedMediaType, said).hint("send it as gzip, as zstd, or as it is"))
+}
+
+/// What was packed, as far as it is within `max` bytes.
+fn unpacked(packed: &[u8], coding: Coding, max: usize) -> Result<Bytes, Problem> {
+    let mut whole = Vec::new();
+    let limit = (max as u64).saturating_add(1);
+    let (name, read) = match coding {
+        Coding::Gzip => ("gzip", MultiGzDecoder::new(packed).take(limit).read_to_end(&mut whole)),
+        Coding::Zstd => ("zstd", zstd_decoder(packed).and_then(|it| it.take(limit).read_to_end(&mut whole))),
+    };
+    read.map_err(|error| Problem::new(Code::InvalidData, format!("the body is not valid {name}: {error}")))?;
+    if whole.len() > max { Err(too_large(max)) } else { Ok(whole.into()) }
+}
+
+fn zstd_decoder(packed: &[u8]) -> std::io::Result<impl Read> {
+    let mut decoder = zstd::stream::read::Decoder::with_buffer(packed)?;
+    decoder.window_log_max(WINDOW_LOG_MAX)?;
+    Ok(decoder)
+}
+
+fn too_large(max: usize) -> Problem {
+    let why = format!("the body is over {max} bytes, four times the limit sql_bytes");
+    Problem::new(Code::TooLarge, why).with("limit", "sql_bytes".into())
+}
+
 async fn collect(body: Body, max: usize, idle: Duration) -> Result<Bytes, Problem> {
     let mut stream = body.into_data_stream();
     let mut whole = BytesMut::new();
@@ -64,8 +158,7 @@ async fn collect(body: Body, max: usize, idle: Duration) -> Result<Bytes, Proble
                 return Err(Problem::new(Code::InvalidData, why));
             }
             Ok(Some(Ok(bytes))) if received.saturating_add(bytes.len()) > max => {
-                let why = format!("the body is over {max} bytes, four times the limit sql_bytes");
-                return Err(Problem::new(Code::TooLarge, why).with("limit", "sql_bytes".into()));
+                return Err(too_large(max));
             }
             Ok(Some(Ok(bytes))) => whole.extend_from_slice(&bytes),
         }

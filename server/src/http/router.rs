@@ -45,6 +45,7 @@ pub fn router(app: App, grpc_path: &str, grpc: MethodRouter<App>) -> Router {
         .layer(CatchPanicLayer::custom(guard::panicked))
         .layer(from_fn_with_state(app.clone(), guard::host))
         .layer(from_fn(guard::origin))
+        .layer(from_fn(guard::unread))
         .layer(from_fn(guard::logged))
         .with_state(app)
 }

@@ -13,7 +13,7 @@ use pantile_core::{did_you_mean, nearest};
 use utoipa::ToSchema;
 
 use super::asked::{Asked, RequestId, SNAPSHOT};
-use super::body::media_type;
+use super::body::{coding, header_said, media_type, utf8};
 use super::datasets::Name;
 use super::json::json;
 use super::query::Query;
@@ -45,7 +45,7 @@ pub(super) struct UploadSchema(Vec<u8>);
         ("name" = String, Path, description = "The table's name"),
         ("format" = Option<String>, Query, description = "The body's format, where `Content-Type` names none"),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition have no second effect"),
-        ("If-Match" = Option<String>, Header, description = "The snapshot that must still be the newest"),
+        ("If-Match" = Option<String>, Header, description = "The snapshot that must still be the newest; `*`: the table must be there"),
         ("Pantile-Transaction" = Option<String>, Header, description = "The transaction that this is a part of"),
     ),
     request_body(content = UploadSchema, content_type = "application/octet-stream"),
@@ -85,6 +85,7 @@ impl FromRequestParts<App> for Wire {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let Ok(query) = Query::from_request_parts(parts, app).await;
+        utf8(&parts.headers)?;
         let media = media_type(&parts.headers);
         let declared = media.as_deref().and_then(format::by_media_type).filter(|format| format.reads());
         let format = match (declared, query.get("format")) {
@@ -92,10 +93,13 @@ impl FromRequestParts<App> for Wire {
             (None, Some(name)) => Some(by_name(name)?),
             (None, None) => None,
         };
-        let options = ReadOptions::parse(query.pairs(ReadOptions::KEYS))?;
-        let coding = coding(parts)?;
+        let mut options = ReadOptions::parse(query.pairs(ReadOptions::KEYS))?;
+        if query.get("header").is_none() {
+            options.header = header_said(&parts.headers)?;
+        }
+        let coding = coding(&parts.headers)?;
         let named = format.map_or("", Format::name);
-        let head = format!("{} {} {named} {coding:?}", parts.method, parts.uri);
+        let head = format!("{} {} {named} {coding:?} {}", parts.method, parts.uri, options.header);
         let length =
             parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
         Ok(Self { format, options, coding, head: *blake3::hash(head.as_bytes()).as_bytes(), length })
@@ -114,6 +118,7 @@ pub(super) async fn take(
     wire: Wire,
     body: Body,
 ) -> Result<Response, Problem> {
+    let presence = asked.presence()?;
     let draft = match asked.session {
         Some(session) => app.sessions.of(caller, Some(&session))?.transaction(),
         None => None,
@@ -125,6 +130,7 @@ pub(super) async fn take(
         options: wire.options,
         key: asked.key.map(|key| (key, wire.head)),
         expect: asked.expect,
+        presence,
         transaction: asked.transaction,
         draft,
         caller: caller.name().to_owned(),
@@ -170,22 +176,4 @@ fn by_name(name: &str) -> Result<&'static dyn Format, Problem> {
         Problem::new(Code::UnsupportedMediaType, format!("there is no format `{shown}`{meant}"))
             .hint(format!("there are {}", names.join(", ")))
     })
-}
-
-/// How the body says it is packed.
-fn coding(parts: &Parts) -> Result<Option<Coding>, Problem> {
-    let Some(value) = parts.headers.get(header::CONTENT_ENCODING) else { return Ok(None) };
-    match value.to_str().map(|text| text.trim().to_ascii_lowercase()).as_deref() {
-        Ok("" | "identity") => Ok(None),
-        Ok("gzip" | "x-gzip") => Ok(Some(Coding::Gzip)),
-        Ok("zstd") => Ok(Some(Coding::Zstd)),
-        other => {
-            let shown: String = other.unwrap_or("unreadable").chars().take(40).collect();
-            Err(Problem::new(
-                Code::UnsupportedMediaType,
-                format!("the body's encoding `{shown}` is not known"),
-            )
-            .hint("send it as gzip, as zstd, or as it is"))
-        }
-    }
 }

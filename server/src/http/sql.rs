@@ -154,7 +154,7 @@ async fn read(
     let looks = format!("{:?} {}", question.row_limit, accept.tag());
     let tag =
         stable.then(|| etag::tag(&[&snapshot.id.to_le_bytes(), sql.as_bytes(), looks.as_bytes()])).flatten();
-    if let Some(unchanged) = etag::unchanged(&headers, tag.as_ref()) {
+    if let Some(unchanged) = etag::unchanged(&headers, tag.as_ref(), snapshot.id) {
         return Ok(unchanged);
     }
     let question = Question { read_only: true, snapshot: Some(snapshot.id), ..question };

@@ -4,7 +4,8 @@
 //! A short answer goes out in one piece, with its length. A longer one is pumped by a task of its own
 //! through a channel that holds a bounded number of bytes, charged to the ledger: a slow reader slows the
 //! question down and nobody else. Where the question fails after the first bytes, the body is cut: HTTP/1.1
-//! lacks its last chunk, HTTP/2 is reset.
+//! lacks its last chunk, HTTP/2 is reset. Trailers could say why, and would end the stream as if all were well,
+//! so the why is in the record. HTTP/1.0 has no such sign: there an answer goes out in one piece or not at all.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -68,7 +69,7 @@ pub(super) async fn respond(
     headers.insert(QUERY_ID, id_header(&answer.query_id));
     headers.insert(SNAPSHOT, HeaderValue::from(answer.snapshot));
     headers.insert(CACHE_STATUS, HeaderValue::from_static("pantile; fwd=miss"));
-    headers.insert(header::VARY, HeaderValue::from_static("accept, accept-encoding"));
+    headers.insert(header::VARY, HeaderValue::from_static(Accept::VARY));
     if let Ok(timing) = HeaderValue::from_str(&timing) {
         headers.insert(SERVER_TIMING, timing);
     }
@@ -76,7 +77,7 @@ pub(super) async fn respond(
         headers.insert(REPLAYED, HeaderValue::from_static("true"));
     }
     if let Some(media) = accept.format.media_types().first() {
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+        headers.insert(header::CONTENT_TYPE, content_type(media));
     }
     if let Some(coding) = accept.coding.name() {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
@@ -97,7 +98,12 @@ pub(super) async fn respond(
             told(&mut headers, ending);
             Body::from(bytes)
         }
-        Rest::Batch(_) | Rest::Unknown => {
+        rest if !accept.sees_breaks => {
+            let (rest, ending) = whole(app, Pump { press, rows, pending: rest.batch() }, bytes).await?;
+            told(&mut headers, ending);
+            Body::from(rest)
+        }
+        rest => {
             headers.insert(header::TRAILER, HeaderValue::from_static("pantile-rows, pantile-truncated"));
             Body::new(pumped(app, Pump { press, rows, pending: rest.batch() }, bytes)?)
         }
@@ -132,6 +138,12 @@ async fn rest(rows: &mut Rows) -> Result<Rest, Problem> {
     }
 }
 
+/// The type as a header. Text says in which letters it is written, which its readers may not guess.
+fn content_type(media: &'static str) -> HeaderValue {
+    let text = media.starts_with("text/").then(|| HeaderValue::from_str(&format!("{media}; charset=utf-8")));
+    text.and_then(Result::ok).unwrap_or_else(|| HeaderValue::from_static(media))
+}
+
 fn ending(rows: &Rows) -> Ending {
     Ending { rows: rows.given(), truncated: rows.truncated() }
 }
@@ -151,14 +163,42 @@ fn timing(rows: &Rows, planned: Duration) -> String {
     )
 }
 
-/// Starts pumping: `begun` first, then whatever the rows become.
-fn pumped(app: &App, pump: Pump, begun: Vec<u8>) -> Result<Pumped, Problem> {
-    let buffer = app.settings().egress_buffer.0;
-    let charge = app.egress.try_charge("an answer", buffer).map_err(|refused| {
+/// Charges what an answer may hold on its way out.
+fn charged(app: &App) -> Result<Charge, Problem> {
+    app.egress.try_charge("an answer", app.settings().egress_buffer.0).map_err(|refused| {
         Problem::of(Code::Busy, &refused)
             .retry_after(Duration::from_secs(1))
             .with("limit", "egress_memory".into())
-    })?;
+    })
+}
+
+/// All bytes of an answer: `begun` first, then whatever the rows become. Refuses one that is longer than what is
+/// held of any answer.
+async fn whole(app: &App, mut pump: Pump, begun: Vec<u8>) -> Result<(Vec<u8>, Ending), Problem> {
+    let _charge = charged(app)?;
+    let max = app.settings().egress_buffer.0;
+    let mut bytes = begun;
+    while let Some(batch) = pump.next().await {
+        bytes.extend(pump.press.batch(batch?).await?);
+        if bytes.len() as u64 > max {
+            let said = format!(
+                "the answer is over {max} bytes, the limit egress_buffer, and over HTTP/1.0 a longer one that \
+                 broke off would look whole"
+            );
+            return Err(Problem::new(Code::NotAcceptable, said)
+                .hint("ask over HTTP/1.1, for which a proxy may need a setting (nginx: `proxy_http_version 1.1`)")
+                .with("limit", "egress_buffer".into()));
+        }
+    }
+    let ending = ending(&pump.rows);
+    bytes.extend(pump.press.finish(ending).await?);
+    Ok((bytes, ending))
+}
+
+/// Starts pumping: `begun` first, then whatever the rows become.
+fn pumped(app: &App, pump: Pump, begun: Vec<u8>) -> Result<Pumped, Problem> {
+    let buffer = app.settings().egress_buffer.0;
+    let charge = charged(app)?;
     let (send, pieces) = mpsc::channel(PIECES);
     let room = Arc::new(Semaphore::new(usize::try_from(buffer).unwrap_or(Semaphore::MAX_PERMITS).max(1)));
     let pipe = Pipe { send, room_bytes: room.available_permits(), room };
@@ -174,19 +214,23 @@ struct Pump {
 }
 
 impl Pump {
+    async fn next(&mut self) -> Option<Result<RecordBatch, crate::desk::Error>> {
+        match self.pending.take() {
+            Some(batch) => Some(Ok(batch)),
+            None => self.rows.next().await,
+        }
+    }
+
     async fn run(mut self, pipe: Pipe, begun: Vec<u8>) {
         if pipe.send(begun).await.is_err() {
             return;
         }
         let failed = loop {
-            let batch = match self.pending.take() {
-                Some(batch) => Some(Ok(batch)),
-                None => tokio::select! {
-                    biased;
-                    // The reader went away while nothing was ready: dropping the rows ends the question.
-                    () = pipe.send.closed() => return,
-                    batch = self.rows.next() => batch,
-                },
+            let batch = tokio::select! {
+                biased;
+                // The reader went away while nothing was ready: dropping the rows ends the question.
+                () = pipe.send.closed() => return,
+                batch = self.next() => batch,
             };
             let bytes = match batch {
                 None => break None,

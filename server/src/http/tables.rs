@@ -65,7 +65,7 @@ async fn read(
     };
     let sql = select(&snapshot, &name, query.get("columns"), query.number("limit")?)?;
     let tag = rows_tag(&snapshot, &name, &format!("{sql}\0{}", accept.tag()));
-    if let Some(unchanged) = etag::unchanged(&headers, tag.as_ref()) {
+    if let Some(unchanged) = etag::unchanged(&headers, tag.as_ref(), snapshot.id) {
         return Ok(unchanged);
     }
     let question = Question {
@@ -96,7 +96,8 @@ async fn read(
         ("name" = String, Path, description = "The table's name"),
         ("format" = Option<String>, Query, description = "The body's format, where `Content-Type` names none"),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition have no second effect"),
-        ("If-Match" = Option<String>, Header, description = "The snapshot that must still be the newest"),
+        ("If-Match" = Option<String>, Header, description = "The snapshot that must still be the newest; `*`: the table must be there"),
+        ("If-None-Match" = Option<String>, Header, description = "`*`: the table must not be there"),
         ("Pantile-Transaction" = Option<String>, Header, description = "The transaction that this is a part of"),
     ),
     request_body(content = UploadSchema, content_type = "application/octet-stream"),
@@ -128,7 +129,7 @@ async fn replace(
     params(
         ("name" = String, Path, description = "The table's or view's name"),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition have no second effect"),
-        ("If-Match" = Option<String>, Header, description = "The snapshot that must still be the newest"),
+        ("If-Match" = Option<String>, Header, description = "The snapshot that must still be the newest; `*`: the table must be there"),
     ),
     responses(
         (status = 200, description = "The table is gone"),
@@ -149,12 +150,13 @@ async fn drop(
         let said = "a table cannot be dropped as a part of a transaction, which uploads are the parts of";
         return Err(Problem::new(Code::Unsupported, said));
     }
+    let required = asked.presence()?.map(|presence| Change::Require { name: name.clone(), presence });
     let answer = json!({ "dropped": name }).to_string();
     let fingerprint = *blake3::hash(format!("{method} {uri}").as_bytes()).as_bytes();
     let committed = app
         .catalog
         .commit(Commit {
-            changes: vec![Change::Drop { name, missing_ok: false }],
+            changes: required.into_iter().chain([Change::Drop { name, missing_ok: false }]).collect(),
             expect: asked.expect,
             request: asked.key.map(|key| Request { key, fingerprint, answer: answer.clone() }),
             author: Some(caller.name().to_owned()),

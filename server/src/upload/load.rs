@@ -5,7 +5,8 @@ use std::io::{Read, Seek};
 use std::sync::Arc;
 
 use pantile_core::catalog::{
-    Change, Column, Commit, Draft, NewColumn, NewPartition, OnTaken, Part, PartChange, Request, SnapshotId, Table,
+    Change, Column, Commit, Draft, NewColumn, NewPartition, OnTaken, Part, PartChange, Presence, Request,
+    SnapshotId, Table,
 };
 use pantile_core::format::{self, Format, ReadOptions};
 use pantile_core::frame::{held_schema, new_columns, write_partitions};
@@ -47,6 +48,8 @@ pub struct Upload {
     pub key: Option<(String, [u8; 32])>,
     /// The snapshot that must still be the newest.
     pub expect: Option<SnapshotId>,
+    /// Whether the table must be there, or must not.
+    pub presence: Option<Presence>,
     /// The transaction over several uploads that it is a part of.
     pub transaction: Option<String>,
     /// The session's transaction that it is a part of, or the session's temporary tables.
@@ -124,7 +127,7 @@ pub async fn load(app: &App, upload: Upload, received: Received) -> Result<Loade
 /// Refuses what cannot succeed before the body is received.
 ///
 /// # Errors
-/// [`Error::NoTable`], [`Error::NotHeld`], and a snapshot that is no longer the newest.
+/// [`Error::NoTable`], [`Error::NotHeld`], and a precondition that does not hold.
 pub fn target(app: &App, upload: &Upload) -> Result<Option<Arc<Table>>, Error> {
     let snapshot = match &upload.draft {
         Some(draft) => draft.snapshot()?,
@@ -133,6 +136,9 @@ pub fn target(app: &App, upload: &Upload) -> Result<Option<Arc<Table>>, Error> {
     if let Some(expected) = upload.expect.filter(|expected| !snapshot.holds_what(*expected)) {
         let current = snapshot.id;
         return Err(pantile_core::catalog::Error::PreconditionFailed { expected, current }.into());
+    }
+    if let Some(presence) = upload.presence {
+        snapshot.require(&upload.name, presence)?;
     }
     let not_held = |is| Err(Error::NotHeld { name: upload.name.clone(), is });
     match snapshot.table(&upload.name) {
@@ -237,7 +243,9 @@ async fn commit(
         };
         return Ok((loaded, rows, bytes));
     }
-    let mut changes = Vec::with_capacity(2);
+    // Again, because somebody may have come first while the body was received.
+    let required = upload.presence.map(|presence| Change::Require { name: upload.name.clone(), presence });
+    let mut changes: Vec<Change> = required.into_iter().collect();
     match (upload.mode, table) {
         (Mode::Append, Some(table)) => {
             let (table, schema_version) = (table.id, table.schema_version);

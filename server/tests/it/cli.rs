@@ -168,6 +168,65 @@ async fn scrub_and_gc_after_a_stop() {
     assert!(code == Some(1) && out.contains("not those that were written"), "{out}");
 }
 
+#[test]
+fn scrub_and_gc_of_no_data_folder_fail_and_make_none() {
+    let folder = tempfile::tempdir().unwrap();
+    for data in [folder.path().join("nowhere"), folder.path().to_owned()] {
+        for command in ["scrub", "gc"] {
+            let output = pantile().arg(command).arg("--data-dir").arg(&data).output().unwrap();
+            let (code, out, err) = said(&output);
+            assert_eq!((code, out.as_str()), (Some(1), ""), "{command}");
+            assert!(err.contains("is no data folder"), "{err}");
+        }
+    }
+    assert!(walk(folder.path()).is_empty() && !folder.path().join("nowhere").exists());
+}
+
+#[tokio::test]
+async fn an_error_in_a_file_of_statements_is_found_again() {
+    let server = Server::start(&[]);
+    let file = server.folder.path().join("q.sql");
+    std::fs::write(&file, "SELECT 1;\n\n-- so\nSELECT 2 AS b,\n  nothing;\n").unwrap();
+    let (code, _, err) = sql(&server, &["-f", file.to_str().unwrap()]);
+    assert_eq!(code, Some(1));
+    assert!(
+        err.contains("at line 3, column 3\n") && err.contains("the statement that begins on line 3"),
+        "{err}"
+    );
+    let (_, _, err) = sql(&server, &["-c", "SELECT nothing"]);
+    assert!(err.contains("at line 1, column 8") && !err.contains("begins on"), "{err}");
+}
+
+#[tokio::test]
+async fn files_of_different_columns_are_refused_by_name() {
+    let server = Server::start(&[]);
+    let file = |name: &str, text: &str| {
+        let path = server.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let load = |files: &[&str]| {
+        said(&pantile().args(["load", "--url", &server.url, "--table", "t"]).args(files).output().unwrap())
+    };
+    let first = file("first.csv", "a,b\n1,x\n");
+    for (text, expected) in [
+        ("a,b\n1.5,y\n", "column `a` is float64 here and int64 in"),
+        ("a,b\nx,y\n", "--option schema=a:utf8"),
+        ("b,a\ny,2\n", "its columns are in another order"),
+        ("a,c\n2,y\n", "has no column `c`"),
+        ("a\n2\n", "it has no column `b`"),
+    ] {
+        let second = file("second.csv", text);
+        let (code, _, err) = load(&[&first, &second]);
+        assert_eq!(code, Some(1), "{err}");
+        assert!(err.contains("second.csv: ") && err.contains("first.csv") && err.contains(expected), "{err}");
+    }
+    assert_eq!(server.ask("SELECT * FROM t").await["code"], "unknown_dataset");
+    let second = file("second.csv", "a,b\n1.5,y\n");
+    let (code, _, err) = load(&[&first, &second, "--option", "schema=a:float64"]);
+    assert_eq!(code, Some(0), "{err}");
+}
+
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {

@@ -100,6 +100,39 @@ async fn a_body_over_the_limit_is_refused_whether_it_says_so_or_not() {
 }
 
 #[tokio::test]
+async fn a_statement_may_come_packed_and_is_bounded() {
+    let server = Server::start(&["--sql-bytes", "1KiB"]);
+    let ask = |coding: &'static str, body: Vec<u8>| {
+        server
+            .request(Method::POST, "/v1/sql?format=csv")
+            .header("content-encoding", coding)
+            .body(body)
+            .send()
+    };
+    let sql = b"SELECT 41 + 1 AS n";
+    for (coding, body) in [("gzip", gzip(sql)), ("zstd", zstd::encode_all(&sql[..], 3).unwrap())] {
+        assert_eq!(ask(coding, body.clone()).await.unwrap().text().await.unwrap(), "n\n42\n", "{coding}");
+        let (status, code, _) = problem(ask(coding, body[..body.len() - 6].to_vec()).await.unwrap()).await;
+        assert_eq!((status, code.as_str()), (400, "invalid_data"), "{coding}");
+    }
+    let (status, code, document) = problem(ask("gzip", gzip(&[b' '; 1 << 20])).await.unwrap()).await;
+    assert_eq!((status, code.as_str()), (413, "too_large"));
+    assert_eq!(document["limit"], "sql_bytes");
+    assert_eq!(problem(ask("br", sql.to_vec()).await.unwrap()).await.0, 415);
+}
+
+#[tokio::test]
+async fn of_two_that_make_one_table_one_makes_it() {
+    let server = Server::start(&[]);
+    let make =
+        || server.request(Method::PUT, "/v1/tables/t").header("if-none-match", "*").body("a\n1\n").send();
+    let made = futures::future::join_all((0..8).map(|_| make())).await;
+    let mut made: Vec<u16> = made.into_iter().map(|response| response.unwrap().status().as_u16()).collect();
+    made.sort_unstable();
+    assert_eq!(made, [201, 412, 412, 412, 412, 412, 412, 412]);
+}
+
+#[tokio::test]
 async fn a_snapshot_once_acknowledged_is_there_after_a_kill() {
     let server = Server::start(&[]);
     assert_eq!(server.put("t", file("parquet", 5000)).await.status(), 201);

@@ -102,6 +102,51 @@ async fn an_answer_that_breaks_never_looks_whole() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_is_answered_before_the_body_is_told_that_the_connection_ends() {
+    let server = Server::start(&[]);
+    for (accept, closes) in [("image/png", true), ("text/csv", false)] {
+        let mut socket = TcpStream::connect(server.address()).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let head = format!(
+            "POST /v1/sql HTTP/1.1\r\nHost: localhost\r\nAccept: {accept}\r\nContent-Length: 8\r\n\r\n"
+        );
+        socket.write_all(head.as_bytes()).unwrap();
+        if !closes {
+            socket.write_all(b"SELECT 1").unwrap();
+        }
+        let mut reply = [0; 4096];
+        let length = socket.read(&mut reply).unwrap();
+        let reply = String::from_utf8_lossy(&reply[..length]).to_ascii_lowercase();
+        assert_eq!(reply.contains("connection: close\r\n"), closes, "{reply}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_http_1_0_an_answer_is_whole_or_refused() {
+    let server = Server::start(&["--demo", "--egress-buffer", "1MiB"]);
+    let ask = |sql: &str| {
+        let mut socket = TcpStream::connect(server.address()).unwrap();
+        socket.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let head = format!("POST /v1/sql?format=csv HTTP/1.0\r\nContent-Length: {}\r\n\r\n", sql.len());
+        socket.write_all((head + sql).as_bytes()).unwrap();
+        let mut reply = String::new();
+        socket.read_to_string(&mut reply).unwrap();
+        let (head, body) = reply.split_once("\r\n\r\n").unwrap();
+        (head.to_ascii_lowercase(), body.to_owned())
+    };
+    // Of several batches, and within the buffer.
+    let (head, body) = ask("SELECT flight FROM flights WHERE month < 6");
+    assert!(head.contains(&format!("content-length: {}\r\n", body.len())), "{head}");
+    assert!(head.contains(&format!("pantile-rows: {}\r\n", body.lines().count() - 1)), "{head}");
+    let (head, body) = ask("SELECT * FROM flights");
+    assert!(head.starts_with("http/1.0 406") || head.starts_with("http/1.1 406"), "{head}");
+    assert!(body.contains("\"limit\":\"egress_buffer\"") && body.contains("HTTP/1.1"), "{body}");
+    let (head, body) = ask(BREAKS);
+    assert!(!head.contains(" 200 "), "{head}");
+    assert!(body.contains("invalid_value") || body.contains("not_acceptable"), "{body}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn http_2_gets_trailers() {
     let server = Server::start(&["--demo"]);
     let h2 = Client::builder().http2_prior_knowledge().build().unwrap();

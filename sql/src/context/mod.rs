@@ -194,7 +194,10 @@ impl Context {
             | Change::Alter { table, .. }
             | Change::Pin { table, .. } => *table >= TEMPORARY,
             Change::Drop { name, .. } => self.pin.table(name).is_some_and(|table| table.is_temporary()),
-            Change::Create { .. } | Change::Replace { .. } | Change::CreateView { .. } => false,
+            Change::Create { .. }
+            | Change::Replace { .. }
+            | Change::CreateView { .. }
+            | Change::Require { .. } => false,
         }
     }
 

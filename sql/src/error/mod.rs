@@ -78,6 +78,11 @@ impl Error {
         self
     }
 
+    pub(crate) fn met(mut self, limit: Limit) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
     pub(crate) fn hinted(mut self, hint: Option<String>) -> Self {
         self.hint = self.hint.or(hint);
         self
@@ -101,6 +106,17 @@ impl Error {
     /// The limit that was met, where it was one.
     pub fn limit_met(&self) -> Option<&Limit> {
         self.limit.as_ref()
+    }
+
+    /// The name of the limit that was met, as a problem's `limit` tells it.
+    pub fn limit_name(&self) -> Option<&'static str> {
+        match (&self.limit, self.code) {
+            (Some(limit), _) => Some(limit.name),
+            // DataFusion tells these in words alone.
+            (None, Code::LimitMemory) => Some("query_memory"),
+            (None, Code::LimitScratch) => Some("scratch_bytes"),
+            (None, _) => None,
+        }
     }
 
     /// The refusal of a link that leads out of its location, where that is what a store's error is about.
@@ -183,7 +199,7 @@ impl From<OverBudget> for Error {
     fn from(over: OverBudget) -> Self {
         Self {
             limit: Some(Limit {
-                name: "memory.query",
+                name: if over.account == "total" { "memory" } else { "query_memory" },
                 max: over.limit,
                 got: over.used.saturating_add(over.asked),
             }),

@@ -15,7 +15,7 @@ use datafusion::logical_expr::{
 use pantile_core::Code;
 
 use super::Measure;
-use crate::Error;
+use crate::error::{Error, Limit};
 
 /// Batches are thousands of rows: all values together may take this many times what one may.
 const BATCH_FACTOR: u64 = 4;
@@ -48,7 +48,8 @@ impl Size {
         };
         let said =
             format!("`{function}` would make {what} of {got} bytes, and limit `sql_value` allows {max}");
-        Err(Error::new(Code::LimitMemory, said).carried())
+        let limit = Limit { name: "sql_value", max, got };
+        Err(Error::new(Code::LimitSql, said).met(limit).carried())
     }
 }
 

@@ -13,7 +13,7 @@ use datafusion::common::{Column, ColumnStatistics, DFSchema, ScalarValue, Statis
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::utils::conjunction;
 use datafusion::physical_optimizer::pruning::PruningPredicateBuilder;
-use pantile_core::catalog::{self, Partition, Table};
+use pantile_core::catalog::{self, ColumnStats, Partition, Table};
 use pantile_core::frame::stats_array;
 
 /// The partitions that may hold a row for which all of `filters` are true.
@@ -87,12 +87,21 @@ fn least(partitions: &[Arc<Partition>], column: &catalog::Column) -> Option<Arra
 
 /// NaN is greater than everything to DataFusion, and the catalog's bounds leave it out.
 fn greatest(partitions: &[Arc<Partition>], column: &catalog::Column) -> Option<ArrayRef> {
-    let float = column.data_type.is_floating();
     let texts = partitions.iter().map(|partition| {
         let stats = partition.stats_of(column.id)?;
-        if float && stats.nan != Some(false) { None } else { stats.max.clone() }
+        if is_nan_possible(column, stats) { None } else { stats.max.clone() }
     });
     stats_array(texts, &column.data_type).ok()
+}
+
+/// Whether a NaN may be in one of the partition's columns.
+pub(super) fn may_hold_nan(table: &Table, partition: &Partition) -> bool {
+    let mut columns = table.columns.iter();
+    columns.any(|it| partition.stats_of(it.id).is_some_and(|stats| is_nan_possible(it, stats)))
+}
+
+fn is_nan_possible(column: &catalog::Column, stats: &ColumnStats) -> bool {
+    column.data_type.is_floating() && stats.nan != Some(false)
 }
 
 /// A partition that lacks the column is all nulls there.

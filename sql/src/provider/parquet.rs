@@ -46,7 +46,12 @@ pub(super) fn scan(
     let (each, all) = bounds::statistics(table, partitions, wanted);
     let files = partitions.iter().zip(each).map(|(partition, stats)| file(partition, stats, rows)).collect();
     let global = state.config_options().execution.parquet.clone();
-    let options = TableParquetOptions { global, ..TableParquetOptions::default() };
+    let mut options = TableParquetOptions { global, ..TableParquetOptions::default() };
+    if partitions.iter().any(|partition| bounds::may_hold_nan(table, partition)) {
+        // The bounds in footers and page indexes leave NaN out, and nothing there says that there is one.
+        options.global.pruning = false;
+        options.global.enable_page_index = false;
+    }
     let metadata = state.runtime_env().cache_manager.get_file_metadata_cache();
     let reader = CachedParquetFileReaderFactory::new(shared.store.reader(), metadata);
     let bytes = partitions.iter().map(|partition| partition.bytes).sum();

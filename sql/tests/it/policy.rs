@@ -272,7 +272,9 @@ async fn small_calls_with_large_answers() {
         "SELECT list_repeat(repeat('a', 1000000), 1000)",
     ] {
         let error = bench.refusal(sql).await;
-        assert_eq!(error.code(), Code::LimitMemory, "{sql}: {error}");
+        let limit = error.limit_met().unwrap();
+        assert_eq!((error.code(), limit.name), (Code::LimitSql, "sql_value"), "{sql}: {error}");
+        assert!(limit.got > limit.max, "{sql}: {limit:?}");
     }
 }
 

@@ -62,6 +62,20 @@ async fn counts_and_bounds_come_from_the_catalog() {
 }
 
 #[tokio::test]
+async fn nan_is_found_whatever_the_files_bounds_say() {
+    for values in ["(CAST('NaN' AS DOUBLE)), (1.0)", "(1.0), (CAST('NaN' AS DOUBLE))"] {
+        let bench = Bench::new();
+        bench.done(&format!("CREATE TABLE n AS SELECT * FROM (VALUES {values}) AS v(x)")).await;
+        for condition in
+            ["x > 100", "x = CAST('NaN' AS DOUBLE)", "x <> 1", "x BETWEEN 2 AND CAST('NaN' AS DOUBLE)"]
+        {
+            let found = bench.rows(&format!("SELECT count(*) FROM n WHERE {condition}")).await;
+            assert_eq!(found, "1", "{condition} of {values}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn hot_partitions_are_answered_from_memory() {
     let bench = Bench::new();
     bench.done("CREATE TABLE t AS SELECT i AS id, i % 10 AS k, 'n' || i AS name FROM generate_series(1, 950) AS s(i)").await;

@@ -22,7 +22,7 @@ use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::number::{parse_decimal, parse_decimal256};
+use super::number::{keeps_digits, parse_decimal, parse_decimal256};
 use super::{Cell, time};
 
 /// Base64 with or without padding.
@@ -51,11 +51,21 @@ pub(in crate::format) fn cell(data_type: &DataType) -> Option<Box<dyn Cell>> {
         }),
         DataType::Float32 => parsed::<Float32Type>(data_type, |text| {
             let text = text.trim_ascii();
-            text.parse().ok().filter(|value: &f32| value.is_finite() || is_not_finite(text))
+            let value: f32 = text.parse().ok()?;
+            let fits = match value.is_finite() {
+                true => keeps_digits(text, value as i128, ryu::Buffer::new().format_finite(value)),
+                false => is_not_finite(text),
+            };
+            fits.then_some(value)
         }),
         DataType::Float64 => parsed::<Float64Type>(data_type, |text| {
             let text = text.trim_ascii();
-            text.parse().ok().filter(|value: &f64| value.is_finite() || is_not_finite(text))
+            let value: f64 = text.parse().ok()?;
+            let fits = match value.is_finite() {
+                true => keeps_digits(text, value as i128, ryu::Buffer::new().format_finite(value)),
+                false => is_not_finite(text),
+            };
+            fits.then_some(value)
         }),
         &DataType::Decimal32(precision, scale) => parsed::<Decimal32Type>(data_type, move |text| {
             parse_decimal(text, precision, scale).and_then(|value| value.try_into().ok())

@@ -1,4 +1,4 @@
-//! Decimals from text, exactly or not at all.
+//! Decimals from text, exactly or not at all; and floats, from whole numbers that keep their digits.
 
 use arrow::datatypes::i256;
 
@@ -79,9 +79,44 @@ fn unscaled(text: &str, precision: u8, scale: i8) -> Option<Unscaled> {
     (significant <= usize::from(precision)).then_some(number)
 }
 
+/// Whether a float read from `text` has all its digits, where `text` is a whole number: either the float is
+/// that number, or it has the same digits when it is written in the fewest, as writers that shun exponents leave
+/// them. Fractions and exponents are always taken for the float nearest to them.
+///
+/// `exact` is the float's value, `shortest` its fewest digits.
+pub(super) fn keeps_digits(text: &str, exact: i128, shortest: &str) -> bool {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return true;
+    }
+    let mantissa = shortest.split(['e', 'E']).next().unwrap_or(shortest);
+    let said = digits.trim_matches('0').bytes();
+    let kept = mantissa.bytes().filter(u8::is_ascii_digit);
+    let kept: Vec<u8> = kept.skip_while(|digit| *digit == b'0').collect();
+    let zeros = kept.iter().rev().take_while(|digit| **digit == b'0').count();
+    said.eq(kept[..kept.len() - zeros].iter().copied()) || text.parse() == Ok(exact)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn whole_numbers_keep_their_digits_in_a_float() {
+        let double = |text: &str| {
+            let value: f64 = text.parse().unwrap_or(f64::NAN);
+            keeps_digits(text, value as i128, ryu::Buffer::new().format(value))
+        };
+        for kept in ["0", "-0", "007", "9007199254740992", "9007199254740994", "+12", "1152921504606846976"] {
+            assert!(double(kept), "{kept}");
+        }
+        // As JavaScript writes 1.2345678901234568e20.
+        assert!(double("123456789012345680000"));
+        assert!(double("1.00000000000000000001") && double("9007199254740993e0"));
+        for lost in ["9007199254740993", "-9007199254740993", "123456789012345678901"] {
+            assert!(!double(lost), "{lost}");
+        }
+    }
 
     #[test]
     fn decimals_are_exact_or_refused() {

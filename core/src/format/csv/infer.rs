@@ -7,16 +7,14 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 
 use super::super::cell::Guess;
-use super::super::{Error, ReadOptions};
+use super::super::{Error, ReadOptions, TypeOrigin};
 use super::records::{Field as Text, Record, Records};
 
 /// What is known of a file once its beginning has been read.
 pub(super) struct Columns {
     pub(super) schema: SchemaRef,
-    /// For each column whether its type was inferred.
-    pub(super) inferred: Vec<bool>,
-    /// From how many rows.
-    pub(super) rows: usize,
+    /// For each column where its type came from.
+    pub(super) origins: Vec<TypeOrigin>,
 }
 
 /// Whether the field stands for null in a column of a type that has an empty value, or (false) has none.
@@ -61,11 +59,11 @@ pub(super) fn columns(
         rows += 1;
         more = records.next(&mut record)?;
     }
-    let inferred = types.iter().map(Option::is_none).collect();
+    let origins = names.iter().map(|name| options.origin(name, rows)).collect();
     let fields = names.into_iter().zip(types).zip(&guesses).map(|((name, field), guess)| {
         field.unwrap_or_else(|| Arc::new(Field::new(name, guess.data_type(), true)))
     });
-    Ok(Columns { schema: Arc::new(Schema::new(fields.collect::<Vec<_>>())), inferred, rows })
+    Ok(Columns { schema: Arc::new(Schema::new(fields.collect::<Vec<_>>())), origins })
 }
 
 /// The columns' names. One without a name is called by its place, as is each where there is no header.

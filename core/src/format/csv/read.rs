@@ -114,7 +114,7 @@ impl Rows {
             column: field.name().clone(),
             value: shown(text),
             expected: format!("{}{not_null}", type_name(field.data_type())),
-            inferred: self.columns.inferred[place].then_some(self.columns.rows),
+            origin: self.columns.origins[place],
         }
     }
 }

@@ -11,6 +11,9 @@ pub(super) struct CsvEncoder {
     schema: SchemaRef,
     options: WriteOptions,
     delimiter: u8,
+    /// What stands for null. A line of nothing is no row to many readers, so a lone null that is nothing is
+    /// written as they read it: in quotes.
+    null: Vec<u8>,
     /// Bytes for which a field has to stand in quotes.
     special: [bool; 256],
 }
@@ -21,7 +24,11 @@ impl CsvEncoder {
         for byte in [b'"', b'\n', b'\r', delimiter] {
             special[usize::from(byte)] = true;
         }
-        CsvEncoder { schema, options, delimiter, special }
+        let null = match (options.null.as_str(), schema.fields().len()) {
+            ("", 1) => b"\"\"".to_vec(),
+            (null, _) => null.as_bytes().to_vec(),
+        };
+        CsvEncoder { schema, options, delimiter, null, special }
     }
 
     /// Puts quotes around what `out` holds from `start` on, where it needs them: where it would be cut, or
@@ -77,7 +84,7 @@ impl Encoder for CsvEncoder {
                     out.push(self.delimiter);
                 }
                 if column.is_null(row) {
-                    out.extend_from_slice(self.options.null.as_bytes());
+                    out.extend_from_slice(&self.null);
                 } else {
                     let start = out.len();
                     column.text(row, &mut out);

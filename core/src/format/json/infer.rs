@@ -15,8 +15,8 @@ use super::scan::{DEPTH_MAX, Parser};
 /// What is known of a file once its beginning has been read.
 pub(super) struct Columns {
     pub(super) schema: SchemaRef,
-    /// From how many rows columns were inferred, if any were.
-    pub(super) inferred: Option<usize>,
+    /// From how many rows those were inferred that nobody named.
+    pub(super) rows: usize,
 }
 
 /// The narrowest type that holds the values seen so far.
@@ -68,12 +68,11 @@ pub(super) fn columns(
     let inferred = members.shapes.into_iter();
     let inferred: Vec<FieldRef> =
         inferred.map(|(name, shape)| Arc::new(Field::new(name, shape.data_type(), true))).collect();
-    let any_inferred = options.schema.is_none() || !inferred.is_empty();
     let fields: Vec<FieldRef> = named.into_iter().chain(inferred).collect();
     if fields.is_empty() {
         return Err(Error::NoColumns { format, empty: count == 0 });
     }
-    Ok(Columns { schema: Arc::new(Schema::new(fields)), inferred: any_inferred.then_some(count) })
+    Ok(Columns { schema: Arc::new(Schema::new(fields)), rows: count })
 }
 
 /// The fields a caller named, those of `schema` first.

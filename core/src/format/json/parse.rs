@@ -46,6 +46,11 @@ impl Fault {
         self
     }
 
+    /// The column it lies in.
+    pub(super) fn column(&self) -> &str {
+        self.path.last().map_or("", String::as_str)
+    }
+
     /// `a.b[3].c`.
     pub(super) fn path(&self) -> String {
         let mut path = String::new();

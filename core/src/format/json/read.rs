@@ -8,7 +8,7 @@ use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatchReader;
 
-use super::super::{Error, ReadOptions, guard};
+use super::super::{Error, ReadOptions, TypeOrigin, guard};
 use super::infer::{columns, fault_in_line};
 use super::parse::{Fault, Why};
 use super::rows::{Rows, Shape};
@@ -34,7 +34,8 @@ pub(super) fn open(
         format,
         rows: Rows::new(format, shape, file)?,
         schema: columns.schema.clone(),
-        inferred: columns.inferred,
+        options: options.clone(),
+        inferred_rows: columns.rows,
         sinks,
         batch_rows: options.batch_rows.max(1),
     };
@@ -45,7 +46,8 @@ struct Batches {
     format: &'static str,
     rows: Rows,
     schema: SchemaRef,
-    inferred: Option<usize>,
+    options: ReadOptions,
+    inferred_rows: usize,
     sinks: Objects,
     batch_rows: usize,
 }
@@ -56,7 +58,8 @@ impl Batches {
         while count < self.batch_rows && bytes < BATCH_BYTES {
             let Some(row) = self.rows.next()? else { break };
             if let Err(fault) = Parser::new(row.text).row(&mut self.sinks) {
-                return Err(refused(self.format, row.line, fault, self.inferred));
+                let origin = self.options.origin(fault.column(), self.inferred_rows);
+                return Err(refused(self.format, row.line, fault, origin));
             }
             count += 1;
             // What a cell takes up in memory, a missing one too.
@@ -72,13 +75,13 @@ impl Batches {
     }
 }
 
-fn refused(format: &'static str, line: u64, fault: Fault, inferred: Option<usize>) -> Error {
+fn refused(format: &'static str, line: u64, fault: Fault, origin: TypeOrigin) -> Error {
     let path = fault.path();
     match fault.why {
         Why::Value(value, expected) => {
-            Error::Value { line, column: path, value, expected: expected.unwrap_or_default(), inferred }
+            Error::Value { line, column: path, value, expected: expected.unwrap_or_default(), origin }
         }
-        Why::Unknown => Error::UnknownField { line, name: path, inferred },
+        Why::Unknown => Error::UnknownField { line, name: path, origin },
         Why::Syntax(_) => fault_in_line(format, line, fault),
     }
 }

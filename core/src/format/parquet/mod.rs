@@ -3,13 +3,14 @@
 //! [`check`] is what stands between a hostile file and the decoder; the frame room uses it too.
 
 mod check;
+mod layout;
 mod thrift;
 
 use std::fs::File;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
-use arrow::datatypes::{DataType, Field, FieldRef, IntervalUnit, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use arrow::record_batch::RecordBatchReader;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{
@@ -74,16 +75,17 @@ impl Format for Parquet {
     }
 
     fn encoder(&self, schema: SchemaRef, options: &WriteOptions) -> Result<Box<dyn Encoder>, Error> {
-        let schema = plain_schema(&schema);
-        if let Some(field) = schema.fields().iter().find(|field| !has_layout(field.data_type())) {
+        let plain = plain_schema(&schema);
+        if let Some(field) = plain.fields().iter().find(|field| !layout::exists(field.data_type())) {
             let (column, data_type) = (field.name().clone(), type_name(field.data_type()));
             return Err(Error::UnsupportedType { format: NAME, column, data_type });
         }
-        let names = distinct_names(schema.fields());
-        let fields =
-            schema.fields().iter().zip(names).map(|(field, name)| field.as_ref().clone().with_name(name));
+        let names = distinct_names(plain.fields());
+        let fields = plain.fields().iter().zip(names).map(|(field, name)| {
+            field.as_ref().clone().with_name(name).with_data_type(layout::of(field.data_type()))
+        });
         let schema =
-            Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), schema.metadata().clone()));
+            Arc::new(Schema::new_with_metadata(fields.collect::<Vec<_>>(), plain.metadata().clone()));
         let properties = WriterProperties::builder()
             .set_compression(codec(options.compression))
             .set_max_row_group_row_count(Some(GROUP_ROWS))
@@ -93,22 +95,7 @@ impl Format for Parquet {
         let writer = guard::guarded(NAME, || {
             ArrowWriter::try_new(Vec::new(), schema.clone(), Some(properties)).map_err(encode)
         })?;
-        Ok(Box::new(ParquetEncoder { schema, writer }))
-    }
-}
-
-/// Whether Parquet has a layout for the type, and its writer has it too.
-fn has_layout(data_type: &DataType) -> bool {
-    match data_type {
-        DataType::Interval(IntervalUnit::MonthDayNano) | DataType::Union(..) => false,
-        DataType::List(item)
-        | DataType::LargeList(item)
-        | DataType::FixedSizeList(item, _)
-        | DataType::Map(item, _) => has_layout(item.data_type()),
-        DataType::Struct(fields) => {
-            !fields.is_empty() && fields.iter().all(|field| has_layout(field.data_type()))
-        }
-        _ => true,
+        Ok(Box::new(ParquetEncoder { plain, schema, writer }))
     }
 }
 
@@ -185,6 +172,8 @@ impl Iterator for Rows {
 }
 
 struct ParquetEncoder {
+    /// The columns as any format writes them, and as Parquet does.
+    plain: SchemaRef,
     schema: SchemaRef,
     writer: ArrowWriter<Vec<u8>>,
 }
@@ -203,8 +192,10 @@ impl Encoder for ParquetEncoder {
 
     fn batch(&mut self, batch: &RecordBatch) -> Result<Vec<u8>, Error> {
         let batches =
-            plain_batches(batch, &self.schema).map_err(|source| Error::Encode { format: NAME, source })?;
-        batches.iter().try_for_each(|batch| self.writer.write(batch)).map_err(encode)?;
+            plain_batches(batch, &self.plain).map_err(|source| Error::Encode { format: NAME, source })?;
+        for batch in &batches {
+            self.writer.write(&layout::laid_out(batch, &self.schema)?).map_err(encode)?;
+        }
         Ok(self.taken())
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::*;
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema, TimeUnit};
 use pantile_core::Code;
 use pantile_core::format::{
     Compression, Error, FORMATS, Format, ReadOptions, WriteOptions, by_extension, by_media_type, by_name,
@@ -21,6 +21,9 @@ fn there_and_back(
     schema: &Arc<Schema>,
     options: &WriteOptions,
 ) -> RecordBatch {
+    // In a lone column of text, null and the empty text are one unless null has a word.
+    let lone = matches!(format.name(), "csv" | "tsv") && schema.fields().len() == 1;
+    let options = &WriteOptions { null: if lone { "NA" } else { "" }.to_owned(), ..options.clone() };
     let mut bytes = write(format, schema, batches, options);
     if format.name() == "json" {
         bytes = rows_of_document(&bytes);
@@ -28,7 +31,11 @@ fn there_and_back(
     let fields = schema.fields().iter();
     let plain: Vec<Field> =
         fields.map(|it| it.as_ref().clone().with_data_type(samples::plain(it.data_type()))).collect();
-    read(format, &bytes, &with_schema(&Arc::new(Schema::new(plain)))).unwrap_or_else(|error| {
+    let reading = ReadOptions {
+        null: lone.then(|| options.null.clone()),
+        ..with_schema(&Arc::new(Schema::new(plain)))
+    };
+    read(format, &bytes, &reading).unwrap_or_else(|error| {
         panic!(
             "{} of {schema}: {error:?}\n{}",
             format.name(),
@@ -58,12 +65,27 @@ fn plain_values(array: &ArrayRef) -> ArrayRef {
     cast(array, &plain(array.data_type())).unwrap()
 }
 
+/// What Parquet holds for types that it has not.
+fn in_parquet(array: &ArrayRef) -> ArrayRef {
+    let held = match array.data_type() {
+        DataType::Timestamp(TimeUnit::Second, zone) => {
+            DataType::Timestamp(TimeUnit::Millisecond, zone.clone())
+        }
+        DataType::Date64 => DataType::Timestamp(TimeUnit::Millisecond, None),
+        DataType::Time32(TimeUnit::Second) => DataType::Time32(TimeUnit::Millisecond),
+        DataType::Decimal128(38, -2) => DataType::Decimal256(40, 0),
+        other => other.clone(),
+    };
+    cast(array, &held).unwrap()
+}
+
 fn assert_same(format: &dyn Format, expected: &RecordBatch, found: &RecordBatch) {
     assert_eq!(expected.num_rows(), found.num_rows(), "{}", format.name());
     for (field, array) in expected.schema().fields().iter().zip(expected.columns()) {
         let back =
             found.column_by_name(field.name()).unwrap_or_else(|| panic!("{} lost {field}", format.name()));
-        let (array, back) = (plain_values(array), plain_values(back));
+        let array = if format.name() == "parquet" { in_parquet(array) } else { Arc::clone(array) };
+        let (array, back) = (plain_values(&array), plain_values(back));
         // A column of nulls has no type that text could tell.
         if array.data_type() == &DataType::Null {
             assert_eq!(back.logical_null_count(), array.len());
@@ -84,6 +106,12 @@ fn both_ways() -> impl Iterator<Item = &'static dyn Format> {
     FORMATS.iter().copied().filter(|format| format.reads() && format.writes())
 }
 
+/// The rows that the format can hold: Parquet's milliseconds do not reach as far as seconds.
+fn in_range(format: &dyn Format, name: &str, batch: RecordBatch) -> RecordBatch {
+    let first = if (format.name(), name) == ("parquet", "ts_s") { 2 } else { 0 };
+    batch.slice(first, batch.num_rows() - first)
+}
+
 #[test]
 fn every_column_a_format_takes_comes_back_the_same() {
     for format in both_ways() {
@@ -98,6 +126,7 @@ fn every_column_a_format_takes_comes_back_the_same() {
                 }
                 Err(other) => panic!("{}, {name}: {other:?}", format.name()),
             }
+            let batch = in_range(format, &name, batch);
             for rows in [batch.num_rows(), 1, 0] {
                 let batch = batch.slice(0, rows);
                 let schema = schema_of(&batch);
@@ -118,6 +147,7 @@ fn slices_and_several_batches_come_back_in_order() {
             if format.encoder(schema.clone(), &WriteOptions::default()).is_err() {
                 continue;
             }
+            let batch = in_range(format, &name, batch);
             // Cut in odd places, an empty one among them: offsets that are not zero find most mistakes.
             let rows = batch.num_rows();
             let parts = [batch.slice(0, 1), batch.slice(1, 0), batch.slice(1, rows - 1)];

@@ -95,6 +95,42 @@ fn csv_reads_what_spreadsheets_and_old_programs_write() {
 }
 
 #[test]
+fn a_value_that_is_not_of_the_table_is_the_rows_fault() {
+    let hints = options(&[("schema", "a:int64,b:struct<x:int64>")]).schema;
+    let hinted = ReadOptions { hints, ..ReadOptions::default() };
+    for (format, text) in [
+        ("csv", "a\n1\nfoo\n"),
+        ("ndjson", "{\"a\":1}\n{\"a\":\"foo\"}\n"),
+        ("ndjson", "{\"a\":1}\n{\"b\":{\"y\":1}}\n"),
+    ] {
+        let error = read(named(format), text.as_bytes(), &hinted).unwrap_err();
+        assert_eq!(error.code(), Code::SchemaMismatch, "{error}");
+        assert!(error.to_string().ends_with("the type is the table's: correct the value"), "{error}");
+    }
+    let given = ReadOptions { schema: hinted.hints.clone(), ..hinted };
+    let error = read(named("ndjson"), b"{\"a\":\"foo\"}", &given).unwrap_err();
+    assert_eq!(error.code(), Code::InvalidData);
+}
+
+#[test]
+fn whole_numbers_in_a_column_of_floats_keep_their_digits() {
+    for (kind, text) in
+        [("float64", "9007199254740993"), ("float32", "9007199254740993"), ("float32", "16777217")]
+    {
+        let schema = format!("a:{kind}");
+        refused(
+            csv(&format!("a\n{text}\n"), &[("schema", &schema)]),
+            Code::InvalidData,
+            &["line 2", text, kind],
+        );
+        assert!(
+            csv(&format!("a\n{text}.0\n"), &[("schema", &schema)]).is_ok(),
+            "a float says that it is one"
+        );
+    }
+}
+
+#[test]
 fn csv_takes_types_that_are_named() {
     let batch = csv(
         "id,when,price,note\n007,2013-01-31,1.50,x\n",

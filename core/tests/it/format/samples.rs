@@ -96,6 +96,7 @@ fn decimals() -> Vec<(String, ArrayRef)> {
         column("money_2", money(2)),
         column("money_0", money(0)),
         column("money_38", money(38)),
+        column("money_-2", money(-2)),
         column("huge", Arc::new(huge.with_precision_and_scale(76, 10).unwrap()) as ArrayRef),
     ]
 }

@@ -97,6 +97,29 @@ fn vertical_is_a_line_a_value() {
     assert_eq!(String::from_utf8(bytes).unwrap(), expected);
 }
 
+#[test]
+fn a_lone_null_is_a_line_that_readers_see() {
+    let numbers = Int64Array::from(vec![Some(1), None, Some(3)]);
+    let numbers = samples::batch("v", &(Arc::new(numbers) as ArrayRef));
+    assert_eq!(text("csv", &numbers, &[]), "v\n1\n\"\"\n3\n");
+    assert_eq!(text("tsv", &numbers, &[("null", "NA")]), "v\n1\nNA\n3\n");
+    let back = read(named("csv"), b"v\n1\n\"\"\n3\n", &ReadOptions::default()).unwrap();
+    assert_eq!(back.column(0).as_ref(), numbers.column(0).as_ref());
+    // Nothing is left to tell the empty text by, unless null has a word.
+    let words = samples::batch("v", &(Arc::new(StringArray::from(vec![Some(""), None])) as ArrayRef));
+    assert_eq!(text("csv", &words, &[]), "v\n\"\"\n\"\"\n");
+    assert_eq!(text("csv", &words, &[("null", "NA")]), "v\n\"\"\nNA\n");
+}
+
+#[test]
+fn what_parquet_cannot_hold_is_named_and_never_null() {
+    let far = samples::batch("far", &(Arc::new(TimestampSecondArray::from(vec![i64::MAX])) as ArrayRef));
+    let mut encoder = named("parquet").encoder(schema_of(&far), &WriteOptions::default()).unwrap();
+    let error = encoder.batch(&far).unwrap_err();
+    assert_eq!(error.code(), Code::InvalidValue);
+    assert!(error.to_string().contains("`far`"), "{error}");
+}
+
 /// A column beside itself.
 fn twice(array: &ArrayRef) -> RecordBatch {
     RecordBatch::try_from_iter([("a", Arc::clone(array)), ("b", Arc::clone(array))]).unwrap()
