@@ -72,7 +72,7 @@ def test_adbc_says_why(flights):
         for sql, kind, said in (
             ("SELECT nope FROM flights", adbc.ProgrammingError, "there is no column `nope`"),
             ("SELECT * FROM flihgts", adbc.ProgrammingError, "did you mean `flights`"),
-            ("SELEKT 1", adbc.ProgrammingError, "INVALID_ARGUMENT"),
+            ("CHOOSE 1", adbc.ProgrammingError, "INVALID_ARGUMENT"),
             ("SELECT 1; SELECT 2", adbc.ProgrammingError, "one statement at a time"),
             ("SELECT * FROM '/etc/passwd'", adbc.Error, "passwd"),
         ):
@@ -276,6 +276,17 @@ def test_adbc_ingests_in_every_mode(server, cursor, name):
 
 
 @pytest.mark.flight("CommandStatementIngest")
+def test_adbc_ingests_into_temporary_tables(server, connection, cursor, name):
+    """As often as one likes."""
+    for _ in range(2):
+        assert cursor.adbc_ingest(name, ROWS, mode="replace", temporary=True) == 3
+    assert ask(cursor, f"SELECT count(*) AS n FROM {name}") == [{"n": 3}]
+    with connection.cursor() as same:
+        assert ask(same, f"SELECT count(*) AS n FROM {name}") == [{"n": 3}]
+    assert server.get(f"/v1/datasets/{name}", ok=False).status_code == 404
+
+
+@pytest.mark.flight("CommandStatementIngest")
 def test_adbc_ingests_many_rows(server, cursor, name):
     rows = 1_000_000
     table = pa.table({"n": pa.array(range(rows)), "x": pa.array([0.5] * rows)})
@@ -331,7 +342,7 @@ def test_objects_by_filters(flights):
 
 @pytest.mark.flight("CommandGetTableTypes", "CommandGetTables", "CommandGetSqlInfo")
 def test_adbc_asks_what_there_is(flights):
-    assert flights.adbc_get_table_types() == ["SYSTEM TABLE", "TABLE", "VIEW"]
+    assert flights.adbc_get_table_types() == ["LOCAL TEMPORARY", "SYSTEM TABLE", "TABLE", "VIEW"]
     assert flights.adbc_get_table_schema("airlines").names == ["carrier", "name"]
     assert flights.adbc_get_table_schema("airlines", db_schema_filter="main").field("name").metadata[b"ARROW:FLIGHT:SQL:TYPE_NAME"] == b"VARCHAR"
     with pytest.raises(adbc.Error, match="NOT_FOUND"):

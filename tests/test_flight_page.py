@@ -74,6 +74,12 @@ def table(passed):
     return "\n".join(lines[1:]) + "\n"
 
 
+@pytest.mark.parametrize("code", re.findall(r"```python\n(.*?)```", PAGE.read_text(), re.S), ids=["adbc", "plain"])
+def test_the_pages_code_runs(demo, code, capsys):
+    exec(code.replace("localhost:8815", demo.url.removeprefix("http://")), {})
+    assert "name" in capsys.readouterr().out
+
+
 def test_the_page_tells_what_was_tested(request):
     ours = {item.path.name for item in request.session.items if item.path.name.startswith("test_flight")}
     if request.config.stash[CHOSEN] or request.session.testsfailed or ours != {file.name for file in Path(__file__).parent.glob("test_flight*.py")}:
