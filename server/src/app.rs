@@ -198,6 +198,7 @@ fn sql_limits(settings: &Settings) -> SqlLimits {
         value_bytes: settings.sql_value.0,
         files: settings.sql_files,
         planning: settings.sql_planning.0,
+        transaction: settings.transaction_ttl.0,
     }
 }
 

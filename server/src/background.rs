@@ -37,6 +37,7 @@ async fn tidy(app: App) {
             compact_all(&app).await;
         }
         forget(&app);
+        app.sessions.tidy();
         app.engine.keep_pinned();
         if swept.elapsed() >= sweep_every {
             sweep(&app).await;

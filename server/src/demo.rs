@@ -45,6 +45,7 @@ async fn load_one(app: &App, name: &str, file: &'static [u8]) -> Result<Option<i
         key: None,
         expect: None,
         transaction: None,
+        draft: None,
         caller: Caller::server().name().to_owned(),
         query_id: QueryId::fresh(),
     };

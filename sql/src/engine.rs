@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
+use bytes::Bytes;
 use datafusion::sql::parser::Statement;
 use object_store::ObjectStore;
 use pantile_core::Code;
-use pantile_core::catalog::{Catalog, Request, SnapshotId};
+use pantile_core::catalog::{Catalog, Draft, Pin, Request, Snapshot, SnapshotId};
 use pantile_core::frame::PartitionSizes;
 use pantile_core::pool::{Account, Cancel, Pool, Progress, Reason};
 use pantile_core::store::{HotCache, TileStore};
@@ -71,8 +72,10 @@ pub trait SystemSource: Send + Sync + std::fmt::Debug {
 /// One statement, and all that goes with it.
 #[derive(Debug)]
 pub struct Ask {
-    /// The text.
+    /// The text; of a question that came as a plan, what stands for it in lists.
     pub sql: String,
+    /// The Substrait plan that is asked instead of the text.
+    pub substrait: Option<Bytes>,
     /// Values of its parameters.
     pub params: Params,
     /// What the caller set up.
@@ -93,6 +96,10 @@ pub struct Ask {
     pub request: Option<Request>,
     /// The snapshot that must still be the newest when it commits.
     pub expect: Option<SnapshotId>,
+    /// The transaction it is a part of, when that is not its session's.
+    pub transaction: Option<Arc<Draft>>,
+    /// Who asks, for `system.snapshots`.
+    pub caller: String,
 }
 
 /// What planning made of a statement.
@@ -182,8 +189,12 @@ impl Engine {
     pub async fn describe(self: &Arc<Self>, ask: Ask) -> Result<Description, Error> {
         let (engine, cancel) = (Arc::clone(self), ask.cancel.clone());
         let describing = async move {
+            if let Some(plan) = ask.substrait.clone() {
+                let context = Context::new(engine, ask, false).await?;
+                return statements::substrait::describe(&context, &plan).await;
+            }
             let statement = admit::open_statement(&ask.sql, &engine.parts.limits)?;
-            let context = Context::new(engine, ask).await?;
+            let context = Context::new(engine, ask, statements::ends_transaction(&statement)).await?;
             admit::Expansion::new(&context.pin, &context.engine.parts.limits).check(&statement)?;
             statements::describe(&context, statement).await
         };
@@ -193,6 +204,13 @@ impl Engine {
     async fn prepared(self: &Arc<Self>, ask: Ask) -> Result<Prepared, Error> {
         let engine = Arc::clone(self);
         let cancel = ask.cancel.clone();
+        if let Some(plan) = ask.substrait.clone() {
+            let planning = async move {
+                let context = Arc::new(Context::new(engine, ask, false).await?);
+                statements::substrait::prepare(context, &plan).await
+            };
+            return self.within_limit(&cancel, self.engines.plan(&cancel, planning)).await;
+        }
         let mut parsed = None;
         if ask.snapshot.is_none() && admit::may_be_brief(&ask.sql) {
             let statement = self.admitted(&ask)?;
@@ -228,6 +246,22 @@ impl Engine {
         }
     }
 
+    /// What a statement of that session would see now: the newest snapshot, or that of its transaction; and before
+    /// its tables, the session's temporary ones.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] where the transaction is over.
+    pub fn seen(&self, session: &SessionState, transaction: Option<&Draft>) -> Result<Pin, Error> {
+        with_temporary(self.lasting(session, transaction)?, session)
+    }
+
+    /// The same without temporary tables.
+    pub(crate) fn lasting(&self, session: &SessionState, transaction: Option<&Draft>) -> Result<Pin, Error> {
+        let own = session.transaction();
+        let pin = transaction.or(own.as_deref()).map_or(Ok(None), Draft::pin)?;
+        Ok(pin.unwrap_or_else(|| self.parts.catalog.current()))
+    }
+
     /// Tells the hot cache which partitions are pinned now, and decodes those of them that it does not hold,
     /// in the background.
     pub fn keep_pinned(&self) {
@@ -260,11 +294,26 @@ impl Engine {
     }
 
     async fn prepare(self: Arc<Self>, ask: Ask, statement: Statement) -> Result<Prepared, Error> {
-        let context = Context::new(self, ask).await?;
+        let context = Context::new(self, ask, statements::ends_transaction(&statement)).await?;
         if let Some(answer) = context.answered().await? {
             return Ok(Prepared::Answer(answer));
         }
         admit::Expansion::new(&context.pin, &context.engine.parts.limits).check(&statement)?;
         statements::prepare(Arc::new(context), statement).await
     }
+}
+
+/// The snapshot with the session's temporary tables before those of the same name.
+pub(crate) fn with_temporary(pin: Pin, session: &SessionState) -> Result<Pin, Error> {
+    let Some(temporary) = session.temporary() else { return Ok(pin) };
+    let temporary = temporary.snapshot()?;
+    if temporary.tables.is_empty() {
+        return Ok(pin);
+    }
+    let mut seen: Snapshot = (*pin).clone();
+    for (name, table) in &temporary.tables {
+        seen.views.remove(name);
+        seen.tables.insert(name.clone(), Arc::clone(table));
+    }
+    Ok(pin.with(Arc::new(seen)))
 }

@@ -25,6 +25,8 @@ pub struct SqlLimits {
     pub files: usize,
     /// How long planning may take.
     pub planning: Duration,
+    /// How long a transaction may be open.
+    pub transaction: Duration,
 }
 
 impl Default for SqlLimits {
@@ -40,6 +42,7 @@ impl Default for SqlLimits {
             value_bytes: 64 << 20,
             files: 10_000,
             planning: Duration::from_secs(30),
+            transaction: Duration::from_secs(3600),
         }
     }
 }

@@ -1,7 +1,10 @@
 //! What a caller set up for the statements that follow: a typed list of settings, and nothing of DataFusion's.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use pantile_core::catalog::Draft;
 use pantile_core::{Code, did_you_mean, nearest};
 use parking_lot::Mutex;
 
@@ -81,16 +84,94 @@ pub(crate) static SETTINGS: &[Setting] = &[
     },
 ];
 
-/// A session's settings. Shared by all its statements; `SET` changes it for those that follow.
+/// A session's settings, its open transaction and its temporary tables. Shared by all its statements; what one
+/// sets up holds for those that follow.
 #[derive(Debug, Default)]
 pub struct SessionState {
     settings: Mutex<Settings>,
+    /// Whether statements that follow can find it again.
+    lasting: bool,
+    /// Whether they find it by a name, which nobody else has.
+    named: AtomicBool,
+    transaction: Mutex<Option<Arc<Draft>>>,
+    temporary: Mutex<Option<Arc<Draft>>>,
 }
 
 impl SessionState {
-    /// A session in which nothing has been set.
+    /// A session for one statement, in which nothing has been set.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// A session for many statements, found by what they come over.
+    pub fn lasting() -> Self {
+        Self { lasting: true, ..Self::default() }
+    }
+
+    /// A session for many statements, found by its name.
+    pub fn named() -> Self {
+        Self { named: AtomicBool::new(true), ..Self::lasting() }
+    }
+
+    /// Gives it a name to be found by.
+    pub fn set_named(&self) {
+        self.named.store(true, Ordering::Relaxed);
+    }
+
+    /// Its open transaction.
+    pub fn transaction(&self) -> Option<Arc<Draft>> {
+        self.transaction.lock().clone()
+    }
+
+    /// Its temporary tables, where it has some.
+    pub fn temporary(&self) -> Option<Arc<Draft>> {
+        self.temporary.lock().clone()
+    }
+
+    /// A place for its temporary tables, made by `make` where it has none.
+    ///
+    /// # Errors
+    /// [`Code::InvalidRequest`] in a session for one statement.
+    pub fn temporary_or(&self, make: impl FnOnce() -> Draft) -> Result<Arc<Draft>, Error> {
+        self.must("a temporary table", self.lasting)?;
+        Ok(Arc::clone(self.temporary.lock().get_or_insert_with(|| Arc::new(make()))))
+    }
+
+    /// Opens a transaction.
+    ///
+    /// # Errors
+    /// [`Code::InvalidRequest`] in a session without a name, or where one is open.
+    pub(crate) fn begin(&self, make: impl FnOnce() -> Draft) -> Result<(), Error> {
+        // What a proxy sends over one connection may be of many clients: none may change what another commits.
+        self.must("a transaction", self.lasting && self.named.load(Ordering::Relaxed))?;
+        let mut transaction = self.transaction.lock();
+        if transaction.is_some() {
+            let said = "a transaction is open in this session already; `COMMIT` or `ROLLBACK` ends it";
+            return Err(Error::new(Code::InvalidRequest, said));
+        }
+        *transaction = Some(Arc::new(make()));
+        Ok(())
+    }
+
+    /// Takes its transaction away from it.
+    pub(crate) fn end(&self) -> Option<Arc<Draft>> {
+        self.transaction.lock().take()
+    }
+
+    /// Gives up a transaction whose time is over.
+    pub fn tidy(&self) {
+        if let Some(transaction) = self.transaction() {
+            transaction.tidy();
+        }
+    }
+
+    fn must(&self, what: &str, can: bool) -> Result<(), Error> {
+        if can {
+            return Ok(());
+        }
+        let said = format!("{what} belongs to a session, and this statement came without one");
+        let hint = "name a session with the header `Pantile-Session`, in this statement and those that follow";
+        Err(Error::new(Code::InvalidRequest, said).hinted(Some(hint.to_owned())))
     }
 
     /// Sets one setting, as `SET name = value` does.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::Field;
 use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Params, params};
 use uuid::Uuid;
 
 use super::change::{
@@ -13,7 +13,8 @@ use super::change::{
 use super::error::Error;
 use super::load::{hash_of, schema_bytes, table, time_text};
 use super::model::{
-    Column, ColumnId, External, Partition, PartitionId, Snapshot, Table, TableId, View, fields_inside,
+    Column, ColumnId, ColumnStats, External, Partition, PartitionId, Snapshot, SnapshotId, Table, TableId, View,
+    fields_inside,
 };
 use super::schema::SCHEMA_NAME;
 use super::writer::Done;
@@ -45,8 +46,9 @@ pub(super) fn commit(at: &Connection, newest: &mut Arc<Snapshot>, commit: Commit
         return Err(Error::PreconditionFailed { expected, current: newest.id });
     }
     let mut work = Work::start(at, newest)?;
-    for change in commit.changes {
-        work.change(change)?;
+    match commit.base {
+        None => commit.changes.into_iter().try_for_each(|change| work.change(change))?,
+        Some(base) => base.publish(at, newest, &mut work, commit.changes)?,
     }
     if !work.said.is_empty() {
         *newest = Arc::new(work.finish(commit.author.as_deref(), commit.message.as_deref())?);
@@ -80,14 +82,26 @@ fn remember(at: &Connection, request: &Request, made: &Snapshot) -> Result<(), E
     Ok(())
 }
 
-/// A snapshot in the making.
-struct Work<'a> {
-    at: &'a Connection,
-    next: Snapshot,
-    catalog_id: i64,
-    file_id: i64,
-    renamed: bool,
+/// A snapshot in the making, and beside it the rows of the database that say the same; a [`super::Draft`] has no
+/// rows yet.
+pub(super) struct Work<'a> {
+    at: Option<&'a Connection>,
+    pub(super) next: Snapshot,
+    pub(super) numbers: Numbers,
+    /// The newest snapshot there is.
+    current: SnapshotId,
     said: Vec<String>,
+}
+
+/// Numbers that are given to what is new, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Numbers {
+    /// The next table's or view's.
+    pub(super) catalog: i64,
+    /// The next partition's.
+    pub(super) file: PartitionId,
+    /// Whether the version of the names was raised.
+    pub(super) renamed: bool,
 }
 
 impl<'a> Work<'a> {
@@ -100,24 +114,42 @@ impl<'a> Work<'a> {
         let mut next = newest.clone();
         next.id = next.id.saturating_add(1);
         next.time = later(newest.time);
-        Ok(Self { at, next, catalog_id, file_id, renamed: false, said: Vec::new() })
+        let numbers = Numbers { catalog: catalog_id, file: file_id, renamed: false };
+        Ok(Self { at: Some(at), next, numbers, current: newest.id, said: Vec::new() })
     }
 
-    fn finish(self, author: Option<&str>, message: Option<&str>) -> Result<Snapshot, Error> {
-        let mut next = self.next;
+    /// Goes on with a snapshot that is nobody's yet.
+    pub(super) fn draft(snapshot: &Snapshot, numbers: Numbers) -> Self {
+        Self { at: None, next: snapshot.clone(), numbers, current: snapshot.id, said: Vec::new() }
+    }
+
+    fn finish(mut self, author: Option<&str>, message: Option<&str>) -> Result<Snapshot, Error> {
+        let id = self.next.id;
         if !self.said.iter().all(|said| said.starts_with(MERGED)) {
-            next.changed = next.id;
+            self.next.changed = id;
         }
-        self.at.prepare_cached("INSERT INTO ducklake_snapshot VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(
-            params![next.id, time_text(next.time), next.schema_version, self.catalog_id, self.file_id],
+        let Numbers { catalog, file, .. } = self.numbers;
+        let (time, version) = (time_text(self.next.time), self.next.schema_version);
+        self.run(
+            "INSERT INTO ducklake_snapshot VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![id, time, version, catalog, file],
         )?;
-        self.at
-            .prepare_cached("INSERT INTO ducklake_snapshot_changes VALUES (?1, ?2, ?3, ?4, NULL)")?
-            .execute(params![next.id, self.said.join(","), author, message])?;
-        Ok(next)
+        self.run(
+            "INSERT INTO ducklake_snapshot_changes VALUES (?1, ?2, ?3, ?4, NULL)",
+            params![id, self.said.join(","), author, message],
+        )?;
+        Ok(self.next)
     }
 
-    fn change(&mut self, change: Change) -> Result<(), Error> {
+    /// Changes rows of the database, where there is one; how many.
+    fn run(&self, sql: &str, params: impl Params) -> Result<usize, Error> {
+        match self.at {
+            Some(at) => Ok(at.prepare_cached(sql)?.execute(params)?),
+            None => Ok(1),
+        }
+    }
+
+    pub(super) fn change(&mut self, change: Change) -> Result<(), Error> {
         match change {
             Change::Create { name, columns, external, or } => self.create(name, &columns, external, or),
             Change::Replace { name, columns, partitions } => self.replace(name, &columns, partitions),
@@ -199,11 +231,10 @@ impl<'a> Work<'a> {
             return Err(self.conflict(&held.name, "partitions that were read are no longer part of it"));
         }
         let place = held.partitions.iter().position(|partition| ended.contains(&partition.id));
-        let mut end = self.at.prepare_cached(
-            "UPDATE ducklake_data_file SET end_snapshot = ?1 WHERE data_file_id = ?2 AND end_snapshot IS NULL",
-        )?;
+        let end =
+            "UPDATE ducklake_data_file SET end_snapshot = ?1 WHERE data_file_id = ?2 AND end_snapshot IS NULL";
         for id in ended {
-            if end.execute([self.next.id, *id])? != 1 {
+            if self.run(end, [self.next.id, *id])? != 1 {
                 return Err(self.conflict(&held.name, "partitions that were read have ended"));
             }
         }
@@ -239,7 +270,7 @@ impl<'a> Work<'a> {
                 }
                 self.say(format!("dropped_table:{}", table.id));
             }
-            self.at.execute("DELETE FROM pantile_pin WHERE table_id = ?1", [table.id])?;
+            self.run("DELETE FROM pantile_pin WHERE table_id = ?1", [table.id])?;
         } else if !missing_ok {
             return Err(self.unknown(name));
         } else {
@@ -288,7 +319,10 @@ impl<'a> Work<'a> {
         }
         self.insert_version(id, version)?;
         self.say(format!("altered_table:{id}"));
+        let mut past = held.past.as_ref().clone();
+        columns.iter().for_each(|column| past.note(column));
         let mut altered = table(id, held.uuid.clone(), held.name.clone(), version, columns);
+        altered.past = Arc::new(past);
         altered.partitions = Arc::clone(&held.partitions);
         altered.pinned = held.pinned;
         self.set(altered);
@@ -323,9 +357,7 @@ impl<'a> Work<'a> {
         }
         self.names_changed();
         let id = self.new_id();
-        self.at
-            .prepare_cached("INSERT INTO ducklake_view VALUES (?1, ?2, ?3, NULL, 0, ?4, 'pantile', ?5, '')")?
-            .execute(params![id, Uuid::now_v7().to_string(), self.next.id, name, sql])?;
+        self.run("INSERT INTO ducklake_view VALUES (?1, ?2, ?3, NULL, 0, ?4, 'pantile', ?5, '')", params![id, Uuid::now_v7().to_string(), self.next.id, name, sql])?;
         self.say(format!("created_view:{}", quoted(&name)));
         self.next.views.insert(name.clone(), Arc::new(View { id, name, sql }));
         Ok(())
@@ -338,7 +370,7 @@ impl<'a> Work<'a> {
         } else {
             "DELETE FROM pantile_pin WHERE table_id = ?1"
         };
-        self.at.execute(change, [id])?;
+        self.run(change, [id])?;
         self.say(format!("altered_table:{id}"));
         self.set(Table { pinned, ..held.as_ref().clone() });
         Ok(())
@@ -356,7 +388,7 @@ impl<'a> Work<'a> {
             self.insert_held_column(id, column)?;
         }
         self.insert_version(id, version)?;
-        self.at.prepare_cached("INSERT INTO ducklake_table_stats VALUES (?1, 0, 0, 0)")?.execute([id])?;
+        self.run("INSERT INTO ducklake_table_stats VALUES (?1, 0, 0, 0)", [id])?;
         self.say(format!("created_table:{}", quoted(&name)));
         self.set(table(id, uuid, name, version, columns));
         Ok(id)
@@ -364,14 +396,12 @@ impl<'a> Work<'a> {
 
     fn insert_table_row(&self, id: TableId, uuid: &str, name: &str) -> Result<(), Error> {
         // The table's own folder stands in each partition's path: rows may come from several uploads.
-        self.at
-            .prepare_cached("INSERT INTO ducklake_table VALUES (?1, ?2, ?3, NULL, 0, ?4, '', 1)")?
-            .execute(params![id, uuid, self.next.id, name])?;
+        self.run("INSERT INTO ducklake_table VALUES (?1, ?2, ?3, NULL, 0, ?4, '', 1)", params![id, uuid, self.next.id, name])?;
         Ok(())
     }
 
     fn insert_version(&self, id: TableId, version: i64) -> Result<(), Error> {
-        self.at.prepare_cached("INSERT INTO ducklake_schema_versions VALUES (?1, ?2, ?3)")?.execute([
+        self.run("INSERT INTO ducklake_schema_versions VALUES (?1, ?2, ?3)", [
             self.next.id,
             version,
             id,
@@ -382,7 +412,7 @@ impl<'a> Work<'a> {
     fn insert_external(&mut self, name: String, new: &[NewColumn], external: External) -> Result<(), Error> {
         self.names_changed();
         let (id, version) = (self.new_id(), self.next.schema_version);
-        self.at.execute(
+        self.run(
             "INSERT INTO pantile_external VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             params![
                 id,
@@ -408,7 +438,7 @@ impl<'a> Work<'a> {
     }
 
     fn insert_external_name(&self, id: TableId, name: &str, version: i64) -> Result<(), Error> {
-        self.at.execute(
+        self.run(
             "INSERT INTO pantile_external_name VALUES (?1, ?2, NULL, ?3, ?4)",
             params![id, self.next.id, name, version],
         )?;
@@ -444,11 +474,7 @@ impl<'a> Work<'a> {
         field: &Field,
         parent: Option<ColumnId>,
     ) -> Result<(), Error> {
-        self.at
-            .prepare_cached(
-                "INSERT INTO ducklake_column VALUES (?1, ?2, NULL, ?3, ?1, ?4, ?5, NULL, 'NULL', ?6, ?7, 'literal', 'duckdb')",
-            )?
-            .execute(params![
+        self.run("INSERT INTO ducklake_column VALUES (?1, ?2, NULL, ?3, ?1, ?4, ?5, NULL, 'NULL', ?6, ?7, 'literal', 'duckdb')", params![
                 id,
                 self.next.id,
                 table,
@@ -461,7 +487,7 @@ impl<'a> Work<'a> {
     }
 
     fn insert_held_column(&self, table: TableId, column: &Column) -> Result<(), Error> {
-        self.at.prepare_cached("INSERT INTO pantile_column VALUES (?1, ?2, ?3, ?4)")?.execute(params![
+        self.run("INSERT INTO pantile_column VALUES (?1, ?2, ?3, ?4)", params![
             table,
             column.id,
             column.file_name,
@@ -472,7 +498,7 @@ impl<'a> Work<'a> {
 
     fn end_column(&self, table: TableId, column: &Column) -> Result<(), Error> {
         let last = column.nested.last().copied().unwrap_or(column.id);
-        self.at.execute(
+        self.run(
             "UPDATE ducklake_column SET end_snapshot = ?1
              WHERE table_id = ?2 AND column_id BETWEEN ?3 AND ?4 AND end_snapshot IS NULL",
             [self.next.id, table, column.id, last],
@@ -486,15 +512,9 @@ impl<'a> Work<'a> {
             let refused = "a column that may not be null cannot be added to rows that have no value for it";
             return Err(Error::WrongKind { name: held.name.clone(), is: "a table with rows", refused });
         }
-        let (last, taken): (ColumnId, bool) = self.at.query_row(
-            "SELECT max(c.column_id), (SELECT count(*) > 0 FROM pantile_column p WHERE p.table_id = ?1 AND p.file_name = ?2)
-             FROM ducklake_column c WHERE c.table_id = ?1",
-            params![held.id, new.name],
-            |row| Ok((row.get(0)?, row.get(1)?)),
-        )?;
-        let mut next = last.saturating_add(1);
+        let mut next = held.past.next;
         let mut column = Column::numbered(&new.field(), &mut next);
-        if taken {
+        if held.past.file_names.contains(&column.file_name) {
             // An older column had this name in files that are still there: its values are not this one's.
             column.file_name = format!("{}#{}", column.name, column.id);
         }
@@ -513,14 +533,16 @@ impl<'a> Work<'a> {
         if new.is_empty() {
             return Ok(());
         }
-        let mut row: i64 = self
-            .at
-            .prepare_cached("SELECT next_row_id FROM ducklake_table_stats WHERE table_id = ?1")?
-            .query_row([id], |row| row.get(0))?;
+        let mut row: i64 = match self.at {
+            Some(at) => at
+                .prepare_cached("SELECT next_row_id FROM ducklake_table_stats WHERE table_id = ?1")?
+                .query_row([id], |row| row.get(0))?,
+            None => 0,
+        };
         let mut added = Vec::with_capacity(new.len());
         for partition in new {
-            let file = self.file_id;
-            self.file_id = file.saturating_add(1);
+            let file = self.numbers.file;
+            self.numbers.file = file.saturating_add(1);
             self.insert_file(id, file, row, &partition, place.map(|(_, order)| order))?;
             row = row.saturating_add_unsigned(partition.rows);
             added.push(Arc::new(Partition {
@@ -534,9 +556,7 @@ impl<'a> Work<'a> {
                 stats: partition.stats.into(),
             }));
         }
-        self.at
-            .prepare_cached("UPDATE ducklake_table_stats SET next_row_id = ?2 WHERE table_id = ?1")?
-            .execute([id, row])?;
+        self.run("UPDATE ducklake_table_stats SET next_row_id = ?2 WHERE table_id = ?1", [id, row])?;
         let mut partitions = held.partitions.to_vec();
         let place = place.map_or(partitions.len(), |(place, _)| place.min(partitions.len()));
         partitions.splice(place..place, added);
@@ -555,11 +575,7 @@ impl<'a> Work<'a> {
     ) -> Result<(), Error> {
         let path =
             new.path.strip_prefix(SCHEMA_NAME).and_then(|path| path.strip_prefix('/')).unwrap_or(&new.path);
-        self.at
-            .prepare_cached(
-                "INSERT INTO ducklake_data_file VALUES (?1, ?2, ?3, NULL, ?4, ?5, 1, 'parquet', ?6, ?7, ?8, ?9, NULL, NULL, NULL, NULL)",
-            )?
-            .execute(params![
+        self.run("INSERT INTO ducklake_data_file VALUES (?1, ?2, ?3, NULL, ?4, ?5, 1, 'parquet', ?6, ?7, ?8, ?9, NULL, NULL, NULL, NULL)", params![
                 file,
                 table,
                 self.next.id,
@@ -570,44 +586,25 @@ impl<'a> Work<'a> {
                 new.footer_bytes,
                 first_row
             ])?;
-        self.at
-            .prepare_cached("INSERT INTO pantile_file VALUES (?1, ?2)")?
-            .execute(params![file, new.hash])?;
-        let mut insert = self.at.prepare_cached(
-            "INSERT INTO ducklake_file_column_stats VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL)",
-        )?;
-        for stats in &new.stats {
-            insert.execute(params![
-                file,
-                table,
-                stats.column,
-                stats.bytes,
-                new.rows,
-                stats.nulls,
-                stats.min,
-                stats.max,
-                stats.nan
-            ])?;
+        self.run("INSERT INTO pantile_file VALUES (?1, ?2)", params![file, new.hash])?;
+        let insert = "INSERT INTO ducklake_file_column_stats VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL)";
+        for ColumnStats { column, bytes, nulls, min, max, nan } in &new.stats {
+            self.run(insert, params![file, table, column, bytes, new.rows, nulls, min, max, nan])?;
         }
         // A sweep may have taken it for an orphan while its upload was on the way.
-        self.at
-            .prepare_cached("DELETE FROM ducklake_files_scheduled_for_deletion WHERE path = ?1")?
-            .execute([&new.path])?;
+        self.run("DELETE FROM ducklake_files_scheduled_for_deletion WHERE path = ?1", [&new.path])?;
         Ok(())
     }
 
     fn count_rows(&self, id: TableId) -> Result<(), Error> {
         let held = self.table_of(id)?;
-        self.at
-            .prepare_cached(
-                "UPDATE ducklake_table_stats SET record_count = ?2, file_size_bytes = ?3 WHERE table_id = ?1",
-            )?
-            .execute(params![id, held.rows(), held.bytes()])?;
+        self.run("UPDATE ducklake_table_stats SET record_count = ?2, file_size_bytes = ?3 WHERE table_id = ?1", params![id, held.rows(), held.bytes()])?;
         Ok(())
     }
 
     fn order_of(&self, partition: PartitionId) -> Result<i64, Error> {
-        Ok(self.at.query_row(
+        let Some(at) = self.at else { return Ok(partition) };
+        Ok(at.query_row(
             "SELECT coalesce(file_order, data_file_id) FROM ducklake_data_file WHERE data_file_id = ?1",
             [partition],
             |row| row.get(0),
@@ -616,7 +613,7 @@ impl<'a> Work<'a> {
 
     fn end(&self, part: &str, key: &str, id: i64) -> Result<(), Error> {
         let end = format!("UPDATE {part} SET end_snapshot = ?1 WHERE {key} = ?2 AND end_snapshot IS NULL");
-        self.at.prepare_cached(&end)?.execute([self.next.id, id])?;
+        self.run(&end, [self.next.id, id])?;
         Ok(())
     }
 
@@ -667,7 +664,7 @@ impl<'a> Work<'a> {
     }
 
     fn conflict(&self, table: &str, why: &'static str) -> Error {
-        Error::Conflict { table: table.to_owned(), why, current: self.next.id.saturating_sub(1) }
+        Error::Conflict { table: table.to_owned(), why, by: None, current: self.current }
     }
 
     fn set(&mut self, table: Table) {
@@ -675,15 +672,15 @@ impl<'a> Work<'a> {
     }
 
     fn new_id(&mut self) -> i64 {
-        let id = self.catalog_id;
-        self.catalog_id = id.saturating_add(1);
+        let id = self.numbers.catalog;
+        self.numbers.catalog = id.saturating_add(1);
         id
     }
 
     /// One commit raises the version of the names once, however many of them it changes.
     fn names_changed(&mut self) {
-        if !self.renamed {
-            self.renamed = true;
+        if !self.numbers.renamed {
+            self.numbers.renamed = true;
             self.next.schema_version = self.next.schema_version.saturating_add(1);
         }
     }
@@ -713,7 +710,7 @@ pub fn check_name(name: &str) -> Result<(), Error> {
 }
 
 /// A name as DuckLake's list of changes quotes it.
-fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     format!("\"{SCHEMA_NAME}\".\"{}\"", name.replace('"', "\"\""))
 }
 

@@ -2,6 +2,7 @@
 
 use arrow::datatypes::{DataType, Field};
 
+use super::draft::Base;
 use super::model::{ColumnStats, External, PartitionId, SnapshotId, TableId};
 use super::pins::Pin;
 
@@ -18,6 +19,8 @@ pub struct Commit {
     pub author: Option<String>,
     /// Why, for `system.snapshots`.
     pub message: Option<String>,
+    /// What a transaction's changes were made for.
+    pub base: Option<Base>,
 }
 
 impl Commit {

@@ -2,6 +2,7 @@
 
 use crate::{Code, did_you_mean, store};
 
+use super::history::SnapshotInfo;
 use super::model::SnapshotId;
 
 /// Why a commit or a look into the catalog failed. A failed commit changed nothing.
@@ -53,13 +54,16 @@ pub enum Error {
     },
     /// Another commit changed the same rows or columns first. Reading again and retrying may succeed.
     #[error(
-        "table `{table}` was changed by another commit meanwhile ({why}); the newest snapshot is {current}"
+        "`{table}` was changed by {} meanwhile ({why}); the newest snapshot is {current}",
+        by.as_ref().map_or_else(|| "another commit".to_owned(), ToString::to_string)
     )]
     Conflict {
-        /// The table.
+        /// The dataset.
         table: String,
         /// What changed.
         why: &'static str,
+        /// Whose commit it was, where that is known.
+        by: Option<Box<SnapshotInfo>>,
         /// The newest snapshot.
         current: SnapshotId,
     },
@@ -94,6 +98,20 @@ pub enum Error {
         id: String,
         /// What became of it.
         why: &'static str,
+    },
+    /// The transaction has no such savepoint.
+    #[error("there is no savepoint `{name}` in this transaction")]
+    UnknownSavepoint {
+        /// Its name.
+        name: String,
+    },
+    /// The transaction has as many of something as it may.
+    #[error("a transaction may have {max} {what}, and this one has; commit it and begin another")]
+    TransactionLong {
+        /// Of what.
+        what: &'static str,
+        /// How many.
+        max: usize,
     },
     /// Parts are missing.
     #[error("transaction `{id}` has {have} of its {expected} parts; send the others, then commit")]
@@ -176,9 +194,10 @@ impl Error {
             Self::PreconditionFailed { .. } => Code::PreconditionFailed,
             Self::IdempotencyMismatch { .. } => Code::IdempotencyMismatch,
             Self::UnknownSnapshot { .. } => Code::UnknownSnapshot,
-            Self::UnknownTransaction { .. } => Code::NotFound,
+            Self::UnknownTransaction { .. } | Self::UnknownSavepoint { .. } => Code::NotFound,
             Self::TransactionIncomplete { .. } => Code::TransactionIncomplete,
             Self::TransactionFull { .. } => Code::Conflict,
+            Self::TransactionLong { .. } => Code::LimitSql,
             Self::Full => Code::StorageFull,
             Self::Unknown => Code::UnknownOutcome,
             Self::Store(error) => error.code(),

@@ -1,5 +1,6 @@
 //! Looking back: older snapshots, and requests that were answered.
 
+use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -25,6 +26,14 @@ pub struct SnapshotInfo {
     pub author: Option<String>,
     /// Why.
     pub message: Option<String>,
+}
+
+impl fmt::Display for SnapshotInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "commit {}", self.id)?;
+        self.author.as_ref().map_or(Ok(()), |author| write!(f, " of {author}"))?;
+        self.message.as_ref().map_or(Ok(()), |message| write!(f, ", {message}"))
+    }
 }
 
 impl Catalog {
@@ -71,22 +80,7 @@ impl Catalog {
     /// # Errors
     /// [`Error::Sqlite`].
     pub async fn snapshots(&self) -> Result<Vec<SnapshotInfo>, Error> {
-        self.look(|connection| {
-            let mut query = connection.prepare_cached(
-                "SELECT s.snapshot_id, s.snapshot_time, coalesce(c.changes_made, ''), c.author, c.commit_message
-                 FROM ducklake_snapshot s LEFT JOIN ducklake_snapshot_changes c ON c.snapshot_id = s.snapshot_id
-                 ORDER BY s.snapshot_id",
-            )?;
-            let rows = query.query_map([], |row| {
-                Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
-            })?;
-            rows.map(|row| {
-                let (id, time, changes, author, message) = row?;
-                Ok(SnapshotInfo { id, time: time_of(&time)?, changes, author, message })
-            })
-            .collect()
-        })
-        .await
+        self.look(|connection| since(connection, SnapshotId::MIN)).await
     }
 
     /// The request of that idempotency key, where it was answered and is still remembered.
@@ -126,4 +120,21 @@ impl Catalog {
             .await?;
         Ok(Error::UnknownSnapshot { asked, oldest, newest })
     }
+}
+
+/// Commits after that one, oldest first.
+pub(super) fn since(connection: &Connection, id: SnapshotId) -> Result<Vec<SnapshotInfo>, Error> {
+    let mut query = connection.prepare_cached(
+        "SELECT s.snapshot_id, s.snapshot_time, coalesce(c.changes_made, ''), c.author, c.commit_message
+         FROM ducklake_snapshot s LEFT JOIN ducklake_snapshot_changes c ON c.snapshot_id = s.snapshot_id
+         WHERE s.snapshot_id > ?1 ORDER BY s.snapshot_id",
+    )?;
+    let rows = query.query_map([id], |row| {
+        Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+    })?;
+    rows.map(|row| {
+        let (id, time, changes, author, message) = row?;
+        Ok(SnapshotInfo { id, time: time_of(&time)?, changes, author, message })
+    })
+    .collect()
 }

@@ -12,8 +12,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::apply::MERGED;
 use super::error::Error;
 use super::model::{
-    Column, ColumnId, ColumnStats, External, Partition, PartitionId, Snapshot, SnapshotId, Table, TableId,
-    View, nested_fields,
+    Column, ColumnId, ColumnStats, External, Partition, PartitionId, PastColumns, Snapshot, SnapshotId, Table,
+    TableId, View, nested_fields,
 };
 use super::schema::SCHEMA_NAME;
 
@@ -64,7 +64,7 @@ pub(super) fn at(connection: &Connection, id: SnapshotId) -> Result<Option<Snaps
 }
 
 fn held_tables(connection: &Connection, id: SnapshotId) -> Result<Vec<Table>, Error> {
-    let mut columns = columns(connection, id)?;
+    let (mut columns, mut past) = (columns(connection, id)?, past_columns(connection)?);
     let mut query = connection.prepare_cached(&format!(
         "SELECT table_id, table_uuid, table_name,
                 (SELECT max(schema_version) FROM ducklake_schema_versions v WHERE v.table_id = t.table_id AND v.begin_snapshot <= ?1)
@@ -76,7 +76,9 @@ fn held_tables(connection: &Connection, id: SnapshotId) -> Result<Vec<Table>, Er
     rows.map(|row| {
         let (id, uuid, name, schema_version) = row?;
         let columns = columns.remove(&id).unwrap_or_default();
-        Ok(table(id, uuid, name, schema_version.unwrap_or(0), columns))
+        let mut table = table(id, uuid, name, schema_version.unwrap_or(0), columns);
+        table.past = Arc::new(past.remove(&id).unwrap_or_default());
+        Ok(table)
     })
     .collect()
 }
@@ -90,6 +92,8 @@ pub(super) fn table(
     columns: Vec<Column>,
 ) -> Table {
     let schema = Arc::new(Schema::new(columns.iter().map(Column::field).collect::<Vec<_>>()));
+    let mut past = PastColumns { next: 1, ..PastColumns::default() };
+    columns.iter().for_each(|column| past.note(column));
     Table {
         id,
         uuid,
@@ -97,6 +101,7 @@ pub(super) fn table(
         schema_version,
         columns: columns.into(),
         schema,
+        past: Arc::new(past),
         partitions: Arc::default(),
         pinned: false,
         external: None,
@@ -113,6 +118,18 @@ fn columns(connection: &Connection, id: SnapshotId) -> Result<HashMap<TableId, V
     let mut found: HashMap<TableId, Vec<Column>> = HashMap::new();
     while let Some(row) = rows.next()? {
         found.entry(row.get(0)?).or_default().push(column(row)?);
+    }
+    Ok(found)
+}
+
+/// Columns that tables ever had: unlike DuckLake's list of them, ours outlives the snapshots that had them.
+fn past_columns(connection: &Connection) -> Result<HashMap<TableId, PastColumns>, Error> {
+    let mut query = connection
+        .prepare_cached("SELECT table_id, column_id, file_name, 1, file_name, arrow FROM pantile_column")?;
+    let mut rows = query.query([])?;
+    let mut found: HashMap<TableId, PastColumns> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        found.entry(row.get(0)?).or_default().note(&column(row)?);
     }
     Ok(found)
 }

@@ -9,6 +9,7 @@
 
 mod apply;
 mod change;
+mod draft;
 mod error;
 mod history;
 mod load;
@@ -24,6 +25,7 @@ pub use apply::check_name;
 pub use change::{
     Alter, Change, Commit, Committed, NewColumn, NewPartition, OnTaken, Remembered, Request, RewriteKind,
 };
+pub use draft::{Base, Draft};
 pub use error::Error;
 pub use history::SnapshotInfo;
 pub use model::*;
@@ -40,6 +42,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::store::Home;
+use draft::Drafted;
 use pins::Pins;
 use writer::{Done, Job, Writer};
 
@@ -51,6 +54,7 @@ const QUEUE: usize = 1024;
 pub struct Catalog {
     current: Arc<ArcSwap<Snapshot>>,
     pins: Arc<Pins>,
+    drafted: Arc<Drafted>,
     history: Arc<Mutex<Connection>>,
     jobs: mpsc::Sender<Job>,
 }
@@ -68,7 +72,8 @@ impl Catalog {
         let current = Arc::new(ArcSwap::from_pointee(snapshot));
         let (jobs, queue) = mpsc::channel(QUEUE);
         Writer::start(connection, Arc::clone(&current), queue)?;
-        Ok(Arc::new(Self { current, pins: Arc::default(), history: Arc::new(Mutex::new(history)), jobs }))
+        let history = Arc::new(Mutex::new(history));
+        Ok(Arc::new(Self { current, pins: Arc::default(), drafted: Arc::default(), history, jobs }))
     }
 
     /// The newest snapshot, held back from the sweep while the pin lives.

@@ -1,7 +1,7 @@
 //! What a snapshot is made of: tables, their columns, their partitions, views. Immutable, shared by
 //! reference, and never touched again once published.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
@@ -15,6 +15,12 @@ pub type TableId = i64;
 pub type ColumnId = i64;
 /// A partition's number.
 pub type PartitionId = i64;
+
+/// The first number of what only a [`super::Draft`] has: tables, views and partitions that get numbers of their own
+/// when they are committed.
+pub const PROVISIONAL: i64 = 1 << 62;
+/// The first number of what is temporary.
+pub const TEMPORARY: i64 = 3 << 61;
 
 /// What the catalog held at one commit.
 #[derive(Clone, Debug)]
@@ -48,6 +54,8 @@ pub struct Table {
     pub columns: Arc<[Column]>,
     /// The columns as an Arrow schema, under their present names.
     pub schema: SchemaRef,
+    /// What columns it ever had.
+    pub past: Arc<PastColumns>,
     /// The partitions, in row order.
     pub partitions: Arc<[Arc<Partition>]>,
     /// Whether the hot cache must keep it.
@@ -71,6 +79,24 @@ pub struct Column {
     pub nullable: bool,
     /// Numbers of the fields inside its type (list elements, struct fields, map keys and values), depth first.
     pub nested: Arc<[ColumnId]>,
+}
+
+/// Numbers and names that a table's columns had, those that are gone among them: partition files still have them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PastColumns {
+    /// The next column's number.
+    pub next: ColumnId,
+    /// Names in partition files.
+    pub file_names: BTreeSet<String>,
+}
+
+impl PastColumns {
+    /// Takes note of a column.
+    pub(crate) fn note(&mut self, column: &Column) {
+        let last = column.nested.last().copied().unwrap_or(column.id);
+        self.next = self.next.max(last.saturating_add(1));
+        self.file_names.insert(column.file_name.clone());
+    }
 }
 
 /// An immutable, checksummed Parquet file.
@@ -157,6 +183,11 @@ impl Snapshot {
 }
 
 impl Table {
+    /// Whether it is its session's own.
+    pub fn is_temporary(&self) -> bool {
+        self.id >= TEMPORARY
+    }
+
     /// Rows in all partitions; zero for an external table, whose rows nobody has counted.
     pub fn rows(&self) -> u64 {
         self.partitions.iter().map(|partition| partition.rows).sum()
@@ -256,6 +287,11 @@ fn with_next_id(field: &FieldRef, ids: &mut dyn Iterator<Item = ColumnId>) -> Fi
 }
 
 impl Partition {
+    /// Whether its number is its own only for now, and may be another's tomorrow.
+    pub fn is_provisional(&self) -> bool {
+        self.id >= PROVISIONAL
+    }
+
     /// Statistics of that column, where the file has it.
     pub fn stats_of(&self, column: ColumnId) -> Option<&ColumnStats> {
         self.stats.iter().find(|stats| stats.column == column)

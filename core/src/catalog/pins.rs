@@ -48,6 +48,18 @@ pub struct Pin {
     pins: Arc<Pins>,
 }
 
+impl Pin {
+    /// The same hold with more to be seen: `snapshot` has this one's number.
+    pub fn with(&self, snapshot: Arc<Snapshot>) -> Self {
+        self.pins.hold(|| snapshot)
+    }
+
+    /// The snapshot itself, which nothing holds back from the sweep.
+    pub fn shared(&self) -> Arc<Snapshot> {
+        Arc::clone(&self.snapshot)
+    }
+}
+
 impl Deref for Pin {
     type Target = Snapshot;
 

@@ -166,7 +166,8 @@ impl Catalog {
         let known = self.look(known_files).await?;
         let orphans = listed.into_iter().map(|stored| stored.path);
         Ok(orphans
-            .filter(|path| !known.contains(path) && begun(path).is_some_and(|begun| begun < before))
+            .filter(|path| !known.contains(path) && !self.drafted.holds(path))
+            .filter(|path| begun(path).is_some_and(|begun| begun < before))
             .collect())
     }
 

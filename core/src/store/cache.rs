@@ -11,7 +11,7 @@ use arrow::array::{Array, ArrayData, ArrayRef, RecordBatch};
 use arrow::datatypes::{FieldRef, Schema};
 use parking_lot::Mutex;
 
-use crate::catalog::{ColumnId, PartitionId};
+use crate::catalog::{ColumnId, PROVISIONAL, PartitionId};
 use crate::pool::{Account, Charge};
 
 /// Sightings that are remembered of columns not held. Beyond it the memory starts anew.
@@ -118,6 +118,10 @@ impl HotCache {
     /// Whether these columns of the partition are worth decoding now: they are pinned, or were seen before
     /// and there is hope of room. Asking counts as seeing; of several askers one is told yes.
     pub fn wants(&self, partition: PartitionId, columns: &[ColumnId]) -> bool {
+        if partition >= PROVISIONAL {
+            // Its number may be another's tomorrow.
+            return false;
+        }
         let mut held = self.held.lock();
         if held.sightings.len() > SIGHTINGS_MAX {
             held.sightings.clear();

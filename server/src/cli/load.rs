@@ -14,6 +14,7 @@ use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 
 use super::client::{address, client, fine};
+use super::profile::Profile;
 use super::{Failure, complain};
 
 /// Times that an upload is sent again when the connection breaks. Its key keeps it from being done twice.
@@ -25,7 +26,7 @@ pub(super) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
     let files = patterns.map(|pattern| expanded(pattern)).collect::<Result<Vec<_>, _>>()?.concat();
     let load = Load {
         client: client()?,
-        url: matches.get_one::<String>("url").cloned().unwrap_or_default(),
+        url: Profile::of(matches)?.url().to_owned(),
         table: matches.get_one::<String>("table").cloned().unwrap_or_default(),
         append: matches.get_flag("append"),
         format: matches.get_one::<String>("format").cloned(),
@@ -95,7 +96,7 @@ impl Load {
                     tokio::time::sleep(PAUSE).await;
                 }
                 sent => {
-                    let answer = self.answer(sent).await.map_err(|failure| in_file(failure, file))?;
+                    let answer = self.answer(sent).await.map_err(|failure| failure.in_file(file))?;
                     return Ok(answer["rows"].as_u64().unwrap_or(0));
                 }
             }
@@ -137,13 +138,6 @@ impl Load {
     async fn answer(&self, sent: Result<Response, reqwest::Error>) -> Result<Value, Failure> {
         let text = fine(sent, &self.url).await?.text().await.map_err(|error| Failure::of(&error))?;
         serde_json::from_str(&text).map_err(|error| Failure::of(&error))
-    }
-}
-
-fn in_file(failure: Failure, file: &Path) -> Failure {
-    match failure {
-        Failure::Failed(said) => Failure::Failed(format!("{}: {said}", file.display())),
-        other => other,
     }
 }
 

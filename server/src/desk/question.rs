@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use pantile_core::catalog::{Request, SnapshotId};
+use bytes::Bytes;
+use pantile_core::catalog::{Draft, Request, SnapshotId};
 use pantile_sql::{Ask, Params, SessionState};
 use uuid::Uuid;
 
@@ -50,8 +51,10 @@ impl fmt::Display for QueryId {
 
 /// A statement, and all that was said about how to run it.
 pub struct Question {
-    /// The text.
+    /// The text; of a question that came as a plan, what stands for it in lists.
     pub sql: String,
+    /// The Substrait plan that is asked instead of the text.
+    pub substrait: Option<Bytes>,
     /// Values for its placeholders.
     pub params: Params,
     /// The session it runs in.
@@ -66,6 +69,8 @@ pub struct Question {
     pub request: Option<Request>,
     /// The snapshot that must still be the newest when it commits.
     pub expect: Option<SnapshotId>,
+    /// The transaction it is a part of, when that is not its session's.
+    pub transaction: Option<Arc<Draft>>,
     /// Who asks.
     pub caller: String,
     /// Its name.
@@ -94,6 +99,7 @@ impl Question {
     pub(super) fn put_to(self, seat: &Seat) -> Ask {
         Ask {
             sql: self.sql,
+            substrait: self.substrait,
             params: self.params,
             session: self.session,
             snapshot: self.snapshot,
@@ -104,6 +110,8 @@ impl Question {
             query_id: self.query_id.to_string(),
             request: self.request,
             expect: self.expect,
+            transaction: self.transaction,
+            caller: self.caller,
         }
     }
 }

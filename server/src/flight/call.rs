@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use pantile_core::Code;
+use arrow_flight::sql::SubstraitPlan;
+use pantile_core::catalog::{Draft, Pin};
 use pantile_sql::{Params, SessionState};
+use tonic::Request;
 use tonic::metadata::MetadataMap;
 use uuid::Uuid;
 
@@ -12,8 +14,9 @@ use super::door::Shared;
 use super::prepared::Prepared;
 use crate::app::App;
 use crate::auth::Caller;
-use crate::desk::{QueryId, Question};
+use crate::desk::{self, QueryId, Question};
 use crate::error::Problem;
+use crate::session::Connection;
 
 /// The cookie of Flight's sessions.
 const COOKIE: &str = "arrow_flight_session_id";
@@ -22,13 +25,18 @@ const SESSION: &str = "pantile-session";
 const QUERY_ID: &str = "pantile-query-id";
 const SNAPSHOT: &str = "pantile-snapshot";
 
+/// What proxies add, over whose connections many callers come.
+const FORWARDED: [&str; 3] = ["forwarded", "via", "x-forwarded-for"];
+
 /// One call.
 pub struct Call {
     pub(super) app: App,
     pub(super) shared: Arc<Shared>,
     pub(super) caller: Caller,
     /// The session's name, where the caller has one.
-    pub(super) session: Option<String>,
+    session: Option<String>,
+    /// What it came over, where that is nobody else's.
+    connection: Option<Connection>,
     query_id: Option<String>,
     snapshot: Option<i64>,
     timeout: Option<Duration>,
@@ -37,8 +45,9 @@ pub struct Call {
 }
 
 impl Call {
-    /// The call that came with this metadata.
-    pub(super) fn of(app: &App, shared: &Arc<Shared>, metadata: &MetadataMap) -> Result<Self, Problem> {
+    /// The call that is this request.
+    pub(super) fn of<T>(app: &App, shared: &Arc<Shared>, request: &Request<T>) -> Result<Self, Problem> {
+        let metadata = request.metadata();
         let text = |name: &str| metadata.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
         let snapshot = text(SNAPSHOT).map(|text| {
             text.trim_matches('"')
@@ -49,11 +58,14 @@ impl Call {
             (kind.eq_ignore_ascii_case("bearer") && Uuid::try_parse(token).is_ok()).then_some(token)
         });
         let session = text(SESSION).or_else(|| cookie(metadata)).or(bearer);
+        let forwarded = FORWARDED.iter().any(|name| metadata.contains_key(*name));
+        let connection = request.extensions().get().filter(|_| !forwarded).cloned();
         Ok(Self {
             app: app.clone(),
             shared: Arc::clone(shared),
             caller: Caller::anonymous(),
             session: session.map(str::to_owned),
+            connection,
             query_id: text(QUERY_ID).map(str::to_owned),
             snapshot: snapshot.transpose()?,
             timeout: text("grpc-timeout").and_then(timeout),
@@ -61,9 +73,12 @@ impl Call {
         })
     }
 
-    /// The caller's session; a fresh one for who has none.
+    /// The caller's session, or its connection's; a fresh one for who has neither.
     pub(super) fn state(&self) -> Result<Arc<SessionState>, Problem> {
-        self.app.sessions.of(&self.caller, self.session.as_deref())
+        match (&self.session, &self.connection) {
+            (None, Some(connection)) => Ok(connection.session()),
+            (name, _) => self.app.sessions.of(&self.caller, name.as_deref()),
+        }
     }
 
     /// The statement as a question of this call.
@@ -77,6 +92,8 @@ impl Call {
             in_order: false,
             request: None,
             expect: None,
+            substrait: None,
+            transaction: None,
             caller: self.caller.name().to_owned(),
             query_id: self.query_id()?,
             timeout: session.timeout().or_else(|| self.patience()),
@@ -93,20 +110,47 @@ impl Call {
         params: Params,
         transaction: Option<&[u8]>,
     ) -> Result<Question, Problem> {
-        if transaction.is_some_and(|id| !id.is_empty()) {
-            return Err(Problem::new(Code::NotFound, "this transaction is over, or never was"));
-        }
-        self.question(sql, params)
+        let transaction = self.transaction(transaction)?;
+        Ok(Question { transaction, ..self.question(sql, params)? })
+    }
+
+    /// The Substrait plan as a question of this call.
+    pub(super) fn planned(
+        &self,
+        plan: Option<SubstraitPlan>,
+        transaction: Option<&[u8]>,
+    ) -> Result<Question, Problem> {
+        let plan = plan.ok_or_else(|| Problem::invalid("there is no plan in the request"))?.plan;
+        let shown = format!("a Substrait plan of {} bytes", plan.len());
+        Ok(Question { substrait: Some(plan), ..self.question_in(shown, Params::None, transaction)? })
+    }
+
+    /// The transaction of that id, where there is one.
+    pub(super) fn transaction(&self, id: Option<&[u8]>) -> Result<Option<Arc<Draft>>, Problem> {
+        let id = id.filter(|id| !id.is_empty());
+        id.map(|id| self.shared.transactions.get(text(id))).transpose()
+    }
+
+    /// What a statement of this call would see.
+    pub(super) fn seen(&self) -> Result<Pin, Problem> {
+        Ok(self.app.engine.seen(&*self.state()?, None).map_err(desk::Error::Sql)?)
     }
 
     /// The prepared statement of that handle.
     pub(super) fn prepared(&self, handle: &[u8]) -> Result<Arc<Prepared>, Problem> {
-        self.shared.prepared.get(std::str::from_utf8(handle).unwrap_or_default())
+        self.shared.prepared.get(text(handle))
     }
 
     /// The question's name: the caller's own choice, or a fresh one.
     pub(super) fn query_id(&self) -> Result<QueryId, Problem> {
         self.query_id.as_deref().map_or_else(|| Ok(QueryId::fresh()), |id| Ok(QueryId::chosen(id)?))
+    }
+
+    /// The name that all questions of this call have from now on: it has one.
+    pub(super) fn settle_query_id(&mut self) -> Result<QueryId, Problem> {
+        let id = self.query_id()?;
+        self.query_id = Some(id.to_string());
+        Ok(id)
     }
 
     /// Until when a ticket is good that is written now.
@@ -119,6 +163,9 @@ impl Call {
     pub(super) fn begin_session(&mut self) {
         if self.session.is_none() {
             let name = Uuid::now_v7().to_string();
+            // Callers that keep no cookies find it by their connection.
+            let state = self.connection.as_ref().map_or_else(|| Arc::new(SessionState::named()), Connection::session);
+            self.app.sessions.name(&self.caller, &name, state);
             self.cookie = Some(format!("{COOKIE}={name}; Path=/; HttpOnly"));
             self.session = Some(name);
         }
@@ -126,7 +173,10 @@ impl Call {
 
     /// The caller's session, if it has one and has used it.
     pub(super) fn known_state(&self) -> Option<Arc<SessionState>> {
-        self.app.sessions.known(&self.caller, self.session.as_deref()?)
+        match (&self.session, &self.connection) {
+            (Some(name), _) => self.app.sessions.known(&self.caller, name),
+            (None, connection) => connection.as_ref()?.known(),
+        }
     }
 
     /// Forgets the caller's session.
@@ -146,6 +196,11 @@ impl Call {
     fn patience(&self) -> Option<Duration> {
         self.timeout.map(|timeout| timeout.min(self.app.desk.limits().timeout_max))
     }
+}
+
+/// A handle as text; what is not UTF-8 is none of ours, and finds nothing.
+pub(super) fn text(handle: &[u8]) -> &str {
+    std::str::from_utf8(handle).unwrap_or_default()
 }
 
 fn cookie(metadata: &MetadataMap) -> Option<&str> {

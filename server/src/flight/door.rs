@@ -16,8 +16,10 @@ use arrow_flight::{
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt};
+use pantile_core::catalog::Draft;
 use prost::Message;
 use prost_types::Timestamp;
+use tokio_util::sync::CancellationToken;
 use tonic::metadata::MetadataValue;
 use tonic::{Request, Response, Status, Streaming};
 use uuid::Uuid;
@@ -27,6 +29,7 @@ use super::commands::{self, Reads};
 use super::encode::{encode, schema_bytes, wire_schema};
 use super::error::unimplemented;
 use super::prepared::Prepared;
+use super::poll::{self, Poll};
 use super::put::Incoming;
 use super::shelf::Shelf;
 use super::ticket::{Sealer, Ticket};
@@ -39,6 +42,8 @@ use crate::error::Problem;
 const ANSWERS_MAX: usize = 10_000;
 /// Prepared statements, at most.
 const PREPARED_MAX: usize = 100_000;
+/// Transactions, at most: each holds a snapshot back from the sweep.
+const TRANSACTIONS_MAX: usize = 10_000;
 /// Bytes of the largest message that is taken in: drivers send a batch in one.
 const MESSAGE_BYTES: usize = 64 << 20;
 
@@ -46,11 +51,26 @@ const MESSAGE_BYTES: usize = 64 << 20;
 pub(super) struct Shared {
     pub(super) answers: Shelf<Held>,
     pub(super) prepared: Shelf<Prepared>,
+    pub(super) transactions: Shelf<Draft>,
+    pub(super) polls: Shelf<Poll>,
     pub(super) sealer: Sealer,
     pub(super) ticket_ttl: Duration,
 }
 
+/// How often what is too old is let go.
+const TIDY_EVERY: Duration = Duration::from_secs(30);
+
+async fn tidy(stop: CancellationToken, shared: Arc<Shared>) {
+    while tokio::time::timeout(TIDY_EVERY, stop.cancelled()).await.is_err() {
+        shared.answers.tidy();
+        shared.prepared.tidy();
+        shared.transactions.tidy();
+        shared.polls.tidy();
+    }
+}
+
 /// The service.
+#[derive(Clone)]
 pub struct Door {
     app: App,
     shared: Arc<Shared>,
@@ -66,9 +86,12 @@ pub fn service(app: App) -> FlightServiceServer<Door> {
     let shared = Arc::new(Shared {
         answers: Shelf::new("answer", ticket_ttl, ANSWERS_MAX),
         prepared: Shelf::new("prepared statement", session_ttl, PREPARED_MAX),
+        transactions: Shelf::new("transaction", settings.transaction_ttl.0, TRANSACTIONS_MAX),
+        polls: Shelf::new("poll", ticket_ttl, ANSWERS_MAX),
         sealer: Sealer::new(),
         ticket_ttl,
     });
+    tokio::spawn(tidy(app.stopping.clone(), Arc::clone(&shared)));
     FlightServiceServer::new(Door { app, shared })
         .max_decoding_message_size(MESSAGE_BYTES)
         .max_encoding_message_size(usize::MAX)
@@ -122,13 +145,41 @@ impl FlightService for Door {
         request: Request<FlightDescriptor>,
     ) -> Result<Response<PollInfo>, Status> {
         let call = self.call(&request)?;
-        let info = self.info(&call, request.into_inner()).await?;
-        // Planned is all that a flight has to be before it can be fetched; what it takes longer is its rows' affair.
-        Ok(Response::new(PollInfo {
-            info: Some(info),
-            flight_descriptor: None,
-            progress: Some(1.0),
-            expiration_time: None,
+        let descriptor = request.into_inner();
+        let (poll, name, until, patience) = match poll::ticket_in(&descriptor) {
+            Some(sealed) => {
+                let name = self.shared.sealer.open(&sealed)?.poll;
+                let until = self.shared.polls.renew(&name)?;
+                (self.shared.polls.get(&name)?, name, until, poll::AGAIN)
+            }
+            None => {
+                let (door, mut call) = (self.clone(), call);
+                let query_id = call.settle_query_id()?;
+                let begun = Poll::begin(&self.app, query_id, async move { door.info(&call, descriptor).await });
+                let begun = Arc::new(begun);
+                let (name, until) = self.shared.polls.keep(Arc::clone(&begun))?;
+                (begun, name, until, poll::AT_FIRST)
+            }
+        };
+        Ok(Response::new(match poll.wait(patience).await {
+            // Described is all that a flight has to be before it can be fetched.
+            Some(info) => PollInfo {
+                info: Some(info?),
+                flight_descriptor: None,
+                progress: Some(1.0),
+                expiration_time: None,
+            },
+            None => {
+                let again = poll::descriptor(&self.shared.sealer, &Ticket::poll(&name, until));
+                // It has no endpoints yet, and can be cancelled.
+                let info = FlightInfo { total_records: -1, total_bytes: -1, ..FlightInfo::default() };
+                PollInfo {
+                    info: Some(info.with_descriptor(again.clone())),
+                    flight_descriptor: Some(again),
+                    progress: Some(poll.progress()),
+                    expiration_time: Some(Timestamp::from(until)),
+                }
+            }
         }))
     }
 
@@ -254,7 +305,7 @@ fn once_problem(batch: RecordBatch) -> BoxStream<'static, Result<RecordBatch, Pr
 
 impl Door {
     fn call<T>(&self, request: &Request<T>) -> Result<Call, Problem> {
-        Call::of(&self.app, &self.shared, request.metadata())
+        Call::of(&self.app, &self.shared, request)
     }
 
     /// What a flight is made of. What changes something is done when this returns.

@@ -1,6 +1,9 @@
 //! Rows that come over Flight into a table: received to disk as the Arrow stream they are, then loaded as every
 //! upload is.
 
+use std::sync::Arc;
+
+use pantile_core::catalog::Draft;
 use pantile_core::format;
 
 use super::call::Call;
@@ -12,6 +15,8 @@ use crate::upload::{self, Loaded, Mode, Upload, receive};
 pub(super) struct Target {
     pub(super) name: String,
     pub(super) mode: Mode,
+    /// The transaction they are a part of, or the session's temporary tables.
+    pub(super) draft: Option<Arc<Draft>>,
 }
 
 /// Receives the rows and commits them; nothing is kept of what breaks off.
@@ -24,6 +29,7 @@ pub(super) async fn load(call: &Call, target: Target, incoming: Incoming) -> Res
         key: None,
         expect: None,
         transaction: None,
+        draft: target.draft,
         caller: call.caller.name().to_owned(),
         query_id: call.query_id()?,
     };

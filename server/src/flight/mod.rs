@@ -18,6 +18,7 @@ mod error;
 mod ingest;
 mod params;
 mod path;
+mod poll;
 mod prepared;
 mod put;
 mod shelf;

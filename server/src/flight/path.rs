@@ -23,7 +23,7 @@ const ROWS: &str = "rows";
 pub(super) fn list(call: &Call, criterion: &[u8]) -> Result<Vec<FlightInfo>, Problem> {
     let part = std::str::from_utf8(criterion)
         .map_err(|_| Problem::invalid("the criterion is not UTF-8; it is a part of a name, or empty"))?;
-    let snapshot = call.app.catalog.current();
+    let snapshot = call.seen()?;
     let tables = snapshot.tables.values().filter(|table| table.name.contains(part));
     let tables = tables.map(|table| {
         let descriptor = FlightDescriptor::new_path(vec![TABLE.to_owned(), table.name.clone()]);
@@ -56,7 +56,8 @@ pub(super) async fn put(call: &Call, path: &[String], incoming: Incoming) -> Res
         [kind, name, rows] if kind == TABLE && rows == ROWS => (name, Mode::Append),
         _ => return Err(unknown(path)),
     };
-    let target = Target { name: name.clone(), mode };
+    let draft = call.state()?.transaction();
+    let target = Target { name: name.clone(), mode, draft };
     let loaded = ingest::load(call, target, incoming).await?;
     Ok(Bytes::from(loaded.answer))
 }

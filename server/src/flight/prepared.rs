@@ -1,5 +1,7 @@
 //! Prepared statements: a text, what is known of it, and the parameters that were bound to it last.
 
+use std::sync::Arc;
+
 use arrow_flight::sql::DoPutUpdateResult;
 use bytes::Bytes;
 use futures::TryStreamExt;
@@ -19,15 +21,21 @@ const ROWS_MAX: usize = 1_000_000;
 
 /// A prepared statement.
 pub(super) struct Prepared {
-    pub(super) sql: String,
+    sql: String,
+    substrait: Option<Bytes>,
     pub(super) described: Description,
     transaction: Option<Bytes>,
     bound: Mutex<Vec<Params>>,
 }
 
 impl Prepared {
-    pub(super) fn new(sql: String, described: Description, transaction: Option<Bytes>) -> Self {
-        Self { sql, described, transaction, bound: Mutex::default() }
+    pub(super) fn new(
+        sql: String,
+        substrait: Option<Bytes>,
+        described: Description,
+        transaction: Option<Bytes>,
+    ) -> Self {
+        Self { sql, substrait, described, transaction, bound: Mutex::default() }
     }
 
     /// Takes the parameters that were put, in the place of those before.
@@ -48,7 +56,7 @@ impl Prepared {
                 return Err(Problem::new(Code::Unsupported, said).hint("ask once for each row"));
             }
         };
-        call.question_in(self.sql.clone(), params, self.transaction.as_deref())
+        self.with(call, params)
     }
 
     /// Runs the statement once for each row of parameters that is put, or once if none is; rows it touched.
@@ -60,12 +68,26 @@ impl Prepared {
             (true, false) => bound,
             (true, true) => vec![Params::None],
         };
+        let own = rows.len() > 1
+            && self.transaction.as_ref().is_none_or(|id| id.is_empty())
+            && call.state()?.transaction().is_none();
+        // All rows or none, and one commit for all of them.
+        let draft = own.then(|| Arc::new(call.app.catalog.begin_draft(call.app.settings().transaction_ttl.0)));
         let mut touched = 0_i64;
         for params in rows {
-            let question = call.question_in(self.sql.clone(), params, self.transaction.as_deref())?;
+            let mut question = self.with(call, params)?;
+            question.transaction = question.transaction.or_else(|| draft.clone());
             touched = touched.saturating_add(updated(call, question).await?.max(0));
         }
+        if let Some(draft) = draft {
+            call.app.catalog.publish(&draft, Some(call.caller.name().to_owned()), None).await?;
+        }
         Ok(touched)
+    }
+
+    fn with(&self, call: &Call, params: Params) -> Result<Question, Problem> {
+        let question = call.question_in(self.sql.clone(), params, self.transaction.as_deref())?;
+        Ok(Question { substrait: self.substrait.clone(), ..question })
     }
 
     async fn rows(&self, incoming: Incoming) -> Result<Vec<Params>, Problem> {

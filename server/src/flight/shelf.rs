@@ -87,6 +87,14 @@ impl<T> Shelf<T> {
         found.map(|found| found.thing).ok_or_else(|| self.unknown())
     }
 
+    /// Lets go what is too old.
+    pub(super) fn tidy(&self) {
+        let now = SystemTime::now();
+        // Dropped after the lock is given back: what is kept may have much to do then.
+        let old: Vec<Kept<T>> = self.kept.lock().extract_if(|_, kept| kept.until <= now).map(|(_, kept)| kept).collect();
+        drop(old);
+    }
+
     fn unknown(&self) -> Problem {
         Problem::new(Code::NotFound, format!("this {} is closed, too old or never was", self.what))
     }

@@ -23,6 +23,9 @@ pub(super) struct Ticket {
     /// A command whose rows are made when it is redeemed, as it came.
     #[prost(bytes = "bytes", tag = "3")]
     pub(super) command: Bytes,
+    /// A flight that is under way, by its name.
+    #[prost(string, tag = "5")]
+    pub(super) poll: String,
     /// When it stops being good, in milliseconds of the Unix epoch.
     #[prost(uint64, tag = "4")]
     expires: u64,
@@ -34,14 +37,19 @@ impl Ticket {
         Self {
             answer: answer.to_owned(),
             partition: partition as u64,
-            command: Bytes::new(),
             expires: millis(until),
+            ..Self::default()
         }
+    }
+
+    /// For a flight that is under way.
+    pub(super) fn poll(name: &str, until: SystemTime) -> Self {
+        Self { poll: name.to_owned(), expires: millis(until), ..Self::default() }
     }
 
     /// For a command.
     pub(super) fn command(command: Bytes, until: SystemTime) -> Self {
-        Self { answer: String::new(), partition: 0, command, expires: millis(until) }
+        Self { command, expires: millis(until), ..Self::default() }
     }
 }
 

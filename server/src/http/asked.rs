@@ -17,6 +17,8 @@ pub(super) const QUERY_ID: HeaderName = HeaderName::from_static("pantile-query-i
 pub(super) const SNAPSHOT: HeaderName = HeaderName::from_static("pantile-snapshot");
 /// The transaction that an upload is a part of.
 const TRANSACTION: HeaderName = HeaderName::from_static("pantile-transaction");
+/// The session, which a body or a query may name too.
+const SESSION: HeaderName = HeaderName::from_static("pantile-session");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// Characters of the longest idempotency key.
@@ -33,6 +35,8 @@ pub(super) struct Asked {
     pub(super) key: Option<String>,
     /// The transaction.
     pub(super) transaction: Option<String>,
+    /// The session's name.
+    pub(super) session: Option<String>,
 }
 
 /// The request's id: the caller's own (`Pantile-Query-Id`), or a fresh one.
@@ -93,6 +97,7 @@ impl<S: Sync> FromRequestParts<S> for Asked {
             expect: number(headers, &header::IF_MATCH)?,
             key: key.map(str::to_owned),
             transaction: text(headers, &TRANSACTION)?.map(str::to_owned),
+            session: text(headers, &SESSION)?.map(str::to_owned),
         })
     }
 }

@@ -71,6 +71,8 @@ async fn ask(app: &App) -> Result<i64, Problem> {
         in_order: false,
         request: None,
         expect: None,
+        substrait: None,
+            transaction: None,
         caller: caller.name().to_owned(),
         query_id: QueryId::fresh(),
         timeout: Some(DEADLINE.min(app.settings().timeout_max.0)),

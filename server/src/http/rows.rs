@@ -114,6 +114,10 @@ pub(super) async fn take(
     wire: Wire,
     body: Body,
 ) -> Result<Response, Problem> {
+    let draft = match asked.session {
+        Some(session) => app.sessions.of(caller, Some(&session))?.transaction(),
+        None => None,
+    };
     let upload = Upload {
         name,
         mode,
@@ -122,6 +126,7 @@ pub(super) async fn take(
         key: asked.key.map(|key| (key, wire.head)),
         expect: asked.expect,
         transaction: asked.transaction,
+        draft,
         caller: caller.name().to_owned(),
         query_id: id.or(None)?,
     };

@@ -149,7 +149,8 @@ async fn read(
         None => app.catalog.current(),
     };
     // A session may say how rows are computed, and can change its mind.
-    let stable = query.get("session").is_none() && stable(sql, &snapshot);
+    let own = query.get("session").is_some() || asked.session.is_some();
+    let stable = !own && stable(sql, &snapshot);
     let looks = format!("{:?} {}", question.row_limit, accept.tag());
     let tag =
         stable.then(|| etag::tag(&[&snapshot.id.to_le_bytes(), sql.as_bytes(), looks.as_bytes()])).flatten();
@@ -198,13 +199,15 @@ impl Said {
                 "a statement cannot be a part of a transaction over uploads",
             ));
         }
-        let session = app.sessions.of(caller, self.session.as_deref())?;
+        let session = app.sessions.of(caller, self.session.as_deref().or(asked.session.as_deref()))?;
         Ok(Question {
             params: params(self.params)?,
             snapshot: asked.snapshot,
             read_only: false,
             in_order: false,
             request,
+            substrait: None,
+            transaction: None,
             expect: asked.expect,
             caller: caller.name().to_owned(),
             query_id: id.or(self.query_id.as_deref())?,

@@ -77,6 +77,8 @@ async fn read(
         in_order: true,
         request: None,
         expect: None,
+        substrait: None,
+            transaction: None,
         caller: caller.name().to_owned(),
         query_id: id.or(None)?,
         timeout: None,
@@ -157,6 +159,7 @@ async fn drop(
             request: asked.key.map(|key| Request { key, fingerprint, answer: answer.clone() }),
             author: Some(caller.name().to_owned()),
             message: None,
+            base: None,
         })
         .await?;
     let mut response = json(StatusCode::OK, committed.replayed.clone().unwrap_or(answer));

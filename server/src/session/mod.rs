@@ -4,7 +4,7 @@
 //! it for a while. Questions that name none get a fresh one.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use pantile_sql::SessionState;
@@ -20,6 +20,22 @@ const NAME_MAX: usize = 128;
 
 /// Each with the time it was last used.
 type Held = HashMap<(Caller, String), (Arc<SessionState>, Instant)>;
+
+/// A connection over which calls come: it has a session for those that name none. The session ends with it.
+#[derive(Clone, Debug, Default)]
+pub struct Connection(Arc<OnceLock<Arc<SessionState>>>);
+
+impl Connection {
+    /// Its session, made if it has none.
+    pub fn session(&self) -> Arc<SessionState> {
+        Arc::clone(self.0.get_or_init(|| Arc::new(SessionState::lasting())))
+    }
+
+    /// Its session, where it has one.
+    pub fn known(&self) -> Option<Arc<SessionState>> {
+        self.0.get().cloned()
+    }
+}
 
 /// The sessions there are.
 pub struct Sessions {
@@ -40,9 +56,22 @@ impl Sessions {
         (used.elapsed() < self.ttl).then(|| Arc::clone(state))
     }
 
+    /// Forgets sessions that nobody used for too long, and gives up transactions whose time is over.
+    pub fn tidy(&self) {
+        let mut held = self.held.lock();
+        held.retain(|_, (_, used)| used.elapsed() < self.ttl);
+        held.values().for_each(|(state, _)| state.tidy());
+    }
+
     /// Forgets the caller's session of that name.
     pub fn forget(&self, caller: &Caller, name: &str) {
         self.held.lock().remove(&(caller.clone(), name.to_owned()));
+    }
+
+    /// Makes a session known under a name of the caller's.
+    pub fn name(&self, caller: &Caller, name: &str, state: Arc<SessionState>) {
+        state.set_named();
+        self.held.lock().insert((caller.clone(), name.to_owned()), (state, Instant::now()));
     }
 
     /// The caller's session of that name, made where it is missing; a fresh one where there is no name.
@@ -68,9 +97,10 @@ impl Sessions {
                 format!("there are {SESSIONS_MAX} sessions already"),
             ));
         }
-        let (state, used) = held.entry(key).or_insert_with(|| (Arc::default(), now));
+        let fresh = || Arc::new(SessionState::named());
+        let (state, used) = held.entry(key).or_insert_with(|| (fresh(), now));
         if now.duration_since(*used) >= self.ttl {
-            *state = Arc::default();
+            *state = fresh();
         }
         *used = now;
         Ok(Arc::clone(state))

@@ -5,7 +5,7 @@ use std::io::{Read, Seek};
 use std::sync::Arc;
 
 use pantile_core::catalog::{
-    Change, Column, Commit, NewColumn, NewPartition, OnTaken, Part, PartChange, Request, SnapshotId, Table,
+    Change, Column, Commit, Draft, NewColumn, NewPartition, OnTaken, Part, PartChange, Request, SnapshotId, Table,
 };
 use pantile_core::format::{self, Format, ReadOptions};
 use pantile_core::frame::{held_schema, new_columns, write_partitions};
@@ -47,8 +47,10 @@ pub struct Upload {
     pub key: Option<(String, [u8; 32])>,
     /// The snapshot that must still be the newest.
     pub expect: Option<SnapshotId>,
-    /// The transaction it is a part of.
+    /// The transaction over several uploads that it is a part of.
     pub transaction: Option<String>,
+    /// The session's transaction that it is a part of, or the session's temporary tables.
+    pub draft: Option<Arc<Draft>>,
     /// Who asks.
     pub caller: String,
     /// Its name at the desk.
@@ -124,7 +126,10 @@ pub async fn load(app: &App, upload: Upload, received: Received) -> Result<Loade
 /// # Errors
 /// [`Error::NoTable`], [`Error::NotHeld`], and a snapshot that is no longer the newest.
 pub fn target(app: &App, upload: &Upload) -> Result<Option<Arc<Table>>, Error> {
-    let snapshot = app.catalog.current();
+    let snapshot = match &upload.draft {
+        Some(draft) => draft.snapshot()?,
+        None => app.catalog.current().shared(),
+    };
     if let Some(expected) = upload.expect.filter(|expected| !snapshot.holds_what(*expected)) {
         let current = snapshot.id;
         return Err(pantile_core::catalog::Error::PreconditionFailed { expected, current }.into());
@@ -248,6 +253,10 @@ async fn commit(
             changes.push(Change::Replace { name, columns, partitions });
         }
     }
+    if let Some(draft) = &upload.draft {
+        draft.change(changes)?;
+        return Ok((Loaded { answer, replayed: false, snapshot: None, rows }, rows, bytes));
+    }
     let committed = app
         .catalog
         .commit(Commit {
@@ -256,6 +265,7 @@ async fn commit(
             request: key.map(|key| Request { key, fingerprint, answer: answer.clone() }),
             author: Some(upload.caller.clone()),
             message: None,
+            base: None,
         })
         .await?;
     let snapshot = committed.snapshot.id;

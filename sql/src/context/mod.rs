@@ -20,13 +20,13 @@ use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::sql::parser::Statement;
 use futures::stream::BoxStream;
-use pantile_core::catalog::{self, Change, Commit, Pin, Request};
+use pantile_core::catalog::{self, Change, Commit, Draft, Pin, Request, TEMPORARY};
 
 use build::LentPlanner;
 pub(crate) use build::Planners;
 
 use crate::answer::{self, Work};
-use crate::engine::Ask;
+use crate::engine::{Ask, with_temporary};
 use crate::memory::StatementPool;
 use crate::provider::Shared;
 use crate::statements::{done, replayed, to_remember};
@@ -38,8 +38,10 @@ use catalogs::Catalogs;
 pub(crate) struct Context {
     pub(crate) engine: Arc<Engine>,
     pub(crate) ask: Ask,
-    /// The snapshot it reads.
+    /// The snapshot it reads, with the session's temporary tables.
     pub(crate) pin: Pin,
+    /// The snapshot without them.
+    pub(crate) lasting: Pin,
     pub(crate) planner: LentPlanner,
     pub(crate) shared: Arc<Shared>,
     pool: Arc<StatementPool>,
@@ -47,25 +49,31 @@ pub(crate) struct Context {
 }
 
 impl Context {
-    /// Pins a snapshot and sets up a planner over it.
-    pub(crate) async fn new(engine: Arc<Engine>, ask: Ask) -> Result<Self, Error> {
+    /// Pins a snapshot and sets up a planner over it. A statement that `ends` a transaction may find it over.
+    pub(crate) async fn new(engine: Arc<Engine>, ask: Ask, ends: bool) -> Result<Self, Error> {
         let catalog = &engine.parts.catalog;
-        let pin = match ask.snapshot {
+        let lasting = match ask.snapshot {
             Some(id) => catalog.at(id).await?,
-            None => catalog.current(),
+            // Who ends a transaction need not see anything of it.
+            None => match engine.lasting(&ask.session, ask.transaction.as_deref()) {
+                Err(_) if ends => catalog.current(),
+                lasting => lasting?,
+            },
         };
+        let pin = with_temporary(lasting.clone(), &ask.session)?;
         let shared = Arc::new(engine.shared(Arc::clone(&ask.progress), ask.in_order));
         let pool = StatementPool::new(&engine.parts.query, &ask.query_id, ask.cancel.clone())?;
         let system = crate::system::Sources {
             catalog: Arc::clone(catalog),
             cache: Arc::clone(&engine.parts.cache),
             server: Arc::clone(&engine.parts.system),
+            planners: Arc::clone(&engine.planners),
             pin: pin.clone(),
         };
         let catalogs = Catalogs::new(pin.clone(), Arc::clone(&shared), system);
         let settings = ask.session.settings();
         let planner = engine.planners.lend(&settings, ask.in_order, Arc::clone(&catalogs));
-        Ok(Self { engine, ask, pin, planner, shared, pool, catalogs })
+        Ok(Self { engine, ask, pin, lasting, planner, shared, pool, catalogs })
     }
 
     /// The statement as a plan, every name in it known.
@@ -140,14 +148,54 @@ impl Context {
         if let Some(reason) = self.ask.cancel.reason() {
             return Err(Error::stopped(reason));
         }
+        let (temporary, changes): (Vec<_>, Vec<_>) =
+            changes.into_iter().partition(|change| self.is_temporary(change));
+        if let Some(draft) = self.ask.session.temporary().filter(|_| !temporary.is_empty()) {
+            draft.change(temporary)?;
+            if changes.is_empty() {
+                return Ok(done(tag, rows, self.pin.id));
+            }
+        }
+        if let Some(draft) = self.transaction() {
+            draft.change(changes)?;
+            return Ok(done(tag, rows, self.pin.id));
+        }
         let request = self.ask.request.clone();
         let request = request.map(|request| Request { answer: to_remember(tag, rows), ..request });
-        let commit = Commit { expect: self.ask.expect, request, ..Commit::of(changes) };
+        let commit = Commit {
+            expect: self.ask.expect,
+            request,
+            author: Some(self.ask.caller.clone()),
+            message: Some(tag.to_owned()),
+            ..Commit::of(changes)
+        };
         let committed = self.engine.parts.catalog.commit(commit).await?;
         Ok(match committed.replayed {
             Some(remembered) => replayed(&remembered, committed.made),
             None => done(tag, rows, committed.snapshot.id),
         })
+    }
+
+    /// The place for its session's temporary tables.
+    pub(crate) fn temporary(&self) -> Result<Arc<Draft>, Error> {
+        self.ask.session.temporary_or(|| self.engine.parts.catalog.temporary())
+    }
+
+    /// The transaction that it is a part of.
+    pub(crate) fn transaction(&self) -> Option<Arc<Draft>> {
+        self.ask.transaction.clone().or_else(|| self.ask.session.transaction())
+    }
+
+    /// Whether the change is one of the session's own tables.
+    fn is_temporary(&self, change: &Change) -> bool {
+        match change {
+            Change::Append { table, .. }
+            | Change::Rewrite { table, .. }
+            | Change::Alter { table, .. }
+            | Change::Pin { table, .. } => *table >= TEMPORARY,
+            Change::Drop { name, .. } => self.pin.table(name).is_some_and(|table| table.is_temporary()),
+            Change::Create { .. } | Change::Replace { .. } | Change::CreateView { .. } => false,
+        }
     }
 
     /// The answer of an earlier request under the same key, where there was one: nothing is looked at a second time.

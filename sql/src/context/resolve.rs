@@ -34,6 +34,14 @@ impl Context {
         self.names(statement, 0).await
     }
 
+    /// Fetches what the name stands for.
+    ///
+    /// # Errors
+    /// As [`Context::resolve`].
+    pub(crate) async fn look_up(&self, name: TableReference) -> Result<(), Error> {
+        self.name(name, 0).await
+    }
+
     fn names<'a>(&'a self, statement: &'a Statement, depth: usize) -> BoxFuture<'a, Result<(), Error>> {
         async move {
             if depth > VIEW_DEPTH {

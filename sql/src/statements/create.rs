@@ -8,21 +8,30 @@ use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{ColumnDef, CreateTable, Statement as Ast};
 use futures::FutureExt;
 use pantile_core::Code;
-use pantile_core::catalog::{Change, NewColumn, OnTaken};
+use pantile_core::catalog::{Change, Draft, NewColumn, OnTaken};
 use pantile_core::frame::{held_schema, new_columns};
 
 use super::{Prepared, dataset_name, done, rewrite};
 use crate::context::Context;
-use crate::{Error, Params, admit};
+use crate::{Answer, Error, Params, admit};
 
 /// Plans a table, and its rows where there are some.
-pub(super) async fn prepare(context: Arc<Context>, create: CreateTable) -> Result<Prepared, Error> {
+pub(super) async fn prepare(context: Arc<Context>, mut create: CreateTable) -> Result<Prepared, Error> {
     let name = dataset_name(&create.name)?;
-    if create.temporary || create.external || create.location.is_some() {
-        let said = "tables stay: `TEMPORARY` is not supported, and files elsewhere are `CREATE EXTERNAL TABLE … STORED AS … LOCATION`";
+    if create.external || create.location.is_some() {
+        let said = "files elsewhere are tables by `CREATE EXTERNAL TABLE … STORED AS … LOCATION`";
         return Err(Error::new(Code::Unsupported, said));
     }
-    let taken = context.pin.table(&name).is_some() || context.pin.views.contains_key(&name);
+    // A temporary table may have a name that another table has; it comes before that for its session.
+    let place = match std::mem::take(&mut create.temporary) {
+        true => Place::Session(context.temporary()?),
+        false => Place::Catalog,
+    };
+    let there = match &place {
+        Place::Session(draft) => draft.snapshot()?,
+        Place::Catalog => context.lasting.shared(),
+    };
+    let taken = there.table(&name).is_some() || there.views.contains_key(&name);
     if taken && create.if_not_exists {
         let snapshot = context.pin.id;
         return Ok(Prepared::Work(async move { Ok(done("CREATE TABLE", None, snapshot)) }.boxed()));
@@ -50,11 +59,35 @@ pub(super) async fn prepare(context: Arc<Context>, create: CreateTable) -> Resul
     admit::allowed(&table.input)?;
     let schema = held_schema(table.input.schema().as_arrow())?;
     if from_question {
-        from_rows(context, name, schema, &table.input, or).await
+        from_rows(context, name, schema, &table.input, or, place).await
     } else {
         let columns = schema.fields().iter().map(|field| NewColumn::from(field.as_ref())).collect();
         let change = Change::Create { name, columns, external: None, or };
-        Ok(Prepared::Work(async move { context.commit("CREATE TABLE", None, vec![change]).await }.boxed()))
+        Ok(Prepared::Work(async move { place.commit(&context, "CREATE TABLE", None, vec![change]).await }.boxed()))
+    }
+}
+
+/// Whose table it is to be.
+enum Place {
+    Catalog,
+    Session(Arc<Draft>),
+}
+
+impl Place {
+    async fn commit(
+        &self,
+        context: &Context,
+        tag: &str,
+        rows: Option<u64>,
+        changes: Vec<Change>,
+    ) -> Result<Answer, Error> {
+        match self {
+            Self::Catalog => context.commit(tag, rows, changes).await,
+            Self::Session(draft) => {
+                draft.change(changes)?;
+                Ok(done(tag, rows, context.pin.id))
+            }
+        }
     }
 }
 
@@ -64,6 +97,7 @@ async fn from_rows(
     schema: SchemaRef,
     plan: &LogicalPlan,
     or: OnTaken,
+    place: Place,
 ) -> Result<Prepared, Error> {
     // Every column may be null: a question's nullability is about today's rows.
     let fields = schema.fields().iter().map(|field| field.as_ref().clone().with_nullable(true));
@@ -87,7 +121,7 @@ async fn from_rows(
                 });
             }
             changes.push(Change::Replace { name, columns, partitions });
-            context.commit("CREATE TABLE AS", Some(rows), changes).await
+            place.commit(&context, "CREATE TABLE AS", Some(rows), changes).await
         }
         .boxed(),
     ))

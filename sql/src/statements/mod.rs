@@ -15,6 +15,8 @@ mod insert;
 mod query;
 mod rewrite;
 mod settings;
+pub(crate) mod substrait;
+mod transaction;
 mod truncate;
 mod update;
 mod view;
@@ -32,6 +34,7 @@ use pantile_core::catalog::Table;
 
 pub(crate) use describe::describe;
 pub(crate) use done::{done, done_schema, replayed, to_remember};
+pub(crate) use transaction::ends as ends_transaction;
 
 use crate::context::Context;
 use crate::names::{CATALOG, MAIN};
@@ -72,9 +75,13 @@ pub(crate) async fn prepare(context: Arc<Context>, statement: Statement) -> Resu
         Ast::Explain { .. } => query::explain(context, Statement::Statement(ast)).await,
         Ast::Set(set) => settings::set(&context, &set),
         Ast::ShowVariable { variable } => settings::show(&context, &variable),
-        Ast::StartTransaction { .. } | Ast::Commit { .. } | Ast::Rollback { .. } | Ast::Savepoint { .. } => {
-            let said = "a statement is a transaction of its own here; several uploads are one by `POST /v1/transactions`";
-            Err(Error::new(Code::Unsupported, said))
+        Ast::StartTransaction { .. }
+        | Ast::Commit { .. }
+        | Ast::Rollback { .. }
+        | Ast::Savepoint { .. }
+        | Ast::ReleaseSavepoint { .. } => {
+            writing(&context)?;
+            transaction::prepare(context, *ast)
         }
         other => {
             writing(&context)?;
@@ -121,6 +128,18 @@ fn writing(context: &Context) -> Result<(), Error> {
             Code::Forbidden,
             "this way in is for reading; send changes with `POST /v1/sql`",
         ));
+    }
+    if context.transaction().is_some() {
+        let refused = match (&context.ask.request, context.ask.expect, context.ask.snapshot) {
+            (Some(_), ..) => Some("an `Idempotency-Key`"),
+            (_, Some(_), _) => Some("`If-Match`"),
+            (.., Some(_)) => Some("a snapshot"),
+            _ => None,
+        };
+        if let Some(refused) = refused {
+            let said = format!("{refused} goes with a commit, and this statement is a part of a transaction");
+            return Err(Error::new(Code::InvalidRequest, said));
+        }
     }
     if context.ask.snapshot.is_some_and(|asked| asked != context.engine.parts.catalog.current().id) {
         return Err(Error::new(

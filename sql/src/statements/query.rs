@@ -37,7 +37,8 @@ pub(super) async fn explain(context: Arc<Context>, statement: Statement) -> Resu
     Ok(Prepared::Answer(line_by_line(answer, &context)))
 }
 
-async fn physical(context: &Context, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, Error> {
+/// The plan as one that can run, where it may.
+pub(super) async fn physical(context: &Context, plan: &LogicalPlan) -> Result<Arc<dyn ExecutionPlan>, Error> {
     admit::allowed(plan)?;
     context.physical(plan).await
 }

@@ -20,11 +20,11 @@ pub(super) async fn prepare(context: Arc<Context>, create: CreateView) -> Result
             "views are computed when read: neither `MATERIALIZED` nor `TEMPORARY`",
         ));
     }
-    if context.pin.table(&name).is_some() {
+    if context.lasting.table(&name).is_some() {
         let said = format!("there is a table `{name}` already; a view needs a name of its own");
         return Err(Error::new(Code::AlreadyExists, said));
     }
-    if context.pin.views.contains_key(&name) {
+    if context.lasting.views.contains_key(&name) {
         if create.if_not_exists {
             let snapshot = context.pin.id;
             return Ok(Prepared::Work(async move { Ok(done("CREATE VIEW", None, snapshot)) }.boxed()));
@@ -75,6 +75,10 @@ fn refuse_itself(
         for reference in references {
             if reference.table() == name && reference.schema().is_none_or(|schema| schema == names::MAIN) {
                 return Err(Error::new(Code::InvalidSql, format!("view `{name}` would refer to itself")));
+            }
+            if context.pin.table(reference.table()).is_some_and(|table| table.is_temporary()) {
+                let said = format!("`{}` is temporary, and a view of it would stay", reference.table());
+                return Err(Error::new(Code::InvalidSql, said));
             }
             if let Some(view) = context.pin.views.get(reference.table())
                 && seen.insert(view.name.clone())

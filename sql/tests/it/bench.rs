@@ -98,6 +98,9 @@ impl Bench {
             query_id: "test".to_owned(),
             request: None,
             expect: None,
+            substrait: None,
+            transaction: None,
+            caller: "tests".to_owned(),
         }
     }
 
@@ -148,6 +151,14 @@ impl Bench {
         let progress = Arc::clone(&ask.progress);
         self.rows_of(ask).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         (progress.partitions.load(Ordering::Relaxed), progress.partitions_total.load(Ordering::Relaxed))
+    }
+
+    /// Bytes of files read and bytes there were to read, of one question.
+    pub async fn read(&self, sql: &str) -> (u64, u64) {
+        let ask = self.asking(sql);
+        let progress = Arc::clone(&ask.progress);
+        self.rows_of(ask).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        (progress.read_bytes.load(Ordering::Relaxed), progress.read_bytes_total.load(Ordering::Relaxed))
     }
 }
 

@@ -6,6 +6,7 @@ use prost::Message;
 
 use super::super::call::Call;
 use super::super::door::read;
+use super::super::poll;
 use super::Action;
 use crate::error::Problem;
 
@@ -26,6 +27,11 @@ pub(super) const ACTION: Action = Action {
 
 /// Ends what the flight's tickets stand for.
 pub(super) async fn cancelled(call: &Call, info: &FlightInfo) -> Result<CancelStatus, Problem> {
+    if let Some(sealed) = info.flight_descriptor.as_ref().and_then(poll::ticket_in) {
+        let name = call.shared.sealer.open(&sealed)?.poll;
+        call.shared.polls.get(&name)?.cancel();
+        return Ok(CancelStatus::Cancelling);
+    }
     let ticket = info.endpoint.iter().find_map(|endpoint| endpoint.ticket.as_ref());
     let ticket =
         ticket.ok_or_else(|| Problem::invalid("the flight has no ticket that would say which it is"))?;

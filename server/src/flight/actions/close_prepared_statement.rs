@@ -3,6 +3,7 @@
 use arrow_flight::sql::ActionClosePreparedStatementRequest;
 use futures::FutureExt;
 
+use super::super::call::text;
 use super::{Action, unpacked};
 
 pub(super) const ACTION: Action = Action {
@@ -12,7 +13,7 @@ pub(super) const ACTION: Action = Action {
         async move {
             let ActionClosePreparedStatementRequest { prepared_statement_handle: handle } =
                 unpacked("ActionClosePreparedStatementRequest", &body)?;
-            call.shared.prepared.take(std::str::from_utf8(&handle).unwrap_or_default())?;
+            call.shared.prepared.take(text(&handle))?;
             Ok(Vec::new())
         }
         .boxed()

@@ -1,10 +1,15 @@
 //! Actions: what `DoAction` may name. One file each, one line each in [`ACTIONS`].
 
+mod begin_savepoint;
+mod begin_transaction;
 mod cancel_flight_info;
 mod cancel_query;
 mod close_prepared_statement;
 mod close_session;
 mod create_prepared_statement;
+mod create_prepared_substrait_plan;
+mod end_savepoint;
+mod end_transaction;
 mod get_session_options;
 mod renew_flight_endpoint;
 mod session;
@@ -31,11 +36,16 @@ pub struct Action {
 
 /// Every action, by name.
 pub static ACTIONS: &[Action] = &[
+    begin_savepoint::ACTION,
+    begin_transaction::ACTION,
     cancel_flight_info::ACTION,
     cancel_query::ACTION,
     close_prepared_statement::ACTION,
     close_session::ACTION,
     create_prepared_statement::ACTION,
+    create_prepared_substrait_plan::ACTION,
+    end_savepoint::ACTION,
+    end_transaction::ACTION,
     get_session_options::ACTION,
     renew_flight_endpoint::ACTION,
     set_session_options::ACTION,

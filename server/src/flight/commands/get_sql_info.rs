@@ -48,14 +48,15 @@ fn all(call: &Call) -> Result<SqlInfoData, Problem> {
     all.append(Info::FlightSqlServerArrowVersion, "1.5");
     all.append(Info::FlightSqlServerReadOnly, false);
     all.append(Info::FlightSqlServerSql, true);
-    all.append(Info::FlightSqlServerSubstrait, false);
-    all.append(Info::FlightSqlServerTransaction, SqlSupportedTransaction::None as i32);
+    all.append(Info::FlightSqlServerSubstrait, true);
+    all.append(Info::FlightSqlServerTransaction, SqlSupportedTransaction::Savepoint as i32);
     all.append(Info::FlightSqlServerCancel, true);
     all.append(Info::FlightSqlServerBulkIngestion, true);
-    all.append(Info::FlightSqlServerIngestTransactionsSupported, false);
+    all.append(Info::FlightSqlServerIngestTransactionsSupported, true);
     let ms = i32::try_from(settings.timeout.0.as_millis()).unwrap_or(i32::MAX);
     all.append(Info::FlightSqlServerStatementTimeout, ms);
-    all.append(Info::FlightSqlServerTransactionTimeout, 0_i32);
+    let ms = i32::try_from(settings.transaction_ttl.0.as_millis()).unwrap_or(i32::MAX);
+    all.append(Info::FlightSqlServerTransactionTimeout, ms);
     all.append(Info::SqlDdlCatalog, false);
     all.append(Info::SqlDdlSchema, false);
     all.append(Info::SqlDdlTable, true);
@@ -96,11 +97,11 @@ fn all(call: &Call) -> Result<SqlInfoData, Problem> {
         (Info::SqlDataDefinitionCausesTransactionCommit, false),
         (Info::SqlDataDefinitionsInTransactionsIgnored, false),
         (Info::SqlBatchUpdatesSupported, true),
-        (Info::SqlSavepointsSupported, false),
+        (Info::SqlSavepointsSupported, true),
         (Info::SqlNamedParametersSupported, true),
         (Info::SqlLocatorsUpdateCopy, false),
         (Info::SqlStoredFunctionsUsingCallSyntaxSupported, false),
-        (Info::SqlTransactionsSupported, false),
+        (Info::SqlTransactionsSupported, true),
     ] {
         all.append(info, can);
     }
@@ -166,14 +167,21 @@ fn all(call: &Call) -> Result<SqlInfoData, Problem> {
         (Info::SqlMaxTableNameLength, 255),
         (Info::SqlMaxTablesInSelect, settings.sql_branches as u64),
         (Info::SqlMaxUsernameLength, 0),
-        (Info::SqlDefaultTransactionIsolation, SqlTransactionIsolationLevel::SqlTransactionNone as u64),
+        (
+            Info::SqlDefaultTransactionIsolation,
+            SqlTransactionIsolationLevel::SqlTransactionRepeatableRead as u64,
+        ),
     ];
     for (info, limit) in limits {
         all.append(info, i64::try_from(limit).unwrap_or(i64::MAX));
     }
     all.append(
         Info::SqlSupportedTransactionsIsolationLevels,
-        bits(&[SqlTransactionIsolationLevel::SqlTransactionNone as i32]),
+        bits(&[
+            SqlTransactionIsolationLevel::SqlTransactionReadUncommitted as i32,
+            SqlTransactionIsolationLevel::SqlTransactionReadCommitted as i32,
+            SqlTransactionIsolationLevel::SqlTransactionRepeatableRead as i32,
+        ]),
     );
     all.append(Info::SqlSupportedResultSetTypes, bits(&[1]));
     all.append(Info::SqlSupportedConcurrenciesForResultSetForwardOnly, bits(&[1]));

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, Field, Schema};
 use arrow_flight::sql::CommandGetTables;
 use futures::FutureExt;
+use pantile_core::catalog::Table;
 use pantile_sql::Params;
 
 use super::super::call::Call;
@@ -23,7 +24,7 @@ pub(super) const COMMAND: Command = Command {
             let command: CommandGetTables = read("CommandGetTables", body)?;
             let with_columns = command.include_schema;
             let mut tables = command.into_builder();
-            for (schema, name, kind) in all(call) {
+            for (schema, name, kind) in all(call)? {
                 let columns = match with_columns {
                     true => columns(call, schema, &name).await?,
                     false => Schema::empty(),
@@ -37,17 +38,18 @@ pub(super) const COMMAND: Command = Command {
     put: None,
 };
 
-fn all(call: &Call) -> Vec<(&'static str, String, &'static str)> {
-    let snapshot = call.app.catalog.current();
-    let tables = snapshot.tables.keys().map(|name| ("main", name.clone(), "TABLE"));
+fn all(call: &Call) -> Result<Vec<(&'static str, String, &'static str)>, Problem> {
+    let snapshot = call.seen()?;
+    let kind = |table: &Table| if table.is_temporary() { "LOCAL TEMPORARY" } else { "TABLE" };
+    let tables = snapshot.tables.iter().map(|(name, table)| ("main", name.clone(), kind(table)));
     let views = snapshot.views.keys().map(|name| ("main", name.clone(), "VIEW"));
     let system = pantile_sql::system_tables().map(|(schema, name)| (schema, name.to_owned(), "SYSTEM TABLE"));
-    tables.chain(views).chain(system).collect()
+    Ok(tables.chain(views).chain(system).collect())
 }
 
 /// The columns as they are when read, each with what drivers want to know of it.
 async fn columns(call: &Call, schema: &str, name: &str) -> Result<Schema, Problem> {
-    let snapshot = call.app.catalog.current();
+    let snapshot = call.seen()?;
     let columns = match snapshot.table(name).filter(|_| schema == "main") {
         Some(table) => Arc::clone(&table.schema),
         None => {

@@ -18,7 +18,7 @@ pub(super) fn known(
     schema: Option<&str>,
     table: &str,
 ) -> Result<(), Problem> {
-    let snapshot = call.app.catalog.current();
+    let snapshot = call.seen()?;
     let ours = catalog.is_none_or(|name| name.is_empty() || name == CATALOG);
     let named = |name: &str| snapshot.tables.contains_key(name) || snapshot.views.contains_key(name);
     let elsewhere = schema.is_some_and(|name| ["system", "information_schema"].contains(&name));

@@ -15,6 +15,7 @@ mod prepared_statement_query;
 mod prepared_statement_update;
 mod statement_ingest;
 mod statement_query;
+mod statement_substrait_plan;
 mod statement_update;
 mod types;
 
@@ -40,7 +41,7 @@ const PACKAGE: &str = "arrow.flight.protocol.sql.";
 /// The one catalog there is.
 const CATALOG: &str = "pantile";
 /// Kinds of tables.
-const TABLE_TYPES: &[&str] = &["SYSTEM TABLE", "TABLE", "VIEW"];
+const TABLE_TYPES: &[&str] = &["SYSTEM TABLE", "LOCAL TEMPORARY", "TABLE", "VIEW"];
 
 /// A command.
 pub struct Command {
@@ -85,6 +86,7 @@ pub static COMMANDS: &[Command] = &[
     prepared_statement_update::COMMAND,
     statement_ingest::COMMAND,
     statement_query::COMMAND,
+    statement_substrait_plan::COMMAND,
     statement_update::COMMAND,
 ];
 

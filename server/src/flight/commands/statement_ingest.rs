@@ -6,10 +6,10 @@ use pantile_core::{Code, catalog};
 
 use super::super::call::Call;
 use super::super::door::read;
-use super::super::error::unimplemented;
 use super::super::ingest::{self, Target};
 use super::super::prepared::touched;
 use super::Command;
+use crate::desk;
 use crate::error::Problem;
 use crate::upload::Mode;
 
@@ -26,19 +26,24 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn target(call: &Call, command: CommandStatementIngest) -> Result<Target, Problem> {
-    let CommandStatementIngest { table_definition_options, table, schema, catalog, temporary, .. } = command;
-    if temporary {
-        return Err(unimplemented("there are no temporary tables yet"));
-    }
+    let CommandStatementIngest { table_definition_options, table, schema, catalog, temporary, transaction_id, .. } =
+        command;
     if catalog.as_deref().is_some_and(|name| !["", "pantile"].contains(&name))
         || schema.as_deref().is_some_and(|name| !["", "main"].contains(&name))
     {
         return Err(Problem::new(Code::Forbidden, "rows go into tables of `pantile.main` and nowhere else"));
     }
+    let session = call.state()?;
+    let draft = match temporary {
+        true => Some(session.temporary_or(|| call.app.catalog.temporary()).map_err(desk::Error::Sql)?),
+        false => call.transaction(transaction_id.as_deref())?.or_else(|| session.transaction()),
+    };
+    let there = match &draft {
+        Some(draft) => draft.snapshot()?.table(&table).is_some(),
+        None => call.app.catalog.current().table(&table).is_some(),
+    };
     let options = table_definition_options.unwrap_or_default();
-    let (missing, exists) = (options.if_not_exist(), options.if_exists());
-    let there = call.app.catalog.current().table(&table).is_some();
-    let mode = match (there, missing, exists) {
+    let mode = match (there, options.if_not_exist(), options.if_exists()) {
         (false, TableNotExistOption::Fail, _) => Mode::Append,
         (false, ..) => Mode::Create,
         (true, _, TableExistsOption::Append) => Mode::Append,
@@ -47,5 +52,5 @@ fn target(call: &Call, command: CommandStatementIngest) -> Result<Target, Proble
             return Err(catalog::Error::AlreadyExists { kind: "table", name: table }.into());
         }
     };
-    Ok(Target { name: table, mode })
+    Ok(Target { name: table, mode, draft })
 }

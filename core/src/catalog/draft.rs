@@ -1,0 +1,461 @@
+//! Changes that nobody else sees yet: those of an open transaction, and those that make a session's temporary
+//! tables.
+//!
+//! A draft begins with a snapshot and makes each change in a copy of it, as a commit would and without a database.
+//! What is new gets provisional numbers in the order of its making. Publishing makes the same changes in the same
+//! order once more, over the newest snapshot and in one commit: the first new thing of then is the first new thing
+//! of now, and so on, so that one subtraction turns each provisional number into the right one.
+//!
+//! Isolation is that of snapshots, and who commits first wins: publishing fails where another commit has since taken
+//! or dropped a name that the draft takes or drops, replaced rows that it changed, or altered columns it wrote for.
+//! Rows that both append are no conflict.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::DateTime;
+use parking_lot::Mutex;
+use rusqlite::Connection;
+use uuid::Uuid;
+
+use super::Catalog;
+use super::apply::{MERGED, Numbers, Work, quoted};
+use super::change::{Change, Commit, Committed, Request};
+use super::error::Error;
+use super::history::{self, SnapshotInfo};
+use super::model::{PROVISIONAL, Snapshot, SnapshotId, TEMPORARY, TableId};
+use super::pins::Pin;
+
+/// Changes that one transaction may make: publishing makes them all in one go, while other commits wait.
+const CHANGES_MAX: usize = 100_000;
+/// Savepoints that may be open at one moment.
+const SAVEPOINTS_MAX: usize = 1_000;
+
+/// Files that drafts hold on to, which no sweep may take for orphans.
+#[derive(Debug, Default)]
+pub(super) struct Drafted(Mutex<HashSet<String>>);
+
+impl Drafted {
+    pub(super) fn holds(&self, path: &str) -> bool {
+        self.0.lock().contains(path)
+    }
+}
+
+/// Changes that nobody else sees yet.
+#[derive(Debug)]
+pub struct Draft {
+    id: String,
+    until: Option<Instant>,
+    state: Mutex<State>,
+    drafted: Arc<Drafted>,
+}
+
+#[derive(Debug)]
+enum State {
+    Open(Box<Open>),
+    Over(&'static str),
+}
+
+#[derive(Debug)]
+struct Open {
+    /// What it began with; none for temporary tables, which have no past.
+    base: Option<Pin>,
+    now: Now,
+    changes: Vec<Change>,
+    savepoints: Vec<(String, Now, usize)>,
+    paths: Vec<String>,
+}
+
+/// Where a draft has come to.
+#[derive(Clone, Debug)]
+struct Now {
+    snapshot: Arc<Snapshot>,
+    numbers: Numbers,
+}
+
+impl Catalog {
+    /// Opens a transaction over the newest snapshot that is given up after `lives`.
+    pub fn begin_draft(&self, lives: Duration) -> Draft {
+        let base = self.current();
+        let numbers = Numbers { catalog: PROVISIONAL, file: PROVISIONAL, renamed: false };
+        let now = Now { snapshot: base.shared(), numbers };
+        self.draft(Some(base), now, Instant::now().checked_add(lives))
+    }
+
+    /// A place for temporary tables.
+    pub fn temporary(&self) -> Draft {
+        let snapshot = Arc::new(Snapshot {
+            id: 0,
+            changed: 0,
+            schema_version: 0,
+            time: DateTime::UNIX_EPOCH,
+            tables: BTreeMap::new(),
+            views: BTreeMap::new(),
+        });
+        let numbers = Numbers { catalog: TEMPORARY, file: TEMPORARY, renamed: false };
+        self.draft(None, Now { snapshot, numbers }, None)
+    }
+
+    fn draft(&self, base: Option<Pin>, now: Now, until: Option<Instant>) -> Draft {
+        let open = Open { base, now, changes: Vec::new(), savepoints: Vec::new(), paths: Vec::new() };
+        Draft {
+            id: Uuid::now_v7().simple().to_string(),
+            until,
+            state: Mutex::new(State::Open(Box::new(open))),
+            drafted: Arc::clone(&self.drafted),
+        }
+    }
+
+    /// Makes all changes of the transaction one commit, durable when this returns. The transaction is over then,
+    /// whatever became of it.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTransaction`] where it is over already, [`Error::Conflict`] with whose commit came first, and
+    /// whatever else a commit of its changes would say.
+    pub async fn publish(
+        &self,
+        draft: &Draft,
+        author: Option<String>,
+        request: Option<Request>,
+    ) -> Result<Committed, Error> {
+        let open = draft.end("it is committed already, or failed to")?;
+        let base = open.base.as_ref().map(|pin| Base(pin.shared()));
+        let committed = self
+            .commit(Commit {
+                changes: open.changes.clone(),
+                expect: None,
+                request,
+                author,
+                message: Some(format!("transaction {}", draft.id)),
+                base,
+            })
+            .await;
+        draft.release(&open);
+        committed
+    }
+}
+
+impl Draft {
+    /// Its name.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What its maker sees.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTransaction`] where it is over.
+    pub fn snapshot(&self) -> Result<Arc<Snapshot>, Error> {
+        self.with(|open| Ok(Arc::clone(&open.now.snapshot)))
+    }
+
+    /// What its maker sees, held back from the sweep; none of temporary tables alone.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTransaction`] where it is over.
+    pub fn pin(&self) -> Result<Option<Pin>, Error> {
+        self.with(|open| {
+            let snapshot = &open.now.snapshot;
+            Ok(open.base.as_ref().map(|base| base.with(Arc::clone(snapshot))))
+        })
+    }
+
+    /// Makes the changes, all or none.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTransaction`] where it is over, and what a commit of the changes would say.
+    pub fn change(&self, changes: Vec<Change>) -> Result<(), Error> {
+        self.with(|open| {
+            if open.changes.len().saturating_add(changes.len()) > CHANGES_MAX {
+                return Err(Error::TransactionLong { what: "changes", max: CHANGES_MAX });
+            }
+            let mut work = Work::draft(&open.now.snapshot, open.now.numbers);
+            for change in &changes {
+                work.change(change.clone())?;
+            }
+            let paths: Vec<String> = changes.iter().flat_map(paths).map(str::to_owned).collect();
+            self.drafted.0.lock().extend(paths.iter().cloned());
+            open.paths.extend(paths);
+            open.now = Now { snapshot: Arc::new(work.next), numbers: work.numbers };
+            // What is temporary is never made a second time.
+            if open.base.is_some() {
+                open.changes.extend(changes);
+            }
+            Ok(())
+        })
+    }
+
+    /// Marks a place to come back to.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTransaction`] where it is over, [`Error::TransactionLong`] with too many marks.
+    pub fn savepoint(&self, name: &str) -> Result<(), Error> {
+        self.with(|open| {
+            if open.savepoints.len() >= SAVEPOINTS_MAX {
+                return Err(Error::TransactionLong { what: "savepoints", max: SAVEPOINTS_MAX });
+            }
+            open.savepoints.push((name.to_owned(), open.now.clone(), open.changes.len()));
+            Ok(())
+        })
+    }
+
+    /// Undoes what was changed since the savepoint, which stays.
+    ///
+    /// # Errors
+    /// [`Error::UnknownSavepoint`], [`Error::UnknownTransaction`].
+    pub fn back_to(&self, name: &str) -> Result<(), Error> {
+        self.with(|open| {
+            let place = place(open, name)?;
+            open.savepoints.truncate(place.saturating_add(1));
+            if let Some((_, now, changes)) = open.savepoints.last() {
+                open.now = now.clone();
+                open.changes.truncate(*changes);
+            }
+            Ok(())
+        })
+    }
+
+    /// Forgets the savepoint and those after it; what was changed since stays changed.
+    ///
+    /// # Errors
+    /// [`Error::UnknownSavepoint`], [`Error::UnknownTransaction`].
+    pub fn release_savepoint(&self, name: &str) -> Result<(), Error> {
+        self.with(|open| {
+            let place = place(open, name)?;
+            open.savepoints.truncate(place);
+            Ok(())
+        })
+    }
+
+    /// Gives it up. Files that only it had are swept later.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTransaction`] where it is over already.
+    pub fn roll_back(&self) -> Result<(), Error> {
+        let open = self.end("it was rolled back")?;
+        self.release(&open);
+        Ok(())
+    }
+
+    /// Gives it up if its time is over: it holds its snapshot back from the sweep.
+    pub fn tidy(&self) {
+        let _ = self.with(|_| Ok(()));
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Open) -> Result<T, Error>) -> Result<T, Error> {
+        let mut state = self.state.lock();
+        if self.until.is_some_and(|until| Instant::now() > until)
+            && let State::Open(open) = &*state
+        {
+            self.release(open);
+            *state = State::Over("its time ran out, the setting `transaction_ttl`");
+        }
+        match &mut *state {
+            State::Open(open) => work(open),
+            State::Over(why) => Err(Error::UnknownTransaction { id: self.id.clone(), why }),
+        }
+    }
+
+    fn end(&self, why: &'static str) -> Result<Box<Open>, Error> {
+        self.with(|_| Ok(()))?;
+        match std::mem::replace(&mut *self.state.lock(), State::Over(why)) {
+            State::Open(open) => Ok(open),
+            State::Over(why) => Err(Error::UnknownTransaction { id: self.id.clone(), why }),
+        }
+    }
+
+    fn release(&self, open: &Open) {
+        let mut drafted = self.drafted.0.lock();
+        for path in &open.paths {
+            drafted.remove(path);
+        }
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        let state = std::mem::replace(self.state.get_mut(), State::Over("it is gone"));
+        if let State::Open(open) = state {
+            self.release(&open);
+        }
+    }
+}
+
+fn place(open: &Open, name: &str) -> Result<usize, Error> {
+    let place = open.savepoints.iter().rposition(|(other, ..)| other == name);
+    place.ok_or_else(|| Error::UnknownSavepoint { name: name.to_owned() })
+}
+
+fn paths(change: &Change) -> impl Iterator<Item = &str> {
+    let partitions = match change {
+        Change::Replace { partitions, .. } | Change::Append { partitions, .. } => partitions.as_slice(),
+        Change::Rewrite { added, .. } => added.as_slice(),
+        Change::Create { .. }
+        | Change::Drop { .. }
+        | Change::Alter { .. }
+        | Change::CreateView { .. }
+        | Change::Pin { .. } => &[],
+    };
+    partitions.iter().map(|partition| partition.path.as_str())
+}
+
+/// The snapshot that a transaction's changes were made for.
+#[derive(Clone, Debug)]
+pub struct Base(Arc<Snapshot>);
+
+impl Base {
+    /// Makes the changes over the newest snapshot, under numbers of there, unless somebody came first.
+    pub(super) fn publish(
+        &self,
+        at: &Connection,
+        newest: &Snapshot,
+        work: &mut Work<'_>,
+        changes: Vec<Change>,
+    ) -> Result<(), Error> {
+        let shift = Shift {
+            catalog: work.numbers.catalog,
+            file: work.numbers.file,
+            draft_version: self.0.schema_version.saturating_add(1),
+            version: newest.schema_version.saturating_add(1),
+        };
+        let mut seen = BTreeSet::new();
+        for change in changes {
+            let subject = subject(&change);
+            match &subject {
+                // Only the first change of a name meets what others left there; later ones meet our own.
+                Subject::Name(name) => {
+                    if seen.insert(name.clone()) {
+                        self.check_name(at, newest, name, &change)?;
+                    }
+                }
+                Subject::Table(_) => {}
+            }
+            work.change(shift.settled(change)).map_err(|error| match (error, subject) {
+                (Error::Conflict { table, why, current, .. }, Subject::Table(id)) => {
+                    let by = self.culprit(at, &[], &[id]).ok().flatten().map(Box::new);
+                    let name = self.0.tables.values().find(|table| table.id == id);
+                    let table = name.map_or(table, |known| known.name.clone());
+                    Error::Conflict { table, why, by, current }
+                }
+                (error, _) => error,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Refuses where the name stands for something else than it did, or its rows are no longer those that were
+    /// replaced or dropped.
+    fn check_name(
+        &self,
+        at: &Connection,
+        newest: &Snapshot,
+        name: &str,
+        change: &Change,
+    ) -> Result<(), Error> {
+        let id_in = |snapshot: &Snapshot| {
+            let table = snapshot.tables.get(name).map(|table| table.id);
+            table.or_else(|| snapshot.views.get(name).map(|view| view.id))
+        };
+        let (before, now) = (id_in(&self.0), id_in(newest));
+        let ids: Vec<TableId> = before.into_iter().chain(now).collect();
+        let why = match (before, now) {
+            (None, Some(_)) => "the name was taken",
+            (Some(_), None) => "it was dropped",
+            (Some(before), Some(now)) if before != now => "it was replaced",
+            _ => "its rows or columns changed",
+        };
+        let by = if before == now {
+            // A name that is merely taken up again needs what is there to be as it was.
+            let replaces = !matches!(change, Change::Create { .. });
+            match self.culprit(at, &[], &ids)? {
+                Some(by) if replaces => Some(by),
+                _ => return Ok(()),
+            }
+        } else {
+            self.culprit(at, &[name], &ids)?
+        };
+        Err(Error::Conflict { table: name.to_owned(), why, by: by.map(Box::new), current: newest.id })
+    }
+
+    /// The last commit since that touched one of these.
+    fn culprit(
+        &self,
+        at: &Connection,
+        names: &[&str],
+        ids: &[TableId],
+    ) -> Result<Option<SnapshotInfo>, Error> {
+        let since = history::since(at, self.0.id)?;
+        let touches = |said: &str| {
+            let (_, what) = said.split_once(':').unwrap_or_default();
+            ids.iter().any(|id| what == id.to_string()) || names.iter().any(|name| what == quoted(name))
+        };
+        let mut touching = since.into_iter().rev().filter(|commit| {
+            commit.changes.split(',').any(|said| !said.starts_with(MERGED) && touches(said))
+        });
+        Ok(touching.next())
+    }
+}
+
+/// What a change is about.
+enum Subject {
+    Name(String),
+    Table(TableId),
+}
+
+fn subject(change: &Change) -> Subject {
+    match change {
+        Change::Create { name, .. }
+        | Change::Replace { name, .. }
+        | Change::Drop { name, .. }
+        | Change::CreateView { name, .. } => Subject::Name(name.clone()),
+        Change::Append { table, .. }
+        | Change::Rewrite { table, .. }
+        | Change::Alter { table, .. }
+        | Change::Pin { table, .. } => Subject::Table(*table),
+    }
+}
+
+/// From provisional numbers to those of the commit.
+struct Shift {
+    catalog: i64,
+    file: i64,
+    draft_version: i64,
+    version: i64,
+}
+
+impl Shift {
+    fn settled(&self, mut change: Change) -> Change {
+        let number = |id: &mut i64, first: i64| {
+            if *id >= PROVISIONAL {
+                *id = id.saturating_sub(PROVISIONAL).saturating_add(first);
+            }
+        };
+        match &mut change {
+            Change::Append { table, schema_version, .. } => {
+                number(table, self.catalog);
+                self.version(schema_version);
+            }
+            Change::Rewrite { table, schema_version, ended, .. } => {
+                number(table, self.catalog);
+                self.version(schema_version);
+                ended.iter_mut().for_each(|id| number(id, self.file));
+            }
+            Change::Alter { table, .. } | Change::Pin { table, .. } => number(table, self.catalog),
+            Change::Create { .. }
+            | Change::Replace { .. }
+            | Change::Drop { .. }
+            | Change::CreateView { .. } => {}
+        }
+        change
+    }
+
+    fn version(&self, version: &mut i64) {
+        if *version == self.draft_version {
+            *version = self.version;
+        }
+    }
+}
+
+/// So that the numbers of drafts and of what is temporary never meet those of commits, nor each other.
+const _: () = assert!(PROVISIONAL < TEMPORARY && TEMPORARY < SnapshotId::MAX);
