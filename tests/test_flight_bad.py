@@ -96,6 +96,7 @@ def test_actions_with_the_message_of_another(wire):
 
 
 COMMANDS = {
+    "CommandStatementSubstraitPlan": {1: pb({1: b"", 2: "1"}), 2: "x"},
     "CommandStatementQuery": {1: "SELECT 1"}, "CommandStatementUpdate": {1: "SELECT 1"}, "CommandPreparedStatementQuery": {1: "x" * 32},
     "CommandPreparedStatementUpdate": {1: "x" * 32}, "CommandStatementIngest": {1: pb({1: 1, 2: 2}), 2: "t", 3: "main"},
     "CommandGetCatalogs": {}, "CommandGetDbSchemas": {1: "pantile", 2: "%"}, "CommandGetTables": {1: "pantile", 2: "%", 3: "%", 4: ["TABLE"], 5: 1},
