@@ -7,6 +7,36 @@ import pytest
 from harness import BINARY, Server
 
 NUMBER = itertools.count()
+# Names of the Flight door's page, each with the tests that passed and are marked with it.
+FLIGHT = pytest.StashKey()
+# Whether some tests were left out.
+CHOSEN = pytest.StashKey()
+
+
+def pytest_configure(config):
+    config.stash[FLIGHT] = {}
+    config.stash[CHOSEN] = any("::" in argument for argument in config.args)
+
+
+def pytest_deselected(items):
+    if items:
+        items[0].config.stash[CHOSEN] = True
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """The page of the Flight door is checked when all is known that it tells."""
+    items.sort(key=lambda item: item.path.name == "test_flight_page.py")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.when == "call" and report.passed and not hasattr(report, "wasxfail"):
+        for marker in item.iter_markers("flight"):
+            for name in marker.args:
+                item.config.stash[FLIGHT].setdefault(name, set()).add((item.path.name, item.originalname))
+    return report
 
 
 def pytest_report_header():

@@ -1,0 +1,137 @@
+"""Transactions, savepoints and Substrait plans over Flight."""
+
+import time
+
+import adbc_driver_flightsql.dbapi as adbc
+import pyarrow as pa
+import pytest
+from flightwire import Refused, Wire, any_of, cmd, ingest, of_any, one, path, pb, statement, update
+from harness import Server
+from test_flight import ROWS, count, refused
+
+COMMIT, ROLLBACK = RELEASE, BACK = 1, 2
+
+
+@pytest.fixture
+def wire(server):
+    with Wire(server) as it:
+        yield it
+
+
+def begin(wire):
+    [reply] = wire.action("BeginTransaction", any_of("ActionBeginTransactionRequest"))
+    return one(of_any(reply, "ActionBeginTransactionResult"), 1)
+
+
+def end(wire, transaction, how):
+    return wire.action("EndTransaction", any_of("ActionEndTransactionRequest", pb({1: transaction, 2: how})))
+
+
+def mark(wire, transaction, name):
+    [reply] = wire.action("BeginSavepoint", any_of("ActionBeginSavepointRequest", pb({1: transaction, 2: name})))
+    return one(of_any(reply, "ActionBeginSavepointResult"), 1)
+
+
+def unmark(wire, savepoint, how):
+    return wire.action("EndSavepoint", any_of("ActionEndSavepointRequest", pb({1: savepoint, 2: how})))
+
+
+def rows(wire, name, transaction=None):
+    [row] = wire.rows(statement(f"SELECT count(*) AS n FROM {name}", transaction)).to_pylist()
+    return row["n"]
+
+
+@pytest.mark.flight("BeginTransaction", "EndTransaction")
+@pytest.mark.parametrize("how", [COMMIT, ROLLBACK], ids=["commit", "rollback"])
+def test_transactions(server, wire, name, how):
+    """Everything that can change something does so inside of one, and nobody else sees it before its end."""
+    server.put(name, ROWS)
+    transaction = begin(wire)
+    wire.put(update(f"INSERT INTO {name} VALUES (4, 'four')", transaction))
+    wire.rows(statement(f"INSERT INTO {name} VALUES (5, 'five')", transaction))
+    wire.put(ingest(name, transaction=transaction), ROWS)
+    handle, *_ = wire.prepare(f"INSERT INTO {name} VALUES (?, ?)", transaction)
+    wire.put(cmd("CommandPreparedStatementUpdate", {1: handle}), ROWS)
+    assert rows(wire, name, transaction) == 11 and rows(wire, name) == count(server, name) == 3
+    assert end(wire, transaction, how) == []
+    assert count(server, name) == (11 if how == COMMIT else 3)
+    for over in (lambda: end(wire, transaction, how), lambda: rows(wire, name, transaction), lambda: mark(wire, transaction, "late"),
+                 lambda: wire.put(ingest(name, transaction=transaction), ROWS)):
+        refused(over, "NOT_FOUND")
+
+
+@pytest.mark.flight("BeginSavepoint", "EndSavepoint")
+def test_savepoints(server, wire, name):
+    server.put(name, ROWS)
+    transaction = begin(wire)
+    first = mark(wire, transaction, "a")
+    wire.put(ingest(name, transaction=transaction), ROWS)
+    second = mark(wire, transaction, "a")
+    wire.put(ingest(name, transaction=transaction), ROWS)
+    assert rows(wire, name, transaction) == 9
+    unmark(wire, second, BACK)
+    assert rows(wire, name, transaction) == 6
+    unmark(wire, first, RELEASE)
+    refused(lambda: unmark(wire, first, BACK), "NOT_FOUND")
+    end(wire, transaction, COMMIT)
+    assert count(server, name) == 6
+
+
+@pytest.mark.flight("EndTransaction")
+def test_ends_that_say_nothing(wire):
+    transaction = begin(wire)
+    for how in (0, 3):
+        refused(lambda: end(wire, transaction, how), "INVALID_ARGUMENT", "invalid_request")
+    assert end(wire, transaction, ROLLBACK) == []
+    refused(lambda: end(wire, b"never was", COMMIT), "NOT_FOUND")
+    refused(lambda: unmark(wire, b"never was", BACK), "NOT_FOUND")
+
+
+@pytest.mark.flight("BeginTransaction", "EndTransaction")
+def test_adbc_commits_and_rolls_back(server, name):
+    server.put(name, ROWS)
+    with adbc.connect(server.url.replace("http", "grpc")) as connection, connection.cursor() as cursor:
+        for finish, rows_then in ((connection.rollback, 3), (connection.commit, 6)):
+            cursor.executemany(f"INSERT INTO {name} VALUES (?, ?)", ROWS.to_batches()[0])
+            cursor.execute(f"SELECT count(*) FROM {name}")
+            assert cursor.fetchone() == (6,) and count(server, name) == 3
+            finish()
+            assert count(server, name) == rows_then
+        # The driver names no transaction when it ingests: such rows are committed at once.
+        cursor.adbc_ingest(name, ROWS, mode="append")
+        assert count(server, name) == 9
+
+
+def scan(table):
+    """A Substrait plan that reads a table of one column of integers."""
+    nullable = pb({7: pb({2: 1})})
+    schema = pb({1: "n", 2: pb({1: nullable, 3: 2})})
+    read = pb({1: pb({2: schema, 7: pb({1: table})})})
+    return pb({1: pb({3: pb({2: pb({1: read, 2: "n"})}), 6: pb({2: 63})}), 2: "0.63.0"})
+
+
+@pytest.mark.flight("CommandStatementSubstraitPlan", "CreatePreparedSubstraitPlan")
+def test_substrait_plans(server, wire, name):
+    server.put(name, pa.table({"n": [1, 2, 3]}))
+    plan = cmd("CommandStatementSubstraitPlan", {1: scan(name)})
+    assert wire.schema(plan).names == ["n"]
+    assert wire.rows(plan).to_pylist() == [{"n": 1}, {"n": 2}, {"n": 3}] == wire.rows(path("table", name)).to_pylist()
+    [reply] = wire.action("CreatePreparedSubstraitPlan", any_of("ActionCreatePreparedSubstraitPlanRequest", pb({1: scan(name)})))
+    handle = one(of_any(reply, "ActionCreatePreparedStatementResult"), 1)
+    assert wire.rows(cmd("CommandPreparedStatementQuery", {1: handle})).num_rows == 3
+    refused(lambda: wire.rows(cmd("CommandStatementSubstraitPlan", {1: scan("no_such_table")})), "NOT_FOUND")
+    for wrong in (pb({1: b"\xff\xff", 2: "0.63.0"}), pb({1: b"", 2: "x"}), b""):
+        with pytest.raises(Refused) as problem:
+            wire.info(cmd("CommandStatementSubstraitPlan", {1: wrong}))
+        assert problem.value.status in ("INVALID_ARGUMENT", "UNIMPLEMENTED") and problem.value.code, problem.value
+
+
+@pytest.mark.flight("BeginTransaction")
+def test_transactions_that_are_left_alone_are_rolled_back(tmp_path):
+    with Server(tmp_path / "data", "--transaction-ttl", "1s") as server, Wire(server) as wire:
+        server.put("few", ROWS)
+        transaction = begin(wire)
+        wire.put(ingest("few", transaction=transaction), ROWS)
+        time.sleep(1.2)
+        refused(lambda: end(wire, transaction, COMMIT), "NOT_FOUND")
+        assert count(server, "few") == 3
