@@ -618,7 +618,6 @@ def test_keys_are_none_of_tables_there_are(server, wire, name):
     refused(lambda: wire.info(cmd("CommandGetCrossReference", {3: "none", 6: name})), "NOT_FOUND", "unknown_dataset")
 
 
-@pytest.mark.xfail(strict=True, reason="keys of any name in `system` are said to be none, where the name is none of its tables")
 def test_keys_of_system_tables_that_are_not_there(wire):
     refused(lambda: wire.info(cmd("CommandGetPrimaryKeys", {2: "system", 3: "no_such_table"})), "NOT_FOUND", "unknown_dataset")
 

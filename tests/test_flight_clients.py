@@ -207,7 +207,6 @@ def test_parameters_as_python_has_them(cursor):
     assert tuple(row.values()) == values
 
 
-@pytest.mark.xfail(strict=True, reason="a bound duration is written as a number and then cast from text, which is not there")
 def test_parameters_that_are_durations(cursor):
     cursor.execute("SELECT ? AS x", pa.record_batch({"0": pa.array([5], pa.duration("ms"))}))
     assert cursor.fetch_arrow_table()["x"].to_pylist() == [datetime.timedelta(milliseconds=5)]

@@ -150,7 +150,6 @@ def test_types_that_tables_do_not_hold(server, wire, name, kind):
     assert server.get(f"/v1/datasets/{name}", ok=False).status_code == 404
 
 
-@pytest.mark.xfail(strict=True, reason="a null among a dictionary's values becomes an empty text")
 @pytest.mark.parametrize("values", [pa.array(["a", None]), pa.array([b"a", None])], ids=str)
 def test_nulls_among_the_values_of_a_dictionary(wire, name, values):
     put = pa.DictionaryArray.from_arrays(pa.array([0, 1, None], pa.uint8()), values)
@@ -163,7 +162,6 @@ def test_nulls_among_the_numbers_of_a_dictionary(wire, name):
     assert there_and_back(wire, name, put).to_pylist() == put.to_pylist()
 
 
-@pytest.mark.xfail(strict=True, reason="decimals of a negative scale are an internal error: Parquet cannot hold them")
 def test_decimals_of_a_negative_scale(wire, name):
     put = pa.array([D("12500"), None], pa.decimal128(10, -2))
     try:
@@ -172,7 +170,6 @@ def test_decimals_of_a_negative_scale(wire, name):
         assert problem.code in ("unsupported", "schema_mismatch"), problem
 
 
-@pytest.mark.xfail(strict=True, reason="decimals that are added are rounded to the table's scale; the guide promises a refusal")
 def test_decimals_are_not_rounded_on_the_way_in(server, wire, name):
     server.sql(f"CREATE TABLE {name} (d DECIMAL(10, 2))")
     with pytest.raises(Refused):

@@ -129,8 +129,12 @@ fn literal(value: &ParamValue) -> Vec<Token> {
         ParamValue::Float(value) => cast(format!("{value:?}"), "DOUBLE"),
         ParamValue::Text(value) => vec![text(value.clone())],
         ParamValue::Typed(value, data_type) => {
-            let call =
-                [Token::make_word("arrow_cast", None), Token::LParen, text(value.clone()), Token::Comma];
+            // No text is cast to a duration, but its number is.
+            let value = match data_type {
+                DataType::Duration(_) => Token::Number(value.clone(), false),
+                _ => text(value.clone()),
+            };
+            let call = [Token::make_word("arrow_cast", None), Token::LParen, value, Token::Comma];
             call.into_iter().chain([text(data_type.to_string()), Token::RParen]).collect()
         }
         ParamValue::Bytes(value) => {

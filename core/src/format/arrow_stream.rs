@@ -8,6 +8,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::buffer::{Buffer, MutableBuffer};
 use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
 use arrow::ipc::convert::fb_to_schema;
 use arrow::ipc::reader::{read_dictionary, read_record_batch};
 use arrow::ipc::writer::StreamWriter;
@@ -97,7 +98,8 @@ impl Messages {
         while let Some(Parts { header, body }) = self.bytes.message()? {
             check_message(NAME, &header, &body)?;
             let message = parse(NAME, &header)?;
-            let reading = |error| Error::reading(NAME, error);
+            // The body is in memory: whatever fails is in its bytes.
+            let reading = |error: ArrowError| Error::corrupt(NAME, error.to_string());
             if let Some(batch) = message.header_as_record_batch() {
                 let schema = self.schema.clone();
                 let batch =

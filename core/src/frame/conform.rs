@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, make_comparator, new_null_array};
 use arrow::compute::{CastOptions, SortOptions, cast_with_options};
-use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use arrow::error::ArrowError;
 use arrow::util::display::array_value_to_string;
 
@@ -65,7 +65,33 @@ fn conform_column(values: &ArrayRef, to: &Field) -> Result<ArrayRef, Error> {
 }
 
 fn strict_cast(values: &ArrayRef, to: &DataType) -> Result<ArrayRef, ArrowError> {
-    cast_with_options(values, to, &CastOptions { safe: false, ..CastOptions::default() })
+    let options = CastOptions { safe: false, ..CastOptions::default() };
+    let spelled = without_dictionaries(values.data_type());
+    if spelled == *values.data_type() {
+        return cast_with_options(values, to, &options);
+    }
+    // Arrow 59 makes empty texts of the nulls among a dictionary's values when it casts to views at once.
+    cast_with_options(&cast_with_options(values, &spelled, &options)?, to, &options)
+}
+
+/// The type with its values in the place of dictionaries of them.
+fn without_dictionaries(data_type: &DataType) -> DataType {
+    use DataType as T;
+    let inside = |field: &FieldRef| -> FieldRef {
+        let spelled = without_dictionaries(field.data_type());
+        Arc::new(field.as_ref().clone().with_data_type(spelled))
+    };
+    match data_type {
+        T::Dictionary(_, values) => without_dictionaries(values),
+        T::List(field) => T::List(inside(field)),
+        T::LargeList(field) => T::LargeList(inside(field)),
+        T::FixedSizeList(field, size) => T::FixedSizeList(inside(field), *size),
+        T::ListView(field) => T::ListView(inside(field)),
+        T::LargeListView(field) => T::LargeListView(inside(field)),
+        T::Struct(fields) => T::Struct(fields.iter().map(inside).collect()),
+        T::Map(entries, sorted) => T::Map(inside(entries), *sorted),
+        other => other.clone(),
+    }
 }
 
 /// The first of `values` that `cast` does not give back: Arrow's casts refuse what is out of range, but round

@@ -95,7 +95,8 @@ settings! {
     /// Bytes of an answer that are computed ahead of a slow reader.
     /// Raise it where readers are far away and fast.
     egress_buffer: ByteSize = "4MiB", "0.1";
-    /// Questions that run at the same time; 0 is twice the compute threads, at least 4.
+    /// Questions that run at the same time; 0 is twice the compute threads, at least 4. One whose client reads nothing
+    /// for a second leaves its slot to others.
     /// Raise it when questions mostly wait for object stores, lower it when each needs much memory.
     slots: usize = "0", "0.1";
     /// Questions that may wait for a slot; further ones are refused as `busy`.

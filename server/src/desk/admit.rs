@@ -67,7 +67,6 @@ pub struct Seat {
     record: Arc<Record>,
     outcome: Result<(), Code>,
     guard: Option<CancelOnDrop>,
-    _slot: Option<OwnedSemaphorePermit>,
     _bytes: Charge,
 }
 
@@ -149,6 +148,7 @@ impl Desk {
             waited = waited => waited?,
         };
         record.start(timeout);
+        record.take(slot);
         self.clock.wind(&self.registry);
         opened.seated = true;
         Ok(Seat {
@@ -156,7 +156,6 @@ impl Desk {
             outcome: Err(Code::Cancelled),
             guard: Some(record.cancel.drop_guard()),
             record,
-            _slot: slot,
             _bytes: bytes,
         })
     }

@@ -57,6 +57,7 @@ impl Rows {
     pub async fn next(&mut self) -> Option<Result<RecordBatch, Error>> {
         loop {
             let seat = self.seat.as_mut()?;
+            let _asking = seat.record().asking();
             let next = tokio::select! {
                 biased;
                 _ = ended(seat.cancel()) => Err(seat.fail(None)),

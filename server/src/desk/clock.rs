@@ -1,4 +1,4 @@
-//! Time limits of questions.
+//! Time limits of questions, and slots of those whose readers read nothing.
 //!
 //! One task looks at all that run every now and then: a task a question would wake a thread for each, which takes
 //! longer than a short question does. And a question whose client reads nothing is polled by nobody, so it cannot
@@ -42,7 +42,7 @@ async fn run(clock: Arc<Clock>, registry: Arc<Registry>) {
     let mut idle = 0_u32;
     loop {
         tokio::time::sleep(TICK).await;
-        idle = match registry.end_overdue() {
+        idle = match registry.look() {
             0 => idle.saturating_add(1),
             _ => 0,
         };

@@ -19,6 +19,7 @@ use pantile_sql::{Deferred, Description, Outcome, Planned, Run};
 use parking_lot::Mutex;
 
 use super::admit::{Desk, Seat, Task, ended};
+use super::registry::Asking;
 use super::{Error, QueryId, Question};
 
 /// How long a run whose readers are gone waits for those of its other partitions: readers often come one after
@@ -273,6 +274,11 @@ impl Sitting {
         taken
     }
 
+    /// Notes that a reader waits.
+    fn asking(&self) -> Option<Asking> {
+        self.seat.lock().as_ref().map(|seat| seat.record().asking())
+    }
+
     fn cancel(&self) {
         if let Some(seat) = self.seat.lock().as_ref() {
             seat.cancel().cancel(Reason::Asked);
@@ -317,6 +323,7 @@ struct Reader {
 
 impl Reader {
     async fn next(&mut self) -> Option<Result<RecordBatch, Error>> {
+        let _asking = self.sitting.asking();
         loop {
             let next = match self.left {
                 Some(0) => None,

@@ -10,11 +10,15 @@ use pantile_core::Code;
 use pantile_core::catalog::SnapshotId;
 use pantile_core::pool::{Cancel, Progress, Reason};
 use parking_lot::Mutex;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::{Error, QueryId};
 
 /// Characters of a question's text that are kept.
 const TEXT_MAX: usize = 4096;
+
+/// How long a reader may read nothing before the slot of its question is somebody else's.
+const STALLED: Duration = Duration::from_secs(1);
 
 /// How far a question has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,6 +66,29 @@ pub struct Record {
     rows: AtomicU64,
     bytes: AtomicU64,
     course: Mutex<Course>,
+    /// Held while it runs.
+    slot: Mutex<Option<OwnedSemaphorePermit>>,
+    readers: Mutex<Readers>,
+}
+
+/// Who waits for its rows.
+#[derive(Debug, Default)]
+struct Readers {
+    waiting: usize,
+    /// When the last of them got what it waited for.
+    served: Option<Instant>,
+}
+
+/// A reader that waits for rows, until this is dropped.
+#[derive(Debug)]
+pub(super) struct Asking(Arc<Record>);
+
+impl Drop for Asking {
+    fn drop(&mut self) {
+        let mut readers = self.0.readers.lock();
+        readers.waiting = readers.waiting.saturating_sub(1);
+        readers.served = Some(Instant::now());
+    }
 }
 
 #[derive(Clone, Debug, Default)]
@@ -130,6 +157,8 @@ impl Registry {
             rows: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
             course: Mutex::default(),
+            slot: Mutex::default(),
+            readers: Mutex::default(),
         });
         let mut held = self.held.lock();
         if held.running.contains_key(&query_id) {
@@ -146,6 +175,7 @@ impl Registry {
 
     /// Closes a record, with the code it failed with.
     pub(super) fn close(&self, record: &Arc<Record>, outcome: Result<(), Code>) {
+        drop(record.slot.lock().take());
         {
             let mut course = record.course.lock();
             course.finished = Some(record.since.elapsed());
@@ -194,11 +224,17 @@ impl Registry {
         }
     }
 
-    /// Ends those whose time is over; how many run or wait.
-    pub(super) fn end_overdue(&self) -> usize {
+    /// Ends those whose time is over, and lets others in for those whose readers read nothing; how many run or wait.
+    pub(super) fn look(&self) -> usize {
         let held = self.held.lock();
-        for record in held.running.values().filter(|record| record.overdue()) {
-            record.cancel.cancel(Reason::TimedOut);
+        for record in held.running.values() {
+            if record.overdue() {
+                record.cancel.cancel(Reason::TimedOut);
+            }
+            if record.stalled() {
+                // It computes nothing, and takes up again without asking when its reader does.
+                drop(record.slot.lock().take());
+            }
         }
         held.running.len()
     }
@@ -231,6 +267,25 @@ impl Record {
 
     fn overdue(&self) -> bool {
         self.course.lock().until.is_some_and(|until| self.since.elapsed() >= until)
+    }
+
+    /// Keeps its slot for it.
+    pub(super) fn take(&self, slot: Option<OwnedSemaphorePermit>) {
+        *self.slot.lock() = slot;
+    }
+
+    /// Notes that a reader waits for rows.
+    pub(super) fn asking(self: &Arc<Self>) -> Asking {
+        let mut readers = self.readers.lock();
+        readers.waiting = readers.waiting.saturating_add(1);
+        drop(readers);
+        Asking(Arc::clone(self))
+    }
+
+    /// Whether its readers have been busy with something else for a while.
+    fn stalled(&self) -> bool {
+        let readers = self.readers.lock();
+        readers.waiting == 0 && readers.served.is_some_and(|served| served.elapsed() > STALLED)
     }
 
     /// Notes the snapshot it reads, or made.

@@ -131,6 +131,20 @@ impl Call {
         id.map(|id| self.shared.transactions.get(text(id))).transpose()
     }
 
+    /// Notes the transaction that this call begins.
+    pub(super) fn began(&self, transaction: &Arc<Draft>) {
+        if let Some(connection) = &self.connection {
+            connection.began(transaction);
+        }
+    }
+
+    /// The transaction that rows without one belong to: the session's, or the one its connection began last. ADBC's
+    /// drivers begin transactions and do not name them when they ingest.
+    pub(super) fn implied_transaction(&self) -> Result<Option<Arc<Draft>>, Problem> {
+        let of_connection = || self.connection.as_ref().and_then(Connection::transaction);
+        Ok(self.state()?.transaction().or_else(of_connection))
+    }
+
     /// What a statement of this call would see.
     pub(super) fn seen(&self) -> Result<Pin, Problem> {
         Ok(self.app.engine.seen(&*self.state()?, None).map_err(desk::Error::Sql)?)

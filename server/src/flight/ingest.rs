@@ -7,9 +7,9 @@ use pantile_core::catalog::Draft;
 use pantile_core::format;
 
 use super::call::Call;
-use super::put::Incoming;
+use super::put::{ARROW, Incoming};
 use crate::error::Problem;
-use crate::upload::{self, Loaded, Mode, Upload, receive};
+use crate::upload::{self, Loaded, Mode, Upload};
 
 /// Where rows go.
 pub(super) struct Target {
@@ -24,7 +24,7 @@ pub(super) async fn load(call: &Call, target: Target, incoming: Incoming) -> Res
     let upload = Upload {
         name: target.name,
         mode: target.mode,
-        format: format::by_name("arrow"),
+        format: format::by_name(ARROW),
         options: format::ReadOptions::default(),
         key: None,
         expect: None,
@@ -35,18 +35,6 @@ pub(super) async fn load(call: &Call, target: Target, incoming: Incoming) -> Res
         query_id: call.query_id()?,
     };
     upload::target(&call.app, &upload)?;
-    let mut problem = None;
-    let bytes = futures::StreamExt::map(incoming.bytes(), |bytes| {
-        bytes.map_err(|error| {
-            let said = error.detail.clone();
-            problem = Some(error);
-            said
-        })
-    });
-    let received = receive(&call.app, bytes, None).await;
-    // What was wrong with the rows says more than that receiving them failed.
-    match (received, problem) {
-        (Err(_), Some(problem)) => Err(problem),
-        (received, _) => Ok(upload::load(&call.app, upload, received?).await?),
-    }
+    let received = incoming.received(&call.app, None).await?;
+    Ok(upload::load(&call.app, upload, received).await?)
 }

@@ -19,7 +19,7 @@ use crate::upload::Mode;
 const TABLE: &str = "table";
 const ROWS: &str = "rows";
 
-/// Every table and view whose name contains the criterion; all without one.
+/// Every table whose name contains the criterion; all without one.
 pub(super) fn list(call: &Call, criterion: &[u8]) -> Result<Vec<FlightInfo>, Problem> {
     let part = std::str::from_utf8(criterion)
         .map_err(|_| Problem::invalid("the criterion is not UTF-8; it is a part of a name, or empty"))?;

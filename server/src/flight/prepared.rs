@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use arrow_flight::sql::DoPutUpdateResult;
 use bytes::Bytes;
-use futures::TryStreamExt;
 use pantile_core::Code;
 use pantile_sql::{Description, Outcome, Params};
 use parking_lot::Mutex;
@@ -17,7 +16,7 @@ use crate::desk::Question;
 use crate::error::Problem;
 
 /// Rows of parameters that one `DoPut` may bring.
-const ROWS_MAX: usize = 1_000_000;
+const ROWS_MAX: u64 = 1_000_000;
 
 /// A prepared statement.
 pub(super) struct Prepared {
@@ -39,8 +38,8 @@ impl Prepared {
     }
 
     /// Takes the parameters that were put, in the place of those before.
-    pub(super) async fn bind(&self, incoming: Incoming) -> Result<(), Problem> {
-        let rows = self.rows(incoming).await?;
+    pub(super) async fn bind(&self, call: &Call, incoming: Incoming) -> Result<(), Problem> {
+        let rows = self.rows(call, incoming).await?;
         *self.bound.lock() = rows;
         Ok(())
     }
@@ -61,7 +60,7 @@ impl Prepared {
 
     /// Runs the statement once for each row of parameters that is put, or once if none is; rows it touched.
     pub(super) async fn update(&self, call: &Call, incoming: Incoming) -> Result<i64, Problem> {
-        let put = self.rows(incoming).await?;
+        let put = self.rows(call, incoming).await?;
         let bound = std::mem::take(&mut *self.bound.lock());
         let rows = match (put.is_empty(), bound.is_empty()) {
             (false, _) => put,
@@ -73,11 +72,13 @@ impl Prepared {
             && call.state()?.transaction().is_none();
         // All rows or none, and one commit for all of them.
         let draft = own.then(|| Arc::new(call.app.catalog.begin_draft(call.app.settings().transaction_ttl.0)));
-        let mut touched = 0_i64;
+        let mut touched = -1_i64;
         for params in rows {
             let mut question = self.with(call, params)?;
             question.transaction = question.transaction.or_else(|| draft.clone());
-            touched = touched.saturating_add(updated(call, question).await?.max(0));
+            let rows = updated(call, question).await?;
+            // What touches no rows adds none.
+            touched = if touched < 0 { rows } else { touched.saturating_add(rows.max(0)) };
         }
         if let Some(draft) = draft {
             call.app.catalog.publish(&draft, Some(call.caller.name().to_owned()), None).await?;
@@ -90,17 +91,9 @@ impl Prepared {
         Ok(Question { substrait: self.substrait.clone(), ..question })
     }
 
-    async fn rows(&self, incoming: Incoming) -> Result<Vec<Params>, Problem> {
-        let mut batches = incoming.batches();
-        let mut rows = Vec::new();
-        while let Some(batch) = batches.try_next().await? {
-            if rows.len().saturating_add(batch.num_rows()) > ROWS_MAX {
-                let said = format!("more than {ROWS_MAX} rows of parameters came, which is the most");
-                return Err(Problem::new(Code::TooLarge, said).hint("ingest rows in bulk instead"));
-            }
-            rows.extend(params::rows(&batch, &self.described.parameters)?);
-        }
-        Ok(rows)
+    async fn rows(&self, call: &Call, incoming: Incoming) -> Result<Vec<Params>, Problem> {
+        let wanted = Arc::clone(&self.described.parameters);
+        incoming.rows(&call.app, ROWS_MAX, move |batch| params::rows(batch, &wanted)).await
     }
 }
 

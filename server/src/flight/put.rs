@@ -4,17 +4,20 @@ use std::time::Duration;
 
 use arrow::array::RecordBatch;
 use arrow::ipc::{MessageHeader, root_as_message};
-use arrow_flight::decode::FlightRecordBatchStream;
-use arrow_flight::error::FlightError;
 use arrow_flight::{FlightData, FlightDescriptor};
 use bytes::{BufMut, Bytes, BytesMut};
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt};
+use pantile_core::format::{self, ReadOptions};
 use pantile_core::Code;
 use tonic::{Status, Streaming};
 
+use crate::app::App;
 use crate::error::Problem;
+use crate::upload::{Received, receive};
 
+/// The format that what is put is read as.
+pub(super) const ARROW: &str = "arrow";
 /// What every message of an Arrow stream begins with.
 const CONTINUATION: u32 = 0xffff_ffff;
 /// Messages are padded to multiples of this.
@@ -44,32 +47,59 @@ impl Incoming {
         &self.descriptor
     }
 
-    /// Its batches.
-    pub(super) fn batches(self) -> BoxStream<'static, Result<RecordBatch, Problem>> {
-        let data = self.messages.try_filter(|message| {
-            let says = !message.data_header.is_empty();
-            async move { says }
-        });
-        let data = data.map_err(|status| FlightError::Tonic(Box::new(status)));
-        FlightRecordBatchStream::new_from_flight_data(data)
-            .map_err(|error| match error {
-                FlightError::Tonic(status) => broken_off(&status),
-                other => {
-                    Problem::new(Code::InvalidData, format!("the rows that were put cannot be read: {other}"))
-                }
+    /// Its rows, received to disk as the Arrow stream that they are; refused where a batch has more than `rows_max`.
+    pub(super) async fn received(self, app: &App, rows_max: Option<u64>) -> Result<Received, Problem> {
+        let mut problem = None;
+        let bytes = self.bytes(rows_max).map(|bytes| {
+            bytes.map_err(|error| {
+                let said = error.detail.clone();
+                problem = Some(error);
+                said
             })
-            .boxed()
+        });
+        let received = receive(app, bytes, None).await;
+        // What was wrong with the rows says more than that receiving them failed.
+        match (received, problem) {
+            (Err(_), Some(problem)) => Err(problem),
+            (received, _) => Ok(received?),
+        }
+    }
+
+    /// Its rows, batch by batch, read as uploads are and made into something by `make`: at most `rows_max`.
+    pub(super) async fn rows<T: Send + 'static>(
+        self,
+        app: &App,
+        rows_max: u64,
+        make: impl Fn(&RecordBatch) -> Result<Vec<T>, Problem> + Send + 'static,
+    ) -> Result<Vec<T>, Problem> {
+        let file = self.received(app, Some(rows_max)).await?.spooled.file;
+        let read = move || {
+            let mut rows = Vec::new();
+            let arrow = format::by_name(ARROW).ok_or_else(|| Problem::new(Code::Internal, "no format `arrow`"))?;
+            for batch in arrow.read(file, &ReadOptions::default())? {
+                let batch = batch.map_err(|error| match format::Error::try_from(error) {
+                    Ok(error) => Problem::from(error),
+                    Err(other) => Problem::new(Code::InvalidData, other.to_string()),
+                })?;
+                if (rows.len() as u64).saturating_add(batch.num_rows() as u64) > rows_max {
+                    return Err(too_many(rows_max));
+                }
+                rows.extend(make(&batch)?);
+            }
+            Ok(rows)
+        };
+        app.pool.run(read).await?
     }
 
     /// Its messages as the bytes of an Arrow stream, which is what they are but for their frames.
-    pub(super) fn bytes(self) -> BoxStream<'static, Result<Bytes, Problem>> {
+    fn bytes(self, rows_max: Option<u64>) -> BoxStream<'static, Result<Bytes, Problem>> {
         let mut begun = false;
         let messages = self.messages.map(move |message| {
             let message = message.map_err(|status| broken_off(&status))?;
             if message.data_header.is_empty() {
                 return Ok(Bytes::new());
             }
-            let is_schema = framed(&message)?;
+            let is_schema = framed(&message, rows_max)?;
             if is_schema && begun {
                 return Err(Problem::new(
                     Code::InvalidData,
@@ -105,6 +135,9 @@ fn patient(
 }
 
 fn broken_off(status: &Status) -> Problem {
+    if status.code() == tonic::Code::DeadlineExceeded {
+        return Problem::new(Code::Timeout, status.message());
+    }
     Problem::new(
         Code::InvalidData,
         format!("what was put broke off: {}; nothing of it was kept", status.message()),
@@ -112,7 +145,7 @@ fn broken_off(status: &Status) -> Problem {
 }
 
 /// Whether it is a schema; checks that the frame says of the body what is true.
-fn framed(message: &FlightData) -> Result<bool, Problem> {
+fn framed(message: &FlightData, rows_max: Option<u64>) -> Result<bool, Problem> {
     let wrong =
         |why: String| Problem::new(Code::InvalidData, format!("a message that was put is damaged: {why}"));
     let header = root_as_message(&message.data_header).map_err(|error| wrong(error.to_string()))?;
@@ -121,7 +154,17 @@ fn framed(message: &FlightData) -> Result<bool, Problem> {
     if usize::try_from(said).ok().is_none_or(|said| said != is && said != padded) {
         return Err(wrong(format!("its header speaks of {said} bytes, and {is} came")));
     }
-    Ok(header.header_type() == MessageHeader::Schema)
+    let rows = header.header_as_record_batch().and_then(|batch| u64::try_from(batch.length()).ok());
+    match rows_max {
+        // Before they are unpacked.
+        Some(max) if rows.is_some_and(|rows| rows > max) => Err(too_many(max)),
+        _ => Ok(header.header_type() == MessageHeader::Schema),
+    }
+}
+
+fn too_many(max: u64) -> Problem {
+    let said = format!("more than {max} rows came, which is the most");
+    Problem::new(Code::TooLarge, said).hint("ingest rows in bulk instead")
 }
 
 /// The message as it stands in an Arrow stream.

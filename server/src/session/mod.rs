@@ -4,9 +4,10 @@
 //! it for a while. Questions that name none get a fresh one.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
+use pantile_core::catalog::Draft;
 use pantile_sql::SessionState;
 use parking_lot::Mutex;
 
@@ -23,17 +24,34 @@ type Held = HashMap<(Caller, String), (Arc<SessionState>, Instant)>;
 
 /// A connection over which calls come: it has a session for those that name none. The session ends with it.
 #[derive(Clone, Debug, Default)]
-pub struct Connection(Arc<OnceLock<Arc<SessionState>>>);
+pub struct Connection(Arc<Own>);
+
+/// What is a connection's own.
+#[derive(Debug, Default)]
+struct Own {
+    session: OnceLock<Arc<SessionState>>,
+    transaction: Mutex<Weak<Draft>>,
+}
 
 impl Connection {
     /// Its session, made if it has none.
     pub fn session(&self) -> Arc<SessionState> {
-        Arc::clone(self.0.get_or_init(|| Arc::new(SessionState::lasting())))
+        Arc::clone(self.0.session.get_or_init(|| Arc::new(SessionState::lasting())))
     }
 
     /// Its session, where it has one.
     pub fn known(&self) -> Option<Arc<SessionState>> {
-        self.0.get().cloned()
+        self.0.session.get().cloned()
+    }
+
+    /// Notes the transaction that was begun over it last.
+    pub fn began(&self, transaction: &Arc<Draft>) {
+        *self.0.transaction.lock() = Arc::downgrade(transaction);
+    }
+
+    /// The transaction that was begun over it last, while it is open.
+    pub fn transaction(&self) -> Option<Arc<Draft>> {
+        self.0.transaction.lock().upgrade().filter(|transaction| transaction.snapshot().is_ok())
     }
 }
 

@@ -1,10 +1,12 @@
 //! What a statement will answer and which parameters it takes, before it runs.
 
 use std::cmp::Ordering;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
+use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::Statement as Ast;
 
@@ -72,9 +74,40 @@ fn may_have_parameters(statement: &Statement) -> bool {
     }
 }
 
+/// What parameters are cast to, as in `$1::int`.
+fn cast_to(plan: &LogicalPlan) -> Result<HashMap<String, DataType>, Error> {
+    let mut casts = HashMap::new();
+    let walked = plan.apply_with_subqueries(|node| {
+        node.apply_expressions(|expr| {
+            expr.apply(|expr| {
+                let cast = match expr {
+                    Expr::Cast(cast) => Some((&cast.expr, cast.field.data_type())),
+                    Expr::TryCast(cast) => Some((&cast.expr, cast.field.data_type())),
+                    _ => None,
+                };
+                if let Some((Expr::Placeholder(placeholder), data_type)) =
+                    cast.map(|(inner, data_type)| (inner.as_ref(), data_type))
+                {
+                    casts.entry(placeholder.id.clone()).or_insert_with(|| data_type.clone());
+                }
+                Ok(TreeNodeRecursion::Continue)
+            })
+        })
+    });
+    walked.map_err(|error| Error::planning(&error))?;
+    Ok(casts)
+}
+
 fn parameters(plan: &LogicalPlan) -> Result<SchemaRef, Error> {
     let types = plan.get_parameter_types().map_err(|error| Error::planning(&error))?;
-    let mut types: Vec<(String, Option<DataType>)> = types.into_iter().collect();
+    let casts = cast_to(plan)?;
+    let mut types: Vec<(String, Option<DataType>)> = types
+        .into_iter()
+        .map(|(name, data_type)| {
+            let data_type = data_type.or_else(|| casts.get(&name).cloned());
+            (name, data_type)
+        })
+        .collect();
     let place = |name: &str| name.trim_start_matches('$').parse::<u64>().ok();
     types.sort_by(|(one, _), (other, _)| match (place(one), place(other)) {
         (Some(one), Some(other)) => one.cmp(&other),

@@ -21,8 +21,9 @@ pub(super) fn known(
     let snapshot = call.seen()?;
     let ours = catalog.is_none_or(|name| name.is_empty() || name == CATALOG);
     let named = |name: &str| snapshot.tables.contains_key(name) || snapshot.views.contains_key(name);
-    let elsewhere = schema.is_some_and(|name| ["system", "information_schema"].contains(&name));
-    if ours && (elsewhere || (schema.is_none_or(|name| name.is_empty() || name == "main") && named(table))) {
+    let main = schema.is_none_or(|name| name.is_empty() || name == "main");
+    let system = || pantile_sql::system_tables().any(|(of, name)| Some(of) == schema && name == table);
+    if ours && ((main && named(table)) || system()) {
         return Ok(());
     }
     let near = nearest(table, snapshot.names()).map(str::to_owned);

@@ -34,7 +34,7 @@ pub(super) const COMMAND: Command = Command {
         async move {
             let CommandPreparedStatementQuery { prepared_statement_handle: handle } =
                 read("CommandPreparedStatementQuery", body)?;
-            call.prepared(&handle)?.bind(incoming).await?;
+            call.prepared(&handle)?.bind(call, incoming).await?;
             let result = DoPutPreparedStatementResult { prepared_statement_handle: Some(handle) };
             Ok(result.encode_to_vec().into())
         }

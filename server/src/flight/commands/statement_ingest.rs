@@ -36,7 +36,10 @@ fn target(call: &Call, command: CommandStatementIngest) -> Result<Target, Proble
     let session = call.state()?;
     let draft = match temporary {
         true => Some(session.temporary_or(|| call.app.catalog.temporary()).map_err(desk::Error::Sql)?),
-        false => call.transaction(transaction_id.as_deref())?.or_else(|| session.transaction()),
+        false => match call.transaction(transaction_id.as_deref())? {
+            Some(named) => Some(named),
+            None => call.implied_transaction()?,
+        },
     };
     let there = match &draft {
         Some(draft) => draft.snapshot()?.table(&table).is_some(),
