@@ -7,26 +7,30 @@
 //!
 //! A format is a file, its page beside it, and one line in [`FORMATS`]; the contract test in
 //! `tests/it/format.rs` then runs over it. Start at [`Format`]. What text formats share lies in `cell` (text
-//! to column) and `value` (column to text).
+//! to column) and `value` (column to text), what those for people share in `drawn`.
 
 mod arrow_file;
 mod arrow_stream;
 mod cell;
 mod contract;
 mod csv;
+mod drawn;
 mod error;
 mod guard;
 mod ipc;
 mod json;
 mod lookup;
+mod markdown;
 mod options;
 mod parquet;
 pub mod plain;
 mod text;
 mod types;
 mod value;
+mod vertical;
 
 pub use self::contract::{Encoder, Ending, Format};
+pub use self::drawn::cut;
 pub use self::error::Error;
 pub use self::lookup::{Coding, by_extension, by_media_type, by_name, compression_of, recognise};
 pub use self::options::{Compression, Numbers, ReadOptions, TypeOrigin, WriteOptions};
@@ -39,10 +43,12 @@ pub static FORMATS: &[&dyn Format] = &[
     &arrow_file::ArrowFile,
     &csv::CSV,
     &json::Json,
+    &markdown::MARKDOWN,
     &json::NdJson,
     &parquet::Parquet,
-    &text::Text,
+    &text::TEXT,
     &csv::TSV,
+    &vertical::VERTICAL,
 ];
 
 /// No file is read with more columns than this.

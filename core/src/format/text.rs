@@ -1,17 +1,14 @@
 //! `text`: a table drawn for people.
 
-use std::fs::File;
-
 use arrow::array::RecordBatch;
-use arrow::datatypes::{Schema, SchemaRef};
-use arrow::record_batch::RecordBatchReader;
-use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+use arrow::datatypes::Schema;
+use unicode_width::UnicodeWidthStr;
 
-use super::value::{Column, check_schema, distinct_names, is_number};
-use super::{Encoder, Ending, Error, Format, Numbers, ReadOptions, WriteOptions};
+use super::drawn::{Drawn, broke, cell, columns, counted, cut, names, one_line};
+use super::value::is_number;
+use super::{Encoder, Ending, Error};
 use crate::Code;
 
-const NAME: &str = "text";
 /// Widths are measured on the rows that come first: as many as this, or as this many bytes of cells.
 const MEASURED_ROWS: usize = 1_000;
 const MEASURED_BYTES: usize = 4 << 20;
@@ -19,44 +16,13 @@ const MEASURED_BYTES: usize = 4 << 20;
 const WIDTH_MAX: usize = 60;
 
 #[doc = include_str!("text.md")]
-pub(super) struct Text;
-
-impl Format for Text {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn doc(&self) -> &'static str {
-        include_str!("text.md")
-    }
-
-    fn media_types(&self) -> &'static [&'static str] {
-        &["text/plain"]
-    }
-
-    fn extensions(&self) -> &'static [&'static str] {
-        &["txt"]
-    }
-
-    fn recognises(&self, _: &[u8]) -> bool {
-        false
-    }
-
-    fn reads(&self) -> bool {
-        false
-    }
-
-    fn read(&self, _: File, _: &ReadOptions) -> Result<Box<dyn RecordBatchReader + Send>, Error> {
-        let instead =
-            super::FORMATS.iter().filter(|format| format.reads()).map(|format| format.name()).collect();
-        Err(Error::Unsupported { format: NAME, asked: "read", instead })
-    }
-
-    fn encoder(&self, schema: SchemaRef, _: &WriteOptions) -> Result<Box<dyn Encoder>, Error> {
-        check_schema(NAME, &schema)?;
-        Ok(Box::new(TableEncoder::new(&schema)))
-    }
-}
+pub(super) static TEXT: Drawn = Drawn {
+    name: "text",
+    doc: include_str!("text.md"),
+    media_types: &["text/plain"],
+    extensions: &["txt"],
+    encoder: |schema| Box::new(TableEncoder::new(schema)),
+};
 
 /// A column of the table.
 struct Head {
@@ -76,9 +42,9 @@ struct TableEncoder {
 
 impl TableEncoder {
     fn new(schema: &Schema) -> TableEncoder {
-        let heads = schema.fields().iter().zip(distinct_names(schema.fields()));
+        let heads = schema.fields().iter().zip(names(schema));
         let heads = heads.map(|(field, name)| {
-            let name = shown(name.into_bytes(), false);
+            let name = shown(name, false);
             let right = is_number(field.data_type());
             Head { right, whole: right, width: name.width(), name }
         });
@@ -141,36 +107,13 @@ fn end_line(out: &mut String) {
     out.push('\n');
 }
 
-/// The text within a width, the last place for `…` if it does not fit.
-fn cut(text: &str, width: usize) -> std::borrow::Cow<'_, str> {
-    if text.len() <= width || text.width() <= width {
-        return text.into();
+/// A cell on one line; what is too long is cut unless it is shown whole.
+fn shown(text: String, whole: bool) -> String {
+    if whole {
+        return one_line(text, usize::MAX);
     }
-    let mut left = width.saturating_sub(1);
-    let mut head = String::new();
-    for character in text.chars() {
-        let wide = character.width().unwrap_or(0);
-        if wide > left {
-            break;
-        }
-        left -= wide;
-        head.push(character);
-    }
-    head.push('…');
-    head.into()
-}
-
-/// A cell on one line: control characters are shown as escapes, and what is too long is cut unless it is shown whole.
-fn shown(bytes: Vec<u8>, whole: bool) -> String {
-    let mut text = String::from_utf8(bytes).unwrap_or_default();
-    if text.contains(|character: char| character.is_control()) {
-        // Nothing beyond the cut needs to be looked at.
-        let head = text.chars().take(if whole { usize::MAX } else { WIDTH_MAX + 1 });
-        text = head
-            .flat_map(|it| if it.is_control() { it.escape_default().collect() } else { vec![it] })
-            .collect();
-    }
-    if whole { text } else { cut(&text, WIDTH_MAX).into_owned() }
+    // Nothing beyond the cut needs to be looked at.
+    cut(&one_line(text, WIDTH_MAX + 1), WIDTH_MAX).into_owned()
 }
 
 impl Encoder for TableEncoder {
@@ -179,22 +122,12 @@ impl Encoder for TableEncoder {
     }
 
     fn batch(&mut self, batch: &RecordBatch) -> Result<Vec<u8>, Error> {
-        let columns: Vec<Column> =
-            batch.columns().iter().map(|array| Column::new(array, Numbers::Exact)).collect();
+        let columns = columns(batch);
         let mut out = String::new();
         for row in 0..batch.num_rows() {
-            let cells: Vec<String> = columns
-                .iter()
-                .zip(&self.heads)
-                .map(|(column, head)| {
-                    let mut cell = Vec::new();
-                    match column.is_null(row) {
-                        true => cell.extend_from_slice(b"NULL"),
-                        false => column.text(row, &mut cell),
-                    }
-                    shown(cell, head.whole)
-                })
-                .collect();
+            let cells =
+                columns.iter().zip(&self.heads).map(|(column, head)| shown(cell(column, row), head.whole));
+            let cells: Vec<String> = cells.collect();
             match &mut self.measured {
                 Some(rows) => {
                     self.measured_bytes += cells.iter().map(String::len).sum::<usize>();
@@ -212,16 +145,14 @@ impl Encoder for TableEncoder {
     fn finish(&mut self, ending: Ending) -> Result<Vec<u8>, Error> {
         let mut out = String::new();
         self.settle(&mut out);
-        let rows = if ending.rows == 1 { "row" } else { "rows" };
-        let truncated = if ending.truncated { ", more were cut off" } else { "" };
-        out.push_str(&format!("({} {rows}{truncated})\n", ending.rows));
+        out.push_str(&counted(ending));
         Ok(out.into_bytes())
     }
 
     fn broken(&mut self, code: Code, message: &str) -> Vec<u8> {
         let mut out = String::new();
         self.settle(&mut out);
-        out.push_str(&format!("error ({}): {message}\n", code.as_str()));
+        out.push_str(&broke(code, message));
         out.into_bytes()
     }
 }
