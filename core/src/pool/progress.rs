@@ -13,4 +13,8 @@ pub struct Progress {
     pub partitions: AtomicU64,
     /// Partitions of the tables asked, before pruning.
     pub partitions_total: AtomicU64,
+    /// Bytes of files that are read, or have been.
+    pub read_bytes: AtomicU64,
+    /// Bytes of files that will be read. What is in memory already is not among them.
+    pub read_bytes_total: AtomicU64,
 }

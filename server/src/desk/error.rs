@@ -37,6 +37,12 @@ pub enum Error {
         /// The id.
         id: String,
     },
+    /// No question of that id is known.
+    #[error("no question with the query id `{id}` runs, and none is remembered")]
+    ForgottenQuery {
+        /// The id.
+        id: String,
+    },
     /// A longer time-out than the server allows.
     #[error("the time-out {asked:?} is over the limit timeout_max = {max:?}")]
     TimeoutTooLong {
@@ -75,7 +81,7 @@ impl Error {
             Self::Memory(_) => Code::Busy,
             Self::BadQueryId { .. } | Self::TimeoutTooLong { .. } => Code::InvalidRequest,
             Self::QueryIdTaken { .. } => Code::AlreadyExists,
-            Self::UnknownQuery { .. } => Code::NotFound,
+            Self::UnknownQuery { .. } | Self::ForgottenQuery { .. } => Code::NotFound,
             Self::Ended { reason: Reason::TimedOut, .. } => Code::Timeout,
             Self::Ended { reason: Reason::OverBudget, .. } => Code::LimitMemory,
             Self::Ended { reason: Reason::Draining, .. } => Code::Unavailable,

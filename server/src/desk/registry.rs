@@ -100,6 +100,10 @@ pub struct Entry {
     pub rows: u64,
     /// Bytes of them in memory.
     pub bytes: u64,
+    /// Bytes of files that are read, or have been.
+    pub read_bytes: u64,
+    /// Bytes of files that will be read.
+    pub read_bytes_total: u64,
     /// Why it failed.
     pub error: Option<Code>,
 }
@@ -168,6 +172,19 @@ impl Registry {
         let record = self.held.lock().running.get(&id).cloned().ok_or_else(unknown)?;
         record.cancel.cancel(Reason::Asked);
         Ok(())
+    }
+
+    /// The record of that id: of the question that runs, else of the last one that ran.
+    ///
+    /// # Errors
+    /// [`Error::ForgottenQuery`] where there is none.
+    pub fn entry(&self, id: &str) -> Result<Entry, Error> {
+        let id = QueryId::chosen(id)?;
+        let held = self.held.lock();
+        let recent = || held.recent.iter().rev().find(|record| record.query_id == id);
+        let record = held.running.get(&id).or_else(recent).cloned();
+        drop(held);
+        record.map(|record| record.entry()).ok_or_else(|| Error::ForgottenQuery { id: id.to_string() })
     }
 
     /// Ends every question.
@@ -272,6 +289,8 @@ impl Record {
             snapshot: course.snapshot,
             rows: self.rows(),
             bytes: self.bytes.load(Ordering::Relaxed),
+            read_bytes: self.progress.read_bytes.load(Ordering::Relaxed),
+            read_bytes_total: self.progress.read_bytes_total.load(Ordering::Relaxed),
             error: course.outcome.and_then(Result::err),
         }
     }

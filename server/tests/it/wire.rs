@@ -184,6 +184,9 @@ async fn a_question_can_be_ended_by_its_id_and_by_its_time() {
     let body = serde_json::json!({ "sql": ENDLESS, "query_id": "mine" });
     let asked = tokio::spawn(server.request(Method::POST, "/v1/sql").json(&body).send());
     wait_for(&server, "WITH RECURSIVE", true).await;
+    let seen = server.request(Method::GET, "/v1/statements/mine").send().await.unwrap();
+    let seen: serde_json::Value = seen.json().await.unwrap();
+    assert_eq!((&seen["state"], &seen["finished"]), (&"running".into(), &serde_json::Value::Null));
     let twice = server.request(Method::POST, "/v1/sql").json(&body).send().await.unwrap();
     assert_eq!(problem(twice).await.1, "already_exists");
     let ended = server.request(Method::DELETE, "/v1/statements/mine").send().await.unwrap();

@@ -60,6 +60,7 @@ impl Context {
             catalog: Arc::clone(catalog),
             cache: Arc::clone(&engine.parts.cache),
             server: Arc::clone(&engine.parts.system),
+            planners: Arc::clone(&engine.planners),
             pin: pin.clone(),
         };
         let catalogs = Catalogs::new(pin.clone(), Arc::clone(&shared), system);

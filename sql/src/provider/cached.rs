@@ -231,6 +231,8 @@ pub(super) fn load(
     partitions: Vec<Arc<Partition>>,
     columns: &[usize],
 ) {
+    // What is read for the cache is no part of the question's progress.
+    let shared = &Arc::new(Shared { progress: Arc::default(), ..Shared::clone(shared) });
     for partition in partitions {
         let kept: Vec<usize> = columns
             .iter()

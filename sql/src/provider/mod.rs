@@ -6,6 +6,7 @@
 
 mod bounds;
 mod cached;
+mod counted;
 mod external;
 mod held;
 mod parquet;
@@ -29,7 +30,7 @@ use tokio::runtime::Handle;
 use crate::Location;
 
 /// What tables of one statement have in common.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Shared {
     pub(crate) store: Arc<TileStore>,
     pub(crate) cache: Arc<HotCache>,

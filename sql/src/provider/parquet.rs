@@ -20,6 +20,7 @@ use object_store::ObjectMeta;
 use object_store::path::Path;
 use pantile_core::catalog::{Partition, Table};
 
+use super::counted::Counted;
 use super::renamed::ByFileName;
 use super::{Shared, bounds, nothing};
 use crate::stores;
@@ -53,6 +54,8 @@ pub(super) fn scan(
     }
     let metadata = state.runtime_env().cache_manager.get_file_metadata_cache();
     let reader = CachedParquetFileReaderFactory::new(shared.store.reader(), metadata);
+    let bytes = partitions.iter().map(|partition| partition.bytes).sum();
+    let reader = Counted::new(reader, &shared.progress, bytes);
     let source = ParquetSource::new(schema)
         .with_table_parquet_options(options)
         .with_parquet_file_reader_factory(Arc::new(reader));

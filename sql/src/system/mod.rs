@@ -5,6 +5,8 @@
 
 mod cache;
 mod datasets;
+mod functions;
+mod keywords;
 mod partitions;
 mod queries;
 mod rows;
@@ -19,12 +21,15 @@ use datafusion::catalog::{MemTable, TableProvider};
 use pantile_core::catalog::{Catalog, Pin};
 use pantile_core::store::HotCache;
 
+use crate::context::Planners;
 use crate::{Error, SystemSource};
 
 /// Every table, sorted by name.
 pub(crate) static SYSTEM_TABLES: &[&dyn SystemTable] = &[
     &cache::Cache,
     &datasets::Datasets,
+    &functions::Functions,
+    &keywords::Keywords,
     &partitions::Partitions,
     &queries::Queries,
     &settings::Settings,
@@ -45,6 +50,7 @@ pub(crate) struct Sources {
     pub(crate) catalog: Arc<Catalog>,
     pub(crate) cache: Arc<HotCache>,
     pub(crate) server: Arc<dyn SystemSource>,
+    pub(crate) planners: Arc<Planners>,
     pub(crate) pin: Pin,
 }
 

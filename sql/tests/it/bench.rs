@@ -149,6 +149,14 @@ impl Bench {
         self.rows_of(ask).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         (progress.partitions.load(Ordering::Relaxed), progress.partitions_total.load(Ordering::Relaxed))
     }
+
+    /// Bytes of files read and bytes there were to read, of one question.
+    pub async fn read(&self, sql: &str) -> (u64, u64) {
+        let ask = self.asking(sql);
+        let progress = Arc::clone(&ask.progress);
+        self.rows_of(ask).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        (progress.read_bytes.load(Ordering::Relaxed), progress.read_bytes_total.load(Ordering::Relaxed))
+    }
 }
 
 pub fn request(key: &str, fingerprint: u8) -> Option<Request> {

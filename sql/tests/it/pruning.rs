@@ -35,6 +35,17 @@ async fn partitions_are_left_out_before_a_file_is_opened() {
 }
 
 #[tokio::test]
+async fn what_is_read_is_counted_once() {
+    let bench = Bench::new();
+    bench.done("CREATE TABLE t AS SELECT i AS id, i % 7 AS k FROM generate_series(0, 999) AS s(i)").await;
+    let bytes = bench.rows("SELECT bytes FROM system.datasets").await.parse().unwrap();
+    for sql in ["SELECT sum(id) FROM t", "SELECT sum(id) FROM t WHERE k = 3"] {
+        assert_eq!(bench.read(sql).await, (bytes, bytes), "{sql}");
+    }
+    assert_eq!(bench.read("SELECT 1").await, (0, 0));
+}
+
+#[tokio::test]
 async fn counts_and_bounds_come_from_the_catalog() {
     let bench = Bench::new();
     bench.done("CREATE TABLE t AS SELECT i AS id, i * 1.5 AS x FROM generate_series(1, 500) AS s(i)").await;

@@ -81,6 +81,15 @@ async fn catalogs_can_be_looked_at() {
     assert_eq!(bench.rows("SELECT count(*) > 1 FROM system.snapshots").await, "true");
     assert_eq!(bench.rows("SELECT id FROM system.queries").await, "q1");
     assert_eq!(bench.rows("SELECT count(*) FROM system.cache").await, "0");
+    let functions = "SELECT name, kind FROM system.functions WHERE name IN ('sum', 'first_value', 'abs', 'range') ORDER BY 1, 2";
+    let kinds = bench.rows(functions).await;
+    assert_eq!(
+        kinds,
+        "abs|scalar\nfirst_value|aggregate\nfirst_value|window\nrange|scalar\nrange|table\nsum|aggregate"
+    );
+    let keywords =
+        "SELECT keyword, reserved FROM system.keywords WHERE keyword IN ('SELECT', 'DATE') ORDER BY 1";
+    assert_eq!(bench.rows(keywords).await, "DATE|false\nSELECT|true");
     assert_eq!(bench.code("SELECT * FROM information_schema.df_settings").await, Code::UnknownDataset);
 }
 
