@@ -8,8 +8,6 @@ use pantile_core::format::FORMATS;
 
 use crate::config::{Effective, Error, KEYS};
 
-const URL: &str = "http://127.0.0.1:8815";
-
 /// The whole command line.
 pub(super) fn command() -> Command {
     Command::new("pantile")
@@ -41,10 +39,14 @@ pub(super) fn command() -> Command {
         ))
 }
 
+/// The names of formats that answers can have.
+pub(super) fn formats() -> impl Iterator<Item = &'static str> {
+    FORMATS.iter().filter(|format| format.writes()).map(|format| format.name()).chain(["table"])
+}
+
 fn sql() -> Command {
-    let formats = FORMATS.iter().filter(|format| format.writes()).map(|format| format.name());
     Command::new("sql")
-        .about("Ask a server; without -c and -f, what standard input says")
+        .about("Ask a server; without -c and -f, what standard input says, and from a terminal in a shell")
         .arg(
             Arg::new("command")
                 .short('c')
@@ -65,10 +67,10 @@ fn sql() -> Command {
             Arg::new("format")
                 .long("format")
                 .value_name("FORMAT")
-                .value_parser(PossibleValuesParser::new(formats.chain(["table"]).collect::<Vec<_>>()))
+                .value_parser(PossibleValuesParser::new(formats().collect::<Vec<_>>()))
                 .help("How answers are printed; a table on a terminal, CSV in a pipe"),
         )
-        .arg(url())
+        .args(server())
 }
 
 fn load() -> Command {
@@ -104,11 +106,18 @@ fn load() -> Command {
                 .action(ArgAction::Append)
                 .help("How they are read: delimiter, header, quote, escape, null, schema, infer_rows"),
         )
-        .arg(url())
+        .args(server())
 }
 
-fn url() -> Arg {
-    Arg::new("url").long("url").value_name("URL").env("PANTILE_URL").default_value(URL).help("The server")
+/// Which server is asked. Where neither is given, `super::profile` knows.
+fn server() -> [Arg; 2] {
+    let url = Arg::new("url").long("url").value_name("URL").env("PANTILE_URL").help("The server");
+    let profile = Arg::new("profile")
+        .long("profile")
+        .value_name("NAME")
+        .env("PANTILE_PROFILE")
+        .help("A profile of ~/.config/pantile/config.toml");
+    [url, profile]
 }
 
 /// The command with a flag for every setting.

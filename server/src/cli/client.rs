@@ -1,10 +1,16 @@
 //! The client's half of `sql` and `load`: requests, and problems told to people.
 
 use reqwest::{Client, Response, StatusCode};
-use serde_json::Value;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use uuid::Uuid;
 
 use super::Failure;
 use crate::error::whole;
+
+/// How long a cancel may take before the connection is closed instead, which ends the question too.
+const CANCEL_WAIT: std::time::Duration = std::time::Duration::from_secs(2);
 
 /// A client. Answers may take as long as they take; the server has its time-outs.
 pub(super) fn client() -> Result<Client, Failure> {
@@ -29,15 +35,95 @@ pub(super) fn address(url: &str, path: &[&str]) -> Result<url::Url, Failure> {
     Ok(address)
 }
 
+/// How far a question has come.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq)]
+pub(super) struct Progress {
+    pub(super) state: String,
+    pub(super) rows: u64,
+    pub(super) read_bytes: u64,
+    pub(super) read_bytes_total: u64,
+}
+
+/// A server that is asked SQL, in one session: a `SET` holds for the questions after it.
+#[derive(Clone)]
+pub(super) struct Server {
+    client: Client,
+    url: String,
+    session: String,
+}
+
+impl Server {
+    /// The server at that address. Nothing is sent yet.
+    pub(super) fn new(url: &str) -> Result<Self, Failure> {
+        Ok(Self { client: client()?, url: url.to_owned(), session: Uuid::now_v7().to_string() })
+    }
+
+    /// Whether it is there.
+    pub(super) async fn greet(&self) -> Result<(), Failure> {
+        let sent = self.client.get(address(&self.url, &["healthz"])?).send().await;
+        fine(sent, &self.url).await.map(drop)
+    }
+
+    /// Asks one statement, under an id that can cancel it.
+    pub(super) async fn ask(&self, sql: &str, format: &str, query_id: &str) -> Result<Response, Failure> {
+        self.post(sql, format, &json!({ "sql": sql, "session": self.session, "query_id": query_id })).await
+    }
+
+    /// The rows of an answer of moderate size, whatever is set in the session.
+    pub(super) async fn rows<T: DeserializeOwned>(&self, sql: &str) -> Result<Vec<T>, Failure> {
+        let response = self.post(sql, "json", &json!({ "sql": sql })).await?;
+        let mut document: Value = response.json().await.map_err(|error| Failure::of(&error))?;
+        let rows = document.get_mut("rows").map(Value::take).unwrap_or_default();
+        serde_json::from_value(rows).map_err(|error| Failure::of(&error))
+    }
+
+    async fn post(&self, sql: &str, format: &str, body: &Value) -> Result<Response, Failure> {
+        let mut address = address(&self.url, &["v1", "sql"])?;
+        address.query_pairs_mut().append_pair("format", format);
+        let request = self.client.post(address).header("content-type", "application/json");
+        // A long answer's row count comes behind it.
+        let sent = request.header("te", "trailers").body(body.to_string()).send().await;
+        fine_within(sent, &self.url, sql).await
+    }
+
+    /// Ends the question of that id. One that is over already is as good as ended.
+    pub(super) async fn cancel(&self, query_id: &str) {
+        if let Ok(address) = address(&self.url, &["v1", "statements", query_id]) {
+            let _ = self.client.delete(address).timeout(CANCEL_WAIT).send().await;
+        }
+    }
+
+    /// How far the question of that id has come; none where the server does not tell.
+    pub(super) async fn progress(&self, query_id: &str) -> Option<Progress> {
+        let address = address(&self.url, &["v1", "statements", query_id]).ok()?;
+        let response = self.client.get(address).send().await.ok()?;
+        response.error_for_status().ok()?.json().await.ok()
+    }
+
+    /// The server's address.
+    pub(super) fn url(&self) -> &str {
+        &self.url
+    }
+}
+
 /// The response, where it is no problem.
 pub(super) async fn fine(sent: Result<Response, reqwest::Error>, url: &str) -> Result<Response, Failure> {
+    fine_within(sent, url, "").await
+}
+
+/// The response, where it is no problem; what is wrong with `statement` is shown in it.
+async fn fine_within(
+    sent: Result<Response, reqwest::Error>,
+    url: &str,
+    statement: &str,
+) -> Result<Response, Failure> {
     let response = sent.map_err(|error| unreachable_server(&error, url))?;
     if response.status().is_success() {
         return Ok(response);
     }
     let status = response.status();
     let body = response.text().await.unwrap_or_default();
-    Err(Failure::Failed(problem(status, &body)))
+    Err(Failure::Failed(problem(status, &body, statement)))
 }
 
 fn unreachable_server(error: &reqwest::Error, url: &str) -> Failure {
@@ -46,7 +132,7 @@ fn unreachable_server(error: &reqwest::Error, url: &str) -> Failure {
 }
 
 /// A problem document as a person reads it.
-fn problem(status: StatusCode, body: &str) -> String {
+fn problem(status: StatusCode, body: &str, statement: &str) -> String {
     let Ok(document) = serde_json::from_str::<Value>(body) else {
         return format!("the server answered {status}: {}", body.chars().take(500).collect::<String>());
     };
@@ -54,6 +140,7 @@ fn problem(status: StatusCode, body: &str) -> String {
     let mut said = text("detail").or(text("title")).unwrap_or("the server gave no reason").to_owned();
     if let Some(at) = document.get("position") {
         said.push_str(&format!("\n  at line {}, column {}", at["line"], at["column"]));
+        said.push_str(&pointed_at(statement, at).unwrap_or_default());
     }
     if let Some(hint) = text("hint") {
         said.push_str(&format!("\n  hint: {hint}"));
@@ -62,4 +149,42 @@ fn problem(status: StatusCode, body: &str) -> String {
         said.push_str(&format!("\n  code: {code}"));
     }
     said
+}
+
+/// The line of the statement that is spoken of, with a caret under the place.
+fn pointed_at(statement: &str, at: &Value) -> Option<String> {
+    let place = |name: &str| usize::try_from(at.get(name)?.as_u64()?).ok()?.checked_sub(1);
+    let line = statement.lines().nth(place("line")?)?;
+    let before: String = line.chars().take(place("column")?).collect();
+    // As wide as what stands above; a tab stays one.
+    let blanks: String = before.chars().map(blank).collect();
+    Some(format!("\n    {line}\n    {blanks}^"))
+}
+
+/// Blanks as wide as the sign.
+fn blank(c: char) -> &'static str {
+    match c {
+        '\t' => "\t",
+        _ => match unicode_width::UnicodeWidthChar::width(c) {
+            Some(0) => "",
+            Some(2) => "  ",
+            _ => " ",
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_caret_stands_under_the_place() {
+        let at = |line: u64, column: u64| {
+            pointed_at("SELECT 1,\n\t漢 x", &json!({ "line": line, "column": column }))
+        };
+        assert_eq!(at(2, 4).as_deref(), Some("\n    \t漢 x\n    \t   ^"));
+        assert_eq!(at(3, 1), None);
+        assert_eq!(at(0, 0), None);
+        assert_eq!(at(1, 99).as_deref(), Some("\n    SELECT 1,\n             ^"));
+    }
 }

@@ -14,6 +14,7 @@ use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 
 use super::client::{address, client, fine};
+use super::profile::Profile;
 use super::{Failure, complain};
 
 /// Times that an upload is sent again when the connection breaks. Its key keeps it from being done twice.
@@ -25,7 +26,7 @@ pub(super) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
     let files = patterns.map(|pattern| expanded(pattern)).collect::<Result<Vec<_>, _>>()?.concat();
     let load = Load {
         client: client()?,
-        url: matches.get_one::<String>("url").cloned().unwrap_or_default(),
+        url: Profile::of(matches)?.url().to_owned(),
         table: matches.get_one::<String>("table").cloned().unwrap_or_default(),
         append: matches.get_flag("append"),
         format: matches.get_one::<String>("format").cloned(),
@@ -81,7 +82,7 @@ impl Load {
             match &first {
                 None => first = Some((file, loaded)),
                 Some((path, held)) => same_columns(path, &held["schema"], &loaded["schema"])
-                    .map_err(|said| in_file(Failure::Failed(said), file))?,
+                    .map_err(|said| Failure::Failed(said).in_file(file))?,
             }
         }
         Ok(all)
@@ -103,7 +104,7 @@ impl Load {
                     tokio::time::sleep(PAUSE).await;
                 }
                 sent => {
-                    return self.answer(sent).await.map_err(|failure| in_file(failure, file));
+                    return self.answer(sent).await.map_err(|failure| failure.in_file(file));
                 }
             }
         }
@@ -204,13 +205,6 @@ fn columns(schema: &Value) -> Vec<(&str, &str, bool)> {
         )
     });
     columns.collect()
-}
-
-fn in_file(failure: Failure, file: &Path) -> Failure {
-    match failure {
-        Failure::Failed(said) => Failure::Failed(format!("{}: {said}", file.display())),
-        other => other,
-    }
 }
 
 fn options(matches: &ArgMatches) -> Result<Vec<(String, String)>, Failure> {

@@ -6,9 +6,12 @@ mod args;
 mod client;
 mod config;
 mod gc;
+mod lex;
 mod load;
+mod profile;
 mod scrub;
 mod serve;
+mod shell;
 mod split;
 mod sql;
 
@@ -70,6 +73,25 @@ fn complain(text: &str) {
 impl Failure {
     fn of(error: &(dyn std::error::Error + 'static)) -> Self {
         Self::Failed(whole(error))
+    }
+
+    /// The failure, which was met in that file.
+    fn in_file(self, file: &std::path::Path) -> Self {
+        match self {
+            Self::Failed(said) => Self::Failed(format!("{}: {said}", file.display())),
+            Self::Usage(said) => Self::Usage(format!("{}: {said}", file.display())),
+            Self::Said => Self::Said,
+        }
+    }
+
+    /// The failure of the statement that begins on that line of a text: places in it are counted from there.
+    fn on_line(self, line: usize) -> Self {
+        match self {
+            Self::Failed(said) if line > 1 => {
+                Self::Failed(format!("{said}\n  in the statement that begins on line {line}"))
+            }
+            other => other,
+        }
     }
 }
 

@@ -44,7 +44,7 @@ pub struct Effective {
 }
 
 /// Variables of the client side, which are no settings.
-const OTHERS: &[&str] = &["PANTILE_CONFIG", "PANTILE_URL", "PANTILE_TOKEN"];
+const OTHERS: &[&str] = &["PANTILE_CONFIG", "PANTILE_PROFILE", "PANTILE_TOKEN", "PANTILE_URL"];
 
 impl Layers {
     /// The file's settings.
