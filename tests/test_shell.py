@@ -5,6 +5,7 @@ import re
 import shutil
 import signal
 import time
+from pathlib import Path
 
 import pexpect
 import pyarrow as pa
@@ -484,3 +485,12 @@ def test_ctrl_c_ends_a_script(fresh):
         child.close()
         assert child.exitstatus == 1
         wait_for(server, "SELECT 1 FROM system.queries WHERE state = 'cancelled' AND sql LIKE 'WITH R%'", 2)
+
+
+def test_the_guide_shows_what_there_is(shell):
+    page = (Path(__file__).resolve().parent.parent / "docs/guide/shell.md").read_text()
+    [session] = re.findall(r"```text\npantile> (.*?)```", page, re.S)
+    one = shell()
+    for exchange in session.split("pantile> "):
+        statement, end, shown = re.match(r"(.*?;|\\[^\n]*)(\n)(.*)", exchange, re.S).groups()
+        assert one.ask(statement) == end + shown
