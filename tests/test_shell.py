@@ -359,6 +359,10 @@ def test_another_server(shell, fresh):
         assert "elsewhere" in one.ask("\\dt"), "and is where it was"
 
 
+def test_a_format_that_is_not_there(shell):
+    assert "did you mean `vertical`" in shell().ask("\\format verticalx")
+
+
 # What answers look like.
 
 @pytest.mark.parametrize("name, expected", [
@@ -459,6 +463,9 @@ def test_profiles_that_are_chosen(home, demo, tmp_path):
     (tmp_path / "home" / ".config" / "pantile" / "config.toml").write_text("[profile.default]\nurll = 'x'\n")
     wrong = ask()
     assert wrong.returncode == 2 and "config.toml" in wrong.stderr and "urll" in wrong.stderr
+    (tmp_path / "home" / ".config" / "pantile" / "config.toml").write_text("[profile.default]\nformat = 'tablex'\n")
+    wrong = ask()
+    assert wrong.returncode == 2 and "config.toml: there is no format `tablex`; did you mean `table`" in wrong.stderr
 
 
 # The same commands where nobody types.
