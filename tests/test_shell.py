@@ -316,6 +316,7 @@ def test_files_of_statements(shell, tmp_path):
     assert " 2\n" in answer and answer.index(" inner\n") < answer.index(" last\n")
     failed = one.ask(f"\\i {wrong}")
     assert f"error: {wrong}: there is no column `nonsense`" in failed and "not reached" not in failed
+    assert "in the statement that begins on line 2" in failed
     loop = tmp_path / "loop.sql"
     loop.write_text(f"\\i {loop}")
     assert "nested more than 16 deep" in one.ask(f"\\i {loop}")
@@ -356,6 +357,10 @@ def test_another_server(shell, fresh):
         assert "elsewhere" in one.ask("\\dt")
         assert "no answer from" in one.ask("\\c http://127.0.0.1:1")
         assert "elsewhere" in one.ask("\\dt"), "and is where it was"
+
+
+def test_a_format_that_is_not_there(shell):
+    assert "did you mean `vertical`" in shell().ask("\\format verticalx")
 
 
 # What answers look like.
@@ -458,6 +463,9 @@ def test_profiles_that_are_chosen(home, demo, tmp_path):
     (tmp_path / "home" / ".config" / "pantile" / "config.toml").write_text("[profile.default]\nurll = 'x'\n")
     wrong = ask()
     assert wrong.returncode == 2 and "config.toml" in wrong.stderr and "urll" in wrong.stderr
+    (tmp_path / "home" / ".config" / "pantile" / "config.toml").write_text("[profile.default]\nformat = 'tablex'\n")
+    wrong = ask()
+    assert wrong.returncode == 2 and "config.toml: there is no format `tablex`; did you mean `table`" in wrong.stderr
 
 
 # The same commands where nobody types.

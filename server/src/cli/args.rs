@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use pantile_core::format::FORMATS;
+use pantile_core::{did_you_mean, nearest};
 
+use super::Failure;
+use super::profile::URL;
 use crate::config::{Effective, Error, KEYS};
 
 /// The whole command line.
@@ -42,6 +45,16 @@ pub(super) fn command() -> Command {
 /// The names of formats that answers can have.
 pub(super) fn formats() -> impl Iterator<Item = &'static str> {
     FORMATS.iter().filter(|format| format.writes()).map(|format| format.name()).chain(["table"])
+}
+
+/// Refuses a format that answers cannot have.
+pub(super) fn check_format(name: &str) -> Result<(), Failure> {
+    let known: Vec<&str> = formats().collect();
+    if known.contains(&name) {
+        return Ok(());
+    }
+    let meant = did_you_mean(nearest(name, known.iter().copied()));
+    Err(Failure::Usage(format!("there is no format `{name}`{meant}\n  hint: {}", known.join(", "))))
 }
 
 fn sql() -> Command {
@@ -111,7 +124,11 @@ fn load() -> Command {
 
 /// Which server is asked. Where neither is given, `super::profile` knows.
 fn server() -> [Arg; 2] {
-    let url = Arg::new("url").long("url").value_name("URL").env("PANTILE_URL").help("The server");
+    let url = Arg::new("url")
+        .long("url")
+        .value_name("URL")
+        .env("PANTILE_URL")
+        .help(format!("The server; {URL} where nothing names one"));
     let profile = Arg::new("profile")
         .long("profile")
         .value_name("NAME")

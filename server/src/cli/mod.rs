@@ -83,6 +83,16 @@ impl Failure {
             Self::Said => Self::Said,
         }
     }
+
+    /// The failure of the statement that begins on that line of a text: places in it are counted from there.
+    fn on_line(self, line: usize) -> Self {
+        match self {
+            Self::Failed(said) if line > 1 => {
+                Self::Failed(format!("{said}\n  in the statement that begins on line {line}"))
+            }
+            other => other,
+        }
+    }
 }
 
 /// The settings in force for a command that has them as flags.

@@ -17,9 +17,10 @@ use pantile_core::{did_you_mean, nearest};
 use serde::Deserialize;
 
 use super::Failure;
+use super::args::check_format;
 
 /// The server that is asked where nobody names one.
-const URL: &str = "http://127.0.0.1:8815";
+pub(super) const URL: &str = "http://127.0.0.1:8815";
 /// The profile that counts where none is named.
 const DEFAULT: &str = "default";
 
@@ -92,7 +93,12 @@ fn chosen(name: Option<&str>) -> Result<Profile, Failure> {
 fn read(path: &PathBuf) -> Result<File, Failure> {
     let wrong = |why: String| Failure::Usage(format!("{}: {}", path.display(), why.trim_end()));
     match std::fs::read_to_string(path) {
-        Ok(text) => toml::from_str(&text).map_err(|error| wrong(error.to_string())),
+        Ok(text) => {
+            let file: File = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+            let mut formats = file.profile.values().filter_map(|profile| profile.format.as_deref());
+            let checked = formats.try_for_each(check_format);
+            checked.map_err(|failure| failure.in_file(path)).map(|()| file)
+        }
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(File::default()),
         Err(error) => Err(wrong(error.to_string())),
     }

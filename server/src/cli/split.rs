@@ -43,6 +43,12 @@ pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     }
 }
 
+/// The line on which a piece of `text` begins.
+pub(super) fn line_of(text: &str, piece: &str) -> usize {
+    let before = (piece.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
+    text.get(..before).map_or(0, |before| before.matches('\n').count()).saturating_add(1)
+}
+
 /// The command that `text` ends in.
 pub(super) fn command_at_end(text: &str) -> Option<&str> {
     match pieces(text).last() {
@@ -87,6 +93,15 @@ mod tests {
         check("  \n-- nothing\n", &[]);
         check("SELECT 1; SELECT 2 -- ;", &[Statement("SELECT 1"), Open("SELECT 2 -- ;")]);
         check("\\", &[Command("")]);
+    }
+
+    #[test]
+    fn a_piece_knows_its_line() {
+        let text = "SELECT 1;\n\n-- so\nSELECT 2;\\x\n SELECT\n3";
+        let lines = pieces(text).into_iter().map(|piece| match piece {
+            Piece::Command(piece) | Piece::Statement(piece) | Piece::Open(piece) => line_of(text, piece),
+        });
+        assert_eq!(lines.collect::<Vec<_>>(), [1, 3, 4, 5]);
     }
 
     #[test]

@@ -304,12 +304,7 @@ fn editor(path: &Path) -> Result<(), Failure> {
 
 fn format(shell: &mut Shell, name: &str) -> Result<(), Failure> {
     if !name.is_empty() {
-        let known: Vec<&str> = args::formats().collect();
-        if !known.contains(&name) {
-            let meant = did_you_mean(nearest(name, known.iter().copied()));
-            let known = known.join(", ");
-            return Err(Failure::Usage(format!("there is no format `{name}`{meant}\n  hint: {known}")));
-        }
+        args::check_format(name)?;
         shell.format = sql::format(Some(name)).to_owned();
         shell.lengthwise = false;
     }

@@ -23,7 +23,7 @@ use super::Failure;
 use super::client::Server;
 use super::lex::{Kind, tokens};
 use super::profile::Profile;
-use super::split::{Piece, pieces};
+use super::split::{Piece, line_of, pieces};
 
 /// First words of statements after which names are learnt anew.
 const CHANGES_NAMES: &[&str] = &["ALTER", "CREATE", "DROP"];
@@ -107,10 +107,12 @@ impl Shell {
         let before = self.open.take();
         self.run(text).await?;
         let last = std::mem::replace(&mut self.open, before);
-        match (last, pieces(text).last()) {
-            (Some(sql), Some(Piece::Open(piece))) if !self.ended => {
-                self.ask(sql).await.map_err(|failure| placed(failure, text, piece))
-            }
+        let line = match pieces(text).last() {
+            Some(Piece::Open(sql)) => line_of(text, sql),
+            _ => 1,
+        };
+        match last {
+            Some(sql) if !self.ended => self.ask(sql).await.map_err(|failure| failure.on_line(line)),
             _ => Ok(()),
         }
     }
@@ -121,12 +123,10 @@ impl Shell {
             match piece {
                 Piece::Command(line) => commands::run(self, line).await?,
                 Piece::Open(sql) => self.open = Some(self.with_open(sql)),
-                Piece::Statement(piece) if self.open.is_none() => {
-                    self.ask(piece.to_owned()).await.map_err(|failure| placed(failure, text, piece))?;
-                }
-                Piece::Statement(piece) => {
-                    let sql = self.with_open(piece);
-                    self.ask(sql).await?;
+                Piece::Statement(sql) => {
+                    let line = line_of(text, sql);
+                    let sql = self.with_open(sql);
+                    self.ask(sql).await.map_err(|failure| failure.on_line(line))?;
                 }
             }
             if self.ended {
@@ -201,20 +201,6 @@ fn complain(failure: &Failure) {
     let (Failure::Usage(said) | Failure::Failed(said)) = failure else { return };
     let (red, plain) = if colours(&std::io::stderr()) { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
     note(&format!("{red}error:{plain} {said}"));
-}
-
-/// The failure of one of several statements, with where that one begins: places in it are counted from there.
-fn placed(failure: Failure, text: &str, piece: &str) -> Failure {
-    // It is a piece of the text.
-    let before = (piece.as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-    let lines = text.get(..before).map_or(0, |before| before.matches('\n').count());
-    match failure {
-        Failure::Failed(said) if lines > 0 => Failure::Failed(format!(
-            "{said}\n  in the statement that begins on line {}",
-            lines.saturating_add(1)
-        )),
-        other => other,
-    }
 }
 
 #[cfg(test)]
