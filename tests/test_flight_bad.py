@@ -734,7 +734,7 @@ def test_paths_are_names_and_nothing_else(shown, table):
 def test_values_that_explode_are_refused(demo, shown, sql):
     demo.forget_peak()
     before = demo.resident_bytes()
-    problem = refused(lambda: shown.rows(statement(sql)), "RESOURCE_EXHAUSTED", "limit_memory")
+    problem = refused(lambda: shown.rows(statement(sql)), "RESOURCE_EXHAUSTED", "limit_sql")
     assert problem.more.get("limit") or problem.message
     assert demo.resident_bytes("VmHWM") < before + 1024 * MB
 
@@ -743,7 +743,7 @@ def test_values_that_explode_are_refused(demo, shown, sql):
 def test_values_that_are_bound_explode_no_better(shown):
     handle, *_ = shown.prepare("SELECT length(repeat('a', ?)) AS n")
     shown.put(cmd("CommandPreparedStatementQuery", {1: handle}), pa.table({"n": [2_000_000_000]}))
-    refused(lambda: shown.rows(cmd("CommandPreparedStatementQuery", {1: handle})), "RESOURCE_EXHAUSTED", "limit_memory")
+    refused(lambda: shown.rows(cmd("CommandPreparedStatementQuery", {1: handle})), "RESOURCE_EXHAUSTED", "limit_sql")
 
 
 def test_helpers_write_what_they_read():

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use arrow::array::RecordBatch;
-use arrow::ipc::{MessageHeader, root_as_message};
+use arrow::ipc::root_as_message;
 use arrow_flight::{FlightData, FlightDescriptor};
 use bytes::{BufMut, Bytes, BytesMut};
 use futures::stream::BoxStream;
@@ -72,11 +72,14 @@ impl Incoming {
         rows_max: u64,
         make: impl Fn(&RecordBatch) -> Result<Vec<T>, Problem> + Send + 'static,
     ) -> Result<Vec<T>, Problem> {
-        let file = self.received(app, Some(rows_max)).await?.spooled.file;
+        let spooled = self.received(app, Some(rows_max)).await?.spooled;
+        if spooled.bytes <= END_OF_STREAM.len() as u64 {
+            return Ok(Vec::new());
+        }
         let read = move || {
             let mut rows = Vec::new();
             let arrow = format::by_name(ARROW).ok_or_else(|| Problem::new(Code::Internal, "no format `arrow`"))?;
-            for batch in arrow.read(file, &ReadOptions::default())? {
+            for batch in arrow.read(spooled.file, &ReadOptions::default())? {
                 let batch = batch.map_err(|error| match format::Error::try_from(error) {
                     Ok(error) => Problem::from(error),
                     Err(other) => Problem::new(Code::InvalidData, other.to_string()),
@@ -93,23 +96,25 @@ impl Incoming {
 
     /// Its messages as the bytes of an Arrow stream, which is what they are but for their frames.
     fn bytes(self, rows_max: Option<u64>) -> BoxStream<'static, Result<Bytes, Problem>> {
-        let mut begun = false;
+        let (mut begun, mut nothing) = (false, false);
         let messages = self.messages.map(move |message| {
             let message = message.map_err(|status| broken_off(&status))?;
-            if message.data_header.is_empty() {
+            if message.data_header.is_empty() || nothing {
                 return Ok(Bytes::new());
             }
-            let is_schema = framed(&message, rows_max)?;
-            if is_schema && begun {
+            let columns = framed(&message, rows_max)?;
+            if columns.is_some() && begun {
                 return Err(Problem::new(
                     Code::InvalidData,
                     "the rows change their columns half-way: a second schema came; put them as a flight of their own",
                 ));
             }
             begun = true;
-            encapsulated(&message)
+            // Drivers put rows without columns where a statement takes no parameters.
+            nothing = rows_max.is_some() && columns == Some(0);
+            if nothing { Ok(Bytes::new()) } else { encapsulated(&message) }
         });
-        let end = futures::stream::iter([Ok(end_of_stream())]);
+        let end = futures::stream::iter([Ok(Bytes::from_static(END_OF_STREAM))]);
         messages.chain(end).try_filter(|bytes| futures::future::ready(!bytes.is_empty())).boxed()
     }
 }
@@ -144,8 +149,8 @@ fn broken_off(status: &Status) -> Problem {
     )
 }
 
-/// Whether it is a schema; checks that the frame says of the body what is true.
-fn framed(message: &FlightData, rows_max: Option<u64>) -> Result<bool, Problem> {
+/// How many columns it says there are, where it is a schema; checks that the frame says of the body what is true.
+fn framed(message: &FlightData, rows_max: Option<u64>) -> Result<Option<usize>, Problem> {
     let wrong =
         |why: String| Problem::new(Code::InvalidData, format!("a message that was put is damaged: {why}"));
     let header = root_as_message(&message.data_header).map_err(|error| wrong(error.to_string()))?;
@@ -158,7 +163,7 @@ fn framed(message: &FlightData, rows_max: Option<u64>) -> Result<bool, Problem> 
     match rows_max {
         // Before they are unpacked.
         Some(max) if rows.is_some_and(|rows| rows > max) => Err(too_many(max)),
-        _ => Ok(header.header_type() == MessageHeader::Schema),
+        _ => Ok(header.header_as_schema().map(|schema| schema.fields().map_or(0, |fields| fields.len()))),
     }
 }
 
@@ -185,6 +190,5 @@ fn encapsulated(message: &FlightData) -> Result<Bytes, Problem> {
     Ok(bytes.freeze())
 }
 
-fn end_of_stream() -> Bytes {
-    Bytes::from_static(&[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0])
-}
+/// What an Arrow stream ends with.
+const END_OF_STREAM: &[u8] = &[0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0];

@@ -63,41 +63,6 @@ fn csv_tells_null_from_empty_text() {
 }
 
 #[test]
-fn markdown_says_what_the_values_are_and_no_more() {
-    let expected = "| carrier | late | n |
-| --- | ---: | ---: |
-| HA | -4.9 | 1 |
-| a \"b\", c | NaN | 9223372036854775807 |
-| NULL | 12.0 | -9007199254740991 |
-|  | NULL | NULL |
-";
-    assert_eq!(text("markdown", &flights(), &[]), expected);
-    let hard: ArrayRef = Arc::new(StringArray::from(vec!["a|b\\*c*", "dep_delay _x_\r\n<b>\u{1b}"]));
-    assert_eq!(
-        text("markdown", &samples::batch("a_b", &hard), &[]),
-        "| a_b |\n| --- |\n| a\\|b\\\\\\*c\\* |\n| dep_delay \\_x\\_<br>\\<b>\\\\u{1b} |\n"
-    );
-}
-
-#[test]
-fn vertical_is_a_line_a_value() {
-    let expected = "── row 1 ──
- carrier │ HA
-    late │ -4.9
-       n │ 1
-── row 2 ──
- carrier │ NULL
-    late │ 12.0
-       n │ -9007199254740991
-(2 rows)
-";
-    let batches = [flights().slice(0, 1), flights().slice(2, 1)];
-    let options = WriteOptions::default();
-    let bytes = write(named("vertical"), &schema_of(&batches[0]), &batches, &options);
-    assert_eq!(String::from_utf8(bytes).unwrap(), expected);
-}
-
-#[test]
 fn a_lone_null_is_a_line_that_readers_see() {
     let numbers = Int64Array::from(vec![Some(1), None, Some(3)]);
     let numbers = samples::batch("v", &(Arc::new(numbers) as ArrayRef));
