@@ -34,10 +34,6 @@ pub(super) fn of(error: &DataFusionError, planning: bool) -> Error {
         D::ParquetError(inner) => of_parquet(inner),
         D::ObjectStore(inner) => storage("a store did not give what was asked", inner.as_ref()),
         D::IoError(inner) => of_io(inner),
-        // All that is left of a write whose last bytes a store refused.
-        D::Internal(text) if text.contains("finalizing writes") => {
-            storage("a file could not be written", error)
-        }
         D::ExecutionJoin(_) | D::Internal(_) | D::Substrait(_) | D::Ffi(_) => Error::defect(error),
     }
 }
@@ -117,6 +113,10 @@ fn of_exhausted(text: &str) -> Error {
 fn of_io(error: &std::io::Error) -> Error {
     if error.to_string().contains("max_temp_directory_size") {
         return over_scratch();
+    }
+    // What failed inside of a stream of bytes comes out of it as this.
+    if let Some(inner) = error.get_ref().filter(|inner| inner.is::<DataFusionError>()) {
+        return of_external(inner);
     }
     if store::is_full(error) {
         return Error::new(Code::LimitScratch, "no space is left for what the statement keeps on disk");

@@ -7,7 +7,7 @@ use std::fmt;
 
 use datafusion::common::DataFusionError;
 use pantile_core::pool::{OverBudget, Reason};
-use pantile_core::{Code, catalog, frame, pool, store};
+use pantile_core::{Code, catalog, format, frame, pool, store};
 
 /// Why a statement gave no answer. Nothing in it names a file or a URL.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -172,6 +172,15 @@ impl From<frame::Error> for Error {
             frame::Error::Parquet(_) if error.code() == Code::StorageFull => Self::disk_full(),
             frame::Error::Parquet(_) if error.code() == Code::Internal => Self::defect(&chain(&error)),
             other => Self::new(other.code(), other.to_string()),
+        }
+    }
+}
+
+impl From<format::Error> for Error {
+    fn from(error: format::Error) -> Self {
+        match error.code() {
+            Code::Internal => Self::defect(&chain(&error)),
+            code => Self::new(code, error.to_string()),
         }
     }
 }

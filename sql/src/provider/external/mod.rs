@@ -19,7 +19,6 @@ use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::DataFusionError;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder};
 use datafusion::datasource::table_schema::TableSchema;
-use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use pantile_core::Code;
@@ -65,8 +64,7 @@ impl ExternalTable {
         }
         let schema =
             TableSchema::builder(hive.file_schema()).with_table_partition_cols(hive.columns()).build();
-        let url = stores::location_url(&self.external.location, "")?;
-        let url = ObjectStoreUrl::parse(url.as_str()).map_err(planned)?;
+        let url = stores::location_url(&self.external.location)?;
         let groups = FileGroup::new(files).split_files(state.config().target_partitions());
         let config = FileScanConfigBuilder::new(url, format.source(schema))
             .with_file_groups(groups)
