@@ -25,16 +25,27 @@ pub(super) fn of(error: &DataFusionError, planning: bool) -> Error {
         D::SQL(parser, _) => of_parser(&parser.to_string()),
         D::SchemaError(schema, _) => of_schema(schema),
         D::Plan(text) => of_plan(text),
-        D::NotImplemented(text) => Error::new(Code::Unsupported, clean(text)),
+        D::NotImplemented(text) => of_missing(text),
         D::Configuration(text) => Error::new(Code::InvalidSql, clean(text)),
         D::ResourcesExhausted(text) => of_exhausted(text),
         D::ArrowError(arrow, _) => of_arrow(arrow, planning),
         D::Execution(text) if planning => of_plan(text),
-        D::Execution(text) => Error::new(Code::InvalidValue, clean(text)),
+        D::Execution(text) => of_regex(text).unwrap_or_else(|| Error::new(Code::InvalidValue, clean(text))),
         D::ParquetError(inner) => of_parquet(inner),
         D::ObjectStore(inner) => storage("a store did not give what was asked", inner.as_ref()),
         D::IoError(inner) => of_io(inner),
-        D::ExecutionJoin(_) | D::Internal(_) | D::Substrait(_) | D::Ffi(_) => Error::defect(error),
+        // What it has no order for it finds out late.
+        D::Internal(text)
+            if text.starts_with("Min/Max accumulator not implemented")
+                || text.starts_with("Uncomparable values") =>
+        {
+            Error::new(
+                Code::Unsupported,
+                "`min` and `max` of maps and of lists of structures are not supported",
+            )
+        }
+        D::Internal(text) => of_regex(text).unwrap_or_else(|| Error::defect(error)),
+        D::ExecutionJoin(_) | D::Substrait(_) | D::Ffi(_) => Error::defect(error),
     }
 }
 
@@ -44,8 +55,37 @@ fn of_external(inner: &(dyn std::error::Error + Send + Sync + 'static)) -> Error
     }
     match inner.downcast_ref::<DataFusionError>() {
         Some(inner) => of(inner, false),
-        None => Error::defect(&inner),
+        None => of_regex(&inner.to_string()).unwrap_or_else(|| Error::defect(&inner)),
     }
+}
+
+/// A regular expression that is none. Those who compile one pass on what was said of it, each in a wrapping of its own.
+fn of_regex(text: &str) -> Option<Error> {
+    let said = match text.split_once("regex parse error:") {
+        Some((_, shown)) => {
+            let why = shown.split("\nerror: ").nth(1)?.lines().next()?;
+            format!("a regular expression cannot be read: {why}")
+        }
+        None if text.contains("exceeds size limit") || text.contains("CompiledTooBig") => {
+            "a regular expression is too large when it is compiled: repeat fewer times".to_owned()
+        }
+        None => return None,
+    };
+    Some(Error::new(Code::InvalidValue, said))
+}
+
+/// What DataFusion does not do, without the inside of its plans.
+fn of_missing(text: &str) -> Error {
+    if text.starts_with("Physical plan does not support logical expression") {
+        let said = "a subquery that uses columns of the query around it cannot stand here, or compares them otherwise than by `=`";
+        let hint = "join it instead; for the first rows of each, number them by `row_number() OVER (PARTITION BY …)`";
+        return Error::new(Code::Unsupported, said).hinted(Some(hint.to_owned()));
+    }
+    let said = clean(text);
+    // From where a type of the parser shows its fields, it is of no use to whoever wrote the statement.
+    let inside = ["Span(", "Ident {", " { ", "Identifier("].iter().filter_map(|mark| said.find(mark)).min();
+    let said = inside.and_then(|at| said.get(..at)).unwrap_or(&said);
+    Error::new(Code::Unsupported, said.trim_end_matches([' ', ':', '[', '(']))
 }
 
 fn of_parser(text: &str) -> Error {
@@ -94,6 +134,23 @@ fn of_schema(schema: &SchemaError) -> Error {
 fn of_plan(text: &str) -> Error {
     if let Some(name) = text.strip_prefix("table '").and_then(|rest| rest.strip_suffix("' not found")) {
         return Error::unknown_dataset(name, None);
+    }
+    if text.contains("Correlated scalar subquery must be aggregated") {
+        let said = "a subquery that is a value and uses columns of the query around it must have an aggregate, so that it has one row";
+        let hint = "write `(SELECT max(name) FROM …)`, or join the table";
+        return Error::new(Code::Unsupported, said).hinted(Some(hint.to_owned()));
+    }
+    if text.starts_with("In/Exist/SetComparison subquery can only be used") {
+        let said = "`EXISTS`, `IN`, `ANY` and `ALL` of a subquery cannot stand here";
+        let hint = "put it into the `SELECT` list or into `WHERE`";
+        return Error::new(Code::Unsupported, said).hinted(Some(hint.to_owned()));
+    }
+    if text.starts_with("Projections require unique expression names")
+        || text.starts_with("Aggregations require unique")
+    {
+        let said = "two columns of a `SELECT` would have the same name";
+        let hint = "give one of them another: `… AS other`";
+        return Error::new(Code::InvalidSql, said).hinted(Some(hint.to_owned()));
     }
     let (said, hint) = match text.split_once("\nDid you mean ") {
         Some((said, near)) => (said, Some(format!("did you mean {}", near.trim().replace('\'', "`")))),
@@ -148,7 +205,9 @@ fn of_arrow(arrow: &ArrowError, planning: bool) -> Error {
         | ArrowError::ArithmeticOverflow(text)
         | ArrowError::InvalidArgumentError(text)
         | ArrowError::CsvError(text)
-        | ArrowError::JsonError(text) => Error::new(Code::InvalidValue, clean(text)),
+        | ArrowError::JsonError(text) => {
+            of_regex(text).unwrap_or_else(|| Error::new(Code::InvalidValue, clean(text)))
+        }
         other => Error::new(Code::InvalidValue, clean(&other.to_string())),
     }
 }

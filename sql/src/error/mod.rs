@@ -88,6 +88,18 @@ impl Error {
         self
     }
 
+    /// The same about that file of a location, where the file is what is wrong.
+    pub(crate) fn of_file(self, path: &impl fmt::Display) -> Self {
+        match self.code {
+            Code::StorageDamaged => {
+                let said = format!("the file `{path}` is damaged, or of another format");
+                let hint = "files at a location are their owner's to check";
+                Self { message: said, hint: Some(hint.to_owned()), ..self }
+            }
+            _ => self,
+        }
+    }
+
     /// The code a client sees.
     pub fn code(&self) -> Code {
         self.code

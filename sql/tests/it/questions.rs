@@ -53,6 +53,8 @@ async fn all_kinds_of_questions() {
         ("SELECT repeat('ab', 3), lpad('x', 3, '.'), range(1, 4)", "ababab|..x|[1, 2, 3]"),
         ("SELECT unnest([1, 2])", "1\n2"),
         ("VALUES (1, 'a'), (2, 'b')", "1|a\n2|b"),
+        ("DESCRIBE SELECT 1 AS a, 'x' AS b", "a|Int64|NO\nb|Utf8|NO"),
+        ("DESCRIBE (SELECT id FROM flights)", "id|Int64|YES"),
         ("DESCRIBE flights", "id|Int64|YES\ncarrier|Utf8View|YES\ndelay|Float64|YES\nday|Date32|YES"),
     ];
     for (sql, rows) in cases {
