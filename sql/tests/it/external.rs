@@ -378,3 +378,33 @@ async fn packed_csv_files_are_read_by_name() {
         .await;
     assert_eq!(bench.rows("SELECT a, b FROM z ORDER BY a").await, "1|x\n2|y");
 }
+
+#[tokio::test]
+async fn types_that_differ_are_widened_or_named() {
+    let bench = Bench::new();
+    for (folder, one, other, rows) in [
+        ("i", "1::bigint AS a", "2::int AS a", "1\n2"),
+        ("f", "1.5::double AS a", "2.5::float AS a", "1.5\n2.5"),
+        ("m", "1::int AS a", "2.5::double AS a", "1.0\n2.5"),
+        ("s", "arrow_cast('x', 'LargeUtf8') AS a", "'y' AS a, 1 AS b", "x\ny"),
+    ] {
+        bench.done(&format!("COPY (SELECT {one}) TO 'lake/{folder}/1.parquet'")).await;
+        bench.done(&format!("COPY (SELECT {other}) TO 'lake/{folder}/2.parquet'")).await;
+        bench
+            .done(&format!("CREATE EXTERNAL TABLE {folder} STORED AS PARQUET LOCATION 'lake/{folder}/'"))
+            .await;
+        assert_eq!(bench.rows(&format!("SELECT a FROM {folder} ORDER BY a")).await, rows, "{folder}");
+    }
+    bench.done("COPY (SELECT 'x' AS a) TO 'lake/i/3.parquet'").await;
+    let refused = bench.refusal("CREATE EXTERNAL TABLE x STORED AS PARQUET LOCATION 'lake/i/'").await;
+    assert_eq!(refused.code(), Code::SchemaMismatch);
+    assert!(refused.to_string().starts_with("column `a` is Int64 in `i/1.parquet` and Utf8"), "{refused}");
+    assert!(refused.to_string().ends_with("in `i/3.parquet`"), "{refused}");
+    put(&bench, "j/1.ndjson", "{\"a\":1}\n");
+    put(&bench, "j/2.ndjson", "{\"a\":2.5,\"b\":\"x\"}\n");
+    bench.done("CREATE EXTERNAL TABLE j STORED AS NDJSON LOCATION 'lake/j/'").await;
+    assert_eq!(bench.rows("SELECT a, b FROM j ORDER BY a").await, "1.0|-\n2.5|x");
+    put(&bench, "bad/1.parquet", b"PAR1 this is none\x08\0\0\0PAR1");
+    let refused = bench.refusal("CREATE EXTERNAL TABLE x STORED AS PARQUET LOCATION 'lake/bad/'").await;
+    assert_eq!(refused.to_string(), "the file `bad/1.parquet` is damaged, or of another format");
+}

@@ -10,6 +10,7 @@ mod files;
 mod format;
 mod ipc;
 mod named;
+mod union;
 
 use std::sync::Arc;
 
@@ -32,6 +33,8 @@ use crate::{Error, stores};
 
 /// Files whose columns are looked at to find those of a table.
 const INFERRED_FILES: usize = 64;
+/// How many of them at one moment.
+const LOOKS: usize = 8;
 
 /// A table whose rows lie at a location.
 #[derive(Debug)]
