@@ -309,18 +309,23 @@ fn has_one_row(plan: &LogicalPlan) -> Result<bool> {
     }
 }
 
-/// DataFusion groups an aggregate about each row by what it is about, and the groups of no rows are lost.
+/// DataFusion groups an aggregate about each row by what it is about, and the groups of no rows are lost; and it drops
+/// an `OFFSET`.
 fn refuse_lost_rows(subquery: &Subquery, what: &str) -> Result<()> {
     let lost = subquery.subquery.exists(|node| match node {
         LogicalPlan::Aggregate(aggregate) if aggregate.group_expr.is_empty() => {
             aggregate.input.exists(|node| Ok(node.expressions().iter().any(Expr::contains_outer)))
         }
+        LogicalPlan::Limit(limit) => Ok(!matches!(limit.get_skip_type()?, SkipType::Literal(0))
+            && limit.input.exists(|node| Ok(node.expressions().iter().any(Expr::contains_outer)))?),
         _ => Ok(false),
     })?;
     if !lost {
         return Ok(());
     }
-    let said = format!("`{what}` of an aggregate that uses columns of the query around it is not supported");
+    let said = format!(
+        "`{what}` of an aggregate or `OFFSET` that uses columns of the query around it is not supported"
+    );
     let hint = "compare the aggregate itself: `(SELECT count(*) FROM … WHERE …) = 0`";
     Err(Error::new(Code::Unsupported, said).hinted(Some(hint.to_owned())).carried())
 }

@@ -55,6 +55,7 @@ async fn an_aggregate_has_a_row_even_of_nothing() {
     for sql in [
         "SELECT t FROM n WHERE EXISTS (SELECT count(*) FROM k WHERE id = n.x HAVING count(*) = 0)",
         "SELECT t FROM n WHERE 0 IN (SELECT count(*) FROM k WHERE id = n.x HAVING count(*) = 0)",
+        "SELECT t FROM n WHERE EXISTS (SELECT 1 FROM k WHERE id = n.x OFFSET 5)",
     ] {
         let refused = bench.refusal(sql).await;
         assert_eq!(refused.code(), Code::Unsupported, "{sql}");
@@ -150,6 +151,10 @@ async fn whole_numbers_do_not_wrap_around() {
         "SELECT count(*) FROM big WHERE i + id > 0",
         "SELECT max(j + j) FROM big",
         "SELECT x FROM n WHERE x + 9223372036854775807 > 0",
+        "SELECT sum(i) FROM (SELECT i FROM big UNION ALL SELECT i FROM big)",
+        "SELECT t, sum(i) FROM big, n GROUP BY 1 HAVING sum(i + 0 * length(t)) > 0 UNION ALL SELECT 'x', sum(i) FROM big, n GROUP BY i",
+        "SELECT sum(i) OVER (ORDER BY t) FROM big, n",
+        "SELECT sum(arrow_cast(i, 'UInt64')) FROM big, n",
     ] {
         let sql = sql.replace("i + id", "i + j");
         assert_eq!(bench.code(&sql).await, Code::InvalidValue, "{sql}");
@@ -265,4 +270,31 @@ async fn what_is_not_supported_is_said_in_words() {
         assert!(!refused.to_string().contains(" { "), "{sql}: {refused}");
     }
     assert_eq!(bench.refusal("EXPLAIN (FORMAT json) SELECT 1").await.position(), None);
+}
+
+#[tokio::test]
+async fn sums_of_whole_numbers() {
+    check(&[
+        ("SELECT sum(x), sum(x) FILTER (WHERE t = 'b'), sum(x) FILTER (WHERE false) FROM n", "3|2|-"),
+        ("SELECT t, sum(x), sum(x) FILTER (WHERE x > 1) FROM n GROUP BY t ORDER BY t", "a|1|-\nb|2|2\nc|-|-"),
+        ("SELECT t, sum(x) OVER (ORDER BY t ROWS 1 PRECEDING) FROM n ORDER BY t", "a|1\nb|3\nc|2"),
+        ("SELECT sum(i) FROM generate_series(-5, 4) AS s (i)", "-5"),
+        (
+            "SELECT i % 3, sum(i) FROM generate_series(1, 20000) AS s (i) GROUP BY 1 ORDER BY 1",
+            "0|66663333\n1|66670000\n2|66676667",
+        ),
+        ("SELECT sum(DISTINCT x) FROM (SELECT x FROM n UNION ALL SELECT x FROM n)", "3"),
+    ])
+    .await;
+}
+
+#[tokio::test]
+async fn intervals_and_places_beyond_a_number() {
+    check(&[
+        ("SELECT DATE '2020-01-31' + INTERVAL '1 month' * 2", "2020-03-31"),
+        ("SELECT TIMESTAMP '2020-01-01 00:00' + x * INTERVAL '1 hour' FROM n ORDER BY t", "2020-01-01T01:00:00\n2020-01-01T02:00:00\n-"),
+        ("SELECT round(1e300, 400), round(1.5e300, 10), trunc(1.5, 999999999), round(123.0, -400)", "1e300|1.5e300|1.5|0.0"),
+        ("SELECT round(x / 3.0, 2), round(2.5), trunc(2.567, 2), round('inf'::double, 2) FROM n WHERE x = 1", "0.33|3.0|2.56|inf"),
+    ])
+    .await;
 }
