@@ -5,7 +5,9 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    Expr, Ident, OrderByKind, Query, Select, SelectItem, SetExpr, TypedString, VisitMut, VisitorMut,
+    CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
+    Ident, ObjectName, OrderByKind, Query, Select, SelectItem, SetExpr, TypedString, Value, VisitMut,
+    VisitorMut,
 };
 
 /// Names the repeated expressions of every `SELECT`.
@@ -79,12 +81,60 @@ impl VisitorMut for Twice {
                 }
             };
             if let Some(alias) = alias {
-                *item =
-                    SelectItem::ExprWithAlias { expr: expr.clone(), alias: Ident::with_quote('"', alias) };
+                let mut expr = expr.clone();
+                if own {
+                    let _ = expr.visit(&mut ByFunction);
+                }
+                *item = SelectItem::ExprWithAlias { expr, alias: Ident::with_quote('"', alias) };
             }
         }
         ControlFlow::Continue(())
     }
+}
+
+/// Writes casts as calls, which are a part of a name: aggregates have no other name that could tell them apart.
+struct ByFunction;
+
+impl VisitorMut for ByFunction {
+    type Break = ();
+
+    fn post_visit_expr(&mut self, expr: &mut Expr) -> ControlFlow<()> {
+        if let Expr::Cast { kind: CastKind::Cast | CastKind::DoubleColon, expr: inner, data_type, .. } = expr
+            && let Some(arrow) = arrow_name(data_type)
+        {
+            let argument = |expr: Expr| FunctionArg::Unnamed(FunctionArgExpr::Expr(expr));
+            let to = Expr::value(Value::SingleQuotedString(arrow.to_owned()));
+            *expr = Expr::Function(Function {
+                name: ObjectName::from(vec![Ident::new("arrow_cast")]),
+                uses_odbc_syntax: false,
+                parameters: FunctionArguments::None,
+                args: FunctionArguments::List(FunctionArgumentList {
+                    duplicate_treatment: None,
+                    args: vec![argument(inner.as_ref().clone()), argument(to)],
+                    clauses: Vec::new(),
+                }),
+                filter: None,
+                null_treatment: None,
+                over: None,
+                within_group: Vec::new(),
+            });
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// What Arrow calls the types that are mostly cast to.
+fn arrow_name(data_type: &DataType) -> Option<&'static str> {
+    Some(match data_type {
+        DataType::Double(_) | DataType::DoublePrecision | DataType::Float8 | DataType::Float64 => "Float64",
+        DataType::Float(_) | DataType::Real | DataType::Float4 => "Float32",
+        DataType::TinyInt(_) => "Int8",
+        DataType::SmallInt(_) | DataType::Int2(_) => "Int16",
+        DataType::Int(_) | DataType::Integer(_) | DataType::Int4(_) => "Int32",
+        DataType::BigInt(_) | DataType::Int8(_) => "Int64",
+        DataType::Date => "Date32",
+        _ => return None,
+    })
 }
 
 /// Before the names that columns have without their tables'.
@@ -175,7 +225,7 @@ mod tests {
     fn casts_and_subqueries_count_as_what_they_are_called() {
         assert_eq!(
             named("SELECT a, a::INT, a::INT, sum(a), sum(a::INT) FROM t"),
-            "SELECT a, a::INT AS \"a::INT\", a::INT AS \"a_1\", sum(a), sum(a::INT) AS \"sum(a::INT)\" FROM t"
+            "SELECT a, arrow_cast(a, 'Int32') AS \"a::INT\", a::INT AS \"a_1\", sum(a), sum(arrow_cast(a, 'Int32')) AS \"sum(a::INT)\" FROM t"
         );
         assert_eq!(
             named("SELECT a, (SELECT a FROM s), (SELECT max(b) FROM s) FROM t"),

@@ -81,6 +81,11 @@ fn of_missing(text: &str) -> Error {
         let hint = "join it instead; for the first rows of each, number them by `row_number() OVER (PARTITION BY …)`";
         return Error::new(Code::Unsupported, said).hinted(Some(hint.to_owned()));
     }
+    if text.starts_with("Unsupported SQL type Map") {
+        let said = "`MAP` cannot be the type of a column that is written out";
+        let hint = "make the table from a question: `CREATE TABLE t AS SELECT make_map('a', 1) AS m`";
+        return Error::new(Code::Unsupported, said).hinted(Some(hint.to_owned()));
+    }
     let said = clean(text);
     // From where a type of the parser shows its fields, it is of no use to whoever wrote the statement.
     let inside = ["Span(", "Ident {", " { ", "Identifier("].iter().filter_map(|mark| said.find(mark)).min();

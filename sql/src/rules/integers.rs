@@ -101,13 +101,24 @@ fn exchanged(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
     let (Some(operation), Expr::BinaryExpr(BinaryExpr { left, right, .. })) = (checked(&expr), &expr) else {
         return Ok(Transformed::no(expr));
     };
-    let (left_type, right_type) = (left.get_type(schema)?, right.get_type(schema)?);
-    if !left_type.is_integer() || left_type != right_type {
+    let data_type = type_of(left, schema)?;
+    if !data_type.is_integer() || data_type != type_of(right, schema)? {
         return Ok(Transformed::no(expr));
     }
     let arguments = vec![left.as_ref().clone(), right.as_ref().clone()];
-    let arithmetic = Checked { operation, signature: Signature::any(2, Volatility::Immutable) };
+    let arithmetic = Checked { operation, data_type, signature: Signature::any(2, Volatility::Immutable) };
     Ok(Transformed::yes(ScalarUDF::new_from_impl(arithmetic).call(arguments)))
+}
+
+/// The type, known at once where it is one of ours: asking each operand anew costs the square of a long sum.
+fn type_of(expr: &Expr, schema: &DFSchema) -> Result<DataType> {
+    match expr {
+        Expr::ScalarFunction(call) => match call.func.inner().downcast_ref::<Checked>() {
+            Some(checked) => Ok(checked.data_type.clone()),
+            None => expr.get_type(schema),
+        },
+        expr => expr.get_type(schema),
+    }
 }
 
 /// What the names of the functions begin with.
@@ -124,6 +135,7 @@ enum Operation {
 #[derive(Debug, PartialEq, Eq, Hash)]
 struct Checked {
     operation: Operation,
+    data_type: DataType,
     signature: Signature,
 }
 
@@ -140,8 +152,8 @@ impl ScalarUDFImpl for Checked {
         &self.signature
     }
 
-    fn return_type(&self, types: &[DataType]) -> Result<DataType> {
-        Ok(types.first().cloned().unwrap_or(DataType::Null))
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(self.data_type.clone())
     }
 
     fn is_nullable(&self, args: &[Expr], schema: &dyn ExprSchema) -> bool {

@@ -230,6 +230,7 @@ async fn names_of_columns_do_not_meet() {
         ("SELECT x::double FROM n ORDER BY x LIMIT 1", "1.0"),
         ("SELECT CAST(x AS varchar) FROM n ORDER BY x DESC NULLS LAST LIMIT 1", "2"),
         ("SELECT 7 / 2, 7::double / 2", "3|3.5"),
+        ("SELECT sum(x), sum(x::double), avg(x), avg(CAST(x AS float)) FROM n", "3|3.0|1.5|1.5"),
         (
             "SELECT x, (SELECT max(x) FROM n), (SELECT x FROM n WHERE t = 'b') FROM n ORDER BY t LIMIT 1",
             "1|2|2",
@@ -259,6 +260,7 @@ async fn what_is_not_supported_is_said_in_words() {
         ("SELECT t FROM n WHERE t ~ '('", "cannot be read: unclosed group"),
         ("SELECT 'a' SIMILAR TO '('", "cannot be read: unclosed group"),
         ("SELECT t ~ '(((a{100}){100}){100})' FROM n", "too large"),
+        ("CREATE TABLE m (m MAP(TEXT, INT))", "`MAP` cannot be the type"),
         ("EXPLAIN (FORMAT json) SELECT 1", "invalid explain format"),
     ] {
         let refused = bench.refusal(sql).await;
