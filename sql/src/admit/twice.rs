@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList, FunctionArguments,
-    Ident, ObjectName, OrderByKind, Query, Select, SelectItem, SetExpr, TypedString, Value, VisitMut,
-    VisitorMut,
+    CastKind, DataType, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArgumentList,
+    FunctionArguments, Ident, ObjectName, OrderByKind, Query, Select, SelectItem, SetExpr, TypedString,
+    Value, VisitMut, VisitorMut,
 };
 
 /// Names the repeated expressions of every `SELECT`.

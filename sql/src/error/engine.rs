@@ -235,11 +235,24 @@ fn storage(what: &str, why: &(dyn Cause + 'static)) -> Error {
 }
 
 fn damaged(why: &(dyn Cause + 'static)) -> Error {
-    tracing::error!(error = super::chain(why), "a file that a statement reads is damaged");
+    let text = super::chain(why);
+    tracing::error!(error = text, "a file that a statement reads is damaged");
+    if let Some(file) = at_a_location(&text) {
+        let said = "a Parquet file that the statement reads is damaged";
+        return Error::new(Code::StorageDamaged, said).of_file(&file);
+    }
     let hint =
         "`pantile scrub` says which partitions are damaged; files at a location are their owner's to check";
     Error::new(Code::StorageDamaged, "a Parquet file that the statement reads is damaged")
         .hinted(Some(hint.to_owned()))
+}
+
+/// The path of a file whose footer cannot be read, where it is not one of our partitions: their folders are nobody's
+/// business.
+fn at_a_location(text: &str) -> Option<&str> {
+    let (path, _) = text.split_once("metadata for file ")?.1.split_once(": ")?;
+    let ours = path.rsplit('/').nth(1).is_some_and(|folder| folder.parse::<uuid::Uuid>().is_ok());
+    (!ours).then_some(path)
 }
 
 /// The text without what is nobody's business: URLs of ours, paths of partitions, back traces.
@@ -279,6 +292,14 @@ mod tests {
     fn no_path_leaves() {
         let text = clean("Could not read pantile-data://x/main/1/2.parquet and main/1/2.parquet: SQL.");
         assert_eq!(text, "could not read (hidden) and (hidden) SQL");
+    }
+
+    #[test]
+    fn a_damaged_file_is_named_unless_it_is_a_partition() {
+        let said = |path: &str| format!("Parquet error: Failed to fetch metadata for file {path}: EOF");
+        assert_eq!(at_a_location(&said("a b/c.parquet")), Some("a b/c.parquet"));
+        let ours = "main/01a1fed2-3c9e-74e3-b03e-5317d90c0b8d/01a1fed2-3cb8-7369-be34-a21cf5500f06.parquet";
+        assert_eq!(at_a_location(&said(ours)), None);
     }
 
     #[test]

@@ -407,4 +407,7 @@ async fn types_that_differ_are_widened_or_named() {
     put(&bench, "bad/1.parquet", b"PAR1 this is none\x08\0\0\0PAR1");
     let refused = bench.refusal("CREATE EXTERNAL TABLE x STORED AS PARQUET LOCATION 'lake/bad/'").await;
     assert_eq!(refused.to_string(), "the file `bad/1.parquet` is damaged, or of another format");
+    bench.done("CREATE EXTERNAL TABLE x (a INT) STORED AS PARQUET LOCATION 'lake/bad/'").await;
+    let refused = bench.refusal("SELECT a FROM x").await;
+    assert_eq!(refused.to_string(), "the file `bad/1.parquet` is damaged, or of another format");
 }
