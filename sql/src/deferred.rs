@@ -32,6 +32,8 @@ pub struct Deferred {
     pin: Pin,
     plan: Arc<dyn ExecutionPlan>,
     config: SessionConfig,
+    /// Whether it lists functions.
+    functions: bool,
     /// Whether a run has used the plan, which keeps what operators of one run tell each other.
     used: AtomicBool,
 }
@@ -58,6 +60,7 @@ impl Deferred {
             pin: context.pin.clone(),
             plan,
             config: context.planner.config().clone(),
+            functions: context.lists_functions(),
             used: AtomicBool::new(false),
         }
     }
@@ -99,7 +102,8 @@ impl Deferred {
         };
         let plan = plan.and_then(|plan| watched(plan, &cancel)).map_err(|error| Error::planning(&error))?;
         let pool = StatementPool::new(&self.engine.parts.query, query_id, cancel.clone())?;
-        let task = self.engine.planners.task(&self.config, query_id, pool as Arc<dyn MemoryPool>);
+        let task =
+            self.engine.planners.task(&self.config, query_id, pool as Arc<dyn MemoryPool>, self.functions);
         Ok(Run { engine: Arc::clone(&self.engine), plan, task, cancel, progress, pin: self.pin.clone() })
     }
 }

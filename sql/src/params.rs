@@ -97,9 +97,10 @@ fn value_of<'a>(params: &'a Params, name: &str) -> Result<&'a ParamValue, Error>
         Params::None => Err(missing("none was given".to_owned())),
         Params::Positional(values) => {
             let index = name.parse::<usize>().ok().and_then(|place| place.checked_sub(1));
-            index
-                .and_then(|index| values.get(index))
-                .ok_or_else(|| missing(format!("given: $1 to ${}", values.len())))
+            index.and_then(|index| values.get(index)).ok_or_else(|| match values.len() {
+                0 => missing("none was given".to_owned()),
+                given => missing(format!("given: $1 to ${given}")),
+            })
         }
         Params::Named(values) => values.get(name).ok_or_else(|| {
             let names: Vec<String> = values.keys().map(|key| format!("${key}")).collect();
@@ -173,6 +174,8 @@ mod tests {
             bound("SELECT $2", &params).unwrap_err().to_string(),
             "parameter $2 has no value; given: $1 to $1"
         );
+        let none = bound("SELECT $1", &Params::Positional(Vec::new())).unwrap_err();
+        assert_eq!(none.to_string(), "parameter $1 has no value; none was given");
         assert!(bound("SELECT 1", &params).unwrap_err().to_string().contains("1 parameters were given"));
         let named = Params::Named([("x".to_owned(), ParamValue::Bool(true))].into());
         assert_eq!(bound("SELECT $x, $x", &named).unwrap(), "SELECT TRUE, TRUE");

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use datafusion::common::DataFusionError;
 use datafusion::execution::object_store::{ObjectStoreRegistry, ObjectStoreUrl};
 use object_store::ObjectStore;
+use object_store::path::Path;
 use pantile_core::Code;
 use url::Url;
 
@@ -52,18 +53,27 @@ pub(crate) fn tiles_url() -> Result<ObjectStoreUrl, DataFusionError> {
     ObjectStoreUrl::parse(TILES)
 }
 
-/// The URL of a path in a location, each part of it escaped.
-pub(crate) fn location_url(location: &str, path: &str) -> Result<Url, Error> {
-    let bad = || Error::new(Code::InvalidRequest, format!("`{location}/{path}` is not a path in a location"));
-    let mut url = Url::parse(&format!("{LOCATION}://{location}/")).map_err(|_| bad())?;
-    if path.split('/').any(|part| part == ".." || part == ".") {
-        return Err(Error::new(
-            Code::Forbidden,
-            format!("`{path}` leaves its location: parts `.` and `..` are refused"),
-        ));
+/// The URL of a location.
+pub(crate) fn location_url(location: &str) -> Result<ObjectStoreUrl, Error> {
+    ObjectStoreUrl::parse(format!("{LOCATION}://{location}")).map_err(|error| Error::planning(&error))
+}
+
+/// The path as its store knows it, letter for letter: spaces and accents are not escaped.
+pub(crate) fn object_path(path: &str) -> Result<Path, Error> {
+    stays_within(path)?;
+    Path::parse(path)
+        .map_err(|_| Error::new(Code::InvalidSql, format!("`{path}` is not a path in a location")))
+}
+
+/// Refuses a path that cannot be one below a location.
+pub(crate) fn stays_within(path: &str) -> Result<(), Error> {
+    match path.split('/').any(|part| part == ".." || part == ".") {
+        true => {
+            let said = format!("`{path}` leaves its location: parts `.` and `..` are refused");
+            Err(Error::new(Code::Forbidden, said))
+        }
+        false => Ok(()),
     }
-    url.path_segments_mut().map_err(|()| bad())?.pop_if_empty().extend(path.split('/'));
-    Ok(url)
 }
 
 /// A location's name and the path in it: `name/path`, or `pantile-location://name/path`.
@@ -101,13 +111,15 @@ mod tests {
         };
         let stores = Stores::new(Arc::new(InMemory::new()), std::slice::from_ref(&location));
         assert!(stores.get_store(&Url::parse("pantile-data://tiles/main/x").unwrap()).is_ok());
-        assert!(stores.get_store(&location_url("lake", "a b/ä.parquet").unwrap()).is_ok());
+        let url = location_url("lake").unwrap();
+        assert!(stores.get_store(&Url::parse(url.as_str()).unwrap()).is_ok());
         for other in
             ["file:///etc/passwd", "s3://x/y", "http://169.254.169.254/", "pantile-location://other/x"]
         {
             assert!(stores.get_store(&Url::parse(other).unwrap()).is_err(), "{other}");
         }
-        assert!(location_url("lake", "a/../../b").is_err());
+        assert!(object_path("a/../../b").is_err());
+        assert_eq!(object_path("a b/ä.csv").unwrap().as_ref(), "a b/ä.csv");
         assert_eq!(split_location("lake/a/b.csv", std::slice::from_ref(&location)).unwrap().1, "a/b.csv");
         assert_eq!(split_location("/etc/passwd", &[location]).unwrap_err().code(), Code::Forbidden);
     }

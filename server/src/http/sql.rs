@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use arrow::datatypes::DataType;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
@@ -251,10 +252,8 @@ fn param(value: Value) -> Result<ParamValue, &'static str> {
         Value::String(text) => ParamValue::Text(text),
         Value::Number(number) => match (number.as_i64(), number.as_f64()) {
             (Some(number), _) => ParamValue::Int(number),
-            // An integer beyond i64 stays exact as text, which the column's type then reads.
-            (None, _) if !number.to_string().contains(['.', 'e', 'E']) => {
-                ParamValue::Text(number.to_string())
-            }
+            // An integer beyond i64 stays exact.
+            (None, _) if number.is_u64() => ParamValue::Typed(number.to_string(), DataType::UInt64),
             (None, Some(number)) => ParamValue::Float(number),
             (None, None) => return Err("a number that no type holds"),
         },

@@ -7,7 +7,10 @@
 
 mod brief;
 mod expansion;
+mod forms;
 mod growth;
+mod ignored;
+mod numbers;
 mod plan;
 mod spelling;
 mod time_travel;
@@ -16,6 +19,7 @@ mod twice;
 
 use std::ops::ControlFlow;
 
+use datafusion::common::DataFusionError;
 use datafusion::sql::parser::{CopyToSource, DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast::{VisitMut, VisitorMut};
 use datafusion::sql::sqlparser::dialect::GenericDialect;
@@ -28,6 +32,8 @@ pub(crate) use growth::check_growth;
 pub(crate) use plan::allowed;
 
 use crate::{Error, Params, SqlLimits, params};
+use forms::Forms;
+use ignored::Ignored;
 use spelling::Spelling;
 use twice::Twice;
 
@@ -52,6 +58,7 @@ fn parsed(
     let tokens = Tokenizer::new(&GenericDialect, text)
         .tokenize_with_location()
         .map_err(|error| Error::new(Code::InvalidSql, error.message).at(Some(error.location.into())))?;
+    let tokens = numbers::whole(tokens);
     tokens::check(&tokens, limits)?;
     let mut tokens = time_travel::rewrite(parameters(tokens)?)?;
     while let Some(Token::SemiColon | Token::Whitespace(_)) = tokens.last().map(|last| &last.token) {
@@ -71,31 +78,35 @@ fn parsed(
         .with_recursion_limit(limits.nesting.saturating_mul(2))
         .build()
         .and_then(|mut parser| parser.parse_statements())
-        .map_err(|error| Error::planning(&error).at(end))?;
+        .map_err(|error| match &error {
+            DataFusionError::SQL(..) => Error::planning(&error).at(end),
+            _ => Error::planning(&error),
+        })?;
     match (statements.pop_front(), statements.len()) {
         (Some(mut statement), 0) => {
-            rewrite(&mut statement, &mut Spelling::default());
-            rewrite(&mut statement, &mut Twice);
-            Ok(statement)
+            let _ = rewrite(&mut statement, &mut Forms);
+            let _ = rewrite(&mut statement, &mut Spelling::default());
+            let _ = rewrite(&mut statement, &mut Twice);
+            match rewrite(&mut statement, &mut Ignored) {
+                ControlFlow::Break(refused) => Err(refused),
+                ControlFlow::Continue(()) => Ok(statement),
+            }
         }
         _ => Err(Error::new(Code::InvalidSql, "there is not exactly one statement in the text")),
     }
 }
 
 /// Lets the visitor see every part of the statement that is a question or stands in one.
-fn rewrite(statement: &mut Statement, visitor: &mut impl VisitorMut<Break = ()>) {
-    let _ = match statement {
+fn rewrite<B>(statement: &mut Statement, visitor: &mut impl VisitorMut<Break = B>) -> ControlFlow<B> {
+    match statement {
         Statement::Statement(ast) => ast.visit(visitor),
         Statement::CopyTo(copy) => match &mut copy.source {
             CopyToSource::Query(query) => query.visit(visitor),
             CopyToSource::Relation(_) => ControlFlow::Continue(()),
         },
-        Statement::Explain(explain) => {
-            rewrite(&mut explain.statement, visitor);
-            ControlFlow::Continue(())
-        }
+        Statement::Explain(explain) => rewrite(&mut explain.statement, visitor),
         Statement::CreateExternalTable(_) | Statement::Reset(_) => ControlFlow::Continue(()),
-    };
+    }
 }
 
 #[cfg(test)]

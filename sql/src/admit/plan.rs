@@ -1,14 +1,17 @@
 //! The plan, node by node: an allow-list, subqueries included.
 
+use arrow::array::timezone::Tz;
+use arrow::datatypes::DataType;
 use datafusion::catalog::cte_worktable::CteWorkTable;
 use datafusion::catalog::streaming::StreamingTable;
 use datafusion::catalog::view::ViewTable;
 use datafusion::catalog::{MemTable, TableProvider};
-use datafusion::common::tree_node::TreeNodeRecursion;
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::datasource::DefaultTableSource;
 use datafusion::datasource::empty::EmptyTable;
 use datafusion::functions_table::generate_series::GenerateSeriesTable;
-use datafusion::logical_expr::{LogicalPlan, TableScan};
+use datafusion::logical_expr::expr::{Cast, TryCast};
+use datafusion::logical_expr::{Expr, LogicalPlan, TableScan};
 use pantile_core::Code;
 
 use crate::Error;
@@ -18,7 +21,7 @@ use crate::provider::{ExternalTable, HeldTable};
 pub(crate) fn allowed(plan: &LogicalPlan) -> Result<(), Error> {
     let mut refused = None;
     let walked = plan.apply_with_subqueries(|node| {
-        Ok(match judge(node) {
+        Ok(match judge(node).and_then(|()| zones(node)) {
             Ok(()) => TreeNodeRecursion::Continue,
             Err(error) => {
                 refused.get_or_insert(error);
@@ -65,6 +68,31 @@ fn judge(node: &LogicalPlan) -> Result<(), Error> {
         P::Statement(_) => refuse("this statement"),
         P::Extension(_) => refuse("this node"),
     }
+}
+
+/// Refuses zones that are none: Arrow takes any text for one until it must print a time.
+fn zones(node: &LogicalPlan) -> Result<(), Error> {
+    let known = |data_type: &DataType| match data_type {
+        DataType::Timestamp(_, Some(zone)) if zone.parse::<Tz>().is_err() => {
+            let hint = "write `Europe/Berlin`, `UTC` or `+01:00`";
+            Err(Error::new(Code::InvalidValue, format!("`{zone}` is no time zone"))
+                .hinted(Some(hint.to_owned())))
+        }
+        _ => Ok(()),
+    };
+    node.schema().fields().iter().try_for_each(|field| known(field.data_type()))?;
+    let mut refused = Ok(());
+    let walked = node.apply_expressions(|expr| {
+        expr.apply(|expr| {
+            if let Expr::Cast(Cast { field, .. }) | Expr::TryCast(TryCast { field, .. }) = expr
+                && refused.is_ok()
+            {
+                refused = known(field.data_type());
+            }
+            Ok(TreeNodeRecursion::Continue)
+        })
+    });
+    walked.map_err(|error| Error::planning(&error)).and(refused)
 }
 
 fn judge_scan(scan: &TableScan) -> Result<(), Error> {

@@ -110,17 +110,18 @@ impl Planners {
         config: &SessionConfig,
         query_id: &str,
         pool: Arc<dyn MemoryPool>,
+        functions: bool,
     ) -> Arc<TaskContext> {
         let runtime = RuntimeEnv { memory_pool: pool, ..self.template.runtime_env().as_ref().clone() };
         Arc::new(TaskContext::new(
             None,
             query_id.to_owned(),
             config.clone(),
-            // Operators have their functions already; only plans that come over a wire look them up.
+            // Operators have their functions already; only plans that come over a wire look them up, and lists of them.
+            if functions { self.template.scalar_functions().clone() } else { HashMap::new() },
             HashMap::new(),
-            HashMap::new(),
-            HashMap::new(),
-            HashMap::new(),
+            if functions { self.template.aggregate_functions().clone() } else { HashMap::new() },
+            if functions { self.template.window_functions().clone() } else { HashMap::new() },
             Arc::new(runtime),
         ))
     }

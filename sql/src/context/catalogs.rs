@@ -3,13 +3,16 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Weak};
 
 use async_trait::async_trait;
 use datafusion::catalog::information_schema::InformationSchemaProvider;
+use datafusion::catalog::view::ViewTable;
 use datafusion::catalog::{CatalogProvider, CatalogProviderList, SchemaProvider, TableProvider};
 use datafusion::common::DataFusionError;
-use datafusion::logical_expr::TableType;
+use datafusion::datasource::provider_as_source;
+use datafusion::logical_expr::{LogicalPlanBuilder, TableType, col, lit};
 use pantile_core::catalog::Pin;
 use parking_lot::RwLock;
 
@@ -24,6 +27,8 @@ pub(crate) struct Catalogs {
     system: Arc<SystemSchema>,
     past: RwLock<HashMap<String, Arc<Datasets>>>,
     shared: Arc<Shared>,
+    /// Whether the statement lists functions.
+    functions: Arc<AtomicBool>,
     list: Weak<Catalogs>,
 }
 
@@ -34,6 +39,7 @@ impl Catalogs {
             system: Arc::new(SystemSchema(sources)),
             past: RwLock::default(),
             shared,
+            functions: Arc::default(),
             list: Weak::clone(list),
         })
     }
@@ -44,6 +50,11 @@ impl Catalogs {
             MAIN => Some(Arc::clone(&self.main)),
             _ => self.past.read().get(schema).cloned(),
         }
+    }
+
+    /// Whether the statement lists functions.
+    pub(crate) fn lists_functions(&self) -> bool {
+        self.functions.load(Ordering::Relaxed)
     }
 
     /// Makes a snapshot of the past known as a schema.
@@ -79,7 +90,8 @@ impl CatalogProvider for Catalogs {
             SYSTEM => Some(Arc::clone(&self.system) as Arc<dyn SchemaProvider>),
             INFORMATION => {
                 let list: Arc<dyn CatalogProviderList> = self.list.upgrade()?;
-                Some(Arc::new(Information(InformationSchemaProvider::new(list))))
+                let inner = InformationSchemaProvider::new(list);
+                Some(Arc::new(Information { inner, functions: Arc::clone(&self.functions) }))
             }
             _ => self.datasets(name).map(|datasets| datasets as Arc<dyn SchemaProvider>),
         }
@@ -171,23 +183,36 @@ impl SchemaProvider for SystemSchema {
     }
 }
 
-/// The standard's schema, without the table of DataFusion's own settings.
+/// The standard's schema, without the table of DataFusion's own settings, and with nothing but views among the views.
 #[derive(Debug)]
-struct Information(InformationSchemaProvider);
+struct Information {
+    inner: InformationSchemaProvider,
+    functions: Arc<AtomicBool>,
+}
 
 const HIDDEN: &str = "df_settings";
 
 #[async_trait]
 impl SchemaProvider for Information {
     fn table_names(&self) -> Vec<String> {
-        self.0.table_names().into_iter().filter(|name| name != HIDDEN).collect()
+        self.inner.table_names().into_iter().filter(|name| name != HIDDEN).collect()
     }
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
-        match name.eq_ignore_ascii_case(HIDDEN) {
-            true => Ok(None),
-            false => self.0.table(name).await,
-        }
+        let name = name.to_ascii_lowercase();
+        let wanted = match name.as_str() {
+            HIDDEN => return Ok(None),
+            "tables" => col("table_name").not_eq(lit(HIDDEN)),
+            "views" => col("definition").is_not_null(),
+            "routines" | "parameters" => {
+                self.functions.store(true, Ordering::Relaxed);
+                return self.inner.table(&name).await;
+            }
+            _ => return self.inner.table(&name).await,
+        };
+        let Some(all) = self.inner.table(&name).await? else { return Ok(None) };
+        let rows = LogicalPlanBuilder::scan(name, provider_as_source(all), None)?.filter(wanted)?.build()?;
+        Ok(Some(Arc::new(ViewTable::new(rows, None))))
     }
 
     async fn table_type(&self, name: &str) -> Result<Option<TableType>, DataFusionError> {
@@ -195,6 +220,6 @@ impl SchemaProvider for Information {
     }
 
     fn table_exist(&self, name: &str) -> bool {
-        !name.eq_ignore_ascii_case(HIDDEN) && self.0.table_exist(name)
+        !name.eq_ignore_ascii_case(HIDDEN) && self.inner.table_exist(name)
     }
 }

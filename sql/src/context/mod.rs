@@ -133,9 +133,15 @@ impl Context {
         )
     }
 
+    /// Whether the statement lists functions, which its operators must then be told of.
+    pub(crate) fn lists_functions(&self) -> bool {
+        self.catalogs.lists_functions()
+    }
+
     fn task(&self) -> Arc<TaskContext> {
         let pool = Arc::clone(&self.pool) as Arc<dyn MemoryPool>;
-        self.engine.planners.task(self.planner.config(), &self.ask.query_id, pool)
+        let functions = self.lists_functions();
+        self.engine.planners.task(self.planner.config(), &self.ask.query_id, pool, functions)
     }
 
     /// Commits the changes of a statement, and answers that it is done.

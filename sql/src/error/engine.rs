@@ -25,20 +25,27 @@ pub(super) fn of(error: &DataFusionError, planning: bool) -> Error {
         D::SQL(parser, _) => of_parser(&parser.to_string()),
         D::SchemaError(schema, _) => of_schema(schema),
         D::Plan(text) => of_plan(text),
-        D::NotImplemented(text) => Error::new(Code::Unsupported, clean(text)),
+        D::NotImplemented(text) => of_missing(text),
         D::Configuration(text) => Error::new(Code::InvalidSql, clean(text)),
         D::ResourcesExhausted(text) => of_exhausted(text),
         D::ArrowError(arrow, _) => of_arrow(arrow, planning),
         D::Execution(text) if planning => of_plan(text),
-        D::Execution(text) => Error::new(Code::InvalidValue, clean(text)),
+        D::Execution(text) => of_regex(text).unwrap_or_else(|| Error::new(Code::InvalidValue, clean(text))),
         D::ParquetError(inner) => of_parquet(inner),
         D::ObjectStore(inner) => storage("a store did not give what was asked", inner.as_ref()),
         D::IoError(inner) => of_io(inner),
-        // All that is left of a write whose last bytes a store refused.
-        D::Internal(text) if text.contains("finalizing writes") => {
-            storage("a file could not be written", error)
+        // What it has no order for it finds out late.
+        D::Internal(text)
+            if text.starts_with("Min/Max accumulator not implemented")
+                || text.starts_with("Uncomparable values") =>
+        {
+            Error::new(
+                Code::Unsupported,
+                "`min` and `max` of maps and of lists of structures are not supported",
+            )
         }
-        D::ExecutionJoin(_) | D::Internal(_) | D::Substrait(_) | D::Ffi(_) => Error::defect(error),
+        D::Internal(text) => of_regex(text).unwrap_or_else(|| Error::defect(error)),
+        D::ExecutionJoin(_) | D::Substrait(_) | D::Ffi(_) => Error::defect(error),
     }
 }
 
@@ -48,8 +55,42 @@ fn of_external(inner: &(dyn std::error::Error + Send + Sync + 'static)) -> Error
     }
     match inner.downcast_ref::<DataFusionError>() {
         Some(inner) => of(inner, false),
-        None => Error::defect(&inner),
+        None => of_regex(&inner.to_string()).unwrap_or_else(|| Error::defect(&inner)),
     }
+}
+
+/// A regular expression that is none. Those who compile one pass on what was said of it, each in a wrapping of its own.
+fn of_regex(text: &str) -> Option<Error> {
+    let said = match text.split_once("regex parse error:") {
+        Some((_, shown)) => {
+            let why = shown.split("\nerror: ").nth(1)?.lines().next()?;
+            format!("a regular expression cannot be read: {why}")
+        }
+        None if text.contains("exceeds size limit") || text.contains("CompiledTooBig") => {
+            "a regular expression is too large when it is compiled: repeat fewer times".to_owned()
+        }
+        None => return None,
+    };
+    Some(Error::new(Code::InvalidValue, said))
+}
+
+/// What DataFusion does not do, without the inside of its plans.
+fn of_missing(text: &str) -> Error {
+    if text.starts_with("Physical plan does not support logical expression") {
+        let said = "a subquery that uses columns of the query around it cannot stand here, or compares them otherwise than by `=`";
+        let hint = "join it instead; for the first rows of each, number them by `row_number() OVER (PARTITION BY …)`";
+        return Error::new(Code::Unsupported, said).hinted(Some(hint.to_owned()));
+    }
+    if text.starts_with("Unsupported SQL type Map") {
+        let said = "`MAP` cannot be the type of a column that is written out";
+        let hint = "make the table from a question: `CREATE TABLE t AS SELECT make_map('a', 1) AS m`";
+        return Error::new(Code::Unsupported, said).hinted(Some(hint.to_owned()));
+    }
+    let said = clean(text);
+    // From where a type of the parser shows its fields, it is of no use to whoever wrote the statement.
+    let inside = ["Span(", "Ident {", " { ", "Identifier("].iter().filter_map(|mark| said.find(mark)).min();
+    let said = inside.and_then(|at| said.get(..at)).unwrap_or(&said);
+    Error::new(Code::Unsupported, said.trim_end_matches([' ', ':', '[', '(']))
 }
 
 fn of_parser(text: &str) -> Error {
@@ -99,6 +140,23 @@ fn of_plan(text: &str) -> Error {
     if let Some(name) = text.strip_prefix("table '").and_then(|rest| rest.strip_suffix("' not found")) {
         return Error::unknown_dataset(name, None);
     }
+    if text.contains("Correlated scalar subquery must be aggregated") {
+        let said = "a subquery that is a value and uses columns of the query around it must have an aggregate, so that it has one row";
+        let hint = "write `(SELECT max(name) FROM …)`, or join the table";
+        return Error::new(Code::Unsupported, said).hinted(Some(hint.to_owned()));
+    }
+    if text.starts_with("In/Exist/SetComparison subquery can only be used") {
+        let said = "`EXISTS`, `IN`, `ANY` and `ALL` of a subquery cannot stand here";
+        let hint = "put it into the `SELECT` list or into `WHERE`";
+        return Error::new(Code::Unsupported, said).hinted(Some(hint.to_owned()));
+    }
+    if text.starts_with("Projections require unique expression names")
+        || text.starts_with("Aggregations require unique")
+    {
+        let said = "two columns of a `SELECT` would have the same name";
+        let hint = "give one of them another: `… AS other`";
+        return Error::new(Code::InvalidSql, said).hinted(Some(hint.to_owned()));
+    }
     let (said, hint) = match text.split_once("\nDid you mean ") {
         Some((said, near)) => (said, Some(format!("did you mean {}", near.trim().replace('\'', "`")))),
         None => (text, None),
@@ -117,6 +175,10 @@ fn of_exhausted(text: &str) -> Error {
 fn of_io(error: &std::io::Error) -> Error {
     if error.to_string().contains("max_temp_directory_size") {
         return over_scratch();
+    }
+    // What failed inside of a stream of bytes comes out of it as this.
+    if let Some(inner) = error.get_ref().filter(|inner| inner.is::<DataFusionError>()) {
+        return of_external(inner);
     }
     if store::is_full(error) {
         return Error::new(Code::LimitScratch, "no space is left for what the statement keeps on disk");
@@ -148,7 +210,9 @@ fn of_arrow(arrow: &ArrowError, planning: bool) -> Error {
         | ArrowError::ArithmeticOverflow(text)
         | ArrowError::InvalidArgumentError(text)
         | ArrowError::CsvError(text)
-        | ArrowError::JsonError(text) => Error::new(Code::InvalidValue, clean(text)),
+        | ArrowError::JsonError(text) => {
+            of_regex(text).unwrap_or_else(|| Error::new(Code::InvalidValue, clean(text)))
+        }
         other => Error::new(Code::InvalidValue, clean(&other.to_string())),
     }
 }
@@ -171,11 +235,24 @@ fn storage(what: &str, why: &(dyn Cause + 'static)) -> Error {
 }
 
 fn damaged(why: &(dyn Cause + 'static)) -> Error {
-    tracing::error!(error = super::chain(why), "a file that a statement reads is damaged");
+    let text = super::chain(why);
+    tracing::error!(error = text, "a file that a statement reads is damaged");
+    if let Some(file) = at_a_location(&text) {
+        let said = "a Parquet file that the statement reads is damaged";
+        return Error::new(Code::StorageDamaged, said).of_file(&file);
+    }
     let hint =
         "`pantile scrub` says which partitions are damaged; files at a location are their owner's to check";
     Error::new(Code::StorageDamaged, "a Parquet file that the statement reads is damaged")
         .hinted(Some(hint.to_owned()))
+}
+
+/// The path of a file whose footer cannot be read, where it is not one of our partitions: their folders are nobody's
+/// business.
+fn at_a_location(text: &str) -> Option<&str> {
+    let (path, _) = text.split_once("metadata for file ")?.1.split_once(": ")?;
+    let ours = path.rsplit('/').nth(1).is_some_and(|folder| folder.parse::<uuid::Uuid>().is_ok());
+    (!ours).then_some(path)
 }
 
 /// The text without what is nobody's business: URLs of ours, paths of partitions, back traces.
@@ -215,6 +292,14 @@ mod tests {
     fn no_path_leaves() {
         let text = clean("Could not read pantile-data://x/main/1/2.parquet and main/1/2.parquet: SQL.");
         assert_eq!(text, "could not read (hidden) and (hidden) SQL");
+    }
+
+    #[test]
+    fn a_damaged_file_is_named_unless_it_is_a_partition() {
+        let said = |path: &str| format!("Parquet error: Failed to fetch metadata for file {path}: EOF");
+        assert_eq!(at_a_location(&said("a b/c.parquet")), Some("a b/c.parquet"));
+        let ours = "main/01a1fed2-3c9e-74e3-b03e-5317d90c0b8d/01a1fed2-3cb8-7369-be34-a21cf5500f06.parquet";
+        assert_eq!(at_a_location(&said(ours)), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::fmt;
 
 use datafusion::common::DataFusionError;
 use pantile_core::pool::{OverBudget, Reason};
-use pantile_core::{Code, catalog, frame, pool, store};
+use pantile_core::{Code, catalog, format, frame, pool, store};
 
 /// Why a statement gave no answer. Nothing in it names a file or a URL.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -86,6 +86,18 @@ impl Error {
     pub(crate) fn hinted(mut self, hint: Option<String>) -> Self {
         self.hint = self.hint.or(hint);
         self
+    }
+
+    /// The same about that file of a location, where the file is what is wrong.
+    pub(crate) fn of_file(self, path: &impl fmt::Display) -> Self {
+        match self.code {
+            Code::StorageDamaged => {
+                let said = format!("the file `{path}` is damaged, or of another format");
+                let hint = "files at a location are their owner's to check";
+                Self { message: said, hint: Some(hint.to_owned()), ..self }
+            }
+            _ => self,
+        }
     }
 
     /// The code a client sees.
@@ -172,6 +184,15 @@ impl From<frame::Error> for Error {
             frame::Error::Parquet(_) if error.code() == Code::StorageFull => Self::disk_full(),
             frame::Error::Parquet(_) if error.code() == Code::Internal => Self::defect(&chain(&error)),
             other => Self::new(other.code(), other.to_string()),
+        }
+    }
+}
+
+impl From<format::Error> for Error {
+    fn from(error: format::Error) -> Self {
+        match error.code() {
+            Code::Internal => Self::defect(&chain(&error)),
+            code => Self::new(code, error.to_string()),
         }
     }
 }

@@ -1,19 +1,22 @@
-//! Functions of ours. So far they guard DataFusion's: a function that can make much out of little says first how
-//! much, and is refused before it takes the memory.
+//! Functions of ours. Most guard DataFusion's: a function that can make much out of little says first how
+//! much, and is refused before it takes the memory. The others stand in for those that answer wrongly.
 //!
 //! A Rust allocation that fails ends the process, and DataFusion's memory pool does not see what functions
 //! make: `repeat('a', 2000000000)` needs no table and no operator. A guard is a line in [`GUARDS`] and a measure.
 
 mod concat;
 mod guard;
+mod intervals;
 mod lists;
+mod round;
+mod sum;
 mod text;
 
 use std::sync::Arc;
 
 use datafusion::common::DataFusionError;
 use datafusion::execution::{FunctionRegistry, SessionState as Planner};
-use datafusion::logical_expr::{ScalarFunctionArgs, ScalarUDF};
+use datafusion::logical_expr::{AggregateUDF, ScalarFunctionArgs, ScalarUDF};
 
 use crate::SqlLimits;
 use guard::{Guarded, Size};
@@ -37,13 +40,19 @@ static GUARDS: &[(&str, Measure)] = &[
     ("rpad", text::pad),
 ];
 
-/// Puts guards before DataFusion's functions, and a bound behind `||`.
+/// Puts guards before DataFusion's functions, a bound behind `||`, and ours in the place of those that are wrong.
 pub(crate) fn register(state: &mut Planner, limits: &SqlLimits) -> Result<(), DataFusionError> {
     for (name, measure) in GUARDS {
         let inner = state.udf(name)?;
         let guarded = Guarded::new(inner, *measure, limits.value_bytes);
         state.register_udf(Arc::new(ScalarUDF::new_from_impl(guarded)))?;
     }
+    for name in ["round", "trunc"] {
+        let rounded = round::Rounded(state.udf(name)?);
+        state.register_udf(Arc::new(ScalarUDF::new_from_impl(rounded)))?;
+    }
+    state.register_udaf(Arc::new(AggregateUDF::new_from_impl(sum::CheckedSum::default())))?;
+    state.register_expr_planner(Arc::new(intervals::Intervals))?;
     state.add_analyzer_rule(Arc::new(concat::BoundConcat::new(limits.value_bytes)));
     Ok(())
 }

@@ -13,13 +13,14 @@ use arrow::compute::kernels::numeric;
 use arrow::datatypes::{DataType, Decimal128Type};
 use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{DFSchema, DFSchemaRef, Result, internal_err};
-use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::utils::merge_schema;
 use datafusion::logical_expr::{
     BinaryExpr, ColumnarValue, Expr, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF,
     ScalarUDFImpl, Signature, Volatility,
 };
 use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
+
+use super::under_names;
 
 /// Replaces `*`, `+` and `-` on 128-bit decimals by [`NarrowArithmetic`].
 #[derive(Debug)]
@@ -40,12 +41,7 @@ impl OptimizerRule for NarrowDecimals {
             return Ok(Transformed::no(plan));
         }
         let schema: DFSchemaRef = Arc::new(merge_schema(&plan.inputs()));
-        let names = NamePreserver::new(&plan);
-        plan.map_expressions(|expr| {
-            let name = names.save(&expr);
-            let rewritten = expr.transform_up(|expr| rewrite(expr, &schema))?;
-            Ok(rewritten.update_data(|expr| name.restore(expr)))
-        })
+        under_names(plan, |expr| expr.transform_up(|expr| rewrite(expr, &schema)))
     }
 }
 

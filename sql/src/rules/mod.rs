@@ -1,15 +1,20 @@
-//! Rewritings of our own that DataFusion runs after its others: never another answer, only a better way to it.
+//! Rewritings of our own among DataFusion's: those of [`analyzer`] mend what it would answer wrongly or not at all,
+//! the others never change an answer, but only the way to it.
 //!
-//! A rule is one file with its reason, and one line in [`physical`] or [`add`]; [`watched`] is none, because it knows of the one
-//! statement it is for.
+//! A rule is one file with its reason, and one line in [`analyzer`], [`physical`] or [`add`]; [`watched`] is none, because
+//! it knows of the one statement it is for.
 
 mod cardinality;
 mod counts;
 mod decimal;
+mod frames;
+mod integers;
 mod join_keys;
 mod join_order;
+mod multisets;
 mod pushdown;
 mod selections;
+mod subqueries;
 mod watched;
 mod yielding;
 
@@ -17,7 +22,11 @@ use std::sync::Arc;
 
 use datafusion::common::Result;
 use datafusion::common::config::ConfigOptions;
+use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::execution::SessionStateBuilder;
+use datafusion::logical_expr::expr_rewriter::NamePreserver;
+use datafusion::logical_expr::{Expr, LogicalPlan};
+use datafusion::optimizer::{Analyzer, AnalyzerRule};
 use datafusion::physical_optimizer::optimizer::{ConfigOnlyContext, PhysicalOptimizer};
 use datafusion::physical_optimizer::{PhysicalOptimizerContext, PhysicalOptimizerRule};
 use datafusion::physical_plan::ExecutionPlan;
@@ -29,11 +38,23 @@ pub(crate) use watched::watched;
 /// The rules, in the order they run.
 pub(crate) fn add(builder: SessionStateBuilder) -> SessionStateBuilder {
     builder
+        .with_analyzer_rules(analyzer())
         .with_optimizer_rule(Arc::new(decimal::NarrowDecimals))
+        .with_optimizer_rule(Arc::new(integers::CheckedIntegers))
         .with_physical_optimizer_rules(vec![Arc::new(Physical(physical()))])
 }
 
-/// DataFusion's rules with ours among them.
+/// DataFusion's rules of what a statement means, with ours around them: its last gives all values their types.
+fn analyzer() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
+    let mut rules: Vec<Arc<dyn AnalyzerRule + Send + Sync>> =
+        vec![Arc::new(frames::Frames), Arc::new(multisets::Multisets)];
+    rules.extend(Analyzer::new().rules);
+    rules.push(Arc::new(subqueries::Subqueries::new()));
+    rules.push(Arc::new(integers::CheckedConstants));
+    rules
+}
+
+/// DataFusion's rules of how it runs, with ours among them.
 fn physical() -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     for rule in PhysicalOptimizer::new().rules {
@@ -51,6 +72,23 @@ fn physical() -> Vec<Rule> {
     rules.push(Arc::new(join_keys::JoinKeys));
     rules.push(Arc::new(yielding::YieldingJoins));
     rules
+}
+
+/// Rewrites the node's expressions, each under the name it had, by which the nodes above know it.
+fn under_names(
+    node: LogicalPlan,
+    mut rewrite: impl FnMut(Expr) -> Result<Transformed<Expr>>,
+) -> Result<Transformed<LogicalPlan>> {
+    let names = NamePreserver::new(&node);
+    let mut named = |expr: Expr| {
+        let name = names.save(&expr);
+        Ok(rewrite(expr)?.update_data(|expr| name.restore(expr)))
+    };
+    node.map_expressions(|expr| match expr {
+        // They have no name, and what they are of does.
+        Expr::GroupingSet(_) => expr.map_children(&mut named),
+        expr => named(expr),
+    })
 }
 
 type Rule = Arc<dyn PhysicalOptimizerRule + Send + Sync>;

@@ -1,64 +1,66 @@
-//! `COPY … TO 'location/path'`: the rows of a table or a question as files at a configured, writable location.
+//! `COPY … TO 'location/path'`: the rows of a table or a question as a file at a configured, writable location.
 
 use std::sync::Arc;
 
-use arrow::array::AsArray;
-use arrow::datatypes::UInt64Type;
-use datafusion::logical_expr::LogicalPlan;
-use datafusion::sql::parser::{CopyToStatement, Statement};
-use futures::{FutureExt, StreamExt};
+use datafusion::sql::parser::{CopyToSource, CopyToStatement, Statement};
+use datafusion::sql::sqlparser::ast::Statement as Ast;
+use futures::FutureExt;
 use object_store::ObjectStoreExt;
-use object_store::path::Path;
 use pantile_core::Code;
 
+use super::outfile::OutFile;
 use super::{Prepared, done};
 use crate::context::Context;
-use crate::{Error, admit, stores};
+use crate::{Error, Params, admit, stores};
 
 /// Plans the rows and where they go.
-pub(super) async fn prepare(context: Arc<Context>, mut copy: CopyToStatement) -> Result<Prepared, Error> {
+pub(super) async fn prepare(context: Arc<Context>, copy: CopyToStatement) -> Result<Prepared, Error> {
     let (location, path) = stores::split_location(&copy.target, &context.engine.parts.locations)?;
     if !location.writable {
         let said =
             format!("location `{}` is only read; its configuration does not say `writable`", location.name);
         return Err(Error::new(Code::Forbidden, said));
     }
-    if path.is_empty() {
-        let said = format!("`{}` names no file: write `{}/name.parquet`", copy.target, location.name);
-        return Err(Error::new(Code::InvalidSql, said));
+    if path.is_empty() || path.ends_with('/') {
+        let said = format!("`{}` names no file", copy.target);
+        let folder = format!("{}/{path}", location.name);
+        let folder = folder.trim_end_matches('/');
+        return Err(Error::new(Code::InvalidSql, said).hinted(Some(format!("write `{folder}/name.parquet`"))));
     }
-    let url = stores::location_url(&location.name, path)?;
-    // Of a write that failed DataFusion does not say why, so this is asked beforehand.
-    if let Err(error) = location.store.head(&Path::from(path)).await
+    let path = stores::object_path(path)?;
+    // A link that leads out of the location is refused before anything is asked.
+    if let Err(error) = location.store.head(&path).await
         && let Some(refused) = Error::leading_out(&error)
     {
         return Err(refused);
     }
-    for (name, _) in &copy.options {
-        if name.contains('.') && !name.starts_with("format.") {
-            let said = format!("`{name}` is not an option of a format; those begin with `format.`");
-            return Err(Error::new(Code::Forbidden, said));
-        }
+    if !copy.partitioned_by.is_empty() {
+        let said = "`COPY … PARTITIONED BY` is not supported: a copy is one file, which is there whole or not at all";
+        let hint = "copy each part to its own file: `COPY (SELECT … WHERE year = 2026) TO 'location/year=2026/rows.parquet'`";
+        return Err(Error::new(Code::Unsupported, said).hinted(Some(hint.to_owned())));
     }
-    copy.target = url.to_string();
-    let plan = context.plan(Statement::CopyTo(copy)).await?;
-    let LogicalPlan::Copy(copied) = &plan else {
-        return Err(Error::new(Code::Unsupported, "this form of `COPY` is not supported"));
-    };
-    admit::allowed(&copied.input)?;
+    let file = OutFile::new(&path, copy.stored_as.as_deref(), &copy.options)?;
+    let plan = context.plan(question(&context, copy.source)?).await?;
+    admit::allowed(&plan)?;
     let physical = context.physical(&plan).await?;
+    let encoder = file.encoder(physical.schema())?;
     Ok(Prepared::Work(
         async move {
-            let mut counts = context.start(physical);
-            let mut rows = 0_u64;
-            while let Some(count) = counts.next().await {
-                let count = count?;
-                let counted =
-                    count.columns().first().and_then(|column| column.as_primitive_opt::<UInt64Type>());
-                rows = rows.saturating_add(counted.map_or(0, |counted| counted.values().iter().sum()));
-            }
+            let batches = context.start(physical);
+            let pool = &context.engine.parts.pool;
+            let rows = file.write(location.store, path, encoder, batches, pool).await?;
             Ok(done("COPY", Some(rows), context.pin.id))
         }
         .boxed(),
     ))
+}
+
+/// The question whose rows go out.
+fn question(context: &Context, source: CopyToSource) -> Result<Statement, Error> {
+    match source {
+        CopyToSource::Query(query) => Ok(Statement::Statement(Box::new(Ast::Query(query)))),
+        CopyToSource::Relation(name) => {
+            admit::statement(&format!("SELECT * FROM {name}"), &Params::None, &context.engine.parts.limits)
+        }
+    }
 }

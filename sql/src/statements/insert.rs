@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use datafusion::common::tree_node::{Transformed, TreeNode};
+use datafusion::common::{DFSchema, DataFusionError};
 use datafusion::logical_expr::dml::InsertOp;
-use datafusion::logical_expr::{LogicalPlan, WriteOp};
+use datafusion::logical_expr::{LogicalPlan, Values, WriteOp};
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{Insert, Statement as Ast};
 use futures::FutureExt;
@@ -34,7 +36,8 @@ pub(super) async fn prepare(context: Arc<Context>, insert: Insert) -> Result<Pre
     }
     let table = held(&context, &dataset_of(&dml.table_name)?)?;
     admit::allowed(&dml.input)?;
-    let physical = context.physical(&dml.input).await?;
+    let rows = nullable(dml.input.as_ref().clone()).map_err(|error| Error::planning(&error))?;
+    let physical = context.physical(&rows).await?;
     Ok(Prepared::Work(
         async move {
             let (partitions, rows) =
@@ -44,4 +47,19 @@ pub(super) async fn prepare(context: Arc<Context>, insert: Insert) -> Result<Pre
         }
         .boxed(),
     ))
+}
+
+/// The rows with columns that may be null: the table says so of a row that may not, by the name that it has for the
+/// column, and `VALUES` have none.
+fn nullable(plan: LogicalPlan) -> Result<LogicalPlan, DataFusionError> {
+    let nullable = plan.transform_up(|node| match node {
+        LogicalPlan::Values(values) => {
+            let fields = values.schema.fields().iter();
+            let fields = fields.map(|field| field.as_ref().clone().with_nullable(true)).collect::<Vec<_>>();
+            let schema = DFSchema::from_unqualified_fields(fields.into(), values.schema.metadata().clone())?;
+            Ok(Transformed::yes(LogicalPlan::Values(Values { schema: Arc::new(schema), ..values })))
+        }
+        node => node.recompute_schema().map(Transformed::yes),
+    });
+    Ok(nullable?.data)
 }

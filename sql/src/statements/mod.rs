@@ -12,6 +12,7 @@ mod done;
 mod drop;
 mod external;
 mod insert;
+mod outfile;
 mod query;
 mod rewrite;
 mod settings;

@@ -34,7 +34,9 @@ pub(super) async fn explain(context: Arc<Context>, statement: Statement) -> Resu
     }
     let plan = context.plan(statement).await?;
     let answer = context.answer(physical(&context, &plan).await?).await?;
-    Ok(Prepared::Answer(line_by_line(answer, &context)))
+    // `DESCRIBE SELECT …` is parsed as if it were one, and answers with columns.
+    let explains = matches!(plan, LogicalPlan::Explain(_) | LogicalPlan::Analyze(_));
+    Ok(Prepared::Answer(if explains { line_by_line(answer, &context) } else { answer }))
 }
 
 /// The plan as one that can run, where it may.

@@ -236,3 +236,14 @@ async fn reading_only_means_reading_only() {
     ask.read_only = true;
     assert_eq!(bench.rows_of(ask).await.unwrap(), "350");
 }
+
+#[tokio::test]
+async fn a_null_is_refused_by_the_name_of_its_column() {
+    let bench = Bench::new();
+    bench.done("CREATE TABLE t (id INT NOT NULL, name TEXT NOT NULL, x INT)").await;
+    for rows in ["VALUES (1, NULL, 2)", "(name, id) VALUES (NULL, 1)", "SELECT 1, NULL, 2"] {
+        let refused = bench.refusal(&format!("INSERT INTO t {rows}")).await;
+        assert_eq!(refused.to_string(), "column `name` may not be null, and a row of it is", "{rows}");
+    }
+    assert_eq!(bench.done("INSERT INTO t VALUES (1, 'a', NULL)").await, Some(1));
+}

@@ -14,16 +14,14 @@ use crate::bench::Bench;
 async fn out_and_in_again() {
     let bench = Bench::new();
     bench.done("CREATE TABLE t AS SELECT i AS id, 'n' || i AS name, i * 0.5 AS x FROM generate_series(1, 250) AS s(i)").await;
-    for (format, file) in
-        [("PARQUET", "a.parquet"), ("CSV", "a.csv"), ("NDJSON", "a.ndjson"), ("ARROW", "a.arrow")]
-    {
-        let options = if format == "CSV" { " OPTIONS ('format.has_header' 'true')" } else { "" };
-        let stored = if format == "NDJSON" { "JSON" } else { format };
-        assert_eq!(
-            bench.done(&format!("COPY t TO 'lake/out/{file}' STORED AS {stored}{options}")).await,
-            Some(250),
-            "{format}"
-        );
+    for (format, file) in [
+        ("PARQUET", "a.parquet"),
+        ("CSV", "a.csv"),
+        ("NDJSON", "a.ndjson"),
+        ("JSON", "a.json"),
+        ("ARROW", "a.arrow"),
+    ] {
+        assert_eq!(bench.done(&format!("COPY t TO 'lake/out/{file}'")).await, Some(250), "{format}");
         bench
             .done(&format!(
                 "CREATE OR REPLACE EXTERNAL TABLE e STORED AS {format} LOCATION 'lake/out/{file}'"
@@ -44,6 +42,113 @@ async fn out_and_in_again() {
             .await
             .contains("lake/out/a.arrow")
     );
+}
+
+/// Names in the lake, what is being written included.
+fn names(bench: &Bench) -> Vec<String> {
+    let entries = std::fs::read_dir(&bench.lake).unwrap();
+    let mut names: Vec<String> =
+        entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn a_copy_that_fails_leaves_what_was_there() {
+    let bench = Bench::new();
+    bench.done("CREATE TABLE t AS SELECT i AS id FROM generate_series(1, 300000) AS s(i)").await;
+    let fails = "SELECT CASE WHEN id = 299999 THEN 1 / (id - id) ELSE id END AS id FROM t";
+    for format in ["parquet", "csv", "ndjson", "json", "arrow", "csv.gz"] {
+        let path = format!("keep.{format}");
+        assert_eq!(bench.done(&format!("COPY (SELECT 1 AS id) TO 'lake/{path}'")).await, Some(1));
+        let before = std::fs::read(bench.lake.join(&path)).unwrap();
+        assert_eq!(
+            bench.code(&format!("COPY ({fails}) TO 'lake/{path}'")).await,
+            Code::InvalidValue,
+            "{format}"
+        );
+        assert_eq!(std::fs::read(bench.lake.join(&path)).unwrap(), before, "{format}");
+        assert_eq!(names(&bench), [path.as_str()], "{format}");
+        std::fs::remove_file(bench.lake.join(&path)).unwrap();
+        assert_eq!(
+            bench.code(&format!("COPY ({fails}) TO 'lake/{path}'")).await,
+            Code::InvalidValue,
+            "{format}"
+        );
+        assert_eq!(names(&bench), [""; 0], "{format}");
+    }
+    let ask = bench.asking("COPY (SELECT sum(a.id * b.id) AS x FROM t a, t b) TO 'lake/slow.parquet'");
+    let cancel = ask.cancel.clone();
+    tokio::spawn(async move {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        cancel.cancel(pantile_core::pool::Reason::Asked);
+    });
+    assert_eq!(bench.answer(ask).await.unwrap_err().code(), Code::Cancelled);
+    assert_eq!(names(&bench), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_copy_is_written_as_an_answer_is() {
+    let bench = Bench::new();
+    let text = |path: &str| std::fs::read_to_string(bench.lake.join(path)).unwrap();
+    let rows = "COPY (SELECT * FROM (VALUES (1, [1, 2]), (2, NULL)) AS v (a, b) ORDER BY a)";
+    for (target, written) in [
+        ("'lake/1.csv'", "a,b\n1,\"[1,2]\"\n2,\n"),
+        (
+            "'lake/2.txt' STORED AS CSV OPTIONS ('header' 'false', 'delimiter' ';', 'null' 'NA')",
+            "1;[1,2]\n2;NA\n",
+        ),
+        ("'lake/3.csv' OPTIONS ('format.has_header' 'false')", "1,\"[1,2]\"\n2,\n"),
+        ("'lake/4.jsonl'", "{\"a\":1,\"b\":[1,2]}\n{\"a\":2,\"b\":null}\n"),
+        ("'lake/5.x' STORED AS NDJSON", "{\"a\":1,\"b\":[1,2]}\n{\"a\":2,\"b\":null}\n"),
+        ("'lake/6.json'", "[\n{\"a\":1,\"b\":[1,2]},\n{\"a\":2,\"b\":null}\n]\n"),
+        ("'lake/7 ä.tsv'", "a\tb\n1\t[1,2]\n2\t\n"),
+    ] {
+        assert_eq!(bench.done(&format!("{rows} TO {target}")).await, Some(2), "{target}");
+        assert_eq!(
+            text(target.split('\'').nth(1).unwrap().strip_prefix("lake/").unwrap()),
+            written,
+            "{target}"
+        );
+    }
+    bench.done("COPY (SELECT 1 AS a WHERE false) TO 'lake/none.json'").await;
+    assert_eq!(text("none.json"), "[\n]\n");
+    for (statement, code, said) in [
+        (
+            "COPY (SELECT interval '1 day' AS i) TO 'lake/i.parquet'",
+            Code::Unsupported,
+            "cannot hold column `i`",
+        ),
+        ("COPY (SELECT 1 AS a) TO 'lake/i.xyz'", Code::InvalidSql, "the end of `i.xyz`"),
+        ("COPY (SELECT 1 AS a) TO 'lake/i.csv' STORED AS AVRO", Code::InvalidSql, "`STORED AS AVRO`"),
+        (
+            "COPY (SELECT 1 AS a) TO 'lake/i.csv' OPTIONS ('rows' '7')",
+            Code::InvalidSql,
+            "there is no such option",
+        ),
+        ("COPY (SELECT 1 AS a) TO 'lake/i/' STORED AS CSV", Code::InvalidSql, "names no file"),
+        (
+            "COPY (SELECT 1 AS a) TO 'lake/i' STORED AS CSV PARTITIONED BY (a)",
+            Code::Unsupported,
+            "PARTITIONED BY",
+        ),
+    ] {
+        let error = bench.refusal(statement).await;
+        assert_eq!(error.code(), code, "{statement}: {error}");
+        assert!(error.to_string().contains(said), "{statement}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn names_of_files_may_have_spaces_and_accents() {
+    let bench = Bench::new();
+    put(&bench, "sp ace é/a b#%20.csv", "a\n1\n");
+    for place in ["sp ace é/a b#%20.csv", "sp ace é/", "sp ace é/*.csv"] {
+        bench
+            .done(&format!("CREATE OR REPLACE EXTERNAL TABLE e STORED AS CSV LOCATION 'lake/{place}'"))
+            .await;
+        assert_eq!(bench.rows("SELECT a FROM e").await, "1", "{place}");
+    }
 }
 
 #[tokio::test]
@@ -76,11 +181,10 @@ async fn patterns_folders_and_files_that_come_later() {
 async fn files_are_read_by_the_names_of_their_columns() {
     for format in ["PARQUET", "NDJSON", "ARROW", "CSV"] {
         let bench = Bench::new();
-        let stored = if format == "NDJSON" { "JSON" } else { format };
         let files = ["1 AS a, 'x' AS b", "'y' AS b, 7 AS c, CAST(2 AS SMALLINT) AS a", "3 AS a", "'z' AS b"];
         for (number, columns) in files.iter().enumerate() {
             let path = format!("lake/e/{number}.{}", format.to_lowercase());
-            bench.done(&format!("COPY (SELECT {columns}) TO '{path}' STORED AS {stored}")).await;
+            bench.done(&format!("COPY (SELECT {columns}) TO '{path}' STORED AS {format}")).await;
         }
         bench
             .done(&format!(
@@ -273,4 +377,37 @@ async fn packed_csv_files_are_read_by_name() {
         )
         .await;
     assert_eq!(bench.rows("SELECT a, b FROM z ORDER BY a").await, "1|x\n2|y");
+}
+
+#[tokio::test]
+async fn types_that_differ_are_widened_or_named() {
+    let bench = Bench::new();
+    for (folder, one, other, rows) in [
+        ("i", "1::bigint AS a", "2::int AS a", "1\n2"),
+        ("f", "1.5::double AS a", "2.5::float AS a", "1.5\n2.5"),
+        ("m", "1::int AS a", "2.5::double AS a", "1.0\n2.5"),
+        ("s", "arrow_cast('x', 'LargeUtf8') AS a", "'y' AS a, 1 AS b", "x\ny"),
+    ] {
+        bench.done(&format!("COPY (SELECT {one}) TO 'lake/{folder}/1.parquet'")).await;
+        bench.done(&format!("COPY (SELECT {other}) TO 'lake/{folder}/2.parquet'")).await;
+        bench
+            .done(&format!("CREATE EXTERNAL TABLE {folder} STORED AS PARQUET LOCATION 'lake/{folder}/'"))
+            .await;
+        assert_eq!(bench.rows(&format!("SELECT a FROM {folder} ORDER BY a")).await, rows, "{folder}");
+    }
+    bench.done("COPY (SELECT 'x' AS a) TO 'lake/i/3.parquet'").await;
+    let refused = bench.refusal("CREATE EXTERNAL TABLE x STORED AS PARQUET LOCATION 'lake/i/'").await;
+    assert_eq!(refused.code(), Code::SchemaMismatch);
+    assert!(refused.to_string().starts_with("column `a` is Int64 in `i/1.parquet` and Utf8"), "{refused}");
+    assert!(refused.to_string().ends_with("in `i/3.parquet`"), "{refused}");
+    put(&bench, "j/1.ndjson", "{\"a\":1}\n");
+    put(&bench, "j/2.ndjson", "{\"a\":2.5,\"b\":\"x\"}\n");
+    bench.done("CREATE EXTERNAL TABLE j STORED AS NDJSON LOCATION 'lake/j/'").await;
+    assert_eq!(bench.rows("SELECT a, b FROM j ORDER BY a").await, "1.0|-\n2.5|x");
+    put(&bench, "bad/1.parquet", b"PAR1 this is none\x08\0\0\0PAR1");
+    let refused = bench.refusal("CREATE EXTERNAL TABLE x STORED AS PARQUET LOCATION 'lake/bad/'").await;
+    assert_eq!(refused.to_string(), "the file `bad/1.parquet` is damaged, or of another format");
+    bench.done("CREATE EXTERNAL TABLE x (a INT) STORED AS PARQUET LOCATION 'lake/bad/'").await;
+    let refused = bench.refusal("SELECT a FROM x").await;
+    assert_eq!(refused.to_string(), "the file `bad/1.parquet` is damaged, or of another format");
 }

@@ -1,6 +1,7 @@
 //! SQL in process: a data folder, a catalog and an engine over it, and statements.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod answers;
 mod bench;
 mod changes;
 mod external;

@@ -53,6 +53,8 @@ async fn all_kinds_of_questions() {
         ("SELECT repeat('ab', 3), lpad('x', 3, '.'), range(1, 4)", "ababab|..x|[1, 2, 3]"),
         ("SELECT unnest([1, 2])", "1\n2"),
         ("VALUES (1, 'a'), (2, 'b')", "1|a\n2|b"),
+        ("DESCRIBE SELECT 1 AS a, 'x' AS b", "a|Int64|NO\nb|Utf8|NO"),
+        ("DESCRIBE (SELECT id FROM flights)", "id|Int64|YES"),
         ("DESCRIBE flights", "id|Int64|YES\ncarrier|Utf8View|YES\ndelay|Float64|YES\nday|Date32|YES"),
     ];
     for (sql, rows) in cases {
@@ -68,7 +70,18 @@ async fn catalogs_can_be_looked_at() {
     assert_eq!(bench.rows(tables).await, "main|flights|BASE TABLE\nmain|late|VIEW");
     let columns = "SELECT column_name, data_type FROM information_schema.columns WHERE table_name = 'late' ORDER BY ordinal_position";
     assert_eq!(bench.rows(columns).await, "id|Int64\ndelay|Float64");
-    assert!(bench.rows("SHOW TABLES").await.contains("pantile|main|flights|BASE TABLE"));
+    let shown = bench.rows("SHOW TABLES").await;
+    assert!(shown.contains("pantile|main|flights|BASE TABLE") && !shown.contains("df_settings"), "{shown}");
+    assert!(shown.contains("pantile|information_schema|views|VIEW"), "{shown}");
+    assert_eq!(
+        bench.rows("SELECT table_name, definition FROM information_schema.views").await,
+        "late|SELECT id, delay FROM flights WHERE delay > 10"
+    );
+    assert!(bench.rows("SHOW FUNCTIONS").await.contains("regexp_replace"));
+    assert_eq!(
+        bench.rows("SELECT DISTINCT routine_name FROM information_schema.routines WHERE routine_name IN ('sum', 'rank', 'lower') ORDER BY 1").await,
+        "lower\nrank\nsum"
+    );
     assert!(bench.rows("SHOW COLUMNS FROM flights").await.contains("carrier"));
     assert_eq!(
         bench.rows("SELECT name, kind, rows, partitions FROM system.datasets").await,

@@ -25,13 +25,12 @@ use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use pantile_core::Code;
 
+use super::LOOKS;
 use super::named::{Reader, Rows, Wanted};
 use crate::Error;
 
 /// No header is longer, but for one with a quote that is never closed.
 const HEADER_BYTES_MAX: usize = 1 << 20;
-/// Files that are looked at for their columns at one moment.
-const LOOKS: usize = 8;
 
 /// CSV files of one table.
 #[derive(Debug)]

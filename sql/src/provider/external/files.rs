@@ -17,7 +17,7 @@ use object_store::{ObjectMeta, ObjectStore, ObjectStoreExt};
 use pantile_core::Code;
 use pantile_core::catalog::External;
 
-use crate::{Error, Location};
+use crate::{Error, Location, stores};
 
 /// Characters that make a part of a path a pattern.
 const GLOB: [char; 3] = ['*', '?', '['];
@@ -41,12 +41,7 @@ pub(super) fn store(locations: &[Location], external: &External) -> Result<Arc<d
 
 /// Refuses a path that cannot be one below a location.
 pub(crate) fn check_path(path: &str) -> Result<(), Error> {
-    if path.split('/').any(|part| part == ".." || part == ".") {
-        return Err(Error::new(
-            Code::Forbidden,
-            format!("`{path}` leaves its location: parts `.` and `..` are refused"),
-        ));
-    }
+    stores::stays_within(path)?;
     pattern(path).map(|_| ())
 }
 
@@ -72,7 +67,7 @@ pub(super) async fn list(
         })
     };
     if !path.contains(GLOB) && !path.is_empty() && !path.ends_with('/') {
-        return match store.head(&Path::from(path)).await {
+        return match store.head(&stores::object_path(path)?).await {
             Ok(meta) => Ok(vec![meta]),
             Err(object_store::Error::NotFound { .. }) => Ok(Vec::new()),
             Err(error) => Err(failed(error)),
@@ -89,7 +84,7 @@ pub(super) async fn list(
             name.ends_with(extension) && !name.starts_with(['.', '_'])
         }
     };
-    let prefix = Path::from(folder);
+    let prefix = stores::object_path(folder)?;
     let mut listed = store.list(Some(&prefix).filter(|_| !folder.is_empty()));
     let mut found = Vec::new();
     while let Some(meta) = listed.try_next().await.map_err(failed)? {

@@ -20,6 +20,8 @@ use datafusion::datasource::physical_plan::{FileScanConfig, FileSource};
 use datafusion::datasource::source::DataSourceExec;
 use datafusion::datasource::table_schema::TableSchema;
 use datafusion::physical_plan::ExecutionPlan;
+use futures::{FutureExt, StreamExt, TryStreamExt, stream};
+use object_store::path::Path;
 use object_store::{ObjectMeta, ObjectStore};
 use pantile_core::Code;
 use pantile_core::catalog::External;
@@ -28,6 +30,7 @@ use pantile_core::format::ReadOptions;
 use super::csv::{self, Csv};
 use super::ipc::Arrow;
 use super::named::ByName;
+use super::{LOOKS, union};
 use crate::Error;
 
 /// How files are read.
@@ -71,8 +74,24 @@ impl Format {
     ) -> Result<SchemaRef, DataFusionError> {
         match self.csv() {
             Some(csv) => csv::columns(csv, state, store, files).await,
-            None => self.format.infer_schema(state, store, files).await,
+            None => {
+                let looked: Vec<_> =
+                    files.iter().map(|file| self.columns_of(state, store, file).boxed()).collect();
+                let json = (self.format.as_ref() as &dyn Any).is::<JsonFormat>();
+                union::union(stream::iter(looked).buffered(LOOKS).try_collect().await?, json)
+            }
         }
+    }
+
+    async fn columns_of(
+        &self,
+        state: &dyn Session,
+        store: &Arc<dyn ObjectStore>,
+        file: &ObjectMeta,
+    ) -> Result<(Path, SchemaRef), DataFusionError> {
+        let schema = self.format.infer_schema(state, store, std::slice::from_ref(file)).await;
+        let schema = schema.map_err(|error| Error::running(&error).of_file(&file.location).carried())?;
+        Ok((file.location.clone(), schema))
     }
 
     fn csv(&self) -> Option<&CsvFormat> {

@@ -10,6 +10,7 @@ mod files;
 mod format;
 mod ipc;
 mod named;
+mod union;
 
 use std::sync::Arc;
 
@@ -19,7 +20,6 @@ use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::DataFusionError;
 use datafusion::datasource::physical_plan::{FileGroup, FileScanConfigBuilder};
 use datafusion::datasource::table_schema::TableSchema;
-use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use pantile_core::Code;
@@ -33,6 +33,8 @@ use crate::{Error, stores};
 
 /// Files whose columns are looked at to find those of a table.
 const INFERRED_FILES: usize = 64;
+/// How many of them at one moment.
+const LOOKS: usize = 8;
 
 /// A table whose rows lie at a location.
 #[derive(Debug)]
@@ -65,8 +67,7 @@ impl ExternalTable {
         }
         let schema =
             TableSchema::builder(hive.file_schema()).with_table_partition_cols(hive.columns()).build();
-        let url = stores::location_url(&self.external.location, "")?;
-        let url = ObjectStoreUrl::parse(url.as_str()).map_err(planned)?;
+        let url = stores::location_url(&self.external.location)?;
         let groups = FileGroup::new(files).split_files(state.config().target_partitions());
         let config = FileScanConfigBuilder::new(url, format.source(schema))
             .with_file_groups(groups)
