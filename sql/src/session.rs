@@ -170,7 +170,8 @@ impl SessionState {
             return Ok(());
         }
         let said = format!("{what} belongs to a session, and this statement came without one");
-        let hint = "name a session with the header `Pantile-Session`, in this statement and those that follow";
+        let hint =
+            "name a session with the header `Pantile-Session`, in this statement and those that follow";
         Err(Error::new(Code::InvalidRequest, said).hinted(Some(hint.to_owned())))
     }
 

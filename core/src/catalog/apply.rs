@@ -13,8 +13,8 @@ use super::change::{
 use super::error::Error;
 use super::load::{hash_of, schema_bytes, table, time_text};
 use super::model::{
-    Column, ColumnId, ColumnStats, External, Partition, PartitionId, Snapshot, SnapshotId, Table, TableId, View,
-    fields_inside,
+    Column, ColumnId, ColumnStats, External, Partition, PartitionId, Snapshot, SnapshotId, Table, TableId,
+    View, fields_inside,
 };
 use super::schema::SCHEMA_NAME;
 use super::writer::Done;
@@ -232,8 +232,7 @@ impl<'a> Work<'a> {
             return Err(self.conflict(&held.name, "partitions that were read are no longer part of it"));
         }
         let place = held.partitions.iter().position(|partition| ended.contains(&partition.id));
-        let end =
-            "UPDATE ducklake_data_file SET end_snapshot = ?1 WHERE data_file_id = ?2 AND end_snapshot IS NULL";
+        let end = "UPDATE ducklake_data_file SET end_snapshot = ?1 WHERE data_file_id = ?2 AND end_snapshot IS NULL";
         for id in ended {
             if self.run(end, [self.next.id, *id])? != 1 {
                 return Err(self.conflict(&held.name, "partitions that were read have ended"));
@@ -358,7 +357,10 @@ impl<'a> Work<'a> {
         }
         self.names_changed();
         let id = self.new_id();
-        self.run("INSERT INTO ducklake_view VALUES (?1, ?2, ?3, NULL, 0, ?4, 'pantile', ?5, '')", params![id, Uuid::now_v7().to_string(), self.next.id, name, sql])?;
+        self.run(
+            "INSERT INTO ducklake_view VALUES (?1, ?2, ?3, NULL, 0, ?4, 'pantile', ?5, '')",
+            params![id, Uuid::now_v7().to_string(), self.next.id, name, sql],
+        )?;
         self.say(format!("created_view:{}", quoted(&name)));
         self.next.views.insert(name.clone(), Arc::new(View { id, name, sql }));
         Ok(())
@@ -397,16 +399,15 @@ impl<'a> Work<'a> {
 
     fn insert_table_row(&self, id: TableId, uuid: &str, name: &str) -> Result<(), Error> {
         // The table's own folder stands in each partition's path: rows may come from several uploads.
-        self.run("INSERT INTO ducklake_table VALUES (?1, ?2, ?3, NULL, 0, ?4, '', 1)", params![id, uuid, self.next.id, name])?;
+        self.run(
+            "INSERT INTO ducklake_table VALUES (?1, ?2, ?3, NULL, 0, ?4, '', 1)",
+            params![id, uuid, self.next.id, name],
+        )?;
         Ok(())
     }
 
     fn insert_version(&self, id: TableId, version: i64) -> Result<(), Error> {
-        self.run("INSERT INTO ducklake_schema_versions VALUES (?1, ?2, ?3)", [
-            self.next.id,
-            version,
-            id,
-        ])?;
+        self.run("INSERT INTO ducklake_schema_versions VALUES (?1, ?2, ?3)", [self.next.id, version, id])?;
         Ok(())
     }
 
@@ -488,12 +489,10 @@ impl<'a> Work<'a> {
     }
 
     fn insert_held_column(&self, table: TableId, column: &Column) -> Result<(), Error> {
-        self.run("INSERT INTO pantile_column VALUES (?1, ?2, ?3, ?4)", params![
-            table,
-            column.id,
-            column.file_name,
-            schema_bytes(vec![column.field()])
-        ])?;
+        self.run(
+            "INSERT INTO pantile_column VALUES (?1, ?2, ?3, ?4)",
+            params![table, column.id, column.file_name, schema_bytes(vec![column.field()])],
+        )?;
         Ok(())
     }
 
@@ -588,7 +587,8 @@ impl<'a> Work<'a> {
                 first_row
             ])?;
         self.run("INSERT INTO pantile_file VALUES (?1, ?2)", params![file, new.hash])?;
-        let insert = "INSERT INTO ducklake_file_column_stats VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL)";
+        let insert =
+            "INSERT INTO ducklake_file_column_stats VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, NULL)";
         for ColumnStats { column, bytes, nulls, min, max, nan } in &new.stats {
             self.run(insert, params![file, table, column, bytes, new.rows, nulls, min, max, nan])?;
         }
@@ -599,7 +599,10 @@ impl<'a> Work<'a> {
 
     fn count_rows(&self, id: TableId) -> Result<(), Error> {
         let held = self.table_of(id)?;
-        self.run("UPDATE ducklake_table_stats SET record_count = ?2, file_size_bytes = ?3 WHERE table_id = ?1", params![id, held.rows(), held.bytes()])?;
+        self.run(
+            "UPDATE ducklake_table_stats SET record_count = ?2, file_size_bytes = ?3 WHERE table_id = ?1",
+            params![id, held.rows(), held.bytes()],
+        )?;
         Ok(())
     }
 

@@ -12,8 +12,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::apply::MERGED;
 use super::error::Error;
 use super::model::{
-    Column, ColumnId, ColumnStats, External, Partition, PartitionId, PastColumns, Snapshot, SnapshotId, Table,
-    TableId, View, nested_fields,
+    Column, ColumnId, ColumnStats, External, Partition, PartitionId, PastColumns, Snapshot, SnapshotId,
+    Table, TableId, View, nested_fields,
 };
 use super::schema::SCHEMA_NAME;
 

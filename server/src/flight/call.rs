@@ -178,7 +178,8 @@ impl Call {
         if self.session.is_none() {
             let name = Uuid::now_v7().to_string();
             // Callers that keep no cookies find it by their connection.
-            let state = self.connection.as_ref().map_or_else(|| Arc::new(SessionState::named()), Connection::session);
+            let state =
+                self.connection.as_ref().map_or_else(|| Arc::new(SessionState::named()), Connection::session);
             self.app.sessions.name(&self.caller, &name, state);
             self.cookie = Some(format!("{COOKIE}={name}; Path=/; HttpOnly"));
             self.session = Some(name);

@@ -28,8 +28,8 @@ use super::call::Call;
 use super::commands::{self, Reads};
 use super::encode::{encode, schema_bytes, wire_schema};
 use super::error::unimplemented;
-use super::prepared::Prepared;
 use super::poll::{self, Poll};
+use super::prepared::Prepared;
 use super::put::Incoming;
 use super::shelf::Shelf;
 use super::ticket::{Sealer, Ticket};
@@ -155,7 +155,8 @@ impl FlightService for Door {
             None => {
                 let (door, mut call) = (self.clone(), call);
                 let query_id = call.settle_query_id()?;
-                let begun = Poll::begin(&self.app, query_id, async move { door.info(&call, descriptor).await });
+                let begun =
+                    Poll::begin(&self.app, query_id, async move { door.info(&call, descriptor).await });
                 let begun = Arc::new(begun);
                 let (name, until) = self.shared.polls.keep(Arc::clone(&begun))?;
                 (begun, name, until, poll::AT_FIRST)

@@ -71,7 +71,8 @@ impl Prepared {
             && self.transaction.as_ref().is_none_or(|id| id.is_empty())
             && call.state()?.transaction().is_none();
         // All rows or none, and one commit for all of them.
-        let draft = own.then(|| Arc::new(call.app.catalog.begin_draft(call.app.settings().transaction_ttl.0)));
+        let draft =
+            own.then(|| Arc::new(call.app.catalog.begin_draft(call.app.settings().transaction_ttl.0)));
         let mut touched = -1_i64;
         for params in rows {
             let mut question = self.with(call, params)?;

@@ -8,8 +8,8 @@ use arrow_flight::{FlightData, FlightDescriptor};
 use bytes::{BufMut, Bytes, BytesMut};
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt};
-use pantile_core::format::{self, ReadOptions};
 use pantile_core::Code;
+use pantile_core::format::{self, ReadOptions};
 use tonic::{Status, Streaming};
 
 use crate::app::App;
@@ -78,7 +78,8 @@ impl Incoming {
         }
         let read = move || {
             let mut rows = Vec::new();
-            let arrow = format::by_name(ARROW).ok_or_else(|| Problem::new(Code::Internal, "no format `arrow`"))?;
+            let arrow =
+                format::by_name(ARROW).ok_or_else(|| Problem::new(Code::Internal, "no format `arrow`"))?;
             for batch in arrow.read(spooled.file, &ReadOptions::default())? {
                 let batch = batch.map_err(|error| match format::Error::try_from(error) {
                     Ok(error) => Problem::from(error),

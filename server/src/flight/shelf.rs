@@ -91,7 +91,8 @@ impl<T> Shelf<T> {
     pub(super) fn tidy(&self) {
         let now = SystemTime::now();
         // Dropped after the lock is given back: what is kept may have much to do then.
-        let old: Vec<Kept<T>> = self.kept.lock().extract_if(|_, kept| kept.until <= now).map(|(_, kept)| kept).collect();
+        let old: Vec<Kept<T>> =
+            self.kept.lock().extract_if(|_, kept| kept.until <= now).map(|(_, kept)| kept).collect();
         drop(old);
     }
 

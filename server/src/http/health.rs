@@ -72,7 +72,7 @@ async fn ask(app: &App) -> Result<i64, Problem> {
         request: None,
         expect: None,
         substrait: None,
-            transaction: None,
+        transaction: None,
         caller: caller.name().to_owned(),
         query_id: QueryId::fresh(),
         timeout: Some(DEADLINE.min(app.settings().timeout_max.0)),

@@ -67,7 +67,8 @@ impl AsyncDB for OverFlight {
     type ColumnType = DefaultColumnType;
 
     async fn run(&mut self, sql: &str) -> Result<DBOutput<DefaultColumnType>, Refused> {
-        let mut prepared = self.client.prepare(sql.to_owned(), None).await.map_err(|error| refused(&error))?;
+        let mut prepared =
+            self.client.prepare(sql.to_owned(), None).await.map_err(|error| refused(&error))?;
         // Drivers tell updates by there being no columns.
         if prepared.dataset_schema().map_err(|error| refused(&error))?.fields().is_empty() {
             let rows = prepared.execute_update().await.map_err(|error| refused(&error))?;
@@ -77,7 +78,8 @@ impl AsyncDB for OverFlight {
         let schema = Arc::new(info.clone().try_decode_schema().unwrap());
         let mut batches: Vec<RecordBatch> = Vec::new();
         for endpoint in info.endpoint {
-            let stream = self.client.do_get(endpoint.ticket.unwrap()).await.map_err(|error| refused(&error))?;
+            let stream =
+                self.client.do_get(endpoint.ticket.unwrap()).await.map_err(|error| refused(&error))?;
             let read: Result<Vec<RecordBatch>, _> = stream.try_collect().await;
             batches.extend(read.map_err(|error| refused(&error))?);
         }

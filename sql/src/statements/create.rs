@@ -63,7 +63,9 @@ pub(super) async fn prepare(context: Arc<Context>, mut create: CreateTable) -> R
     } else {
         let columns = schema.fields().iter().map(|field| NewColumn::from(field.as_ref())).collect();
         let change = Change::Create { name, columns, external: None, or };
-        Ok(Prepared::Work(async move { place.commit(&context, "CREATE TABLE", None, vec![change]).await }.boxed()))
+        Ok(Prepared::Work(
+            async move { place.commit(&context, "CREATE TABLE", None, vec![change]).await }.boxed(),
+        ))
     }
 }
 

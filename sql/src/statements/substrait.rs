@@ -42,8 +42,9 @@ async fn logical(context: &Context, bytes: &[u8]) -> Result<LogicalPlan, Error> 
     if bytes.len() > limits.text_bytes {
         return Err(Error::limit("sql_bytes", "bytes", bytes.len() as u64, limits.text_bytes as u64));
     }
-    let malformed =
-        |why: &dyn std::fmt::Display| Error::new(Code::InvalidSql, format!("this is no Substrait plan: {why}"));
+    let malformed = |why: &dyn std::fmt::Display| {
+        Error::new(Code::InvalidSql, format!("this is no Substrait plan: {why}"))
+    };
     // It is nested a hundred levels deep at most, or is refused here.
     let plan = Plan::decode(bytes).map_err(|error| malformed(&error))?;
     let extensions = Extensions::try_from(&plan.extensions).map_err(|error| Error::planning(&error))?;

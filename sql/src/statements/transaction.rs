@@ -54,8 +54,9 @@ pub(super) fn prepare(context: Arc<Context>, ast: Ast) -> Result<Prepared, Error
             "RELEASE SAVEPOINT"
         }
         other => {
-            return Err(Error::new(Code::Unsupported, format!("`{other}` is not supported"))
-                .hinted(Some("`BEGIN`, `COMMIT`, `ROLLBACK`, `SAVEPOINT name`, `ROLLBACK TO name` are".to_owned())));
+            return Err(Error::new(Code::Unsupported, format!("`{other}` is not supported")).hinted(Some(
+                "`BEGIN`, `COMMIT`, `ROLLBACK`, `SAVEPOINT name`, `ROLLBACK TO name` are".to_owned(),
+            )));
         }
     };
     Ok(Prepared::Answer(done(tag, None, snapshot)))
@@ -97,6 +98,8 @@ fn known_mode(mode: &TransactionMode) -> Result<(), Error> {
             | TransactionIsolationLevel::Snapshot,
         ) => Ok(()),
         other => Err(Error::new(Code::Unsupported, format!("a transaction cannot be `{other}` here"))
-            .hinted(Some("transactions read one snapshot and their own changes: `ISOLATION LEVEL SNAPSHOT`".to_owned()))),
+            .hinted(Some(
+                "transactions read one snapshot and their own changes: `ISOLATION LEVEL SNAPSHOT`".to_owned(),
+            ))),
     }
 }

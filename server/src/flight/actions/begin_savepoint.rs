@@ -20,7 +20,8 @@ pub(super) const ACTION: Action = Action {
             // Two savepoints may have one name; each id is of one of them.
             let mark = format!("{}:{}", request.name, Uuid::now_v7().simple());
             call.shared.transactions.get(transaction)?.savepoint(&mark)?;
-            let result = ActionBeginSavepointResult { savepoint_id: format!("{transaction}{BETWEEN}{mark}").into() };
+            let result =
+                ActionBeginSavepointResult { savepoint_id: format!("{transaction}{BETWEEN}{mark}").into() };
             Ok(packed("ActionBeginSavepointResult", &result))
         }
         .boxed()

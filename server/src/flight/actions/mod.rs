@@ -24,6 +24,9 @@ use super::call::Call;
 use super::error::malformed;
 use crate::error::Problem;
 
+/// What an action does, and answers with.
+type Run = for<'a> fn(&'a mut Call, Bytes) -> BoxFuture<'a, Result<Vec<Bytes>, Problem>>;
+
 /// An action.
 pub struct Action {
     /// Its name.
@@ -31,7 +34,7 @@ pub struct Action {
     /// What it does, for `ListActions`.
     pub about: &'static str,
     /// Does it; what it answers with, a message each.
-    pub(super) run: for<'a> fn(&'a mut Call, Bytes) -> BoxFuture<'a, Result<Vec<Bytes>, Problem>>,
+    pub(super) run: Run,
 }
 
 /// Every action, by name.

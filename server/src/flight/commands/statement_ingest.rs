@@ -26,8 +26,15 @@ pub(super) const COMMAND: Command = Command {
 };
 
 fn target(call: &Call, command: CommandStatementIngest) -> Result<Target, Problem> {
-    let CommandStatementIngest { table_definition_options, table, schema, catalog, temporary, transaction_id, .. } =
-        command;
+    let CommandStatementIngest {
+        table_definition_options,
+        table,
+        schema,
+        catalog,
+        temporary,
+        transaction_id,
+        ..
+    } = command;
     if catalog.as_deref().is_some_and(|name| !["", "pantile"].contains(&name))
         || schema.as_deref().is_some_and(|name| !["", "main"].contains(&name))
     {
