@@ -15,11 +15,13 @@ use crate::context::Context;
 use crate::{Description, Error, admit};
 
 /// Plans the statement as far as needed; nothing of it runs.
-pub(crate) async fn describe(context: &Context, statement: Statement) -> Result<Description, Error> {
+pub(crate) async fn describe(context: &Context, mut statement: Statement) -> Result<Description, Error> {
     let changes = changes(&statement);
     let none = || Arc::new(Schema::empty());
-    if let Statement::Statement(ast) = &statement {
-        match ast.as_ref() {
+    if let Statement::Statement(ast) = &mut statement {
+        match ast.as_mut() {
+            // Whose table it is to be is our affair, and not DataFusion's.
+            Ast::CreateTable(create) => create.temporary = false,
             Ast::Set(_) => {
                 return Ok(Description { schema: done_schema(), parameters: none(), changes: true });
             }
