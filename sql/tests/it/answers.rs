@@ -193,6 +193,7 @@ async fn nothing_that_is_written_is_ignored() {
         ("SELECT * FROM (SELECT 1) AS s TABLESAMPLE (1 ROWS)", "`TABLESAMPLE`"),
         ("SELECT x, count(*) FROM n GROUP BY x WITH TOTALS", "WITH behind GROUP BY"),
         ("SELECT * FROM n WITH (NOLOCK)", "hints"),
+        ("SELECT * FROM n FOR UPDATE", "`FOR UPDATE`"),
         ("SELECT 'a' COLLATE \"C\"", "`COLLATE`"),
         ("SELECT t FROM n ORDER BY t COLLATE \"C\"", "`COLLATE`"),
         ("CREATE TABLE g (id INT GENERATED ALWAYS AS IDENTITY, a INT)", "of column `id` would not be kept"),
@@ -252,6 +253,10 @@ async fn what_is_not_supported_is_said_in_words() {
         ("SELECT * FROM (VALUES ([1, 2])) t (x), unnest(t.x)", "cannot stand here"),
         ("SELECT (SELECT name FROM k WHERE id = n.x) FROM n", "must have an aggregate"),
         ("SELECT t FROM n ORDER BY EXISTS (SELECT 1)", "cannot stand here"),
+        (
+            "SELECT t FROM n WHERE EXISTS (SELECT id FROM k WHERE id = n.x EXCEPT ALL SELECT 1)",
+            "`EXCEPT ALL` cannot use",
+        ),
         ("SELECT 1 AS a, 2 AS a", "would have the same name"),
         ("SELECT max(make_map('a', x)) FROM n", "`min` and `max` of maps"),
         ("SELECT max([struct(x)]) FROM n", "`min` and `max` of maps"),
