@@ -150,6 +150,7 @@ async fn whole_numbers_do_not_wrap_around() {
         "SELECT -2 - i FROM big",
         "SELECT count(*) FROM big WHERE i + id > 0",
         "SELECT max(j + j) FROM big",
+        "SELECT -(-i - 1) FROM big",
         "SELECT x FROM n WHERE x + 9223372036854775807 > 0",
         "SELECT sum(i) FROM (SELECT i FROM big UNION ALL SELECT i FROM big)",
         "SELECT t, sum(i) FROM big, n GROUP BY 1 HAVING sum(i + 0 * length(t)) > 0 UNION ALL SELECT 'x', sum(i) FROM big, n GROUP BY i",
@@ -160,8 +161,8 @@ async fn whole_numbers_do_not_wrap_around() {
         assert_eq!(bench.code(&sql).await, Code::InvalidValue, "{sql}");
     }
     assert_eq!(
-        bench.rows("SELECT 1 + 1, 2 * 3 - 7, i - 1, j * 1.0 FROM big").await,
-        "2|-1|9223372036854775806|2147483647.0"
+        bench.rows("SELECT 1 + 1, 2 * 3 - 7, -(-i), i - 1, j * 1.0 FROM big").await,
+        "2|-1|9223372036854775807|9223372036854775806|2147483647.0"
     );
     assert_eq!(
         bench.rows("SELECT t, x + 1 FROM n WHERE x * 2 > 2 OR x IS NULL ORDER BY t").await,
