@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 
 use datafusion::sql::sqlparser::ast::{
-    AccessExpr, DataType, Expr, Fetch, GroupByExpr, GroupByWithModifier, LimitClause, Query, Select,
-    SelectFlavor, SelectItem, TypedString, Value, VisitorMut, WildcardAdditionalOptions,
+    AccessExpr, DataType, Expr, Fetch, GroupByExpr, GroupByWithModifier, JoinOperator, LimitClause, Query,
+    Select, SelectFlavor, SelectItem, TypedString, Value, VisitorMut, WildcardAdditionalOptions,
 };
 
 /// Writes them so.
@@ -33,11 +33,18 @@ impl VisitorMut for Forms {
         ControlFlow::Continue(())
     }
 
-    /// `FROM t` alone asks for all columns; `WITH ROLLUP` and `WITH CUBE` are of all that is grouped by.
+    /// `FROM t` alone asks for all columns; `SEMI JOIN` keeps rows of the left; `WITH ROLLUP` and `WITH CUBE` are of all that is grouped by.
     fn pre_visit_select(&mut self, select: &mut Select) -> ControlFlow<()> {
         if select.flavor == SelectFlavor::FromFirstNoSelect {
             select.flavor = SelectFlavor::FromFirst;
             select.projection = vec![SelectItem::Wildcard(WildcardAdditionalOptions::default())];
+        }
+        for join in select.from.iter_mut().flat_map(|from| &mut from.joins) {
+            join.join_operator = match join.join_operator.clone() {
+                JoinOperator::Semi(on) => JoinOperator::LeftSemi(on),
+                JoinOperator::Anti(on) => JoinOperator::LeftAnti(on),
+                other => other,
+            };
         }
         if let GroupByExpr::Expressions(by, with) = &mut select.group_by
             && let [with_one] = with.as_slice()
@@ -116,6 +123,7 @@ mod tests {
                 "SELECT a FROM t OFFSET 2 ROWS FETCH FIRST 3 ROWS ONLY",
                 "SELECT a FROM t LIMIT 3 OFFSET 2 ROWS",
             ),
+            ("SELECT a FROM t SEMI JOIN s ON a = b", "SELECT a FROM t LEFT SEMI JOIN s ON a = b"),
             ("SELECT a FROM t FETCH NEXT ROW ONLY", "SELECT a FROM t LIMIT 1"),
             ("SELECT a, b FROM t GROUP BY a, b WITH ROLLUP", "SELECT a, b FROM t GROUP BY ROLLUP (a, b)"),
             ("SELECT TIMESTAMP '2026-01-31 12:00'", "SELECT TIMESTAMP '2026-01-31 12:00:00'"),

@@ -28,6 +28,11 @@ impl VisitorMut for Ignored {
         refuse(query.settings.is_some(), "SETTINGS", "`SET` is a statement of its own")?;
         refuse(query.format_clause.is_some(), "FORMAT", "the format of an answer is asked for by `Accept`")?;
         refuse(query.for_clause.is_some(), "FOR", "the format of an answer is asked for by `Accept`")?;
+        refuse(
+            !query.locks.is_empty(),
+            "FOR UPDATE",
+            "a statement is a transaction of its own, and reads one snapshot",
+        )?;
         let filled = |order: &OrderBy| match &order.kind {
             OrderByKind::Expressions(by) => by.iter().any(|by| by.with_fill.is_some()),
             OrderByKind::All(_) => false,

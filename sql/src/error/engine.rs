@@ -88,7 +88,10 @@ fn of_missing(text: &str) -> Error {
     }
     let said = clean(text);
     // From where a type of the parser shows its fields, it is of no use to whoever wrote the statement.
-    let inside = ["Span(", "Ident {", " { ", "Identifier("].iter().filter_map(|mark| said.find(mark)).min();
+    let inside = ["Span(", "Ident {", " { ", "Identifier(", "(On(", "(Using("]
+        .iter()
+        .filter_map(|mark| said.find(mark))
+        .min();
     let said = inside.and_then(|at| said.get(..at)).unwrap_or(&said);
     Error::new(Code::Unsupported, said.trim_end_matches([' ', ':', '[', '(']))
 }

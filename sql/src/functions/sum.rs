@@ -7,6 +7,7 @@ use arrow::array::{
     Array, ArrayRef, ArrowNativeTypeOp, ArrowNumericType, AsArray, BooleanArray, PrimitiveArray,
 };
 use arrow::buffer::NullBuffer;
+use arrow::compute::sum_checked;
 use arrow::datatypes::{DataType, FieldRef, Int64Type, UInt64Type};
 use datafusion::common::{Result, ScalarValue};
 use datafusion::functions_aggregate::sum::Sum;
@@ -135,9 +136,10 @@ where
         let Some(values) = values.first() else { return (0, 0) };
         let values = values.as_primitive::<T>();
         let count = values.len().saturating_sub(values.null_count()) as u64;
-        let sum = match values.null_count() {
-            0 => values.values().iter().map(|value| (*value).into()).sum(),
-            _ => values.iter().flatten().map(Into::into).sum(),
+        // A batch that fits is the rule, and adds up fast.
+        let sum = match sum_checked(values) {
+            Ok(sum) => sum.map_or(0, Into::into),
+            Err(_) => values.iter().flatten().map(Into::into).sum(),
         };
         (sum, count)
     }

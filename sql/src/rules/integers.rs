@@ -91,21 +91,35 @@ fn is_constant(expr: &Expr) -> bool {
 fn checked(expr: &Expr) -> Option<Operation> {
     match expr {
         Expr::BinaryExpr(BinaryExpr { op: Operator::Plus, .. }) => Some(Operation::Add),
-        Expr::BinaryExpr(BinaryExpr { op: Operator::Minus, .. }) => Some(Operation::Subtract),
+        Expr::BinaryExpr(BinaryExpr { op: Operator::Minus, .. }) | Expr::Negative(_) => {
+            Some(Operation::Subtract)
+        }
         Expr::BinaryExpr(BinaryExpr { op: Operator::Multiply, .. }) => Some(Operation::Multiply),
         _ => None,
     }
 }
 
 fn exchanged(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
-    let (Some(operation), Expr::BinaryExpr(BinaryExpr { left, right, .. })) = (checked(&expr), &expr) else {
-        return Ok(Transformed::no(expr));
+    let Some(operation) = checked(&expr) else { return Ok(Transformed::no(expr)) };
+    let (data_type, arguments) = match &expr {
+        Expr::BinaryExpr(BinaryExpr { left, right, .. }) => {
+            let data_type = type_of(left, schema)?;
+            if !data_type.is_integer() || data_type != type_of(right, schema)? {
+                return Ok(Transformed::no(expr));
+            }
+            (data_type, vec![left.as_ref().clone(), right.as_ref().clone()])
+        }
+        // The least of all is without an opposite.
+        Expr::Negative(inner) => {
+            let data_type = type_of(inner, schema)?;
+            if !data_type.is_signed_integer() {
+                return Ok(Transformed::no(expr));
+            }
+            let zero = Expr::Literal(ScalarValue::new_zero(&data_type)?, None);
+            (data_type, vec![zero, inner.as_ref().clone()])
+        }
+        _ => return Ok(Transformed::no(expr)),
     };
-    let data_type = type_of(left, schema)?;
-    if !data_type.is_integer() || data_type != type_of(right, schema)? {
-        return Ok(Transformed::no(expr));
-    }
-    let arguments = vec![left.as_ref().clone(), right.as_ref().clone()];
     let arithmetic = Checked { operation, data_type, signature: Signature::any(2, Volatility::Immutable) };
     Ok(Transformed::yes(ScalarUDF::new_from_impl(arithmetic).call(arguments)))
 }

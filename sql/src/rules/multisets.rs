@@ -7,11 +7,14 @@
 use std::sync::Arc;
 
 use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::Transformed;
+use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::common::{Column, JoinType, NullEquality, Result};
 use datafusion::functions_window::expr_fn::row_number;
 use datafusion::logical_expr::{Expr, ExprFunctionExt, Join, LogicalPlan, LogicalPlanBuilder};
 use datafusion::optimizer::AnalyzerRule;
+use pantile_core::Code;
+
+use crate::Error;
 
 /// Numbers the rows of both sides.
 #[derive(Debug)]
@@ -24,7 +27,10 @@ impl AnalyzerRule for Multisets {
 
     fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
         let counted = plan.transform_up_with_subqueries(|node| match node {
-            LogicalPlan::Join(join) if is_of_all(&join) => Ok(Transformed::yes(counted(join)?)),
+            LogicalPlan::Join(join) if is_of_all(&join) => {
+                refuse_outer(&join)?;
+                Ok(Transformed::yes(counted(join)?))
+            }
             node => Ok(Transformed::no(node)),
         });
         Ok(counted?.data)
@@ -37,6 +43,18 @@ fn is_of_all(join: &Join) -> bool {
     matches!(join.join_type, JoinType::LeftSemi | JoinType::LeftAnti)
         && join.null_equality == NullEquality::NullEqualsNull
         && !matches!(join.left.as_ref(), LogicalPlan::Distinct(_))
+}
+
+/// Of a subquery about each row the numbers would run on from row to row.
+fn refuse_outer(join: &Join) -> Result<()> {
+    let outer = |node: &LogicalPlan| Ok(node.expressions().iter().any(Expr::contains_outer));
+    match join.left.exists(outer)? || join.right.exists(outer)? {
+        true => {
+            let said = "`INTERSECT ALL` and `EXCEPT ALL` cannot use columns of the query around them";
+            Err(Error::new(Code::Unsupported, said).carried())
+        }
+        false => Ok(()),
+    }
 }
 
 fn counted(join: Join) -> Result<LogicalPlan> {

@@ -150,6 +150,7 @@ async fn whole_numbers_do_not_wrap_around() {
         "SELECT -2 - i FROM big",
         "SELECT count(*) FROM big WHERE i + id > 0",
         "SELECT max(j + j) FROM big",
+        "SELECT -(-i - 1) FROM big",
         "SELECT x FROM n WHERE x + 9223372036854775807 > 0",
         "SELECT sum(i) FROM (SELECT i FROM big UNION ALL SELECT i FROM big)",
         "SELECT t, sum(i) FROM big, n GROUP BY 1 HAVING sum(i + 0 * length(t)) > 0 UNION ALL SELECT 'x', sum(i) FROM big, n GROUP BY i",
@@ -160,8 +161,8 @@ async fn whole_numbers_do_not_wrap_around() {
         assert_eq!(bench.code(&sql).await, Code::InvalidValue, "{sql}");
     }
     assert_eq!(
-        bench.rows("SELECT 1 + 1, 2 * 3 - 7, i - 1, j * 1.0 FROM big").await,
-        "2|-1|9223372036854775806|2147483647.0"
+        bench.rows("SELECT 1 + 1, 2 * 3 - 7, -(-i), i - 1, j * 1.0 FROM big").await,
+        "2|-1|9223372036854775807|9223372036854775806|2147483647.0"
     );
     assert_eq!(
         bench.rows("SELECT t, x + 1 FROM n WHERE x * 2 > 2 OR x IS NULL ORDER BY t").await,
@@ -193,6 +194,7 @@ async fn nothing_that_is_written_is_ignored() {
         ("SELECT * FROM (SELECT 1) AS s TABLESAMPLE (1 ROWS)", "`TABLESAMPLE`"),
         ("SELECT x, count(*) FROM n GROUP BY x WITH TOTALS", "WITH behind GROUP BY"),
         ("SELECT * FROM n WITH (NOLOCK)", "hints"),
+        ("SELECT * FROM n FOR UPDATE", "`FOR UPDATE`"),
         ("SELECT 'a' COLLATE \"C\"", "`COLLATE`"),
         ("SELECT t FROM n ORDER BY t COLLATE \"C\"", "`COLLATE`"),
         ("CREATE TABLE g (id INT GENERATED ALWAYS AS IDENTITY, a INT)", "of column `id` would not be kept"),
@@ -252,6 +254,10 @@ async fn what_is_not_supported_is_said_in_words() {
         ("SELECT * FROM (VALUES ([1, 2])) t (x), unnest(t.x)", "cannot stand here"),
         ("SELECT (SELECT name FROM k WHERE id = n.x) FROM n", "must have an aggregate"),
         ("SELECT t FROM n ORDER BY EXISTS (SELECT 1)", "cannot stand here"),
+        (
+            "SELECT t FROM n WHERE EXISTS (SELECT id FROM k WHERE id = n.x EXCEPT ALL SELECT 1)",
+            "`EXCEPT ALL` cannot use",
+        ),
         ("SELECT 1 AS a, 2 AS a", "would have the same name"),
         ("SELECT max(make_map('a', x)) FROM n", "`min` and `max` of maps"),
         ("SELECT max([struct(x)]) FROM n", "`min` and `max` of maps"),
