@@ -47,6 +47,7 @@ pub(super) struct UploadSchema(Vec<u8>);
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition have no second effect"),
         ("If-Match" = Option<String>, Header, description = "The snapshot that must still be the newest; `*`: the table must be there"),
         ("Pantile-Transaction" = Option<String>, Header, description = "The transaction that this is a part of"),
+        ("Pantile-Session" = Option<String>, Header, description = "The session whose open transaction this is a part of"),
     ),
     request_body(content = UploadSchema, content_type = "application/octet-stream"),
     responses(

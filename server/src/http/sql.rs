@@ -76,6 +76,7 @@ struct Said {
     params(
         ("format" = Option<String>, Query, description = "The answer's format, before `Accept`"),
         ("Pantile-Snapshot" = Option<i64>, Header, description = "The snapshot to read"),
+        ("Pantile-Session" = Option<String>, Header, description = "A session's name"),
         ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition have no second effect"),
         ("If-Match" = Option<String>, Header, description = "The snapshot that must still be the newest"),
     ),
@@ -121,6 +122,7 @@ async fn run(
         ("timeout_ms" = Option<u64>, Query, description = "How long it may run"),
         ("row_limit" = Option<u64>, Query, description = "How many rows are wanted at most"),
         ("Pantile-Snapshot" = Option<i64>, Header, description = "The snapshot to read"),
+        ("Pantile-Session" = Option<String>, Header, description = "A session's name"),
         ("If-None-Match" = Option<String>, Header, description = "The tag of an answer that the caller has"),
     ),
     responses(

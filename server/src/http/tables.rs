@@ -99,6 +99,7 @@ async fn read(
         ("If-Match" = Option<String>, Header, description = "The snapshot that must still be the newest; `*`: the table must be there"),
         ("If-None-Match" = Option<String>, Header, description = "`*`: the table must not be there"),
         ("Pantile-Transaction" = Option<String>, Header, description = "The transaction that this is a part of"),
+        ("Pantile-Session" = Option<String>, Header, description = "The session whose open transaction this is a part of"),
     ),
     request_body(content = UploadSchema, content_type = "application/octet-stream"),
     responses(
