@@ -126,6 +126,30 @@ def test_poll_flight_info_ends_with_a_flight(shown):
 
 
 @pytest.mark.flight("PollFlightInfo")
+def test_polls_tell_how_far_a_statement_has_come(shown, demo, name):
+    """What it changes is changed once, however often it is polled."""
+    cross = "flights a CROSS JOIN (SELECT distance FROM flights LIMIT 200) b"
+    info, again, progress = shown.poll(statement(f"CREATE TABLE {name} AS SELECT sum(a.distance * b.distance) AS s FROM {cross}"))
+    assert again is not None and info.endpoints == [], "it was there at once"
+    while again is not None:
+        assert 0 <= progress <= 1
+        info, again, progress = shown.poll(again)
+    assert progress == 1
+    assert shown.get(info.endpoints[0].ticket).column("statement").to_pylist() == ["CREATE TABLE AS"]
+    assert demo.value(f"SELECT count(*) FROM {name}") == 1
+    demo.sql(f"DROP TABLE {name}")
+
+
+@pytest.mark.flight("PollFlightInfo", "CancelFlightInfo")
+def test_what_is_polled_can_be_cancelled(shown, demo, name):
+    info, again, _ = shown.poll(statement(f"CREATE TABLE {name} AS {ENDLESS}"))
+    shown.cancel(info)
+    refused(lambda: shown.poll(again), "CANCELLED", "cancelled")
+    assert demo.value(f"SELECT count(*) FROM information_schema.tables WHERE table_name = '{name}'") == 0
+    refused(lambda: shown.poll(again[:-1] + bytes([again[-1] ^ 1])), "PERMISSION_DENIED", "forbidden")
+
+
+@pytest.mark.flight("PollFlightInfo")
 def test_poll_flight_info_refuses_what_get_flight_info_refuses(shown):
     problem = refused(lambda: shown.poll(statement("SELECT nope FROM flights")), "INVALID_ARGUMENT", "unknown_column")
     assert "nope" in problem.message
