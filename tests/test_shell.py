@@ -127,7 +127,7 @@ def test_what_was_typed_comes_back(shell):
 
 def tried(one, text, expected):
     """Asks until the names are learnt, which the shell does behind the scenes."""
-    for _ in range(20):
+    for _ in range(100):
         answer = one.ask(text)
         if expected in answer:
             return

@@ -35,6 +35,6 @@ pub use deferred::{Deferred, Run};
 pub use engine::{Ask, Description, Engine, Location, Parts, Planned, SystemSource};
 pub use error::{Error, Limit, Position};
 pub use limits::SqlLimits;
-pub use params::{ParamValue, Params};
+pub use params::{ParamValue, Params, takes_rows};
 pub use session::{SessionState, Setting};
 pub use words::{Functions, keywords, system_tables};

@@ -4,9 +4,12 @@
 //! a literal there would be.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use arrow::datatypes::DataType;
-use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan};
+use datafusion::sql::sqlparser::dialect::GenericDialect;
+use datafusion::sql::sqlparser::keywords::Keyword;
+use datafusion::sql::sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 use pantile_core::Code;
 
 use crate::Error;
@@ -21,6 +24,8 @@ pub enum Params {
     Positional(Vec<ParamValue>),
     /// By name, without the `$`.
     Named(BTreeMap<String, ParamValue>),
+    /// A row of values for each of several rows of an `INSERT … VALUES (…)` that [`takes_rows`].
+    Rows(Vec<Params>),
 }
 
 /// One value.
@@ -57,8 +62,62 @@ pub(crate) fn number(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     numbered.collect()
 }
 
+/// Whether the text is an `INSERT … VALUES (…)` of one row that holds all of its parameters: then many rows of
+/// parameters are one statement.
+pub fn takes_rows(sql: &str) -> bool {
+    let tokens = Tokenizer::new(&GenericDialect, sql).tokenize_with_location();
+    tokens.is_ok_and(|tokens| row_of(&tokens).is_some())
+}
+
+/// Where the one row of an `INSERT … VALUES (…)` stands, its parentheses included.
+fn row_of(tokens: &[TokenWithSpan]) -> Option<Range<usize>> {
+    let is_word = |token: &Token, word: Keyword| matches!(token, Token::Word(it) if it.keyword == word);
+    let mut meant = tokens.iter().enumerate().filter(|(_, it)| !matches!(it.token, Token::Whitespace(_)));
+    let (_, first) = meant.next()?;
+    let (values, _) = meant.by_ref().find(|(_, it)| is_word(&it.token, Keyword::VALUES))?;
+    let (start, open) = meant.next()?;
+    let end = tokens.iter().rposition(|it| !matches!(it.token, Token::Whitespace(_) | Token::SemiColon))?;
+    let plain = |it: &TokenWithSpan| {
+        !matches!(it.token, Token::Placeholder(_))
+            && ![Keyword::SELECT, Keyword::WITH].iter().any(|word| is_word(&it.token, *word))
+    };
+    let inside = tokens.get(start.checked_add(1)?..end)?;
+    let mut depth = 0_i32;
+    let closed_at_once = inside.iter().all(|it| {
+        depth = match it.token {
+            Token::LParen => depth.saturating_add(1),
+            Token::RParen => depth.saturating_sub(1),
+            _ => depth,
+        };
+        depth >= 0
+    });
+    let whole = open.token == Token::LParen && tokens.get(end)?.token == Token::RParen && closed_at_once;
+    let fits = is_word(&first.token, Keyword::INSERT) && tokens.get(..values)?.iter().all(plain) && whole;
+    fits.then(|| start..end.saturating_add(1))
+}
+
+/// The tokens with the one row of values repeated for each row of parameters.
+fn bind_rows(tokens: &[TokenWithSpan], rows: &[Params]) -> Result<Vec<TokenWithSpan>, Error> {
+    let unfit = || {
+        Error::new(Code::InvalidRequest, "this statement does not take several rows of parameters at once")
+    };
+    let place = row_of(tokens).ok_or_else(unfit)?;
+    let row = tokens.get(place.clone()).ok_or_else(unfit)?;
+    let mut bound = tokens.get(..place.start).ok_or_else(unfit)?.to_vec();
+    for (index, params) in rows.iter().enumerate() {
+        if index > 0 {
+            bound.extend(row.first().map(|open| TokenWithSpan { token: Token::Comma, span: open.span }));
+        }
+        bound.extend(bind(row.to_vec(), params)?);
+    }
+    Ok(bound)
+}
+
 /// The tokens with every parameter replaced by its value.
 pub(crate) fn bind(tokens: Vec<TokenWithSpan>, params: &Params) -> Result<Vec<TokenWithSpan>, Error> {
+    if let Params::Rows(rows) = params {
+        return bind_rows(&tokens, rows);
+    }
     let mut bound = Vec::with_capacity(tokens.len());
     let mut marks = 0_usize;
     let mut used = BTreeSet::new();
@@ -94,7 +153,7 @@ fn value_of<'a>(params: &'a Params, name: &str) -> Result<&'a ParamValue, Error>
     let missing =
         |given: String| Error::new(Code::InvalidRequest, format!("parameter ${name} has no value; {given}"));
     match params {
-        Params::None => Err(missing("none was given".to_owned())),
+        Params::None | Params::Rows(_) => Err(missing("none was given".to_owned())),
         Params::Positional(values) => {
             let index = name.parse::<usize>().ok().and_then(|place| place.checked_sub(1));
             index.and_then(|index| values.get(index)).ok_or_else(|| match values.len() {
@@ -148,12 +207,36 @@ fn literal(value: &ParamValue) -> Vec<Token> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use datafusion::sql::sqlparser::dialect::GenericDialect;
-    use datafusion::sql::sqlparser::tokenizer::Tokenizer;
 
     fn bound(sql: &str, params: &Params) -> Result<String, Error> {
         let tokens = Tokenizer::new(&GenericDialect, sql).tokenize_with_location().unwrap();
         Ok(bind(tokens, params)?.into_iter().map(|token| token.token.to_string()).collect())
+    }
+
+    #[test]
+    fn rows_of_parameters_are_rows_of_values() {
+        let row = |number, text: &str| {
+            Params::Positional(vec![ParamValue::Int(number), ParamValue::Text(text.into())])
+        };
+        let rows = Params::Rows(vec![row(1, "a"), row(2, "),("), row(3, "c")]);
+        assert_eq!(
+            bound("INSERT INTO t (k, v) VALUES (?, upper(?)) ;", &rows).unwrap(),
+            "INSERT INTO t (k, v) VALUES (1, upper('a')),(2, upper('),(')),(3, upper('c')) ;"
+        );
+        assert!(takes_rows(" insert into t values ($1, $2)"));
+        for other in [
+            "INSERT INTO t VALUES (?), (?)",
+            "INSERT INTO t SELECT * FROM (VALUES (?))",
+            "INSERT INTO t VALUES (?) RETURNING k",
+            "UPDATE t SET v = ?",
+            "SELECT * FROM (VALUES (?))",
+            "INSERT",
+            "VALUES (?)",
+            "",
+        ] {
+            assert!(!takes_rows(other), "{other}");
+            assert!(bound(other, &rows).is_err(), "{other}");
+        }
     }
 
     #[test]

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use arrow_flight::sql::DoPutUpdateResult;
 use bytes::Bytes;
 use pantile_core::Code;
-use pantile_sql::{Description, Outcome, Params};
+use pantile_core::catalog::Draft;
+use pantile_sql::{Description, Outcome, Params, takes_rows};
 use parking_lot::Mutex;
 use prost::Message;
+use uuid::Uuid;
 
 use super::call::Call;
 use super::params;
@@ -15,6 +17,8 @@ use super::put::Incoming;
 use crate::desk::Question;
 use crate::error::Problem;
 
+/// Rows of parameters that are rows of one `INSERT`: each statement makes a partition.
+const ROWS_TOGETHER: usize = 10_000;
 /// Rows of parameters that one `DoPut` may bring.
 const ROWS_MAX: u64 = 1_000_000;
 
@@ -67,22 +71,43 @@ impl Prepared {
             (true, false) => bound,
             (true, true) => vec![Params::None],
         };
-        let own = rows.len() > 1
-            && self.transaction.as_ref().is_none_or(|id| id.is_empty())
-            && call.state()?.transaction().is_none();
+        if let [one] = rows.as_slice() {
+            return updated(call, self.with(call, one.clone())?).await;
+        }
+        let open = match call.transaction(self.transaction.as_deref())? {
+            Some(named) => Some(named),
+            None => call.state()?.transaction(),
+        };
         // All rows or none, and one commit for all of them.
-        let draft =
-            own.then(|| Arc::new(call.app.catalog.begin_draft(call.app.settings().transaction_ttl.0)));
+        let Some(open) = open else {
+            let own = Arc::new(call.app.catalog.begin_draft(call.app.settings().transaction_ttl.0));
+            let touched = self.each(call, rows, &own).await?;
+            call.app.catalog.publish(&own, Some(call.caller.name().to_owned()), None).await?;
+            return Ok(touched);
+        };
+        let mark = format!("update:{}", Uuid::now_v7().simple());
+        open.savepoint(&mark)?;
+        let done = self.each(call, rows, &open).await;
+        if done.is_err() {
+            open.back_to(&mark)?;
+        }
+        open.release_savepoint(&mark)?;
+        done
+    }
+
+    /// Runs the statement for all rows of parameters as a part of the transaction.
+    async fn each(&self, call: &Call, rows: Vec<Params>, draft: &Arc<Draft>) -> Result<i64, Problem> {
+        let together = if self.substrait.is_none() && takes_rows(&self.sql) { ROWS_TOGETHER } else { 1 };
         let mut touched = -1_i64;
-        for params in rows {
-            let mut question = self.with(call, params)?;
-            question.transaction = question.transaction.or_else(|| draft.clone());
+        for rows in rows.chunks(together) {
+            let params = match rows {
+                [one] => one.clone(),
+                rows => Params::Rows(rows.to_vec()),
+            };
+            let question = Question { transaction: Some(Arc::clone(draft)), ..self.with(call, params)? };
             let rows = updated(call, question).await?;
             // What touches no rows adds none.
             touched = if touched < 0 { rows } else { touched.saturating_add(rows.max(0)) };
-        }
-        if let Some(draft) = draft {
-            call.app.catalog.publish(&draft, Some(call.caller.name().to_owned()), None).await?;
         }
         Ok(touched)
     }
