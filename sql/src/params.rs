@@ -221,7 +221,7 @@ mod tests {
         let rows = Params::Rows(vec![row(1, "a"), row(2, "),("), row(3, "c")]);
         assert_eq!(
             bound("INSERT INTO t (k, v) VALUES (?, upper(?)) ;", &rows).unwrap(),
-            "INSERT INTO t (k, v) VALUES (1, upper('a')),(2, upper('),(')),(3, upper('c')) ;"
+            "INSERT INTO t (k, v) VALUES (1, upper('a')),(2, upper('),(')),(3, upper('c'))"
         );
         assert!(takes_rows(" insert into t values ($1, $2)"));
         for other in [

@@ -66,7 +66,10 @@ async fn commit(context: &Context, draft: &Draft) -> Result<crate::Answer, Error
     let request = context.ask.request.clone();
     let request = request.map(|request| Request { answer: to_remember("COMMIT", None), ..request });
     let author = Some(context.ask.caller.clone());
-    let committed = context.engine.parts.catalog.publish(draft, author, request).await?;
+    let committed = context.engine.parts.catalog.publish(draft, author, request).await.map_err(|error| {
+        let over = "the transaction is over: begin it again, and read again";
+        Error::from(error).hinted(Some(over.to_owned()))
+    })?;
     Ok(match committed.replayed {
         Some(remembered) => replayed(&remembered, committed.made),
         None => done("COMMIT", None, committed.snapshot.id),

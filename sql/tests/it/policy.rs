@@ -75,7 +75,8 @@ async fn soon(bench: &Bench, sql: &str) -> Option<&'static str> {
             None => panic!("{}: {error}", cut(sql)),
         },
     };
-    assert!(start.elapsed() < Duration::from_secs(25), "{} took {:?}", cut(sql), start.elapsed());
+    // Without optimisation and beside others; what grows without bound takes hours.
+    assert!(start.elapsed() < Duration::from_secs(90), "{} took {:?}", cut(sql), start.elapsed());
     met
 }
 
