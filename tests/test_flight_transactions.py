@@ -1,13 +1,14 @@
 """Transactions, savepoints and Substrait plans over Flight."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import adbc_driver_flightsql.dbapi as adbc
 import pyarrow as pa
 import pytest
 from flightwire import Refused, Wire, any_of, cmd, ingest, of_any, one, path, pb, statement, update
-from harness import Server
-from test_flight import ROWS, count, refused
+from harness import Problem, Server
+from test_flight import ROWS, count, refused, wait_until
 
 COMMIT, ROLLBACK = RELEASE, BACK = 1, 2
 
@@ -138,3 +139,64 @@ def test_transactions_that_are_left_alone_are_rolled_back(tmp_path):
         time.sleep(1.2)
         refused(lambda: end(wire, transaction, COMMIT), "NOT_FOUND")
         assert count(server, "few") == 3
+
+
+# The same sessions over HTTP.
+
+
+def sql(server, text, session, **more):
+    return server.request("POST", "/v1/sql?format=json", data=text, headers={"Pantile-Session": session, "Content-Type": "text/plain"}, **more)
+
+
+@pytest.mark.parametrize("ends", ["ROLLBACK", "COMMIT"])
+def test_a_statement_is_of_the_transaction_that_it_began_in(server, name, ends):
+    """Whatever its session does while it runs."""
+    server.put(name, ROWS)
+    sql(server, "BEGIN", name)
+    long = f"INSERT INTO {name} SELECT a.value, 'x' FROM range(1500) a JOIN range(1500) b ON a.value <> b.value"
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(lambda: sql_or_problem(server, long, name))
+        wait_until(lambda: server.value(f"SELECT count(*) FROM system.queries WHERE state = 'running' AND sql LIKE 'INSERT INTO {name}%'") == 1, 10, "it does not run")
+        sql(server, ends, name)
+        sql(server, "BEGIN", name)
+        problem = running.result()
+    assert problem is not None and problem.code == "not_found", problem
+    sql(server, "COMMIT", name)
+    assert count(server, name) == 3
+
+
+def sql_or_problem(server, text, session):
+    try:
+        sql(server, text, session)
+    except Problem as problem:
+        return problem
+
+
+def test_uploads_and_questions_by_url_are_in_the_sessions_transaction(server, name):
+    server.put(name, ROWS)
+    session = {"Pantile-Session": name}
+    sql(server, "BEGIN", name)
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, ROWS.schema) as writer:
+        writer.write_table(ROWS)
+    rows = sink.getvalue().to_pybytes()
+    arrow = {"Content-Type": "application/vnd.apache.arrow.stream"}
+    added = server.request("POST", f"/v1/tables/{name}/rows", data=rows, headers={**session, **arrow})
+    assert added.status_code == 202 and added.json()["rows"] == 3
+    asked = server.request("GET", f"/v1/sql?format=csv&q=SELECT%20count(*)%20FROM%20{name}", headers=session)
+    assert asked.text.split() == ["count(*)", "6"] and count(server, name) == 3
+    with pytest.raises(Problem) as problem:
+        server.request("POST", f"/v1/tables/{name}/rows", data=rows, headers={**session, **arrow, "Idempotency-Key": name})
+    assert problem.value.code == "invalid_request"
+    sql(server, "COMMIT", name)
+    assert count(server, name) == 6
+
+
+def test_temporary_tables_and_others_are_changed_one_by_one(server, name):
+    server.put(name, ROWS)
+    sql(server, f"CREATE TEMP TABLE tt_{name} AS SELECT 1 AS x", name)
+    with pytest.raises(Problem) as problem:
+        sql(server, f"DROP TABLE tt_{name}, {name}", name)
+    assert problem.value.code == "invalid_request"
+    sql(server, f"SELECT * FROM tt_{name}", name)
+    assert count(server, name) == 3

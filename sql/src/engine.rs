@@ -258,7 +258,12 @@ impl Engine {
     /// The same without temporary tables.
     pub(crate) fn lasting(&self, session: &SessionState, transaction: Option<&Draft>) -> Result<Pin, Error> {
         let own = session.transaction();
-        let pin = transaction.or(own.as_deref()).map_or(Ok(None), Draft::pin)?;
+        self.lasting_in(transaction.or(own.as_deref()))
+    }
+
+    /// The newest snapshot, or that of the transaction.
+    pub(crate) fn lasting_in(&self, transaction: Option<&Draft>) -> Result<Pin, Error> {
+        let pin = transaction.map_or(Ok(None), Draft::pin)?;
         Ok(pin.unwrap_or_else(|| self.parts.catalog.current()))
     }
 

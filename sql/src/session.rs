@@ -1,7 +1,6 @@
 //! What a caller set up for the statements that follow: a typed list of settings, and nothing of DataFusion's.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use pantile_core::catalog::Draft;
@@ -92,7 +91,7 @@ pub struct SessionState {
     /// Whether statements that follow can find it again.
     lasting: bool,
     /// Whether they find it by a name, which nobody else has.
-    named: AtomicBool,
+    named: bool,
     transaction: Mutex<Option<Arc<Draft>>>,
     temporary: Mutex<Option<Arc<Draft>>>,
 }
@@ -110,12 +109,7 @@ impl SessionState {
 
     /// A session for many statements, found by its name.
     pub fn named() -> Self {
-        Self { named: AtomicBool::new(true), ..Self::lasting() }
-    }
-
-    /// Gives it a name to be found by.
-    pub fn set_named(&self) {
-        self.named.store(true, Ordering::Relaxed);
+        Self { named: true, ..Self::lasting() }
     }
 
     /// Its open transaction.
@@ -143,7 +137,7 @@ impl SessionState {
     /// [`Code::InvalidRequest`] in a session without a name, or where one is open.
     pub(crate) fn begin(&self, make: impl FnOnce() -> Draft) -> Result<(), Error> {
         // What a proxy sends over one connection may be of many clients: none may change what another commits.
-        self.must("a transaction", self.lasting && self.named.load(Ordering::Relaxed))?;
+        self.must("a transaction", self.lasting && self.named)?;
         let mut transaction = self.transaction.lock();
         if transaction.is_some() {
             let said = "a transaction is open in this session already; `COMMIT` or `ROLLBACK` ends it";

@@ -252,7 +252,12 @@ impl<'a> Work<'a> {
             (Some(place), Some(first)) => Some((place, self.order_of(first.id)?)),
             _ => None,
         };
+        let said = self.said.len();
         self.insert_partitions(table, added, order)?;
+        if kind == RewriteKind::Compact {
+            // The same rows are no new ones.
+            self.said.truncate(said);
+        }
         self.count_rows(table)
     }
 

@@ -21,10 +21,10 @@ use uuid::Uuid;
 
 use super::Catalog;
 use super::apply::{MERGED, Numbers, Work, quoted};
-use super::change::{Change, Commit, Committed, Request};
+use super::change::{Change, Commit, Committed, OnTaken, Request};
 use super::error::Error;
 use super::history::{self, SnapshotInfo};
-use super::model::{PROVISIONAL, Snapshot, SnapshotId, TEMPORARY, TableId};
+use super::model::{PROVISIONAL, Snapshot, SnapshotId, TEMPORARY, Table, TableId};
 use super::pins::Pin;
 
 /// Changes that one transaction may make: publishing makes them all in one go, while other commits wait.
@@ -62,6 +62,8 @@ struct Open {
     /// What it began with; none for temporary tables, which have no past.
     base: Option<Pin>,
     now: Now,
+    /// How often it went back to a savepoint: numbers that were given since are given again.
+    epoch: u64,
     changes: Vec<Change>,
     savepoints: Vec<(String, Now, usize)>,
     paths: Vec<String>,
@@ -98,7 +100,8 @@ impl Catalog {
     }
 
     fn draft(&self, base: Option<Pin>, now: Now, until: Option<Instant>) -> Draft {
-        let open = Open { base, now, changes: Vec::new(), savepoints: Vec::new(), paths: Vec::new() };
+        let open =
+            Open { base, now, epoch: 0, changes: Vec::new(), savepoints: Vec::new(), paths: Vec::new() };
         Draft {
             id: Uuid::now_v7().simple().to_string(),
             until,
@@ -161,12 +164,37 @@ impl Draft {
         })
     }
 
-    /// Makes the changes, all or none.
+    /// How often it went back to a savepoint; asked before a look at what its maker sees.
     ///
     /// # Errors
-    /// [`Error::UnknownTransaction`] where it is over, and what a commit of the changes would say.
-    pub fn change(&self, changes: Vec<Change>) -> Result<(), Error> {
+    /// [`Error::UnknownTransaction`] where it is over.
+    pub fn epoch(&self) -> Result<u64, Error> {
+        self.with(|open| Ok(open.epoch))
+    }
+
+    /// Makes the changes, which were planned in that epoch, all or none.
+    ///
+    /// # Errors
+    /// [`Error::UnknownTransaction`] where it is over, [`Error::Conflict`] where it went back to a savepoint
+    /// meanwhile, and what a commit of the changes would say.
+    pub fn change(&self, epoch: u64, changes: Vec<Change>) -> Result<(), Error> {
         self.with(|open| {
+            if open.epoch != epoch {
+                let why = "the transaction went back to a savepoint while the statement ran";
+                let table = changes.iter().map(subject).find_map(|subject| match subject {
+                    Subject::Name(name) => Some(name),
+                    Subject::Table(id) => open
+                        .now
+                        .snapshot
+                        .tables
+                        .values()
+                        .find(|table| table.id == id)
+                        .map(|it| it.name.clone()),
+                    Subject::Nothing => None,
+                });
+                let current = open.now.snapshot.id;
+                return Err(Error::Conflict { table: table.unwrap_or_default(), why, by: None, current });
+            }
             if open.changes.len().saturating_add(changes.len()) > CHANGES_MAX {
                 return Err(Error::TransactionLong { what: "changes", max: CHANGES_MAX });
             }
@@ -211,6 +239,7 @@ impl Draft {
             if let Some((_, now, changes)) = open.savepoints.last() {
                 open.now = now.clone();
                 open.changes.truncate(*changes);
+                open.epoch = open.epoch.saturating_add(1);
             }
             Ok(())
         })
@@ -320,26 +349,75 @@ impl Base {
             draft_version: self.0.schema_version.saturating_add(1),
             version: newest.schema_version.saturating_add(1),
         };
-        let mut seen = BTreeSet::new();
+        let (mut seen, mut altered) = (BTreeSet::new(), BTreeSet::new());
         for change in changes {
             let subject = subject(&change);
+            match &subject {
+                Subject::Table(id) if *id < PROVISIONAL && altered.insert(*id) => {
+                    self.check_columns(at, newest, *id, &change)?;
+                }
+                // What the name stands for now may have had another one when the transaction began.
+                Subject::Name(name) if takes_away(&change) => {
+                    if let Some(table) = work.next.tables.get(name)
+                        && self.had(table.id).is_some()
+                        && let Some(by) = self.culprit(at, &[], &[table.id])?
+                    {
+                        return Err(self.conflict(name, CHANGED, Some(by), newest));
+                    }
+                }
+                Subject::Name(_) | Subject::Table(_) | Subject::Nothing => {}
+            }
             // Only the first change of a name meets what others left there; later ones meet our own.
             if let Subject::Name(name) = &subject
                 && seen.insert(name.clone())
             {
                 self.check_name(at, newest, name, &change)?;
             }
+            // Every change could be made in the draft: what cannot be made now is somebody else's doing.
             work.change(shift.settled(change)).map_err(|error| match (error, subject) {
                 (Error::Conflict { table, why, current, .. }, Subject::Table(id)) => {
                     let by = self.culprit(at, &[], &[id]).ok().flatten().map(Box::new);
-                    let name = self.0.tables.values().find(|table| table.id == id);
-                    let table = name.map_or(table, |known| known.name.clone());
+                    let table = self.had(id).map_or(table, |known| known.name.clone());
                     Error::Conflict { table, why, by, current }
                 }
+                (Error::AlreadyExists { name, .. } | Error::UnknownDataset { name, .. }, _) => {
+                    let by = self.culprit(at, &[&name], &[]).ok().flatten();
+                    self.conflict(&name, CHANGED, by, newest)
+                }
+                (Error::UnknownColumn { table, .. }, _) => self.conflict(&table, CHANGED, None, newest),
                 (error, _) => error,
             })?;
         }
         Ok(())
+    }
+
+    /// The table of that number, where it was there when the transaction began.
+    fn had(&self, id: TableId) -> Option<&Arc<Table>> {
+        self.0.tables.values().find(|table| table.id == id)
+    }
+
+    fn conflict(&self, table: &str, why: &'static str, by: Option<SnapshotInfo>, newest: &Snapshot) -> Error {
+        Error::Conflict { table: table.to_owned(), why, by: by.map(Box::new), current: newest.id }
+    }
+
+    /// Refuses a table whose columns or name are not those that it had: rows were written for those.
+    fn check_columns(
+        &self,
+        at: &Connection,
+        newest: &Snapshot,
+        id: TableId,
+        change: &Change,
+    ) -> Result<(), Error> {
+        let Some(before) = self.had(id).filter(|_| !matches!(change, Change::Pin { .. })) else {
+            return Ok(());
+        };
+        let now = newest.tables.values().find(|table| table.id == id);
+        if now.is_some_and(|now| now.schema_version == before.schema_version) {
+            return Ok(());
+        }
+        let why =
+            if now.is_some() { "its columns or its name changed" } else { "it was dropped or replaced" };
+        Err(self.conflict(&before.name, why, self.culprit(at, &[], &[id])?, newest))
     }
 
     /// Refuses where the name stands for something else than it did, or its rows are no longer those that were
@@ -361,7 +439,7 @@ impl Base {
             (None, Some(_)) => "the name was taken",
             (Some(_), None) => "it was dropped",
             (Some(before), Some(now)) if before != now => "it was replaced",
-            _ => "its rows or columns changed",
+            _ => CHANGED,
         };
         let by = if before == now {
             // A name that is merely taken up again needs what is there to be as it was.
@@ -373,7 +451,7 @@ impl Base {
         } else {
             self.culprit(at, &[name], &ids)?
         };
-        Err(Error::Conflict { table: name.to_owned(), why, by: by.map(Box::new), current: newest.id })
+        Err(self.conflict(name, why, by, newest))
     }
 
     /// The last commit since that touched one of these.
@@ -393,6 +471,17 @@ impl Base {
         });
         Ok(touching.next())
     }
+}
+
+/// Why what was dropped or replaced cannot be.
+const CHANGED: &str = "its rows, its columns or its name changed";
+
+/// Whether what has the name goes.
+fn takes_away(change: &Change) -> bool {
+    matches!(
+        change,
+        Change::Drop { .. } | Change::Replace { .. } | Change::Create { or: OnTaken::Replace, .. }
+    )
 }
 
 /// What a change is about.

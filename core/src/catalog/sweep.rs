@@ -5,6 +5,7 @@
 //! still belongs to nothing, it is deleted. A commit that names a scheduled file takes it off the list.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 use rusqlite::{Connection, params};
@@ -118,6 +119,9 @@ impl Catalog {
         // Off the list first: from here on no commit can take one of them up.
         self.ask(|reply| Job::Unschedule(due.clone(), reply)).await?;
         for path in due {
+            if self.drafted.holds(&path) {
+                continue;
+            }
             store.delete(&path).await?;
             swept.deleted = swept.deleted.saturating_add(1);
         }
@@ -172,6 +176,7 @@ impl Catalog {
     }
 
     async fn due(&self, before: DateTime<Utc>) -> Result<Vec<String>, Error> {
+        let drafted = Arc::clone(&self.drafted);
         self.look(move |connection| {
             let mut query = connection
                 .prepare("SELECT path, schedule_start FROM ducklake_files_scheduled_for_deletion")?;
@@ -179,7 +184,7 @@ impl Catalog {
             let mut due = Vec::new();
             for row in rows {
                 let (path, since) = row?;
-                if time_of(&since)? <= before {
+                if time_of(&since)? <= before && !drafted.holds(&path) {
                     due.push(path);
                 }
             }

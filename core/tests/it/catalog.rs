@@ -94,7 +94,7 @@ impl Here {
         self.commit(vec![change]).await.ok()
     }
 
-    async fn commit(&self, changes: Vec<Change>) -> Result<i64, Error> {
+    pub async fn commit(&self, changes: Vec<Change>) -> Result<i64, Error> {
         self.catalog.commit(Commit::of(changes)).await.map(|done| done.snapshot.id)
     }
 

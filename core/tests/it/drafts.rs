@@ -56,10 +56,14 @@ async fn its_maker_sees_it_at_once_and_others_when_it_is_published() {
     let here = Here::new();
     let before = here.replace("a", 0..10).await;
     let draft = here.catalog.begin_draft(HOUR);
-    draft.change(vec![appending(&here, &draft.snapshot().unwrap(), "a", 10..20).await]).unwrap();
-    draft.change(vec![replacing(&here, "b", 0..5).await]).unwrap();
-    draft.change(vec![appending(&here, &draft.snapshot().unwrap(), "b", 5..7).await]).unwrap();
-    draft.change(vec![deleting(&draft.snapshot().unwrap(), "b")]).unwrap();
+    draft
+        .change(draft.epoch().unwrap(), vec![appending(&here, &draft.snapshot().unwrap(), "a", 10..20).await])
+        .unwrap();
+    draft.change(draft.epoch().unwrap(), vec![replacing(&here, "b", 0..5).await]).unwrap();
+    draft
+        .change(draft.epoch().unwrap(), vec![appending(&here, &draft.snapshot().unwrap(), "b", 5..7).await])
+        .unwrap();
+    draft.change(draft.epoch().unwrap(), vec![deleting(&draft.snapshot().unwrap(), "b")]).unwrap();
 
     let seen = draft.snapshot().unwrap();
     assert_eq!(here.ids(&seen, "a").await, (0..20).collect::<Vec<_>>());
@@ -90,8 +94,8 @@ async fn who_commits_first_wins_and_the_other_is_told_whose_commit_it_was() {
     here.replace("a", 0..10).await;
     let told = async |ours: Change, theirs: Change| {
         let (ours_draft, theirs_draft) = (here.catalog.begin_draft(HOUR), here.catalog.begin_draft(HOUR));
-        ours_draft.change(vec![ours]).unwrap();
-        theirs_draft.change(vec![theirs]).unwrap();
+        ours_draft.change(0, vec![ours]).unwrap();
+        theirs_draft.change(0, vec![theirs]).unwrap();
         let first = publish(&here.catalog, &theirs_draft).await.unwrap().snapshot.id;
         let refused = publish(&here.catalog, &ours_draft).await.unwrap_err();
         assert!(matches!(refused, Error::Conflict { .. }), "{refused}");
@@ -127,12 +131,16 @@ async fn a_savepoint_is_a_place_to_come_back_to() {
     here.replace("a", 0..1).await;
     let draft = here.catalog.begin_draft(HOUR);
     draft.savepoint("one").unwrap();
-    draft.change(vec![replacing(&here, "b", 0..5).await]).unwrap();
+    draft.change(draft.epoch().unwrap(), vec![replacing(&here, "b", 0..5).await]).unwrap();
     draft.savepoint("two").unwrap();
-    draft.change(vec![appending(&here, &draft.snapshot().unwrap(), "b", 5..7).await]).unwrap();
+    draft
+        .change(draft.epoch().unwrap(), vec![appending(&here, &draft.snapshot().unwrap(), "b", 5..7).await])
+        .unwrap();
     draft.back_to("two").unwrap();
     assert_eq!(here.ids(&draft.snapshot().unwrap(), "b").await, [0, 1, 2, 3, 4]);
-    draft.change(vec![appending(&here, &draft.snapshot().unwrap(), "b", 7..8).await]).unwrap();
+    draft
+        .change(draft.epoch().unwrap(), vec![appending(&here, &draft.snapshot().unwrap(), "b", 7..8).await])
+        .unwrap();
     draft.release_savepoint("two").unwrap();
     assert!(matches!(draft.back_to("two"), Err(Error::UnknownSavepoint { .. })));
     let made = publish(&here.catalog, &draft).await.unwrap().snapshot;
@@ -140,7 +148,7 @@ async fn a_savepoint_is_a_place_to_come_back_to() {
 
     let draft = here.catalog.begin_draft(HOUR);
     draft.savepoint("one").unwrap();
-    draft.change(vec![replacing(&here, "b", 0..1).await]).unwrap();
+    draft.change(draft.epoch().unwrap(), vec![replacing(&here, "b", 0..1).await]).unwrap();
     draft.back_to("one").unwrap();
     draft.back_to("one").unwrap();
     assert_eq!(publish(&here.catalog, &draft).await.unwrap().snapshot.id, made.id, "nothing was changed");
@@ -155,9 +163,9 @@ async fn a_refused_change_changes_nothing_and_the_transaction_goes_on() {
         replacing(&here, "b", 0..5).await,
         Change::Drop { name: "nobody".to_owned(), missing_ok: false },
     ];
-    assert!(matches!(draft.change(wrong), Err(Error::UnknownDataset { .. })));
+    assert!(matches!(draft.change(draft.epoch().unwrap(), wrong), Err(Error::UnknownDataset { .. })));
     assert!(draft.snapshot().unwrap().table("b").is_none());
-    draft.change(vec![replacing(&here, "b", 0..2).await]).unwrap();
+    draft.change(draft.epoch().unwrap(), vec![replacing(&here, "b", 0..2).await]).unwrap();
     let made = publish(&here.catalog, &draft).await.unwrap().snapshot;
     assert_eq!(here.ids(&made, "b").await, [0, 1]);
 }
@@ -167,7 +175,7 @@ async fn its_files_are_no_orphans_until_it_is_over() {
     let here = Here::new();
     let now = Ages { snapshots: HOUR, requests: HOUR, orphans: Duration::ZERO };
     let draft = here.catalog.begin_draft(HOUR);
-    draft.change(vec![replacing(&here, "b", 0..5).await]).unwrap();
+    draft.change(draft.epoch().unwrap(), vec![replacing(&here, "b", 0..5).await]).unwrap();
     assert_eq!(here.catalog.sweep(&here.store, now).await.unwrap().scheduled, 0);
     assert_eq!(here.ids(&draft.snapshot().unwrap(), "b").await.len(), 5);
     draft.roll_back().unwrap();
@@ -175,7 +183,7 @@ async fn its_files_are_no_orphans_until_it_is_over() {
 
     // Temporary tables likewise, for as long as somebody has them.
     let temporary = here.catalog.temporary();
-    temporary.change(vec![replacing(&here, "t", 0..5).await]).unwrap();
+    temporary.change(0, vec![replacing(&here, "t", 0..5).await]).unwrap();
     assert!(temporary.snapshot().unwrap().table("t").unwrap().is_temporary());
     let swept = here.catalog.sweep(&here.store, now).await.unwrap();
     assert_eq!(swept.scheduled, 0, "{swept:?}");
@@ -188,8 +196,60 @@ async fn its_time_runs_out() {
     let here = Here::new();
     let draft = here.catalog.begin_draft(Duration::ZERO);
     tokio::time::sleep(Duration::from_millis(5)).await;
-    let late = draft.change(vec![]).unwrap_err();
+    let late = draft.change(0, vec![]).unwrap_err();
     assert!(late.to_string().contains("`transaction_ttl`"), "{late}");
+}
+
+#[tokio::test]
+async fn columns_that_both_altered_are_a_conflict() {
+    let here = Here::new();
+    here.replace("a", 0..3).await;
+    let alter = |snapshot: &Snapshot, name: &str, alter: Alter| Change::Alter {
+        table: snapshot.table(name).unwrap().id,
+        alter,
+    };
+    let column = |name: &str| {
+        let data_type = arrow::datatypes::DataType::Int64;
+        Alter::AddColumn(NewColumn { name: name.to_owned(), data_type, nullable: true })
+    };
+    let rename = |to: &str| Alter::RenameTable(to.to_owned());
+    for (ours, theirs) in [
+        (column("c"), column("d")),
+        (column("c"), Alter::DropColumn("score".to_owned())),
+        (rename("b"), column("d")),
+        (rename("b"), rename("c")),
+        (column("c"), rename("e")),
+    ] {
+        here.replace("a", 0..3).await;
+        let draft = here.catalog.begin_draft(HOUR);
+        draft.change(0, vec![alter(&draft.snapshot().unwrap(), "a", ours.clone())]).unwrap();
+        here.commit(vec![alter(&here.catalog.current(), "a", theirs.clone())]).await.unwrap();
+        let refused = publish(&here.catalog, &draft).await.unwrap_err();
+        assert!(matches!(refused, Error::Conflict { .. }), "{ours:?} and {theirs:?}: {refused}");
+    }
+    // A table that goes under another name takes nobody's rows with it.
+    here.replace("x", 0..3).await;
+    let draft = here.catalog.begin_draft(HOUR);
+    draft.change(0, vec![alter(&draft.snapshot().unwrap(), "x", rename("y"))]).unwrap();
+    draft.change(0, vec![Change::Drop { name: "y".to_owned(), missing_ok: false }]).unwrap();
+    here.append("x", 10..11).await.unwrap();
+    assert!(matches!(publish(&here.catalog, &draft).await, Err(Error::Conflict { .. })));
+    assert_eq!(here.ids(&here.catalog.current(), "x").await, [0, 1, 2, 10]);
+}
+
+#[tokio::test]
+async fn what_was_planned_before_a_savepoint_was_gone_back_to_is_refused() {
+    let here = Here::new();
+    let draft = here.catalog.begin_draft(HOUR);
+    draft.savepoint("s").unwrap();
+    let epoch = draft.epoch().unwrap();
+    draft.change(epoch, vec![replacing(&here, "one", 0..1).await]).unwrap();
+    let late = appending(&here, &draft.snapshot().unwrap(), "one", 1..2).await;
+    draft.back_to("s").unwrap();
+    draft.change(draft.epoch().unwrap(), vec![replacing(&here, "two", 0..1).await]).unwrap();
+    assert!(matches!(draft.change(epoch, vec![late]), Err(Error::Conflict { .. })));
+    let made = publish(&here.catalog, &draft).await.unwrap().snapshot;
+    assert_eq!(here.ids(&made, "two").await, [0]);
 }
 
 /// Something a transaction does, to tables that are there or not.
@@ -269,7 +329,7 @@ proptest! {
                     Step::BackTo if marked => draft.back_to("s").unwrap(),
                     step => if let Some(change) = change(&here, &draft.snapshot().unwrap(), step).await {
                         // A name that is taken or gone is refused, and nothing else happens.
-                        let _ = draft.change(vec![change]);
+                        let _ = draft.change(draft.epoch().unwrap(), vec![change]);
                     }
                 }
             }

@@ -144,7 +144,7 @@ settings! {
     /// How long the outcome of a request with an idempotency key is remembered.
     /// Keep it longer than clients go on trying.
     request_retention: Span = "24h", "0.1";
-    /// How long a transaction over several uploads stays open without being committed.
+    /// How long a transaction stays open without being committed: one over several uploads, or a session's.
     /// Raise it for slow writers.
     transaction_ttl: Span = "1h", "0.1";
     /// Most bytes of scratch space that questions may spill to.

@@ -82,8 +82,9 @@ impl Desk {
     /// What [`Desk::ask`] says.
     pub async fn hold(&self, question: Question) -> Result<Held, Error> {
         let seat = self.seat(question.task()).await?;
+        // How long its caller waits for this answer says nothing of how long its readers may take.
         let (text, caller, timeout, row_limit) =
-            (question.sql.clone(), question.caller.clone(), question.timeout, question.row_limit);
+            (question.sql.clone(), question.caller.clone(), question.session.timeout(), question.row_limit);
         let query_id = question.query_id.clone();
         let ask = question.put_to(&seat);
         let planned = tokio::select! {

@@ -37,6 +37,8 @@ pub struct Call {
     session: Option<String>,
     /// What it came over, where that is nobody else's.
     connection: Option<Connection>,
+    /// Whether it is of a driver of ADBC, which has a connection of its own for each of its own connections.
+    is_adbc: bool,
     query_id: Option<String>,
     snapshot: Option<i64>,
     timeout: Option<Duration>,
@@ -66,6 +68,7 @@ impl Call {
             caller: Caller::anonymous(),
             session: session.map(str::to_owned),
             connection,
+            is_adbc: text("user-agent").is_some_and(|agent| agent.starts_with("ADBC")),
             query_id: text(QUERY_ID).map(str::to_owned),
             snapshot: snapshot.transpose()?,
             timeout: text("grpc-timeout").and_then(timeout),
@@ -138,11 +141,24 @@ impl Call {
         }
     }
 
+    /// Notes the transaction that this call ends.
+    pub(super) fn ended(&self, transaction: &Arc<Draft>) {
+        if let Some(connection) = &self.connection {
+            connection.ended(transaction);
+        }
+    }
+
     /// The transaction that rows without one belong to: the session's, or the one its connection began last. ADBC's
     /// drivers begin transactions and do not name them when they ingest.
     pub(super) fn implied_transaction(&self) -> Result<Option<Arc<Draft>>, Problem> {
-        let of_connection = || self.connection.as_ref().and_then(Connection::transaction);
-        Ok(self.state()?.transaction().or_else(of_connection))
+        let of_session = self.state()?.transaction();
+        let of_connection =
+            self.connection.as_ref().filter(|_| self.is_adbc).and_then(Connection::transaction);
+        if let Some(draft) = &of_connection {
+            // One whose time ran out is not one that never was.
+            draft.epoch()?;
+        }
+        Ok(of_session.or(of_connection))
     }
 
     /// What a statement of this call would see.
@@ -152,6 +168,8 @@ impl Call {
 
     /// The prepared statement of that handle.
     pub(super) fn prepared(&self, handle: &[u8]) -> Result<Arc<Prepared>, Problem> {
+        // One that is used is not forgotten.
+        self.shared.prepared.renew(text(handle))?;
         self.shared.prepared.get(text(handle))
     }
 
@@ -167,23 +185,37 @@ impl Call {
         Ok(id)
     }
 
+    /// The call, for work that goes on after it.
+    pub(super) fn without_deadline(self) -> Self {
+        Self { timeout: None, ..self }
+    }
+
+    /// How long the call can wait and still be answered in time.
+    pub(super) fn patience_for_polls(&self) -> Duration {
+        self.timeout.map_or(Duration::MAX, |timeout| timeout.saturating_sub(timeout / 5))
+    }
+
     /// Until when a ticket is good that is written now.
     pub(super) fn later(&self) -> SystemTime {
         let now = SystemTime::now();
         now.checked_add(self.shared.ticket_ttl).unwrap_or(now)
     }
 
-    /// Gives the caller a session if it has none.
-    pub(super) fn begin_session(&mut self) {
-        if self.session.is_none() {
+    /// Gives the caller a session if it has none; all that it may find again. One that keeps no cookies finds its
+    /// connection's, and is handed no second one.
+    pub(super) fn begin_session(&mut self) -> Result<Vec<Arc<SessionState>>, Problem> {
+        let of_connection = self.connection.as_ref().filter(|_| self.session.is_none());
+        let known = of_connection.is_some_and(|connection| connection.known().is_some());
+        let mut states: Vec<_> = of_connection.map(Connection::session).into_iter().collect();
+        if self.session.is_none() && !known {
             let name = Uuid::now_v7().to_string();
-            // Callers that keep no cookies find it by their connection.
-            let state =
-                self.connection.as_ref().map_or_else(|| Arc::new(SessionState::named()), Connection::session);
-            self.app.sessions.name(&self.caller, &name, state);
             self.cookie = Some(format!("{COOKIE}={name}; Path=/; HttpOnly"));
             self.session = Some(name);
         }
+        if self.session.is_some() {
+            states.push(self.state()?);
+        }
+        Ok(states)
     }
 
     /// The caller's session, if it has one and has used it.

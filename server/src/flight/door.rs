@@ -64,6 +64,7 @@ async fn tidy(stop: CancellationToken, shared: Arc<Shared>) {
     while tokio::time::timeout(TIDY_EVERY, stop.cancelled()).await.is_err() {
         shared.answers.tidy();
         shared.prepared.tidy();
+        shared.transactions.all().iter().for_each(|draft| draft.tidy());
         shared.transactions.tidy();
         shared.polls.tidy();
     }
@@ -84,10 +85,10 @@ pub fn service(app: App) -> FlightServiceServer<Door> {
     let settings = app.settings();
     let (ticket_ttl, session_ttl) = (settings.ticket_ttl.0, settings.session_ttl.0);
     let shared = Arc::new(Shared {
-        answers: Shelf::new("answer", ticket_ttl, ANSWERS_MAX),
+        answers: Shelf::new("answer", ticket_ttl, ANSWERS_MAX).forgetting(),
         prepared: Shelf::new("prepared statement", session_ttl, PREPARED_MAX),
         transactions: Shelf::new("transaction", settings.transaction_ttl.0, TRANSACTIONS_MAX),
-        polls: Shelf::new("poll", ticket_ttl, ANSWERS_MAX),
+        polls: Shelf::new("poll", ticket_ttl, ANSWERS_MAX).forgetting(),
         sealer: Sealer::new(),
         ticket_ttl,
     });
@@ -146,6 +147,7 @@ impl FlightService for Door {
     ) -> Result<Response<PollInfo>, Status> {
         let call = self.call(&request)?;
         let descriptor = request.into_inner();
+        let deadline = call.patience_for_polls();
         let (poll, name, until, patience) = match poll::ticket_in(&descriptor) {
             Some(sealed) => {
                 let name = self.shared.sealer.open(&sealed)?.poll;
@@ -153,7 +155,8 @@ impl FlightService for Door {
                 (self.shared.polls.get(&name)?, name, until, poll::AGAIN)
             }
             None => {
-                let (door, mut call) = (self.clone(), call);
+                self.shared.polls.make_room()?;
+                let (door, mut call) = (self.clone(), call.without_deadline());
                 let query_id = call.settle_query_id()?;
                 let begun =
                     Poll::begin(&self.app, query_id, async move { door.info(&call, descriptor).await });
@@ -162,7 +165,7 @@ impl FlightService for Door {
                 (begun, name, until, poll::AT_FIRST)
             }
         };
-        Ok(Response::new(match poll.wait(patience).await {
+        Ok(Response::new(match poll.wait(patience.min(deadline)).await {
             // Described is all that a flight has to be before it can be fetched.
             Some(info) => PollInfo {
                 info: Some(info?),
@@ -311,6 +314,8 @@ impl Door {
 
     /// What a flight is made of. What changes something is done when this returns.
     async fn info(&self, call: &Call, descriptor: FlightDescriptor) -> Result<FlightInfo, Problem> {
+        // Before anything is changed that could then not be answered.
+        self.shared.answers.make_room()?;
         let held = match kind_of(&descriptor)? {
             Kind::Path => path::hold(call, &descriptor.path).await?,
             Kind::Command => {

@@ -1,22 +1,19 @@
 //! Rows that come over Flight into a table: received to disk as the Arrow stream they are, then loaded as every
 //! upload is.
 
-use std::sync::Arc;
-
-use pantile_core::catalog::Draft;
 use pantile_core::format;
 
 use super::call::Call;
 use super::put::{ARROW, Incoming};
 use crate::error::Problem;
-use crate::upload::{self, Loaded, Mode, Upload};
+use crate::upload::{self, InDraft, Loaded, Mode, Upload};
 
 /// Where rows go.
 pub(super) struct Target {
     pub(super) name: String,
     pub(super) mode: Mode,
     /// The transaction they are a part of, or the session's temporary tables.
-    pub(super) draft: Option<Arc<Draft>>,
+    pub(super) draft: Option<InDraft>,
 }
 
 /// Receives the rows and commits them; nothing is kept of what breaks off.

@@ -14,7 +14,7 @@ use super::ingest::{self, Target};
 use super::put::Incoming;
 use crate::desk::Held;
 use crate::error::Problem;
-use crate::upload::Mode;
+use crate::upload::{InDraft, Mode};
 
 const TABLE: &str = "table";
 const ROWS: &str = "rows";
@@ -56,7 +56,7 @@ pub(super) async fn put(call: &Call, path: &[String], incoming: Incoming) -> Res
         [kind, name, rows] if kind == TABLE && rows == ROWS => (name, Mode::Append),
         _ => return Err(unknown(path)),
     };
-    let draft = call.state()?.transaction();
+    let draft = call.state()?.transaction().map(InDraft::of).transpose()?;
     let target = Target { name: name.clone(), mode, draft };
     let loaded = ingest::load(call, target, incoming).await?;
     Ok(Bytes::from(loaded.answer))

@@ -16,18 +16,21 @@ pub(super) struct Shelf<T> {
     what: &'static str,
     ttl: Duration,
     max: usize,
+    forgets: bool,
     kept: Mutex<HashMap<String, Kept<T>>>,
 }
 
 struct Kept<T> {
     thing: Arc<T>,
     until: SystemTime,
+    /// Whether somebody has come for it.
+    used: bool,
 }
 
 impl<T> Shelf<T> {
     /// An empty one, for so many things that stay so long.
     pub(super) fn new(what: &'static str, ttl: Duration, max: usize) -> Self {
-        Self { what, ttl, max, kept: Mutex::default() }
+        Self { what, ttl, max, forgets: false, kept: Mutex::default() }
     }
 
     /// Keeps the thing; its name, and until when it is kept.
@@ -38,16 +41,47 @@ impl<T> Shelf<T> {
         let now = SystemTime::now();
         let until = now.checked_add(self.ttl).unwrap_or(now);
         let name = Uuid::now_v7().simple().to_string();
-        let mut kept = self.kept.lock();
-        if kept.len() >= self.max {
-            kept.retain(|_, kept| kept.until > now);
-        }
-        if kept.len() >= self.max {
-            let said = format!("there are {} {}s already, which is the most", self.max, self.what);
-            return Err(Problem::new(Code::Busy, said).retry_after(Duration::from_secs(5)));
-        }
-        kept.insert(name.clone(), Kept { thing, until });
+        self.make_room()?;
+        self.kept.lock().insert(name.clone(), Kept { thing, until, used: false });
         Ok((name, until))
+    }
+
+    /// Sees to it that there is room for one more: what is too old goes, then what has been come for, oldest first.
+    ///
+    /// # Errors
+    /// [`Code::Busy`] where nobody has come for any of it.
+    pub(super) fn make_room(&self) -> Result<(), Problem> {
+        let now = SystemTime::now();
+        let mut kept = self.kept.lock();
+        if kept.len() < self.max {
+            return Ok(());
+        }
+        kept.retain(|_, kept| kept.until > now);
+        if self.forgets && kept.len() >= self.max {
+            let used = kept.iter().filter(|(_, kept)| kept.used);
+            let mut used: Vec<(SystemTime, String)> =
+                used.map(|(name, kept)| (kept.until, name.clone())).collect();
+            used.sort_unstable();
+            for (_, name) in used.into_iter().take((self.max / 10).max(1)) {
+                kept.remove(&name);
+            }
+        }
+        if kept.len() < self.max {
+            return Ok(());
+        }
+        let said = format!("there are {} {}s already, which is the most", self.max, self.what);
+        Err(Problem::new(Code::Busy, said).retry_after(Duration::from_secs(5)))
+    }
+
+    /// Lets things go that have been come for when there is no more room.
+    pub(super) fn forgetting(mut self) -> Self {
+        self.forgets = true;
+        self
+    }
+
+    /// All that is kept.
+    pub(super) fn all(&self) -> Vec<Arc<T>> {
+        self.kept.lock().values().map(|kept| Arc::clone(&kept.thing)).collect()
     }
 
     /// The thing of that name.
@@ -56,8 +90,11 @@ impl<T> Shelf<T> {
     /// [`Code::NotFound`] where it was taken away, is too old or never was.
     pub(super) fn get(&self, name: &str) -> Result<Arc<T>, Problem> {
         let mut kept = self.kept.lock();
-        match kept.get(name) {
-            Some(found) if found.until > SystemTime::now() => Ok(Arc::clone(&found.thing)),
+        match kept.get_mut(name) {
+            Some(found) if found.until > SystemTime::now() => {
+                found.used = true;
+                Ok(Arc::clone(&found.thing))
+            }
             Some(_) => {
                 kept.remove(name);
                 Err(self.unknown())

@@ -124,6 +124,12 @@ pub(super) async fn take(
         Some(session) => app.sessions.of(caller, Some(&session))?.transaction(),
         None => None,
     };
+    if draft.is_some() && (asked.key.is_some() || asked.expect.is_some() || presence.is_some()) {
+        return Err(Problem::invalid(
+            "an `Idempotency-Key` and preconditions go with a commit, and these rows are a part of a session's transaction",
+        ));
+    }
+    let draft = draft.map(upload::InDraft::of).transpose()?;
     let upload = Upload {
         name,
         mode,

@@ -160,7 +160,9 @@ async fn read(
     if let Some(unchanged) = etag::unchanged(&headers, tag.as_ref(), snapshot.id) {
         return Ok(unchanged);
     }
-    let question = Question { read_only: true, snapshot: Some(snapshot.id), ..question };
+    // A transaction sees the snapshot that it began with.
+    let seen = if question.session.transaction().is_some() { asked.snapshot } else { Some(snapshot.id) };
+    let question = Question { read_only: true, snapshot: seen, ..question };
     let answer = app.desk.ask(question).await?;
     streamed::respond(&app, answer, &accept, tag).await
 }

@@ -4,7 +4,7 @@
 //! it for a while. Questions that name none get a fresh one.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use pantile_core::catalog::Draft;
@@ -30,7 +30,7 @@ pub struct Connection(Arc<Own>);
 #[derive(Debug, Default)]
 struct Own {
     session: OnceLock<Arc<SessionState>>,
-    transaction: Mutex<Weak<Draft>>,
+    transaction: Mutex<Option<Arc<Draft>>>,
 }
 
 impl Connection {
@@ -46,12 +46,17 @@ impl Connection {
 
     /// Notes the transaction that was begun over it last.
     pub fn began(&self, transaction: &Arc<Draft>) {
-        *self.0.transaction.lock() = Arc::downgrade(transaction);
+        *self.0.transaction.lock() = Some(Arc::clone(transaction));
     }
 
-    /// The transaction that was begun over it last, while it is open.
+    /// Forgets the transaction, which its caller ended.
+    pub fn ended(&self, transaction: &Arc<Draft>) {
+        self.0.transaction.lock().take_if(|own| Arc::ptr_eq(own, transaction));
+    }
+
+    /// The transaction that was begun over it last and that its caller has not ended.
     pub fn transaction(&self) -> Option<Arc<Draft>> {
-        self.0.transaction.lock().upgrade().filter(|transaction| transaction.snapshot().is_ok())
+        self.0.transaction.lock().clone()
     }
 }
 
@@ -84,12 +89,6 @@ impl Sessions {
     /// Forgets the caller's session of that name.
     pub fn forget(&self, caller: &Caller, name: &str) {
         self.held.lock().remove(&(caller.clone(), name.to_owned()));
-    }
-
-    /// Makes a session known under a name of the caller's.
-    pub fn name(&self, caller: &Caller, name: &str, state: Arc<SessionState>) {
-        state.set_named();
-        self.held.lock().insert((caller.clone(), name.to_owned()), (state, Instant::now()));
     }
 
     /// The caller's session of that name, made where it is missing; a fresh one where there is no name.

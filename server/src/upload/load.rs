@@ -34,6 +34,24 @@ pub enum Mode {
     Create,
 }
 
+/// The draft that rows are a part of, as it was when they were announced.
+#[derive(Clone)]
+pub struct InDraft {
+    draft: Arc<Draft>,
+    epoch: u64,
+}
+
+impl InDraft {
+    /// The draft as it is now.
+    ///
+    /// # Errors
+    /// Where it is over.
+    pub fn of(draft: Arc<Draft>) -> Result<Self, Error> {
+        let epoch = draft.epoch()?;
+        Ok(Self { draft, epoch })
+    }
+}
+
 /// What was asked for with a body.
 pub struct Upload {
     /// The table.
@@ -53,7 +71,7 @@ pub struct Upload {
     /// The transaction over several uploads that it is a part of.
     pub transaction: Option<String>,
     /// The session's transaction that it is a part of, or the session's temporary tables.
-    pub draft: Option<Arc<Draft>>,
+    pub draft: Option<InDraft>,
     /// Who asks.
     pub caller: String,
     /// Its name at the desk.
@@ -130,7 +148,7 @@ pub async fn load(app: &App, upload: Upload, received: Received) -> Result<Loade
 /// [`Error::NoTable`], [`Error::NotHeld`], and a precondition that does not hold.
 pub fn target(app: &App, upload: &Upload) -> Result<Option<Arc<Table>>, Error> {
     let snapshot = match &upload.draft {
-        Some(draft) => draft.snapshot()?,
+        Some(part) => part.draft.snapshot()?,
         None => app.catalog.current().shared(),
     };
     if let Some(expected) = upload.expect.filter(|expected| !snapshot.holds_what(*expected)) {
@@ -261,8 +279,8 @@ async fn commit(
             changes.push(Change::Replace { name, columns, partitions });
         }
     }
-    if let Some(draft) = &upload.draft {
-        draft.change(changes)?;
+    if let Some(part) = &upload.draft {
+        part.draft.change(part.epoch, changes)?;
         return Ok((Loaded { answer, replayed: false, snapshot: None, rows }, rows, bytes));
     }
     let committed = app
@@ -340,7 +358,7 @@ fn answer(upload: &Upload, table: Option<&Table>, written: &Written, rows: u64, 
     });
     let rest = rest.to_string().replace(SNAPSHOT, "\\u007bsnapshot}");
     let rest = rest.strip_prefix('{').unwrap_or(&rest);
-    if upload.transaction.is_some() {
+    if upload.transaction.is_some() || upload.draft.is_some() {
         format!("{{{rest}")
     } else {
         format!("{{\"snapshot\":{SNAPSHOT},{rest}")

@@ -13,5 +13,5 @@ mod receive;
 mod unpack;
 
 pub use error::Error;
-pub use load::{Loaded, Mode, Upload, load, target};
+pub use load::{InDraft, Loaded, Mode, Upload, load, target};
 pub use receive::{Received, receive};

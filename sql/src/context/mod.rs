@@ -20,6 +20,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::sql::parser::Statement;
 use futures::stream::BoxStream;
+use pantile_core::Code;
 use pantile_core::catalog::{self, Change, Commit, Draft, Pin, Request, TEMPORARY};
 
 use build::LentPlanner;
@@ -42,6 +43,8 @@ pub(crate) struct Context {
     pub(crate) pin: Pin,
     /// The snapshot without them.
     pub(crate) lasting: Pin,
+    /// The transaction that it is a part of from beginning to end, whatever its session does meanwhile; and its epoch.
+    transaction: Option<(Arc<Draft>, u64)>,
     pub(crate) planner: LentPlanner,
     pub(crate) shared: Arc<Shared>,
     pool: Arc<StatementPool>,
@@ -52,13 +55,13 @@ impl Context {
     /// Pins a snapshot and sets up a planner over it. A statement that `ends` a transaction may find it over.
     pub(crate) async fn new(engine: Arc<Engine>, ask: Ask, ends: bool) -> Result<Self, Error> {
         let catalog = &engine.parts.catalog;
+        let draft = ask.transaction.clone().or_else(|| ask.session.transaction());
+        // Who ends a transaction need not see anything of it.
+        let draft = draft.filter(|_| !ends);
+        let transaction = draft.map(|draft| draft.epoch().map(|epoch| (draft, epoch))).transpose()?;
         let lasting = match ask.snapshot {
             Some(id) => catalog.at(id).await?,
-            // Who ends a transaction need not see anything of it.
-            None => match engine.lasting(&ask.session, ask.transaction.as_deref()) {
-                Err(_) if ends => catalog.current(),
-                lasting => lasting?,
-            },
+            None => engine.lasting_in(transaction.as_ref().map(|(draft, _)| draft.as_ref()))?,
         };
         let pin = with_temporary(lasting.clone(), &ask.session)?;
         let shared = Arc::new(engine.shared(Arc::clone(&ask.progress), ask.in_order));
@@ -73,7 +76,7 @@ impl Context {
         let catalogs = Catalogs::new(pin.clone(), Arc::clone(&shared), system);
         let settings = ask.session.settings();
         let planner = engine.planners.lend(&settings, ask.in_order, Arc::clone(&catalogs));
-        Ok(Self { engine, ask, pin, lasting, planner, shared, pool, catalogs })
+        Ok(Self { engine, ask, pin, lasting, transaction, planner, shared, pool, catalogs })
     }
 
     /// The statement as a plan, every name in it known.
@@ -157,13 +160,21 @@ impl Context {
         let (temporary, changes): (Vec<_>, Vec<_>) =
             changes.into_iter().partition(|change| self.is_temporary(change));
         if let Some(draft) = self.ask.session.temporary().filter(|_| !temporary.is_empty()) {
-            draft.change(temporary)?;
-            if changes.is_empty() {
-                return Ok(done(tag, rows, self.pin.id));
+            let refused = match (changes.is_empty(), &self.ask.request, self.ask.expect) {
+                (false, ..) => Some("other tables are changed by a statement of their own"),
+                (_, Some(_), _) => Some("an `Idempotency-Key` is for tables that stay"),
+                (.., Some(_)) => Some("`If-Match` is for tables that stay"),
+                _ => None,
+            };
+            if let Some(refused) = refused {
+                let said = format!("the statement changes a temporary table: {refused}");
+                return Err(Error::new(Code::InvalidRequest, said));
             }
+            draft.change(0, temporary)?;
+            return Ok(done(tag, rows, self.pin.id));
         }
-        if let Some(draft) = self.transaction() {
-            draft.change(changes)?;
+        if let Some((draft, epoch)) = &self.transaction {
+            draft.change(*epoch, changes)?;
             return Ok(done(tag, rows, self.pin.id));
         }
         let request = self.ask.request.clone();
@@ -187,9 +198,9 @@ impl Context {
         self.ask.session.temporary_or(|| self.engine.parts.catalog.temporary())
     }
 
-    /// The transaction that it is a part of.
-    pub(crate) fn transaction(&self) -> Option<Arc<Draft>> {
-        self.ask.transaction.clone().or_else(|| self.ask.session.transaction())
+    /// Whether it is a part of a transaction.
+    pub(crate) fn in_transaction(&self) -> bool {
+        self.transaction.is_some()
     }
 
     /// Whether the change is one of the session's own tables.

@@ -86,7 +86,7 @@ impl Place {
         match self {
             Self::Catalog => context.commit(tag, rows, changes).await,
             Self::Session(draft) => {
-                draft.change(changes)?;
+                draft.change(0, changes)?;
                 Ok(done(tag, rows, context.pin.id))
             }
         }

@@ -130,7 +130,7 @@ fn writing(context: &Context) -> Result<(), Error> {
             "this way in is for reading; send changes with `POST /v1/sql`",
         ));
     }
-    if context.transaction().is_some() {
+    if context.in_transaction() {
         let refused = match (&context.ask.request, context.ask.expect, context.ask.snapshot) {
             (Some(_), ..) => Some("an `Idempotency-Key`"),
             (_, Some(_), _) => Some("`If-Match`"),

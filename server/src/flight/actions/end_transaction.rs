@@ -19,6 +19,7 @@ pub(super) const ACTION: Action = Action {
                 return Err(Problem::invalid("the request says neither to commit nor to roll back"));
             }
             let draft = call.shared.transactions.take(text(&request.transaction_id))?;
+            call.ended(&draft);
             match action {
                 EndTransaction::Commit => {
                     call.app.catalog.publish(&draft, Some(call.caller.name().to_owned()), None).await?;

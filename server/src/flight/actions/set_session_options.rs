@@ -16,8 +16,7 @@ pub(super) const ACTION: Action = Action {
     run: |call, body| {
         async move {
             let request: SetSessionOptionsRequest = read("SetSessionOptionsRequest", &body)?;
-            call.begin_session();
-            let session = call.state()?;
+            let sessions = call.begin_session()?;
             let mut errors = BTreeMap::new();
             for (name, value) in request.session_options {
                 let done = match (name.as_str(), value.value) {
@@ -25,14 +24,18 @@ pub(super) const ACTION: Action = Action {
                     ("catalog", Some(Value::Text(text))) if text == "pantile" => continue,
                     ("schema", Some(Value::Text(text))) if text == "main" => continue,
                     ("catalog" | "schema", Some(_)) => Err(ErrorValue::InvalidValue),
-                    (_, None) => session.reset(&name).map_err(|_| ErrorValue::InvalidName),
+                    (_, None) => sessions
+                        .iter()
+                        .try_for_each(|session| session.reset(&name))
+                        .map_err(|_| ErrorValue::InvalidName),
                     (_, Some(Value::List(_))) => Err(ErrorValue::InvalidValue),
-                    (_, Some(value)) => {
-                        session.set(&name, &text(&value)).map_err(|error| match error.code() {
+                    (_, Some(value)) => sessions
+                        .iter()
+                        .try_for_each(|session| session.set(&name, &text(&value)))
+                        .map_err(|error| match error.code() {
                             Code::Forbidden => ErrorValue::InvalidName,
                             _ => ErrorValue::InvalidValue,
-                        })
-                    }
+                        }),
                 };
                 if let Err(error) = done {
                     errors.insert(name, OptionError { value: error as i32 });

@@ -11,7 +11,7 @@ use super::super::prepared::touched;
 use super::Command;
 use crate::desk;
 use crate::error::Problem;
-use crate::upload::Mode;
+use crate::upload::{InDraft, Mode};
 
 pub(super) const COMMAND: Command = Command {
     name: "CommandStatementIngest",
@@ -62,5 +62,5 @@ fn target(call: &Call, command: CommandStatementIngest) -> Result<Target, Proble
             return Err(catalog::Error::AlreadyExists { kind: "table", name: table }.into());
         }
     };
-    Ok(Target { name: table, mode, draft })
+    Ok(Target { name: table, mode, draft: draft.map(InDraft::of).transpose()? })
 }
