@@ -252,17 +252,12 @@ impl Engine {
     /// # Errors
     /// [`Code::NotFound`] where the transaction is over.
     pub fn seen(&self, session: &SessionState, transaction: Option<&Draft>) -> Result<Pin, Error> {
-        with_temporary(self.lasting(session, transaction)?, session)
-    }
-
-    /// The same without temporary tables.
-    pub(crate) fn lasting(&self, session: &SessionState, transaction: Option<&Draft>) -> Result<Pin, Error> {
         let own = session.transaction();
-        self.lasting_in(transaction.or(own.as_deref()))
+        with_temporary(self.lasting(transaction.or(own.as_deref()))?, session)
     }
 
     /// The newest snapshot, or that of the transaction.
-    pub(crate) fn lasting_in(&self, transaction: Option<&Draft>) -> Result<Pin, Error> {
+    pub(crate) fn lasting(&self, transaction: Option<&Draft>) -> Result<Pin, Error> {
         let pin = transaction.map_or(Ok(None), Draft::pin)?;
         Ok(pin.unwrap_or_else(|| self.parts.catalog.current()))
     }

@@ -122,11 +122,11 @@ impl Catalog {
         author: Option<String>,
         request: Option<Request>,
     ) -> Result<Committed, Error> {
-        let open = draft.end("it is committed already, or failed to")?;
+        let mut open = draft.end("it is committed already, or failed to")?;
         let base = open.base.as_ref().map(|pin| Base(pin.shared()));
         let committed = self
             .commit(Commit {
-                changes: open.changes.clone(),
+                changes: std::mem::take(&mut open.changes),
                 expect: None,
                 request,
                 author,
@@ -140,11 +140,6 @@ impl Catalog {
 }
 
 impl Draft {
-    /// Its name.
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-
     /// What its maker sees.
     ///
     /// # Errors

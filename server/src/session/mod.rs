@@ -1,7 +1,7 @@
 //! What a caller set up: `SET` of one question holds for the next one of the same session.
 //!
 //! A session is named by its caller, belongs to that caller alone, and is forgotten when nobody has used
-//! it for a while. Questions that name none get a fresh one.
+//! it for a while. Questions that name none get a fresh one over HTTP, and their connection's over Flight.
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};

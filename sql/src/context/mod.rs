@@ -61,7 +61,7 @@ impl Context {
         let transaction = draft.map(|draft| draft.epoch().map(|epoch| (draft, epoch))).transpose()?;
         let lasting = match ask.snapshot {
             Some(id) => catalog.at(id).await?,
-            None => engine.lasting_in(transaction.as_ref().map(|(draft, _)| draft.as_ref()))?,
+            None => engine.lasting(transaction.as_ref().map(|(draft, _)| draft.as_ref()))?,
         };
         let pin = with_temporary(lasting.clone(), &ask.session)?;
         let shared = Arc::new(engine.shared(Arc::clone(&ask.progress), ask.in_order));
