@@ -61,14 +61,15 @@ def read(client, ticket):
     return size
 
 
+def timed(work):
+    """Seconds that it took, and what it gave."""
+    began = time.perf_counter()
+    gave = work()
+    return time.perf_counter() - began, gave
+
+
 def best(work):
-    """Seconds of the best run, and what it gave."""
-    times = []
-    for _ in range(RUNS):
-        began = time.perf_counter()
-        gave = work()
-        times.append((time.perf_counter() - began, gave))
-    return min(times)
+    return min(timed(work) for _ in range(RUNS))
 
 
 def over_flight(server, together):
@@ -97,14 +98,19 @@ def streaming(server, rows):
     lines = []
     try:
         client = flight.connect(f"grpc://127.0.0.1:{int(peer.stdout.readline())}")
-        floor, size = best(lambda: read(client, flight.Ticket(b"t")))
-        for name, work in (
-            ("bare Flight server", None),
-            ("Flight, endpoints in turn", lambda: over_flight(server, together=False)),
-            ("Flight, endpoints together", lambda: over_flight(server, together=True)),
-            ("HTTP, Arrow stream", lambda: over_http(server)),
-        ):
-            seconds, got = (floor, size) if work is None else best(work)
+        works = {
+            "bare Flight server": lambda: read(client, flight.Ticket(b"t")),
+            "Flight, endpoints in turn": lambda: over_flight(server, together=False),
+            "Flight, endpoints together": lambda: over_flight(server, together=True),
+            "HTTP, Arrow stream": lambda: over_http(server),
+        }
+        taken = {name: [] for name in works}
+        for _ in range(RUNS):  # In turns: the machine's moods last longer than a run.
+            for name, work in works.items():
+                taken[name].append(timed(work))
+        floor, size = min(taken["bare Flight server"])
+        for name, runs in taken.items():
+            seconds, got = min(runs)
             lines.append([name, f"{got / 1e6:.0f}", got / 1e6 / seconds, (got / seconds) / (size / floor)])
     finally:
         peer.kill()

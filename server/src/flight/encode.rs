@@ -1,12 +1,13 @@
 //! Batches as Flight sends them.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
-use arrow::array::RecordBatch;
+use arrow::array::{Array, ArrayRef, RecordBatch};
 use arrow::datatypes::{Schema, SchemaRef};
-use arrow::ipc::writer::IpcWriteOptions;
-use arrow_flight::encode::{DictionaryHandling, FlightDataEncoderBuilder};
-use arrow_flight::error::FlightError;
+use arrow::error::ArrowError;
+
+use arrow::ipc::writer::{DictionaryTracker, IpcDataGenerator, IpcWriteContext, IpcWriteOptions};
 use arrow_flight::{FlightData, IpcMessage, SchemaAsIpc};
 use bytes::Bytes;
 use futures::stream::BoxStream;
@@ -19,6 +20,8 @@ use crate::error::Problem;
 
 /// Bytes of one message, so that clients with gRPC's usual limit of 4 MiB can read it.
 const MESSAGE_BYTES: usize = 2 << 20;
+/// Batches that are encoded while the one before them is sent.
+const AHEAD: usize = 2;
 
 /// The schema as it is promised and sent: without views, dictionaries and runs, which many drivers cannot read.
 pub(super) fn wire_schema(schema: &Schema) -> SchemaRef {
@@ -29,42 +32,80 @@ pub(super) fn wire_schema(schema: &Schema) -> SchemaRef {
 pub(super) fn schema_bytes(schema: &Schema) -> Result<Bytes, Problem> {
     let message: IpcMessage = SchemaAsIpc::new(schema, &IpcWriteOptions::default())
         .try_into()
-        .map_err(|error: arrow::error::ArrowError| Problem::of(pantile_core::Code::Internal, &error))?;
+        .map_err(|error: ArrowError| Problem::of(pantile_core::Code::Internal, &error))?;
     Ok(message.0)
 }
 
 /// A stream of batches as one of messages: the schema first, then batches of at most [`MESSAGE_BYTES`].
+///
+/// Batches are encoded on the pool, some ahead of the one that is sent: the thread that writes to the socket does
+/// nothing else.
 pub(super) fn encode(
     app: &App,
     schema: &Schema,
     batches: BoxStream<'static, Result<RecordBatch, Problem>>,
 ) -> BoxStream<'static, Result<FlightData, Status>> {
     let schema = wire_schema(schema);
+    let first = FlightData::from(SchemaAsIpc::new(&schema, &IpcWriteOptions::default()));
     let pool = Arc::clone(&app.pool);
-    let plain = Arc::clone(&schema);
-    let batches = batches.then(move |batch| {
-        let (pool, schema) = (Arc::clone(&pool), Arc::clone(&plain));
+    let encoded = move |batch: Result<RecordBatch, Problem>| {
+        let (pool, schema) = (Arc::clone(&pool), Arc::clone(&schema));
         async move {
             let batch = batch?;
-            if batch.schema_ref().fields() == schema.fields() {
-                return Ok(vec![batch]);
-            }
-            let plain = pool.run(move || plain_batches(&batch, &schema)).await.map_err(Problem::from)?;
-            plain.map_err(|error| Problem::of(pantile_core::Code::Internal, &error))
+            let messages = pool.run(move || messages(&batch, &schema)).await.map_err(Problem::from)?;
+            messages.map_err(|error| Problem::of(pantile_core::Code::Internal, &error))
         }
-    });
-    let batches = batches
-        .map_ok(|batches| futures::stream::iter(batches.into_iter().map(Ok)))
+    };
+    let rest = batches
+        .map(encoded)
+        .buffered(AHEAD)
+        .map_ok(|messages| futures::stream::iter(messages.into_iter().map(Ok)))
         .try_flatten()
-        .map_err(|problem: Problem| FlightError::Tonic(Box::new(Status::from(problem))));
-    FlightDataEncoderBuilder::new()
-        .with_schema(schema)
-        .with_max_flight_data_size(MESSAGE_BYTES)
-        .with_dictionary_handling(DictionaryHandling::Resend)
-        .build(batches)
-        .map_err(|error| match error {
-            FlightError::Tonic(status) => *status,
-            other => Problem::of(pantile_core::Code::Internal, &other).into(),
-        })
-        .boxed()
+        .map_err(|problem: Problem| Status::from(problem));
+    futures::stream::once(async { Ok(first) }).chain(rest).boxed()
+}
+
+thread_local! {
+    /// What encoding works in, kept by each thread of the pool: a buffer as long as the message before, which
+    /// would else grow by doubling, copied each time.
+    static DESK: RefCell<IpcWriteContext> = RefCell::default();
+}
+
+/// The messages of a batch. What is plain has no dictionaries, so batches need not know of each other.
+fn messages(batch: &RecordBatch, schema: &SchemaRef) -> Result<Vec<FlightData>, ArrowError> {
+    let mut messages = Vec::new();
+    DESK.with_borrow_mut(|desk| {
+        for batch in plain_batches(batch, schema)? {
+            put(&batch, desk, &mut messages)?;
+        }
+        Ok(messages)
+    })
+}
+
+/// Encodes a batch, by halves where it is too long for one message.
+fn put(
+    batch: &RecordBatch,
+    desk: &mut IpcWriteContext,
+    messages: &mut Vec<FlightData>,
+) -> Result<(), ArrowError> {
+    let rows = batch.num_rows();
+    let bytes: usize = batch.columns().iter().map(sliced_bytes).sum();
+    if bytes < MESSAGE_BYTES || rows < 2 {
+        desk.set_reserve_scratch(bytes < MESSAGE_BYTES);
+        let mut tracker = DictionaryTracker::new(false);
+        let (dictionaries, encoded) =
+            IpcDataGenerator::default().encode(batch, &mut tracker, &IpcWriteOptions::default(), desk)?;
+        // Padding may be what makes it too long.
+        if rows < 2 || encoded.arrow_data.len() + encoded.ipc_message.len() <= MESSAGE_BYTES {
+            messages.extend(dictionaries.into_iter().chain([encoded]).map(FlightData::from));
+            return Ok(());
+        }
+    }
+    put(&batch.slice(0, rows / 2), desk, messages)?;
+    put(&batch.slice(rows / 2, rows - rows / 2), desk, messages)
+}
+
+/// Bytes of a column's own rows, of buffers that it may share with others.
+fn sliced_bytes(column: &ArrayRef) -> usize {
+    column.to_data().get_slice_memory_size().unwrap_or(usize::MAX)
 }
