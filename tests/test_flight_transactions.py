@@ -56,6 +56,9 @@ def test_transactions(server, wire, name, how):
     assert rows(wire, name, transaction) == 11 and rows(wire, name) == count(server, name) == 3
     assert end(wire, transaction, how) == []
     assert count(server, name) == (11 if how == COMMIT else 3)
+    if how == COMMIT:
+        told = server.value("SELECT message FROM system.snapshots ORDER BY id DESC LIMIT 1")
+        assert told == f"transaction {transaction.decode()}", "it has one id"
     for over in (lambda: end(wire, transaction, how), lambda: rows(wire, name, transaction), lambda: mark(wire, transaction, "late"),
                  lambda: wire.put(ingest(name, transaction=transaction), ROWS)):
         refused(over, "NOT_FOUND")

@@ -140,6 +140,11 @@ impl Catalog {
 }
 
 impl Draft {
+    /// Its name, which nobody can guess; the message of its commit tells it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// What its maker sees.
     ///
     /// # Errors

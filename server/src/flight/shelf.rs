@@ -38,12 +38,21 @@ impl<T> Shelf<T> {
     /// # Errors
     /// [`Code::Busy`] where there is no more room.
     pub(super) fn keep(&self, thing: Arc<T>) -> Result<(String, SystemTime), Problem> {
+        let name = Uuid::now_v7().simple().to_string();
+        let until = self.keep_as(name.clone(), thing)?;
+        Ok((name, until))
+    }
+
+    /// Keeps the thing under the name that it has already; until when.
+    ///
+    /// # Errors
+    /// As [`Shelf::keep`].
+    pub(super) fn keep_as(&self, name: String, thing: Arc<T>) -> Result<SystemTime, Problem> {
+        self.make_room()?;
         let now = SystemTime::now();
         let until = now.checked_add(self.ttl).unwrap_or(now);
-        let name = Uuid::now_v7().simple().to_string();
-        self.make_room()?;
-        self.kept.lock().insert(name.clone(), Kept { thing, until, used: false });
-        Ok((name, until))
+        self.kept.lock().insert(name, Kept { thing, until, used: false });
+        Ok(until)
     }
 
     /// Sees to it that there is room for one more: what is too old goes, then what has been come for, oldest first.
