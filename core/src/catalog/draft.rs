@@ -467,10 +467,20 @@ impl Base {
             ids.iter().any(|id| what == id.to_string()) || names.iter().any(|name| what == quoted(name))
         };
         let mut touching = since.into_iter().rev().filter(|commit| {
-            commit.changes.split(',').any(|said| !said.starts_with(MERGED) && touches(said))
+            said(&commit.changes).any(|said| !said.starts_with(MERGED) && touches(said))
         });
         Ok(touching.next())
     }
+}
+
+/// What a commit says that it did, one by one. A quote within a name is doubled, so a comma stands in a name where the
+/// quotes before it are odd.
+fn said(changes: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    changes.split(move |c| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    })
 }
 
 /// Why what was dropped or replaced cannot be.

@@ -238,6 +238,25 @@ async fn columns_that_both_altered_are_a_conflict() {
 }
 
 #[tokio::test]
+async fn a_conflict_names_who_took_a_name_with_commas_and_quotes_in_it() {
+    let here = Here::new();
+    for name in ["a,b", ",", "\"a\",\"b\"", "a\",b"] {
+        let create = || {
+            let (name, columns) = (name.to_owned(), columns());
+            vec![Change::Create { name, columns, external: None, or: OnTaken::Fail }]
+        };
+        let draft = here.catalog.begin_draft(HOUR);
+        draft.change(0, create()).unwrap();
+        let taken = here.commit(create()).await.unwrap();
+        let refused = publish(&here.catalog, &draft).await.unwrap_err();
+        assert!(
+            matches!(&refused, Error::Conflict { by: Some(by), .. } if by.id == taken),
+            "{name}: {refused}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn what_was_planned_before_a_savepoint_was_gone_back_to_is_refused() {
     let here = Here::new();
     let draft = here.catalog.begin_draft(HOUR);
