@@ -1,6 +1,7 @@
 //! Transactions: what their maker sees, what others do, and what becomes of both when they are published.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use pantile_core::catalog::{
@@ -47,7 +48,7 @@ fn deleting(seen: &Snapshot, name: &str) -> Change {
     }
 }
 
-async fn publish(catalog: &Catalog, draft: &Draft) -> Result<Committed, Error> {
+async fn publish(catalog: &Arc<Catalog>, draft: &Draft) -> Result<Committed, Error> {
     catalog.publish(draft, Some("ada".to_owned()), None).await
 }
 
