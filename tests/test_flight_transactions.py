@@ -109,6 +109,57 @@ def test_adbc_commits_and_rolls_back(server, name):
             assert count(server, name) == rows_then
 
 
+@pytest.mark.flight("CommandGetTables")
+def test_adbc_is_shown_what_its_transaction_made(server, name):
+    """Its driver names no transaction when it asks what there is."""
+    own, theirs = f"{name}_own", f"{name}_view"
+
+    def shown(connection):
+        [catalog] = connection.adbc_get_objects(depth="columns").read_all().to_pylist()
+        [main] = [schema for schema in catalog["catalog_db_schemas"] if schema["db_schema_name"] == "main"]
+        return {table["table_name"]: [column["column_name"] for column in table["table_columns"]] for table in main["db_schema_tables"]}
+
+    url = server.url.replace("http", "grpc")
+    with adbc.connect(url) as connection, connection.cursor() as cursor, adbc.connect(url, autocommit=True) as other:
+        cursor.adbc_ingest(own, ROWS, mode="create")
+        cursor.execute(f"CREATE VIEW {theirs} AS SELECT n FROM {own}")
+        assert connection.adbc_get_table_schema(own).names == ROWS.column_names
+        assert (shown(connection)[own], shown(connection)[theirs]) == (ROWS.column_names, ["n"])
+        assert not {own, theirs} & shown(other).keys()
+        connection.rollback()
+        assert not {own, theirs} & shown(connection).keys()
+
+
+@pytest.mark.flight("EndTransaction")
+def test_adbc_goes_on_after_its_transactions_time_is_over(tmp_path):
+    """Its driver begins the next transaction only when the one before has ended well."""
+    with Server(tmp_path / "data", "--transaction-ttl", "1s") as server:
+        server.put("few", ROWS)
+        with adbc.connect(server.url.replace("http", "grpc")) as connection, connection.cursor() as cursor:
+            cursor.execute("INSERT INTO few VALUES (4, 'four')")
+            time.sleep(1.2)
+            with pytest.raises(adbc.Error, match="transaction_ttl"):
+                cursor.execute("SELECT * FROM few")
+            connection.rollback()
+            cursor.execute("INSERT INTO few VALUES (5, 'five')")
+            connection.commit()
+        assert server.rows("SELECT n FROM few WHERE n > 3") == [(5,)]
+
+
+@pytest.mark.flight("EndTransaction")
+def test_what_is_over_can_be_rolled_back(server, wire, name):
+    server.put(name, ROWS)
+    transaction = begin(wire)
+    wire.put(update(f"UPDATE {name} SET n = 0", transaction))
+    server.sql(f"UPDATE {name} SET n = 1")
+    refused(lambda: end(wire, transaction, COMMIT), "ABORTED", "conflict")
+    refused(lambda: end(wire, transaction, COMMIT), "NOT_FOUND")
+    assert end(wire, transaction, ROLLBACK) == []
+    refused(lambda: end(wire, transaction, ROLLBACK), "NOT_FOUND")
+    # Of a server before this one; its number says when it was begun.
+    assert end(wire, b"0197a0000000" + b"7" + b"0" * 3 + b"8" + b"0" * 15, ROLLBACK) == []
+
+
 def scan(table):
     """A Substrait plan that reads a table of one column of integers."""
     nullable = pb({7: pb({2: 1})})

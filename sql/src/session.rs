@@ -1,7 +1,7 @@
 //! What a caller set up for the statements that follow: a typed list of settings, and nothing of DataFusion's.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use pantile_core::catalog::Draft;
 use pantile_core::{Code, did_you_mean, nearest};
@@ -94,6 +94,27 @@ pub struct SessionState {
     named: bool,
     transaction: Mutex<Option<Arc<Draft>>>,
     temporary: Mutex<Option<Arc<Draft>>>,
+    used: Mutex<Used>,
+}
+
+/// When a session was used.
+#[derive(Debug, Default)]
+struct Used {
+    /// By how many it is now.
+    now: usize,
+    last: Option<Instant>,
+}
+
+/// A use of a session, which does not grow old before this is dropped.
+#[derive(Debug)]
+pub struct Using(Arc<SessionState>);
+
+impl Drop for Using {
+    fn drop(&mut self) {
+        let mut used = self.0.used.lock();
+        used.now = used.now.saturating_sub(1);
+        used.last = Some(Instant::now());
+    }
 }
 
 impl SessionState {
@@ -110,6 +131,23 @@ impl SessionState {
     /// A session for many statements, found by its name.
     pub fn named() -> Self {
         Self { named: true, ..Self::lasting() }
+    }
+
+    /// Uses it from now on.
+    pub fn using(self: &Arc<Self>) -> Using {
+        let mut used = self.used.lock();
+        used.now = used.now.saturating_add(1);
+        drop(used);
+        Using(Arc::clone(self))
+    }
+
+    /// How long nobody has used it.
+    pub fn idle(&self) -> Duration {
+        let used = self.used.lock();
+        match (used.now, used.last) {
+            (0, Some(last)) => last.elapsed(),
+            _ => Duration::ZERO,
+        }
     }
 
     /// Its open transaction.

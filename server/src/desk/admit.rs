@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use pantile_core::Code;
 use pantile_core::pool::{Account, Cancel, CancelOnDrop, Charge, Progress, Reason};
-use pantile_sql::Engine;
+use pantile_sql::{Engine, SessionState, Using};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
@@ -59,6 +59,8 @@ pub struct Task {
     pub timeout: Option<Duration>,
     /// Whether it may run although all slots are taken.
     pub ahead: bool,
+    /// The session it is of, which is not forgotten meanwhile.
+    pub session: Option<Arc<SessionState>>,
 }
 
 /// A place at the desk. Dropping it gives everything back and stops what still runs for it.
@@ -68,6 +70,7 @@ pub struct Seat {
     outcome: Result<(), Code>,
     guard: Option<CancelOnDrop>,
     _bytes: Charge,
+    _session: Option<Using>,
 }
 
 impl Desk {
@@ -133,6 +136,7 @@ impl Desk {
             }
             asked => asked.unwrap_or(self.limits.timeout),
         };
+        let session = task.session.as_ref().map(SessionState::using);
         let record = self.registry.open(task.query_id, &task.text, task.caller)?;
         let mut opened = Opened { registry: &self.registry, record: Arc::clone(&record), seated: false };
         if self.closed.load(Ordering::Relaxed) {
@@ -157,6 +161,7 @@ impl Desk {
             guard: Some(record.cancel.drop_guard()),
             record,
             _bytes: bytes,
+            _session: session,
         })
     }
 

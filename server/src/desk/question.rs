@@ -92,6 +92,7 @@ impl Question {
             caller: self.caller.clone(),
             timeout: self.timeout,
             ahead: self.ahead,
+            session: Some(Arc::clone(&self.session)),
         }
     }
 

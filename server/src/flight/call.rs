@@ -35,6 +35,8 @@ pub struct Call {
     pub(super) caller: Caller,
     /// The session's name, where the caller has one.
     session: Option<String>,
+    /// Whether its connection's session is the caller's too: who keeps the cookie or names none.
+    with_connections: bool,
     /// What it came over, where that is nobody else's.
     connection: Option<Connection>,
     /// Whether it is of a driver of ADBC, which has a connection of its own for each of its own connections.
@@ -59,7 +61,8 @@ impl Call {
         let bearer = text("authorization").and_then(|text| text.split_once(' ')).and_then(|(kind, token)| {
             (kind.eq_ignore_ascii_case("bearer") && Uuid::try_parse(token).is_ok()).then_some(token)
         });
-        let session = text(SESSION).or_else(|| cookie(metadata)).or(bearer);
+        let (named, kept) = (text(SESSION), cookie(metadata));
+        let session = named.or(kept).or(bearer);
         let forwarded = FORWARDED.iter().any(|name| metadata.contains_key(*name));
         let connection = request.extensions().get().filter(|_| !forwarded).cloned();
         Ok(Self {
@@ -67,6 +70,7 @@ impl Call {
             shared: Arc::clone(shared),
             caller: Caller::anonymous(),
             session: session.map(str::to_owned),
+            with_connections: named.is_none() && (kept.is_some() || bearer.is_none()),
             connection,
             is_adbc: text("user-agent").is_some_and(|agent| agent.starts_with("ADBC")),
             query_id: text(QUERY_ID).map(str::to_owned),
@@ -161,9 +165,10 @@ impl Call {
         Ok(of_session.or(of_connection))
     }
 
-    /// What a statement of this call would see.
+    /// What a statement of this call would see. Who asks what there is names no transaction either.
     pub(super) fn seen(&self) -> Result<Pin, Problem> {
-        Ok(self.app.engine.seen(&*self.state()?, None).map_err(desk::Error::Sql)?)
+        let transaction = self.implied_transaction()?;
+        Ok(self.app.engine.seen(&*self.state()?, transaction.as_deref()).map_err(desk::Error::Sql)?)
     }
 
     /// The prepared statement of that handle.
@@ -226,11 +231,18 @@ impl Call {
         }
     }
 
-    /// Forgets the caller's session.
+    /// Forgets the caller's session; and its connection's, where that is the caller's too, with the transaction that was
+    /// begun over it.
     pub(super) fn end_session(&mut self) {
         if let Some(name) = self.session.take() {
             self.app.sessions.forget(&self.caller, &name);
             self.cookie = Some(format!("{COOKIE}=; Path=/; HttpOnly; Max-Age=0"));
+        }
+        let connection = self.connection.as_ref().filter(|_| self.with_connections);
+        if let Some(draft) = connection.and_then(Connection::forget) {
+            // One that is over already is what is asked for.
+            let _ = self.shared.transactions.take(draft.id());
+            let _ = draft.roll_back();
         }
     }
 

@@ -55,6 +55,8 @@ pub(super) struct Shared {
     pub(super) polls: Shelf<Poll>,
     pub(super) sealer: Sealer,
     pub(super) ticket_ttl: Duration,
+    /// When the server began: transactions that are older went with the one before.
+    pub(super) since: SystemTime,
 }
 
 /// How often what is too old is let go.
@@ -87,10 +89,16 @@ pub fn service(app: App) -> FlightServiceServer<Door> {
     let shared = Arc::new(Shared {
         answers: Shelf::new("answer", ticket_ttl, ANSWERS_MAX).forgetting(),
         prepared: Shelf::new("prepared statement", session_ttl, PREPARED_MAX),
-        transactions: Shelf::new("transaction", settings.transaction_ttl.0, TRANSACTIONS_MAX),
+        // Longer than they live: who comes late is told that the time is over, and of which setting.
+        transactions: Shelf::new(
+            "transaction",
+            settings.transaction_ttl.0.saturating_mul(2),
+            TRANSACTIONS_MAX,
+        ),
         polls: Shelf::new("poll", ticket_ttl, ANSWERS_MAX).forgetting(),
         sealer: Sealer::new(),
         ticket_ttl,
+        since: SystemTime::now(),
     });
     tokio::spawn(tidy(app.stopping.clone(), Arc::clone(&shared)));
     FlightServiceServer::new(Door { app, shared })

@@ -28,7 +28,7 @@ pub(super) struct Prepared {
     substrait: Option<Bytes>,
     pub(super) described: Description,
     transaction: Option<Bytes>,
-    bound: Mutex<Vec<Params>>,
+    bound: Mutex<Option<Vec<Params>>>,
 }
 
 impl Prepared {
@@ -51,7 +51,7 @@ impl Prepared {
     /// The statement with the one row of parameters that was bound to it, or none.
     pub(super) fn question(&self, call: &Call) -> Result<Question, Problem> {
         let bound = self.bound.lock();
-        let params = match bound.as_slice() {
+        let params = match bound.as_deref().unwrap_or_default() {
             [] => Params::None,
             [one] => one.clone(),
             more => {
@@ -62,17 +62,16 @@ impl Prepared {
         self.with(call, params)
     }
 
-    /// Runs the statement once for each row of parameters that is put, or once if none is; rows it touched.
+    /// Runs the statement once for each row of parameters that is put, or once if nothing is; rows it touched.
     pub(super) async fn update(&self, call: &Call, incoming: Incoming) -> Result<i64, Problem> {
         let put = self.rows(call, incoming).await?;
-        let bound = std::mem::take(&mut *self.bound.lock());
-        let rows = match (put.is_empty(), bound.is_empty()) {
-            (false, _) => put,
-            (true, false) => bound,
-            (true, true) => vec![Params::None],
-        };
-        if let [one] = rows.as_slice() {
-            return updated(call, self.with(call, one.clone())?).await;
+        let bound = self.bound.lock().take();
+        let rows = put.or(bound).unwrap_or_else(|| vec![Params::None]);
+        match rows.as_slice() {
+            // As often as there are rows.
+            [] => return Ok(0),
+            [one] => return updated(call, self.with(call, one.clone())?).await,
+            _ => {}
         }
         let open = match call.transaction(self.transaction.as_deref())? {
             Some(named) => Some(named),
@@ -117,7 +116,7 @@ impl Prepared {
         Ok(Question { substrait: self.substrait.clone(), ..question })
     }
 
-    async fn rows(&self, call: &Call, incoming: Incoming) -> Result<Vec<Params>, Problem> {
+    async fn rows(&self, call: &Call, incoming: Incoming) -> Result<Option<Vec<Params>>, Problem> {
         let wanted = Arc::clone(&self.described.parameters);
         incoming.rows(&call.app, ROWS_MAX, move |batch| params::rows(batch, &wanted)).await
     }

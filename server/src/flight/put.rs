@@ -65,16 +65,17 @@ impl Incoming {
         }
     }
 
-    /// Its rows, batch by batch, read as uploads are and made into something by `make`: at most `rows_max`.
+    /// Its rows, batch by batch, read as uploads are and made into something by `make`: at most `rows_max`; none at all
+    /// where no columns came either.
     pub(super) async fn rows<T: Send + 'static>(
         self,
         app: &App,
         rows_max: u64,
         make: impl Fn(&RecordBatch) -> Result<Vec<T>, Problem> + Send + 'static,
-    ) -> Result<Vec<T>, Problem> {
+    ) -> Result<Option<Vec<T>>, Problem> {
         let spooled = self.received(app, Some(rows_max)).await?.spooled;
         if spooled.bytes <= END_OF_STREAM.len() as u64 {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let read = move || {
             let mut rows = Vec::new();
@@ -90,7 +91,7 @@ impl Incoming {
                 }
                 rows.extend(make(&batch)?);
             }
-            Ok(rows)
+            Ok(Some(rows))
         };
         app.pool.run(read).await?
     }
