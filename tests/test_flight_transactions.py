@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import adbc_driver_flightsql.dbapi as adbc
 import pyarrow as pa
 import pytest
+import requests
 from flightwire import Refused, Wire, any_of, cmd, ingest, of_any, one, path, pb, statement, update
 from harness import Problem, Server
 from test_flight import ROWS, count, refused, wait_until
@@ -244,6 +245,54 @@ def test_uploads_and_questions_by_url_are_in_the_sessions_transaction(server, na
     assert problem.value.code == "invalid_request"
     sql(server, "COMMIT", name)
     assert count(server, name) == 6
+
+
+def test_a_commit_under_a_key_is_of_one_transaction(tmp_path):
+    with Server(tmp_path / "data") as server:
+        server.put("few", ROWS)
+
+        def commit(key, session="one", **more):
+            headers = {"Pantile-Session": session, "Content-Type": "text/plain", "Idempotency-Key": key}
+            return server.request("POST", "/v1/sql?format=json", data="COMMIT", headers=headers, **more)
+
+        def transact(session="one"):
+            sql(server, "BEGIN", session)
+            sql(server, "INSERT INTO few VALUES (4, 'four')", session)
+
+        transact()
+        first = commit("a")
+        again = commit("a")
+        assert first.content == again.content and count(server, "few") == 4
+        assert again.headers["Pantile-Replayed"] == "true" and "Pantile-Replayed" not in first.headers
+        # Another's: neither is it done, nor is it over.
+        transact()
+        for key, session in (("a", "one"), ("a", "two")):
+            assert commit(key, session, ok=False).json()["code"] == "idempotency_mismatch", session
+        assert count(server, "few") == 4
+        commit("b")
+        assert count(server, "few") == 5 and commit("a").content == first.content
+        known = server.get("/v1/requests/b").json()
+        assert known["state"] == "committed" and known["answer"]["statement"] == "COMMIT"
+        # A key that has committed nothing, and one of something else.
+        assert commit("c", ok=False).json()["code"] == "invalid_request"
+        server.request("POST", "/v1/sql", data="DELETE FROM few WHERE n = 4", headers={"Idempotency-Key": "d"})
+        assert commit("d", ok=False).json()["code"] == "idempotency_mismatch"
+        # The answer may be lost with the server.
+        server.kill()
+        server.start()
+        assert commit("b").headers["Pantile-Replayed"] == "true" and count(server, "few") == 3
+        assert commit("b", "two", ok=False).json()["code"] == "idempotency_mismatch"
+
+
+def test_a_commit_that_is_repeated_while_it_is_under_way_is_one(server, name):
+    server.put(name, ROWS)
+    sql(server, "BEGIN", name)
+    sql(server, f"INSERT INTO {name} VALUES (4, 'four')", name)
+    headers = {"Pantile-Session": name, "Content-Type": "text/plain", "Idempotency-Key": name}
+    with ThreadPoolExecutor(8) as pool:
+        commit = lambda _: requests.post(f"{server.url}/v1/sql?format=json", data="COMMIT", headers=headers, timeout=60)  # noqa: E731
+        answers = {answer.text for answer in pool.map(commit, range(8))}
+    assert len(answers) == 1 and "COMMIT" in answers.pop() and count(server, name) == 4
 
 
 def test_temporary_tables_and_others_are_changed_one_by_one(server, name):

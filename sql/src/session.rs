@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use pantile_core::catalog::Draft;
 use pantile_core::{Code, did_you_mean, nearest};
 use parking_lot::Mutex;
+use tokio::sync::OwnedMutexGuard;
 
 use crate::Error;
 
@@ -90,10 +91,12 @@ pub struct SessionState {
     settings: Mutex<Settings>,
     /// Whether statements that follow can find it again.
     lasting: bool,
-    /// Whether they find it by a name, which nobody else has.
-    named: bool,
+    /// The name that they find it by, which nobody else has.
+    name: Option<String>,
     transaction: Mutex<Option<Arc<Draft>>>,
     temporary: Mutex<Option<Arc<Draft>>>,
+    /// Held by a `COMMIT` that can be repeated: who repeats it learns what became of the first.
+    committing: Arc<tokio::sync::Mutex<()>>,
     used: Mutex<Used>,
 }
 
@@ -128,9 +131,19 @@ impl SessionState {
         Self { lasting: true, ..Self::default() }
     }
 
-    /// A session for many statements, found by its name.
-    pub fn named() -> Self {
-        Self { named: true, ..Self::lasting() }
+    /// A session for many statements, found by that name.
+    pub fn named(name: &str) -> Self {
+        Self { name: Some(name.to_owned()), ..Self::lasting() }
+    }
+
+    /// Its name, where it has one.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Waits for a `COMMIT` that can be repeated and is under way.
+    pub(crate) async fn committing(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.committing).lock_owned().await
     }
 
     /// Uses it from now on.
@@ -175,7 +188,7 @@ impl SessionState {
     /// [`Code::InvalidRequest`] in a session without a name, or where one is open.
     pub(crate) fn begin(&self, make: impl FnOnce() -> Draft) -> Result<(), Error> {
         // What a proxy sends over one connection may be of many clients: none may change what another commits.
-        self.must("a transaction", self.lasting && self.named)?;
+        self.must("a transaction", self.lasting && self.name.is_some())?;
         let mut transaction = self.transaction.lock();
         if transaction.is_some() {
             let said = "a transaction is open in this session already; `COMMIT` or `ROLLBACK` ends it";

@@ -118,7 +118,7 @@ impl Sessions {
                 format!("there are {SESSIONS_MAX} sessions already"),
             ));
         }
-        let fresh = || Arc::new(SessionState::named());
+        let fresh = || Arc::new(SessionState::named(name));
         let state = held.entry(key).or_insert_with(fresh);
         if !self.keeps(state) {
             *state = fresh();
