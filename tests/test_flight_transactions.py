@@ -153,7 +153,8 @@ def test_what_is_over_can_be_rolled_back(server, wire, name):
     transaction = begin(wire)
     wire.put(update(f"UPDATE {name} SET n = 0", transaction))
     server.sql(f"UPDATE {name} SET n = 1")
-    refused(lambda: end(wire, transaction, COMMIT), "ABORTED", "conflict")
+    late = refused(lambda: end(wire, transaction, COMMIT), "ABORTED", "conflict")
+    assert late.more["retry"] == "false" and "begin it again" in late.more["hint"]
     refused(lambda: end(wire, transaction, COMMIT), "NOT_FOUND")
     assert end(wire, transaction, ROLLBACK) == []
     refused(lambda: end(wire, transaction, ROLLBACK), "NOT_FOUND")
@@ -293,6 +294,35 @@ def test_a_commit_that_is_repeated_while_it_is_under_way_is_one(server, name):
         commit = lambda _: requests.post(f"{server.url}/v1/sql?format=json", data="COMMIT", headers=headers, timeout=60)  # noqa: E731
         answers = {answer.text for answer in pool.map(commit, range(8))}
     assert len(answers) == 1 and "COMMIT" in answers.pop() and count(server, name) == 4
+
+
+def test_a_conflict_says_whether_asking_again_helps(server, name):
+    """A commit's never does: what it would commit is of what was there before."""
+    server.put(name, ROWS)
+    sql(server, "BEGIN", name)
+    sql(server, f"UPDATE {name} SET n = 0", name)
+    server.sql(f"UPDATE {name} SET n = 1")
+    late = sql_or_problem(server, "COMMIT", name)
+    assert (late.code, late.body["retry"]) == ("conflict", False) and "begin it again" in late.body["hint"]
+    # Rows of several uploads, whose columns are not those of the table any more.
+    transaction = server.request("POST", "/v1/transactions", json={"expected": 1}).json()["id"]
+    server.append(name, ROWS, headers={"Pantile-Transaction": transaction})
+    server.sql(f"ALTER TABLE {name} ADD COLUMN more INT")
+    for _ in range(2):
+        with pytest.raises(Problem) as problem:
+            server.post(f"/v1/transactions/{transaction}/commit")
+        assert (problem.value.code, problem.value.body["retry"]) == ("conflict", False)
+    # A statement's does.
+    sql(server, "BEGIN", name)
+    sql(server, "SAVEPOINT here", name)
+    long = f"INSERT INTO {name} (n, s) SELECT a.value, 'x' FROM range(1500) a JOIN range(1500) b ON a.value <> b.value"
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(lambda: sql_or_problem(server, long, name))
+        wait_until(lambda: server.value(f"SELECT count(*) FROM system.queries WHERE state = 'running' AND sql LIKE 'INSERT INTO {name}%'") == 1, 10, "it does not run")
+        sql(server, "ROLLBACK TO here", name)
+        problem = running.result()
+    sql(server, "ROLLBACK", name)
+    assert (problem.code, problem.body["retry"]) == ("conflict", True)
 
 
 def test_temporary_tables_and_others_are_changed_one_by_one(server, name):

@@ -157,7 +157,7 @@ impl Catalog {
         let publishing = tokio::spawn(async move {
             let committed = catalog.commit(commit).await;
             drop((paths, base));
-            committed
+            committed.map_err(Error::of_transaction)
         });
         publishing.await.map_err(|_| Error::Unknown)?
     }
@@ -217,7 +217,13 @@ impl Draft {
                     Subject::Nothing => None,
                 });
                 let current = open.now.snapshot.id;
-                return Err(Error::Conflict { table: table.unwrap_or_default(), why, by: None, current });
+                return Err(Error::Conflict {
+                    table: table.unwrap_or_default(),
+                    why,
+                    by: None,
+                    whole: false,
+                    current,
+                });
             }
             if open.changes.len().saturating_add(changes.len()) > CHANGES_MAX {
                 return Err(Error::TransactionLong { what: "changes", max: CHANGES_MAX });
@@ -382,7 +388,7 @@ impl Base {
                 (Error::Conflict { table, why, current, .. }, Subject::Table(id)) => {
                     let by = self.culprit(at, &[], &[id]).ok().flatten().map(Box::new);
                     let table = self.had(id).map_or(table, |known| known.name.clone());
-                    Error::Conflict { table, why, by, current }
+                    Error::Conflict { table, why, by, whole: true, current }
                 }
                 (Error::AlreadyExists { name, .. } | Error::UnknownDataset { name, .. }, _) => {
                     let by = self.culprit(at, &[&name], &[]).ok().flatten();
@@ -401,7 +407,13 @@ impl Base {
     }
 
     fn conflict(&self, table: &str, why: &'static str, by: Option<SnapshotInfo>, newest: &Snapshot) -> Error {
-        Error::Conflict { table: table.to_owned(), why, by: by.map(Box::new), current: newest.id }
+        Error::Conflict {
+            table: table.to_owned(),
+            why,
+            by: by.map(Box::new),
+            whole: true,
+            current: newest.id,
+        }
     }
 
     /// Refuses a table whose columns or name are not those that it had: rows were written for those.

@@ -53,7 +53,13 @@ async fn commit(call: &Call, draft: Arc<Draft>) -> Result<(), Problem> {
         // For its maker to roll back, as many do after whatever error.
         let _ = call.shared.transactions.keep_as(draft.id().to_owned(), draft);
     }
-    Err(refused.into())
+    let conflict = matches!(refused, catalog::Error::Conflict { .. });
+    let problem = Problem::from(refused);
+    Err(if conflict {
+        problem.hint("the transaction is over: begin it again, and read again")
+    } else {
+        problem
+    })
 }
 
 /// Whether a transaction of that id, which is not known any more, can only be over: ids tell when they were given.
