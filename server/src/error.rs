@@ -237,7 +237,7 @@ impl From<desk::Error> for Problem {
             desk::Error::Busy { retry_after, .. } => {
                 Some(Self::of(error.code(), &error).retry_after(*retry_after).with("limit", json!("queue")))
             }
-            desk::Error::Memory(refused) => {
+            desk::Error::Memory(refused) | desk::Error::TooLarge(refused) => {
                 let limit = if refused.account == "total" { "memory" } else { "query_memory" };
                 Some(Self::of(error.code(), &error).with("limit", json!(limit)))
             }

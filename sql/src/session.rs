@@ -1,9 +1,10 @@
 //! What a caller set up for the statements that follow: a typed list of settings, and nothing of DataFusion's.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use pantile_core::catalog::Draft;
+use pantile_core::pool::Account;
 use pantile_core::{Code, did_you_mean, nearest};
 use parking_lot::Mutex;
 use tokio::sync::OwnedMutexGuard;
@@ -98,6 +99,8 @@ pub struct SessionState {
     /// Held by a `COMMIT` that can be repeated: who repeats it learns what became of the first.
     committing: Arc<tokio::sync::Mutex<()>>,
     used: Mutex<Used>,
+    /// What is charged with what is kept for it.
+    kept: OnceLock<Arc<Account>>,
 }
 
 /// When a session was used.
@@ -180,6 +183,12 @@ impl SessionState {
     pub fn temporary_or(&self, make: impl FnOnce() -> Draft) -> Result<Arc<Draft>, Error> {
         self.must("a temporary table", self.lasting)?;
         Ok(Arc::clone(self.temporary.lock().get_or_insert_with(|| Arc::new(make()))))
+    }
+
+    /// What is charged with what is kept for it, made by `make` where there is none yet; none for a session that nobody
+    /// finds again.
+    pub fn kept_or(&self, make: impl FnOnce() -> Arc<Account>) -> Option<Arc<Account>> {
+        self.lasting.then(|| Arc::clone(self.kept.get_or_init(make)))
     }
 
     /// Opens a transaction.

@@ -59,6 +59,8 @@ pub struct Task {
     pub timeout: Option<Duration>,
     /// Whether it may run although all slots are taken.
     pub ahead: bool,
+    /// Bytes that it brings with it, before its engine charges any.
+    pub bytes: u64,
     /// The session it is of, which is not forgotten meanwhile.
     pub session: Option<Arc<SessionState>>,
 }
@@ -144,7 +146,7 @@ impl Desk {
         }
         let waited = async {
             let slot = if task.ahead { None } else { Some(self.slot().await?) };
-            Ok::<_, Error>((slot, self.bytes(&record).await?))
+            Ok::<_, Error>((slot, self.bytes(&record, task.bytes).await?))
         };
         let (slot, bytes) = tokio::select! {
             biased;
@@ -201,11 +203,14 @@ impl Desk {
         }
     }
 
-    async fn bytes(&self, record: &Record) -> Result<Charge, Error> {
+    async fn bytes(&self, record: &Record, brought: u64) -> Result<Charge, Error> {
+        let bytes = SEAT_BYTES.saturating_add(brought);
         let since = Instant::now();
         loop {
-            match self.query.try_charge(record.query_id.as_str(), SEAT_BYTES) {
+            match self.query.try_charge(record.query_id.as_str(), bytes) {
                 Ok(charge) => return Ok(charge),
+                // Nobody would ever leave so much.
+                Err(refused) if bytes > refused.limit => return Err(Error::TooLarge(refused)),
                 Err(refused) if since.elapsed() > self.limits.queue_wait => {
                     return Err(Error::Memory(refused));
                 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::door::Shared;
 use super::prepared::Prepared;
+use super::shelf::Owner;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::desk::{self, QueryId, Question};
@@ -171,6 +172,22 @@ impl Call {
         Ok(self.app.engine.seen(&*self.state()?, transaction.as_deref()).map_err(desk::Error::Sql)?)
     }
 
+    /// Whose a thing is that is kept for this call's client. Who has no session shares one part with all others.
+    pub(super) fn owner(&self) -> Result<Owner, Problem> {
+        let (state, kept) = (self.state()?, &self.app.kept);
+        // A channel that lost its connection finds its statements on the next one, unless others need the room. Where
+        // half of it is free, no part of it needs more.
+        if kept.used() > kept.limit() / 2 {
+            self.shared.prepared.clear();
+            self.shared.answers.tidy();
+        }
+        let part = || kept.part("one session's part of `kept_memory`", kept.limit() / 2);
+        Ok(match state.kept_or(part) {
+            Some(account) => Owner { account, session: Some(Arc::downgrade(&state)) },
+            None => Owner { account: Arc::clone(&self.shared.nobodys), session: None },
+        })
+    }
+
     /// The prepared statement of that handle.
     pub(super) fn prepared(&self, handle: &[u8]) -> Result<Arc<Prepared>, Problem> {
         // One that is used is not forgotten.
@@ -234,11 +251,17 @@ impl Call {
     /// Forgets the caller's session; and its connection's, where that is the caller's too, with the transaction that was
     /// begun over it.
     pub(super) fn end_session(&mut self) {
+        if let Some(state) = self.known_state() {
+            self.shared.prepared.leave(&state);
+        }
         if let Some(name) = self.session.take() {
             self.app.sessions.forget(&self.caller, &name);
             self.cookie = Some(format!("{COOKIE}=; Path=/; HttpOnly; Max-Age=0"));
         }
         let connection = self.connection.as_ref().filter(|_| self.with_connections);
+        if let Some(state) = connection.and_then(Connection::known) {
+            self.shared.prepared.leave(&state);
+        }
         if let Some(draft) = connection.and_then(Connection::forget) {
             // One that is over already is what is asked for.
             let _ = self.shared.transactions.take(draft.id());

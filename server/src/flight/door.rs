@@ -17,6 +17,7 @@ use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt};
 use pantile_core::catalog::Draft;
+use pantile_core::pool::Account;
 use prost::Message;
 use prost_types::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -54,6 +55,8 @@ pub(super) struct Shared {
     pub(super) transactions: Shelf<Draft>,
     pub(super) polls: Shelf<Poll>,
     pub(super) sealer: Sealer,
+    /// What is charged with what is kept for those who have no session.
+    pub(super) nobodys: Arc<Account>,
     pub(super) ticket_ttl: Duration,
     /// When the server began: transactions that are older went with the one before.
     pub(super) since: SystemTime,
@@ -97,6 +100,7 @@ pub fn service(app: App) -> FlightServiceServer<Door> {
         ),
         polls: Shelf::new("poll", ticket_ttl, ANSWERS_MAX).forgetting(),
         sealer: Sealer::new(),
+        nobodys: app.kept.part("the part of `kept_memory` for who has no session", app.kept.limit() / 2),
         ticket_ttl,
         since: SystemTime::now(),
     });
@@ -345,7 +349,7 @@ impl Door {
         let (schema, partitions) = (Arc::clone(&held.schema), held.partitions());
         // A statement that is done has one row that says so, and that is no row of a table.
         let rows = held.rows().filter(|_| matches!(held.outcome, pantile_sql::Outcome::Rows));
-        let (name, until) = self.shared.answers.keep(held)?;
+        let (name, until) = self.shared.answers.keep_for(call.owner()?, held.bytes(), held)?;
         let endpoints = (0..partitions).map(|partition| {
             let ticket = Ticket::answer(&name, partition, until);
             endpoint(self.shared.sealer.seal(&ticket), until)

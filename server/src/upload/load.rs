@@ -108,6 +108,7 @@ pub async fn load(app: &App, upload: Upload, received: Received) -> Result<Loade
             caller: upload.caller.clone(),
             timeout: None,
             ahead: false,
+            bytes: 0,
             session: None,
         })
         .await?;
