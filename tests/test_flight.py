@@ -753,6 +753,24 @@ def test_cancelling_ends_what_runs(demo, shown):
     assert (problem.status, problem.code) == ("CANCELLED", "cancelled")
 
 
+def state(server, query_id):
+    """How far a question has come, asked without a place of its own."""
+    return server.get(f"/v1/statements/{query_id}", ok=False).json().get("state")
+
+
+@pytest.mark.flight("CancelFlightInfo")
+def test_cancelling_ends_what_waits_for_its_place(tmp_path):
+    with Server(tmp_path / "data", "--demo", "--slots", "1") as server, Wire(server) as wire, ThreadPoolExecutor() as pool:
+        info = wire.info(statement("SELECT * FROM flights"), pantile_query_id="waits")
+        pool.submit(server.request, "POST", "/v1/sql", ok=False, json={"sql": ENDLESS, "query_id": "busy"})
+        wait_until(lambda: state(server, "busy") == "running", 10, "it never ran")
+        reading = pool.submit(refused, lambda: wire.get(info.endpoints[0].ticket), "CANCELLED", "cancelled")
+        wait_until(lambda: state(server, "waits") == "queued", 10, "it never waited")
+        assert wire.cancel(info, timeout=5) == 1
+        reading.result(timeout=5)
+        server.delete("/v1/statements/busy")
+
+
 @pytest.mark.flight("DoGet")
 def test_a_client_that_leaves_ends_what_runs(demo, shown):
     """Cancelling the call is what clients do that close a result before its end."""
@@ -836,6 +854,37 @@ def test_a_connection_is_a_session_of_those_who_name_none(server, wire):
     assert wire.rows(statement("SELECT * FROM range(0, 10)")).num_rows == 3
     with Wire(server) as other:
         assert other.rows(statement("SELECT * FROM range(0, 10)")).num_rows == 10
+
+
+@pytest.mark.flight("CloseSession")
+def test_a_closed_session_of_a_connection_is_forgotten(wire):
+    """The next call over the connection begins anew; who names a session closes that one alone."""
+    ten = statement("SELECT * FROM range(0, 10)")
+    wire.put(update("SET row_limit = 3"))
+    wire.put(update("CREATE TEMP TABLE of_the_connection AS SELECT 1 AS x"))
+    wire.put(update("SET row_limit = 4"), pantile_session="closed")
+    assert wire.close_session(pantile_session="closed") == 1
+    assert (wire.rows(ten, pantile_session="closed").num_rows, wire.rows(ten).num_rows) == (10, 3)
+    assert wire.close_session() == 1
+    assert wire.rows(ten).num_rows == 10
+    refused(lambda: wire.rows(statement("SELECT * FROM of_the_connection")), "NOT_FOUND", "unknown_dataset")
+    wire.put(update("SET row_limit = 5"))
+    assert wire.rows(ten).num_rows == 5
+
+
+@pytest.mark.flight("pantile-session")
+def test_a_session_is_kept_while_somebody_reads_in_it(tmp_path):
+    with Server(tmp_path / "data", "--session-ttl", "1s", "--tidy-every", "200ms") as server, Wire(server, pantile_session="mine") as wire:
+        wire.put(update("CREATE TEMP TABLE own AS SELECT 1 AS x"))
+        info = wire.info(statement("SELECT repeat('x', 1000) AS x FROM range(0, 10000000)"))
+        call = wire.start("DoGet", pb({1: info.endpoints[0].ticket.ticket}), "unary_stream")
+        next(call)
+        time.sleep(2)
+        assert wire.rows(statement("SELECT * FROM own")).num_rows == 1, "it was forgotten while it was read in"
+        call.cancel()
+        wait_until(lambda: server.value("SELECT count(*) FROM system.queries WHERE state = 'running'") == 1, 10, "it is read on")
+        time.sleep(1.5)
+        refused(lambda: wire.rows(statement("SELECT * FROM own")), "NOT_FOUND", "unknown_dataset")
 
 
 @pytest.mark.flight("GetSessionOptions")

@@ -645,6 +645,106 @@ def test_many_prepared_statements_and_answers_do_not_fill_memory(server, wire):
     assert server.resident_bytes() - before < 100 * MB
 
 
+@pytest.fixture
+def narrow(tmp_path):
+    """A server that keeps 25 MB for its clients, half of it for one."""
+    with Server(tmp_path / "data", "--memory", "256MiB") as running:
+        yield running
+
+
+def kept(server):
+    return server.get("/v1/limits").json()["memory"]["accounts"]["kept"]["used"]
+
+
+def until_refused(ask, most):
+    """What is refused at last, which names the limit."""
+    for _ in range(most):
+        try:
+            ask()
+        except Refused as problem:
+            assert (problem.status, problem.code, problem.more["limit"]) == ("RESOURCE_EXHAUSTED", "limit_memory", "kept_memory"), problem
+            return problem
+    pytest.fail(f"{most} were taken")
+
+
+@pytest.mark.flight("CreatePreparedStatement", "ClosePreparedStatement", "CloseSession")
+def test_prepared_statements_are_charged_to_their_session(narrow):
+    before, handles, text = kept(narrow), [], "SELECT '" + "x" * 500_000 + "'"
+    with Wire(narrow) as greedy, Wire(narrow) as neighbour:
+        problem = until_refused(lambda: handles.append(greedy.prepare(text)[0]), 100)
+        assert "one session's part of `kept_memory`" in problem.message and 10 < len(handles) < 30
+        mine = [neighbour.prepare(text)[0] for _ in range(10)]
+        assert neighbour.rows(statement("SELECT 1 AS x")).num_rows == 1
+        greedy.close(handles.pop())
+        handles.append(greedy.prepare(text)[0])
+        # Other sessions of the same client have parts of their own; the whole is there for all.
+        until_refused(lambda: greedy.prepare(text, pantile_session="other"), 100)
+        greedy.close_session(pantile_session="other")
+        held = kept(narrow)
+        greedy.close_session()
+        assert held - kept(narrow) > len(handles) * len(text)
+        refused(lambda: greedy.close(handles[0]), "NOT_FOUND")
+        for handle in mine:
+            neighbour.close(handle)
+        assert kept(narrow) < before + 10_000
+
+
+@pytest.mark.flight("CreatePreparedStatement")
+def test_prepared_statements_of_connections_that_are_gone_make_room(narrow):
+    text = "SELECT '" + "x" * 500_000 + "'"
+    for _ in range(8):
+        with Wire(narrow) as wire:
+            for _ in range(10):
+                wire.prepare(text)
+        # The server learns of it when the connection's end comes.
+        time.sleep(0.2)
+    with Wire(narrow) as wire:
+        wire.info(statement("SELECT value, '" + "x" * 300_000 + "' FROM range(0, 10)"))
+
+
+@pytest.mark.flight("CommandPreparedStatementQuery")
+@pytest.mark.parametrize("how", ["plain", "dictionary", "view", "runs"])
+def test_parameters_are_charged_to_their_session(narrow, how):
+    """20 MB of them; in three of the forms it is one text that is said once."""
+    before, text, times = kept(narrow), "x" * 100_000, 200
+    values = {
+        "plain": lambda: pa.array([text] * times),
+        "dictionary": lambda: pa.DictionaryArray.from_arrays(pa.array([0] * times, pa.int32()), pa.array([text])),
+        "view": lambda: pa.array([text] * times, pa.string_view()),
+        "runs": lambda: pa.RunEndEncodedArray.from_arrays(pa.array([times], pa.int32()), pa.array([text])),
+    }[how]()
+    with Wire(narrow) as wire:
+        handle, *_ = wire.prepare("SELECT ?")
+        for put in ("CommandPreparedStatementQuery", "CommandPreparedStatementUpdate"):
+            until_refused(lambda: wire.put(cmd(put, {1: handle}), pa.table({"0": values})), 1)
+        few = pa.table({"0": values.slice(0, 1)})
+        wire.put(cmd("CommandPreparedStatementQuery", {1: handle}), few)
+        assert before + len(text) < kept(narrow) < before + 2 * len(text)
+        assert wire.rows(cmd("CommandPreparedStatementQuery", {1: handle}))[0].to_pylist() == [text]
+        wire.close(handle)
+        wait_until(lambda: kept(narrow) <= before + 1_000_000, 5, "they are kept on")
+
+
+@pytest.mark.flight("GetFlightInfo")
+def test_answers_that_wait_are_charged_to_their_session(narrow):
+    text = "SELECT value, '" + "x" * 50_000 + "' FROM range(0, 100000)"
+    with Wire(narrow) as greedy, Wire(narrow) as neighbour:
+        infos = []
+        until_refused(lambda: infos.append(greedy.info(statement(text))), 100)
+        assert infos, "not even one"
+        assert neighbour.rows(statement("SELECT value FROM range(0, 5)")).num_rows == 5
+        held = kept(narrow)
+        greedy.cancel(infos.pop())
+        assert kept(narrow) < held
+        # Who reads what waits may ask on and on: what was read makes room.
+        with Wire(narrow) as reader:
+            for _ in range(40):
+                [endpoint, *_] = reader.info(statement(text)).endpoints
+                call = reader.start("DoGet", pb({1: endpoint.ticket.ticket}), "unary_stream")
+                next(call)
+                call.cancel()
+
+
 # What `test_limits` asks over HTTP.
 
 EXPLODING = {

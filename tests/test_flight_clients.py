@@ -227,6 +227,17 @@ def test_executemany(server, cursor, name):
     assert count(server, name) == 1
 
 
+@pytest.mark.flight("CommandPreparedStatementUpdate")
+@pytest.mark.parametrize("none", [[], ROWS.schema.empty_table(), ROWS[:0].to_reader()], ids=["list", "table", "batches"])
+def test_executemany_of_nothing_does_nothing(server, cursor, name, none):
+    server.put(name, ROWS)
+    cursor.executemany(f"INSERT INTO {name} VALUES (?, ?)", none)
+    assert cursor.rowcount in (0, -1) and count(server, name) == 3
+    # The values of another time are not taken again.
+    cursor.executemany(f"INSERT INTO {name} VALUES (?, ?)", [(4, "four")])
+    assert cursor.rowcount == 1 and count(server, name) == 4
+
+
 @pytest.mark.flight("CreatePreparedStatement", "ClosePreparedStatement")
 def test_adbc_prepares(cursor):
     schema = cursor.adbc_prepare("SELECT * FROM range(0, 10) WHERE value > $1")

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import adbc_driver_flightsql.dbapi as adbc
 import pyarrow as pa
 import pytest
+import requests
 from flightwire import Refused, Wire, any_of, cmd, ingest, of_any, one, path, pb, statement, update
 from harness import Problem, Server
 from test_flight import ROWS, count, refused, wait_until
@@ -56,6 +57,9 @@ def test_transactions(server, wire, name, how):
     assert rows(wire, name, transaction) == 11 and rows(wire, name) == count(server, name) == 3
     assert end(wire, transaction, how) == []
     assert count(server, name) == (11 if how == COMMIT else 3)
+    if how == COMMIT:
+        told = server.value("SELECT message FROM system.snapshots ORDER BY id DESC LIMIT 1")
+        assert told == f"transaction {transaction.decode()}", "it has one id"
     for over in (lambda: end(wire, transaction, how), lambda: rows(wire, name, transaction), lambda: mark(wire, transaction, "late"),
                  lambda: wire.put(ingest(name, transaction=transaction), ROWS)):
         refused(over, "NOT_FOUND")
@@ -104,6 +108,58 @@ def test_adbc_commits_and_rolls_back(server, name):
             assert count(server, name) == 6
             finish()
             assert count(server, name) == rows_then
+
+
+@pytest.mark.flight("CommandGetTables")
+def test_adbc_is_shown_what_its_transaction_made(server, name):
+    """Its driver names no transaction when it asks what there is."""
+    own, theirs = f"{name}_own", f"{name}_view"
+
+    def shown(connection):
+        [catalog] = connection.adbc_get_objects(depth="columns").read_all().to_pylist()
+        [main] = [schema for schema in catalog["catalog_db_schemas"] if schema["db_schema_name"] == "main"]
+        return {table["table_name"]: [column["column_name"] for column in table["table_columns"]] for table in main["db_schema_tables"]}
+
+    url = server.url.replace("http", "grpc")
+    with adbc.connect(url) as connection, connection.cursor() as cursor, adbc.connect(url, autocommit=True) as other:
+        cursor.adbc_ingest(own, ROWS, mode="create")
+        cursor.execute(f"CREATE VIEW {theirs} AS SELECT n FROM {own}")
+        assert connection.adbc_get_table_schema(own).names == ROWS.column_names
+        assert (shown(connection)[own], shown(connection)[theirs]) == (ROWS.column_names, ["n"])
+        assert not {own, theirs} & shown(other).keys()
+        connection.rollback()
+        assert not {own, theirs} & shown(connection).keys()
+
+
+@pytest.mark.flight("EndTransaction")
+def test_adbc_goes_on_after_its_transactions_time_is_over(tmp_path):
+    """Its driver begins the next transaction only when the one before has ended well."""
+    with Server(tmp_path / "data", "--transaction-ttl", "1s") as server:
+        server.put("few", ROWS)
+        with adbc.connect(server.url.replace("http", "grpc")) as connection, connection.cursor() as cursor:
+            cursor.execute("INSERT INTO few VALUES (4, 'four')")
+            time.sleep(1.2)
+            with pytest.raises(adbc.Error, match="transaction_ttl"):
+                cursor.execute("SELECT * FROM few")
+            connection.rollback()
+            cursor.execute("INSERT INTO few VALUES (5, 'five')")
+            connection.commit()
+        assert server.rows("SELECT n FROM few WHERE n > 3") == [(5,)]
+
+
+@pytest.mark.flight("EndTransaction")
+def test_what_is_over_can_be_rolled_back(server, wire, name):
+    server.put(name, ROWS)
+    transaction = begin(wire)
+    wire.put(update(f"UPDATE {name} SET n = 0", transaction))
+    server.sql(f"UPDATE {name} SET n = 1")
+    late = refused(lambda: end(wire, transaction, COMMIT), "ABORTED", "conflict")
+    assert late.more["retry"] == "false" and "begin it again" in late.more["hint"]
+    refused(lambda: end(wire, transaction, COMMIT), "NOT_FOUND")
+    assert end(wire, transaction, ROLLBACK) == []
+    refused(lambda: end(wire, transaction, ROLLBACK), "NOT_FOUND")
+    # Of a server before this one; its number says when it was begun.
+    assert end(wire, b"0197a0000000" + b"7" + b"0" * 3 + b"8" + b"0" * 15, ROLLBACK) == []
 
 
 def scan(table):
@@ -190,6 +246,83 @@ def test_uploads_and_questions_by_url_are_in_the_sessions_transaction(server, na
     assert problem.value.code == "invalid_request"
     sql(server, "COMMIT", name)
     assert count(server, name) == 6
+
+
+def test_a_commit_under_a_key_is_of_one_transaction(tmp_path):
+    with Server(tmp_path / "data") as server:
+        server.put("few", ROWS)
+
+        def commit(key, session="one", **more):
+            headers = {"Pantile-Session": session, "Content-Type": "text/plain", "Idempotency-Key": key}
+            return server.request("POST", "/v1/sql?format=json", data="COMMIT", headers=headers, **more)
+
+        def transact(session="one"):
+            sql(server, "BEGIN", session)
+            sql(server, "INSERT INTO few VALUES (4, 'four')", session)
+
+        transact()
+        first = commit("a")
+        again = commit("a")
+        assert first.content == again.content and count(server, "few") == 4
+        assert again.headers["Pantile-Replayed"] == "true" and "Pantile-Replayed" not in first.headers
+        # Another's: neither is it done, nor is it over.
+        transact()
+        for key, session in (("a", "one"), ("a", "two")):
+            assert commit(key, session, ok=False).json()["code"] == "idempotency_mismatch", session
+        assert count(server, "few") == 4
+        commit("b")
+        assert count(server, "few") == 5 and commit("a").content == first.content
+        known = server.get("/v1/requests/b").json()
+        assert known["state"] == "committed" and known["answer"]["statement"] == "COMMIT"
+        # A key that has committed nothing, and one of something else.
+        assert commit("c", ok=False).json()["code"] == "invalid_request"
+        server.request("POST", "/v1/sql", data="DELETE FROM few WHERE n = 4", headers={"Idempotency-Key": "d"})
+        assert commit("d", ok=False).json()["code"] == "idempotency_mismatch"
+        # The answer may be lost with the server.
+        server.kill()
+        server.start()
+        assert commit("b").headers["Pantile-Replayed"] == "true" and count(server, "few") == 3
+        assert commit("b", "two", ok=False).json()["code"] == "idempotency_mismatch"
+
+
+def test_a_commit_that_is_repeated_while_it_is_under_way_is_one(server, name):
+    server.put(name, ROWS)
+    sql(server, "BEGIN", name)
+    sql(server, f"INSERT INTO {name} VALUES (4, 'four')", name)
+    headers = {"Pantile-Session": name, "Content-Type": "text/plain", "Idempotency-Key": name}
+    with ThreadPoolExecutor(8) as pool:
+        commit = lambda _: requests.post(f"{server.url}/v1/sql?format=json", data="COMMIT", headers=headers, timeout=60)  # noqa: E731
+        answers = {answer.text for answer in pool.map(commit, range(8))}
+    assert len(answers) == 1 and "COMMIT" in answers.pop() and count(server, name) == 4
+
+
+def test_a_conflict_says_whether_asking_again_helps(server, name):
+    """A commit's never does: what it would commit is of what was there before."""
+    server.put(name, ROWS)
+    sql(server, "BEGIN", name)
+    sql(server, f"UPDATE {name} SET n = 0", name)
+    server.sql(f"UPDATE {name} SET n = 1")
+    late = sql_or_problem(server, "COMMIT", name)
+    assert (late.code, late.body["retry"]) == ("conflict", False) and "begin it again" in late.body["hint"]
+    # Rows of several uploads, whose columns are not those of the table any more.
+    transaction = server.request("POST", "/v1/transactions", json={"expected": 1}).json()["id"]
+    server.append(name, ROWS, headers={"Pantile-Transaction": transaction})
+    server.sql(f"ALTER TABLE {name} ADD COLUMN more INT")
+    for _ in range(2):
+        with pytest.raises(Problem) as problem:
+            server.post(f"/v1/transactions/{transaction}/commit")
+        assert (problem.value.code, problem.value.body["retry"]) == ("conflict", False)
+    # A statement's does.
+    sql(server, "BEGIN", name)
+    sql(server, "SAVEPOINT here", name)
+    long = f"INSERT INTO {name} (n, s) SELECT a.value, 'x' FROM range(1500) a JOIN range(1500) b ON a.value <> b.value"
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(lambda: sql_or_problem(server, long, name))
+        wait_until(lambda: server.value(f"SELECT count(*) FROM system.queries WHERE state = 'running' AND sql LIKE 'INSERT INTO {name}%'") == 1, 10, "it does not run")
+        sql(server, "ROLLBACK TO here", name)
+        problem = running.result()
+    sql(server, "ROLLBACK", name)
+    assert (problem.code, problem.body["retry"]) == ("conflict", True)
 
 
 def test_temporary_tables_and_others_are_changed_one_by_one(server, name):

@@ -56,6 +56,8 @@ pub struct Rooms {
     pub upload: Arc<Account>,
     /// Its part for answers on their way out.
     pub egress: Arc<Account>,
+    /// Its part for what clients come back for.
+    pub kept: Arc<Account>,
     /// SQL.
     pub engine: Arc<Engine>,
     /// The one way in.
@@ -90,6 +92,7 @@ impl App {
         let query = ledger.account("query", settings.query_memory.of(total));
         let upload = ledger.account("upload", settings.upload_memory.of(total));
         let egress = ledger.account("egress", settings.egress_memory.of(total));
+        let kept = ledger.account("kept", settings.kept_memory.of(total));
         let registry = Registry::new(settings.recent_queries);
         let engine = Engine::new(Parts {
             catalog: Arc::clone(&catalog),
@@ -116,6 +119,7 @@ impl App {
             ledger,
             upload,
             egress,
+            kept,
             engine,
             desk,
             sessions,

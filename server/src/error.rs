@@ -121,6 +121,12 @@ impl Problem {
         self
     }
 
+    /// With that asking the very same again is in vain, where it is.
+    #[must_use]
+    fn in_vain(self, is: bool) -> Self {
+        if is { self.with("retry", Value::Bool(false)) } else { self }
+    }
+
     /// With when to try again.
     #[must_use]
     pub fn retry_after(mut self, wait: Duration) -> Self {
@@ -200,11 +206,17 @@ macro_rules! problems {
         })*
     };
 }
-problems!(catalog::Error, format::Error, frame::Error, pool::Error, store::Error);
+problems!(format::Error, frame::Error, pool::Error, store::Error);
+
+impl From<catalog::Error> for Problem {
+    fn from(error: catalog::Error) -> Self {
+        Self::of(error.code(), &error).in_vain(error.in_vain())
+    }
+}
 
 impl From<pantile_sql::Error> for Problem {
     fn from(error: pantile_sql::Error) -> Self {
-        let mut problem = Self::of(error.code(), &error);
+        let mut problem = Self::of(error.code(), &error).in_vain(error.in_vain());
         if let Some(at) = error.position() {
             problem = problem.with("position", json!({ "line": at.line, "column": at.column }));
         }
@@ -225,7 +237,7 @@ impl From<desk::Error> for Problem {
             desk::Error::Busy { retry_after, .. } => {
                 Some(Self::of(error.code(), &error).retry_after(*retry_after).with("limit", json!("queue")))
             }
-            desk::Error::Memory(refused) => {
+            desk::Error::Memory(refused) | desk::Error::TooLarge(refused) => {
                 let limit = if refused.account == "total" { "memory" } else { "query_memory" };
                 Some(Self::of(error.code(), &error).with("limit", json!(limit)))
             }

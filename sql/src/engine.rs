@@ -294,7 +294,9 @@ impl Engine {
     }
 
     async fn prepare(self: Arc<Self>, ask: Ask, statement: Statement) -> Result<Prepared, Error> {
+        let (ask, committing) = statements::repeatable(&self.parts.catalog, ask, &statement).await?;
         let context = Context::new(self, ask, statements::ends_transaction(&statement)).await?;
+        let context = context.holding(committing);
         if let Some(answer) = context.answered().await? {
             return Ok(Prepared::Answer(answer));
         }

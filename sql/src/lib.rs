@@ -36,5 +36,5 @@ pub use engine::{Ask, Description, Engine, Location, Parts, Planned, SystemSourc
 pub use error::{Error, Limit, Position};
 pub use limits::SqlLimits;
 pub use params::{ParamValue, Params, takes_rows};
-pub use session::{SessionState, Setting};
+pub use session::{SessionState, Setting, Using};
 pub use words::{Functions, keywords, system_tables};

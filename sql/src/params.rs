@@ -47,6 +47,34 @@ pub enum ParamValue {
     Typed(String, DataType),
 }
 
+impl Params {
+    /// Bytes that they take.
+    pub fn bytes(&self) -> u64 {
+        let inside: u64 = match self {
+            Self::None => 0,
+            Self::Positional(values) => values.iter().map(ParamValue::bytes).sum(),
+            Self::Named(values) => values
+                .iter()
+                .map(|(name, value)| value.bytes().saturating_add((size_of::<String>() + name.len()) as u64))
+                .sum(),
+            Self::Rows(rows) => rows.iter().map(Self::bytes).sum(),
+        };
+        inside.saturating_add(size_of::<Self>() as u64)
+    }
+}
+
+impl ParamValue {
+    /// Bytes that it takes.
+    fn bytes(&self) -> u64 {
+        let beside = match self {
+            Self::Text(text) | Self::Typed(text, _) => text.len(),
+            Self::Bytes(bytes) => bytes.len(),
+            Self::Null | Self::Bool(_) | Self::Int(_) | Self::Float(_) => 0,
+        };
+        (size_of::<Self>() as u64).saturating_add(beside as u64)
+    }
+}
+
 /// The tokens with parameters numbered where they were `?`, so that a plan can tell them apart.
 pub(crate) fn number(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let mut marks = 0_usize;

@@ -1,11 +1,13 @@
 //! What a caller set up for the statements that follow: a typed list of settings, and nothing of DataFusion's.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
 
 use pantile_core::catalog::Draft;
+use pantile_core::pool::Account;
 use pantile_core::{Code, did_you_mean, nearest};
 use parking_lot::Mutex;
+use tokio::sync::OwnedMutexGuard;
 
 use crate::Error;
 
@@ -90,10 +92,35 @@ pub struct SessionState {
     settings: Mutex<Settings>,
     /// Whether statements that follow can find it again.
     lasting: bool,
-    /// Whether they find it by a name, which nobody else has.
-    named: bool,
+    /// The name that they find it by, which nobody else has.
+    name: Option<String>,
     transaction: Mutex<Option<Arc<Draft>>>,
     temporary: Mutex<Option<Arc<Draft>>>,
+    /// Held by a `COMMIT` that can be repeated: who repeats it learns what became of the first.
+    committing: Arc<tokio::sync::Mutex<()>>,
+    used: Mutex<Used>,
+    /// What is charged with what is kept for it.
+    kept: OnceLock<Arc<Account>>,
+}
+
+/// When a session was used.
+#[derive(Debug, Default)]
+struct Used {
+    /// By how many it is now.
+    now: usize,
+    last: Option<Instant>,
+}
+
+/// A use of a session, which does not grow old before this is dropped.
+#[derive(Debug)]
+pub struct Using(Arc<SessionState>);
+
+impl Drop for Using {
+    fn drop(&mut self) {
+        let mut used = self.0.used.lock();
+        used.now = used.now.saturating_sub(1);
+        used.last = Some(Instant::now());
+    }
 }
 
 impl SessionState {
@@ -107,9 +134,36 @@ impl SessionState {
         Self { lasting: true, ..Self::default() }
     }
 
-    /// A session for many statements, found by its name.
-    pub fn named() -> Self {
-        Self { named: true, ..Self::lasting() }
+    /// A session for many statements, found by that name.
+    pub fn named(name: &str) -> Self {
+        Self { name: Some(name.to_owned()), ..Self::lasting() }
+    }
+
+    /// Its name, where it has one.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// Waits for a `COMMIT` that can be repeated and is under way.
+    pub(crate) async fn committing(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.committing).lock_owned().await
+    }
+
+    /// Uses it from now on.
+    pub fn using(self: &Arc<Self>) -> Using {
+        let mut used = self.used.lock();
+        used.now = used.now.saturating_add(1);
+        drop(used);
+        Using(Arc::clone(self))
+    }
+
+    /// How long nobody has used it.
+    pub fn idle(&self) -> Duration {
+        let used = self.used.lock();
+        match (used.now, used.last) {
+            (0, Some(last)) => last.elapsed(),
+            _ => Duration::ZERO,
+        }
     }
 
     /// Its open transaction.
@@ -131,13 +185,19 @@ impl SessionState {
         Ok(Arc::clone(self.temporary.lock().get_or_insert_with(|| Arc::new(make()))))
     }
 
+    /// What is charged with what is kept for it, made by `make` where there is none yet; none for a session that nobody
+    /// finds again.
+    pub fn kept_or(&self, make: impl FnOnce() -> Arc<Account>) -> Option<Arc<Account>> {
+        self.lasting.then(|| Arc::clone(self.kept.get_or_init(make)))
+    }
+
     /// Opens a transaction.
     ///
     /// # Errors
     /// [`Code::InvalidRequest`] in a session without a name, or where one is open.
     pub(crate) fn begin(&self, make: impl FnOnce() -> Draft) -> Result<(), Error> {
         // What a proxy sends over one connection may be of many clients: none may change what another commits.
-        self.must("a transaction", self.lasting && self.named)?;
+        self.must("a transaction", self.lasting && self.name.is_some())?;
         let mut transaction = self.transaction.lock();
         if transaction.is_some() {
             let said = "a transaction is open in this session already; `COMMIT` or `ROLLBACK` ends it";

@@ -673,7 +673,7 @@ impl<'a> Work<'a> {
     }
 
     fn conflict(&self, table: &str, why: &'static str) -> Error {
-        Error::Conflict { table: table.to_owned(), why, by: None, current: self.current }
+        Error::Conflict { table: table.to_owned(), why, by: None, whole: false, current: self.current }
     }
 
     fn set(&mut self, table: Table) {

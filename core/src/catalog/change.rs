@@ -41,6 +41,21 @@ pub struct Request {
     pub answer: String,
 }
 
+impl Request {
+    /// The request as one to commit that transaction of that session: its text alone is that of every other.
+    #[must_use]
+    pub fn within(self, session: Option<&str>, transaction: Option<&str>) -> Self {
+        let mut hash = blake3::Hasher::new();
+        hash.update(&self.fingerprint);
+        for part in [session, transaction] {
+            let part = part.unwrap_or_default().as_bytes();
+            hash.update(&(part.len() as u64).to_le_bytes());
+            hash.update(part);
+        }
+        Self { fingerprint: *hash.finalize().as_bytes(), ..self }
+    }
+}
+
 /// A request that was remembered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remembered {

@@ -42,13 +42,35 @@ impl Drafted {
     }
 }
 
+/// Those of one draft, until this is dropped.
+#[derive(Debug)]
+struct Paths {
+    own: Vec<String>,
+    drafted: Arc<Drafted>,
+}
+
+impl Paths {
+    fn hold(&mut self, paths: Vec<String>) {
+        self.drafted.0.lock().extend(paths.iter().cloned());
+        self.own.extend(paths);
+    }
+}
+
+impl Drop for Paths {
+    fn drop(&mut self) {
+        let mut drafted = self.drafted.0.lock();
+        for path in &self.own {
+            drafted.remove(path);
+        }
+    }
+}
+
 /// Changes that nobody else sees yet.
 #[derive(Debug)]
 pub struct Draft {
     id: String,
     until: Option<Instant>,
     state: Mutex<State>,
-    drafted: Arc<Drafted>,
 }
 
 #[derive(Debug)]
@@ -66,7 +88,7 @@ struct Open {
     epoch: u64,
     changes: Vec<Change>,
     savepoints: Vec<(String, Now, usize)>,
-    paths: Vec<String>,
+    paths: Paths,
 }
 
 /// Where a draft has come to.
@@ -100,46 +122,53 @@ impl Catalog {
     }
 
     fn draft(&self, base: Option<Pin>, now: Now, until: Option<Instant>) -> Draft {
-        let open =
-            Open { base, now, epoch: 0, changes: Vec::new(), savepoints: Vec::new(), paths: Vec::new() };
+        let paths = Paths { own: Vec::new(), drafted: Arc::clone(&self.drafted) };
+        let open = Open { base, now, epoch: 0, changes: Vec::new(), savepoints: Vec::new(), paths };
         Draft {
             id: Uuid::now_v7().simple().to_string(),
             until,
             state: Mutex::new(State::Open(Box::new(open))),
-            drafted: Arc::clone(&self.drafted),
         }
     }
 
     /// Makes all changes of the transaction one commit, durable when this returns. The transaction is over then,
-    /// whatever became of it.
+    /// whatever became of it. Once begun this comes to its end, though nobody may wait for it any more.
     ///
     /// # Errors
     /// [`Error::UnknownTransaction`] where it is over already, [`Error::Conflict`] with whose commit came first, and
     /// whatever else a commit of its changes would say.
     pub async fn publish(
-        &self,
+        self: &Arc<Self>,
         draft: &Draft,
         author: Option<String>,
         request: Option<Request>,
     ) -> Result<Committed, Error> {
-        let mut open = draft.end("it is committed already, or failed to")?;
-        let base = open.base.as_ref().map(|pin| Base(pin.shared()));
-        let committed = self
-            .commit(Commit {
-                changes: std::mem::take(&mut open.changes),
-                expect: None,
-                request,
-                author,
-                message: Some(format!("transaction {}", draft.id)),
-                base,
-            })
-            .await;
-        draft.release(&open);
-        committed
+        let Open { base, changes, paths, .. } = *draft.end("it is committed already, or failed to")?;
+        let commit = Commit {
+            changes,
+            expect: None,
+            request,
+            author,
+            message: Some(format!("transaction {}", draft.id)),
+            base: base.as_ref().map(|pin| Base(pin.shared())),
+        };
+        let catalog = Arc::clone(self);
+        // A caller that leaves drops this: the files must be held back until it is known whether they were committed.
+        let publishing = tokio::spawn(async move {
+            let committed = catalog.commit(commit).await;
+            drop((paths, base));
+            committed.map_err(Error::of_transaction)
+        });
+        publishing.await.map_err(|_| Error::Unknown)?
     }
 }
 
 impl Draft {
+    /// Its name, which nobody can guess; the message of its commit tells it.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
     /// What its maker sees.
     ///
     /// # Errors
@@ -188,7 +217,13 @@ impl Draft {
                     Subject::Nothing => None,
                 });
                 let current = open.now.snapshot.id;
-                return Err(Error::Conflict { table: table.unwrap_or_default(), why, by: None, current });
+                return Err(Error::Conflict {
+                    table: table.unwrap_or_default(),
+                    why,
+                    by: None,
+                    whole: false,
+                    current,
+                });
             }
             if open.changes.len().saturating_add(changes.len()) > CHANGES_MAX {
                 return Err(Error::TransactionLong { what: "changes", max: CHANGES_MAX });
@@ -198,8 +233,7 @@ impl Draft {
                 work.change(change.clone())?;
             }
             let paths: Vec<String> = changes.iter().flat_map(paths).map(str::to_owned).collect();
-            self.drafted.0.lock().extend(paths.iter().cloned());
-            open.paths.extend(paths);
+            open.paths.hold(paths);
             open.now = Now { snapshot: Arc::new(work.next), numbers: work.numbers };
             // What is temporary is never made a second time.
             if open.base.is_some() {
@@ -257,9 +291,7 @@ impl Draft {
     /// # Errors
     /// [`Error::UnknownTransaction`] where it is over already.
     pub fn roll_back(&self) -> Result<(), Error> {
-        let open = self.end("it was rolled back")?;
-        self.release(&open);
-        Ok(())
+        self.end("it was rolled back").map(drop)
     }
 
     /// Gives it up if its time is over: it holds its snapshot back from the sweep.
@@ -270,9 +302,8 @@ impl Draft {
     fn with<T>(&self, work: impl FnOnce(&mut Open) -> Result<T, Error>) -> Result<T, Error> {
         let mut state = self.state.lock();
         if self.until.is_some_and(|until| Instant::now() > until)
-            && let State::Open(open) = &*state
+            && let State::Open(_) = &*state
         {
-            self.release(open);
             *state = State::Over("its time ran out, the setting `transaction_ttl`");
         }
         match &mut *state {
@@ -286,22 +317,6 @@ impl Draft {
         match std::mem::replace(&mut *self.state.lock(), State::Over(why)) {
             State::Open(open) => Ok(open),
             State::Over(why) => Err(Error::UnknownTransaction { id: self.id.clone(), why }),
-        }
-    }
-
-    fn release(&self, open: &Open) {
-        let mut drafted = self.drafted.0.lock();
-        for path in &open.paths {
-            drafted.remove(path);
-        }
-    }
-}
-
-impl Drop for Draft {
-    fn drop(&mut self) {
-        let state = std::mem::replace(self.state.get_mut(), State::Over("it is gone"));
-        if let State::Open(open) = state {
-            self.release(&open);
         }
     }
 }
@@ -373,7 +388,7 @@ impl Base {
                 (Error::Conflict { table, why, current, .. }, Subject::Table(id)) => {
                     let by = self.culprit(at, &[], &[id]).ok().flatten().map(Box::new);
                     let table = self.had(id).map_or(table, |known| known.name.clone());
-                    Error::Conflict { table, why, by, current }
+                    Error::Conflict { table, why, by, whole: true, current }
                 }
                 (Error::AlreadyExists { name, .. } | Error::UnknownDataset { name, .. }, _) => {
                     let by = self.culprit(at, &[&name], &[]).ok().flatten();
@@ -392,7 +407,13 @@ impl Base {
     }
 
     fn conflict(&self, table: &str, why: &'static str, by: Option<SnapshotInfo>, newest: &Snapshot) -> Error {
-        Error::Conflict { table: table.to_owned(), why, by: by.map(Box::new), current: newest.id }
+        Error::Conflict {
+            table: table.to_owned(),
+            why,
+            by: by.map(Box::new),
+            whole: true,
+            current: newest.id,
+        }
     }
 
     /// Refuses a table whose columns or name are not those that it had: rows were written for those.
@@ -461,11 +482,22 @@ impl Base {
             let (_, what) = said.split_once(':').unwrap_or_default();
             ids.iter().any(|id| what == id.to_string()) || names.iter().any(|name| what == quoted(name))
         };
-        let mut touching = since.into_iter().rev().filter(|commit| {
-            commit.changes.split(',').any(|said| !said.starts_with(MERGED) && touches(said))
-        });
+        let mut touching = since
+            .into_iter()
+            .rev()
+            .filter(|commit| said(&commit.changes).any(|said| !said.starts_with(MERGED) && touches(said)));
         Ok(touching.next())
     }
+}
+
+/// What a commit says that it did, one by one. A quote within a name is doubled, so a comma stands in a name where the
+/// quotes before it are odd.
+fn said(changes: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    changes.split(move |c| {
+        quoted ^= c == '"';
+        c == ',' && !quoted
+    })
 }
 
 /// Why what was dropped or replaced cannot be.

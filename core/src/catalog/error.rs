@@ -64,6 +64,8 @@ pub enum Error {
         why: &'static str,
         /// Whose commit it was, where that is known.
         by: Option<Box<SnapshotInfo>>,
+        /// Whether it refused a whole transaction, whose rows are of what was there before.
+        whole: bool,
         /// The newest snapshot.
         current: SnapshotId,
     },
@@ -193,6 +195,21 @@ pub enum Error {
 }
 
 impl Error {
+    /// Whether asking the very same again is in vain, though the code alone would say that it may help.
+    pub fn in_vain(&self) -> bool {
+        matches!(self, Self::Conflict { whole: true, .. } | Self::TransactionFull { .. })
+    }
+
+    /// The same of a whole transaction.
+    pub(super) fn of_transaction(self) -> Self {
+        match self {
+            Self::Conflict { table, why, by, current, .. } => {
+                Self::Conflict { table, why, by, whole: true, current }
+            }
+            other => other,
+        }
+    }
+
     /// The code a client sees.
     pub fn code(&self) -> Code {
         match self {

@@ -130,8 +130,8 @@ impl Catalog {
     /// [`Error::UnknownTransaction`], [`Error::TransactionIncomplete`], [`Error::TransactionMixed`], and
     /// whatever a commit of the parts' changes would say.
     pub async fn commit_transaction(&self, id: &str, answer: String) -> Result<Committed, Error> {
-        let done = self.ask(|reply| Job::CommitTransaction { id: id.to_owned(), answer, reply }).await?;
-        Ok(self.committed(done))
+        let done = self.ask(|reply| Job::CommitTransaction { id: id.to_owned(), answer, reply }).await;
+        Ok(self.committed(done.map_err(Error::of_transaction)?))
     }
 
     /// Gives a transaction up. Its parts are swept later.

@@ -21,6 +21,8 @@ pub struct Account {
     limit: u64,
     used: AtomicU64,
     peak: AtomicU64,
+    /// The account that it is a part of.
+    whole: Option<Arc<Account>>,
     ledger: Arc<Ledger>,
 }
 
@@ -84,6 +86,7 @@ impl Ledger {
             limit: limit.min(self.total),
             used: AtomicU64::new(0),
             peak: AtomicU64::new(0),
+            whole: None,
             ledger: Arc::clone(self),
         });
         self.accounts.lock().push(Arc::clone(&account));
@@ -123,6 +126,18 @@ impl Account {
         Ok(charge)
     }
 
+    /// A part of it, with a limit of its own, for one of those who share it. It is there as long as somebody has it.
+    pub fn part(self: &Arc<Self>, name: &'static str, limit: u64) -> Arc<Self> {
+        Arc::new(Self {
+            name,
+            limit: limit.min(self.limit),
+            used: AtomicU64::new(0),
+            peak: AtomicU64::new(0),
+            whole: Some(Arc::clone(self)),
+            ledger: Arc::clone(&self.ledger),
+        })
+    }
+
     /// Its name.
     pub fn name(&self) -> &'static str {
         self.name
@@ -148,19 +163,48 @@ impl Account {
         }
     }
 
+    /// Takes `more` of it, of what it is a part of, and of the ledger; else says which of them has not so much.
+    fn take(&self, more: u64) -> Result<(), Full> {
+        let full = |name, limit| move |used| Full { name, used, limit };
+        let used = take(&self.used, more, self.limit).map_err(full(self.name, self.limit))?;
+        let above = match &self.whole {
+            Some(whole) => whole.take(more),
+            None => {
+                let (used, total) = (&self.ledger.used, self.ledger.total);
+                take(used, more, total).map(drop).map_err(full("total", total))
+            }
+        };
+        match above {
+            Ok(()) => self.peak.fetch_max(used.saturating_add(more), Ordering::Relaxed),
+            Err(_) => self.used.fetch_sub(more, Ordering::Relaxed),
+        };
+        above
+    }
+
     fn add(&self, bytes: u64) {
         let used = self.used.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
         self.peak.fetch_max(used, Ordering::Relaxed);
-        self.ledger.used.fetch_add(bytes, Ordering::Relaxed);
+        match &self.whole {
+            Some(whole) => whole.add(bytes),
+            None => drop(self.ledger.used.fetch_add(bytes, Ordering::Relaxed)),
+        }
     }
 
     fn give_back(&self, bytes: u64) {
         self.used.fetch_sub(bytes, Ordering::Relaxed);
-        self.ledger.used.fetch_sub(bytes, Ordering::Relaxed);
+        match &self.whole {
+            Some(whole) => whole.give_back(bytes),
+            None => drop(self.ledger.used.fetch_sub(bytes, Ordering::Relaxed)),
+        }
     }
 }
 
 impl Charge {
+    /// What it is charged to.
+    pub fn account(&self) -> &Arc<Account> {
+        &self.account
+    }
+
     /// Bytes it stands for.
     pub fn bytes(&self) -> u64 {
         self.bytes
@@ -171,15 +215,13 @@ impl Charge {
     /// # Errors
     /// [`OverBudget`] where there are not so many left; the charge stays as it was.
     pub fn try_grow(&mut self, more: u64) -> Result<(), OverBudget> {
-        let account = &self.account;
-        take(&account.used, more, account.limit)
-            .map_err(|used| self.refusal(account.name, more, used, account.limit))?;
-        let ledger = &account.ledger;
-        if let Err(used) = take(&ledger.used, more, ledger.total) {
-            account.used.fetch_sub(more, Ordering::Relaxed);
-            return Err(self.refusal("total", more, used, ledger.total));
-        }
-        account.peak.fetch_max(account.used(), Ordering::Relaxed);
+        self.account.take(more).map_err(|Full { name, used, limit }| OverBudget {
+            account: name,
+            consumer: self.consumer.clone(),
+            asked: more,
+            used,
+            limit,
+        })?;
         self.bytes = self.bytes.saturating_add(more);
         Ok(())
     }
@@ -196,16 +238,19 @@ impl Charge {
         self.account.give_back(less);
         self.bytes = self.bytes.saturating_sub(less);
     }
-
-    fn refusal(&self, account: &'static str, asked: u64, used: u64, limit: u64) -> OverBudget {
-        OverBudget { account, consumer: self.consumer.clone(), asked, used, limit }
-    }
 }
 
 impl Drop for Charge {
     fn drop(&mut self) {
         self.account.give_back(self.bytes);
     }
+}
+
+/// What has not so much left.
+struct Full {
+    name: &'static str,
+    used: u64,
+    limit: u64,
 }
 
 /// Adds `more` to `used` unless that goes over `limit`; then says what `used` was.
@@ -231,6 +276,25 @@ mod tests {
         assert_eq!(cache.try_charge("planes", 11).unwrap_err().account, "cache");
         drop(held);
         assert_eq!((cache.used(), ledger.used(), cache.figures().peak), (0, 0, 70));
+    }
+
+    #[test]
+    fn a_part_is_charged_to_the_whole_and_leaves_room_for_others() {
+        let ledger = Ledger::new(100);
+        let whole = ledger.account("kept", 80);
+        let (one, other) = (whole.part("one's", 50), whole.part("another's", 50));
+        let held = one.try_charge("a statement", 50).unwrap();
+        assert_eq!(one.try_charge("a statement", 1).unwrap_err().account, "one's");
+        let refused = other.try_charge("a statement", 40).unwrap_err();
+        assert_eq!((refused.account, refused.used, refused.limit), ("kept", 50, 80));
+        let mut more = other.try_charge("a statement", 30).unwrap();
+        assert_eq!((one.used(), other.used(), whole.used(), ledger.used()), (50, 30, 80, 80));
+        drop(held);
+        more.grow(20);
+        more.shrink(5);
+        assert_eq!((one.used(), other.used(), whole.used(), ledger.used()), (0, 45, 45, 45));
+        drop(more);
+        assert_eq!((whole.used(), ledger.used(), ledger.accounts().len()), (0, 0, 1));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Transactions: what their maker sees, what others do, and what becomes of both when they are published.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use pantile_core::catalog::{
@@ -47,7 +48,7 @@ fn deleting(seen: &Snapshot, name: &str) -> Change {
     }
 }
 
-async fn publish(catalog: &Catalog, draft: &Draft) -> Result<Committed, Error> {
+async fn publish(catalog: &Arc<Catalog>, draft: &Draft) -> Result<Committed, Error> {
     catalog.publish(draft, Some("ada".to_owned()), None).await
 }
 
@@ -235,6 +236,25 @@ async fn columns_that_both_altered_are_a_conflict() {
     here.append("x", 10..11).await.unwrap();
     assert!(matches!(publish(&here.catalog, &draft).await, Err(Error::Conflict { .. })));
     assert_eq!(here.ids(&here.catalog.current(), "x").await, [0, 1, 2, 10]);
+}
+
+#[tokio::test]
+async fn a_conflict_names_who_took_a_name_with_commas_and_quotes_in_it() {
+    let here = Here::new();
+    for name in ["a,b", ",", "\"a\",\"b\"", "a\",b"] {
+        let create = || {
+            let (name, columns) = (name.to_owned(), columns());
+            vec![Change::Create { name, columns, external: None, or: OnTaken::Fail }]
+        };
+        let draft = here.catalog.begin_draft(HOUR);
+        draft.change(0, create()).unwrap();
+        let taken = here.commit(create()).await.unwrap();
+        let refused = publish(&here.catalog, &draft).await.unwrap_err();
+        assert!(
+            matches!(&refused, Error::Conflict { by: Some(by), .. } if by.id == taken),
+            "{name}: {refused}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pantile_core::catalog::{Error, Part, PartChange};
+use pantile_core::catalog::{Ages, Change, Error, Part, PartChange};
 
 use crate::catalog::{Here, columns};
 use pantile_core::frame::PartitionSizes;
@@ -69,4 +69,32 @@ async fn a_full_disk_at_the_commit_is_an_error_and_nothing_more() {
     fail::remove("catalog-before-commit");
     here.append("t", 3..5).await.unwrap();
     assert_eq!(here.ids(&here.catalog.current(), "t").await, [0, 1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn a_drafts_end_is_decided_though_nobody_waits_for_it() {
+    let (hour, soon) = (Duration::from_secs(3600), Duration::from_millis(100));
+    let here = Here::new();
+    for (name, stands) in [("kept", true), ("taken", false)] {
+        let draft = here.catalog.begin_draft(hour);
+        let partitions = here.partitions(0..5, PartitionSizes::default()).await;
+        let change = Change::Replace { name: name.to_owned(), columns: columns(), partitions };
+        draft.change(0, vec![change]).unwrap();
+        if !stands {
+            here.replace(name, 0..1).await;
+        }
+        fail::cfg("catalog-before-commit", "pause").unwrap();
+        let left = tokio::time::timeout(soon, here.catalog.publish(&draft, None, None)).await;
+        assert!(left.is_err(), "{name}: the writer did not wait");
+        drop(draft);
+        fail::remove("catalog-before-commit");
+        let rows = if stands { 5 } else { 1 };
+        while here.catalog.current().table(name).is_none_or(|table| table.rows() != rows) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+    // The files of the one that was refused are let go of, and swept.
+    tokio::time::sleep(soon).await;
+    let now = Ages { snapshots: hour, requests: hour, orphans: Duration::ZERO };
+    assert_eq!(here.catalog.sweep(&here.store, now).await.unwrap().scheduled, 1);
 }

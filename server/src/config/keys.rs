@@ -92,6 +92,10 @@ settings! {
     /// Most of `memory` that answers on their way out may take together.
     /// Raise it for thousands of slow readers at a time.
     egress_memory: Amount = "10%", "0.1";
+    /// Most of `memory` that is kept for clients of Flight between their calls: prepared statements, parameters bound to
+    /// them, answers that wait for their readers. One session may have half of it.
+    /// Raise it for clients that prepare very much, or bind very many values at a time.
+    kept_memory: Amount = "10%", "0.2";
     /// Bytes of an answer that are computed ahead of a slow reader.
     /// Raise it where readers are far away and fast.
     egress_buffer: ByteSize = "4MiB", "0.1";

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use pantile_core::Code;
 use pantile_core::pool::{Account, Cancel, CancelOnDrop, Charge, Progress, Reason};
-use pantile_sql::Engine;
+use pantile_sql::{Engine, SessionState, Using};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Instrument;
 
@@ -59,6 +59,10 @@ pub struct Task {
     pub timeout: Option<Duration>,
     /// Whether it may run although all slots are taken.
     pub ahead: bool,
+    /// Bytes that it brings with it, before its engine charges any.
+    pub bytes: u64,
+    /// The session it is of, which is not forgotten meanwhile.
+    pub session: Option<Arc<SessionState>>,
 }
 
 /// A place at the desk. Dropping it gives everything back and stops what still runs for it.
@@ -68,6 +72,7 @@ pub struct Seat {
     outcome: Result<(), Code>,
     guard: Option<CancelOnDrop>,
     _bytes: Charge,
+    _session: Option<Using>,
 }
 
 impl Desk {
@@ -133,6 +138,7 @@ impl Desk {
             }
             asked => asked.unwrap_or(self.limits.timeout),
         };
+        let session = task.session.as_ref().map(SessionState::using);
         let record = self.registry.open(task.query_id, &task.text, task.caller)?;
         let mut opened = Opened { registry: &self.registry, record: Arc::clone(&record), seated: false };
         if self.closed.load(Ordering::Relaxed) {
@@ -140,7 +146,7 @@ impl Desk {
         }
         let waited = async {
             let slot = if task.ahead { None } else { Some(self.slot().await?) };
-            Ok::<_, Error>((slot, self.bytes(&record).await?))
+            Ok::<_, Error>((slot, self.bytes(&record, task.bytes).await?))
         };
         let (slot, bytes) = tokio::select! {
             biased;
@@ -157,6 +163,7 @@ impl Desk {
             guard: Some(record.cancel.drop_guard()),
             record,
             _bytes: bytes,
+            _session: session,
         })
     }
 
@@ -196,11 +203,14 @@ impl Desk {
         }
     }
 
-    async fn bytes(&self, record: &Record) -> Result<Charge, Error> {
+    async fn bytes(&self, record: &Record, brought: u64) -> Result<Charge, Error> {
+        let bytes = SEAT_BYTES.saturating_add(brought);
         let since = Instant::now();
         loop {
-            match self.query.try_charge(record.query_id.as_str(), SEAT_BYTES) {
+            match self.query.try_charge(record.query_id.as_str(), bytes) {
                 Ok(charge) => return Ok(charge),
+                // Nobody would ever leave so much.
+                Err(refused) if bytes > refused.limit => return Err(Error::TooLarge(refused)),
                 Err(refused) if since.elapsed() > self.limits.queue_wait => {
                     return Err(Error::Memory(refused));
                 }

@@ -19,6 +19,9 @@ pub enum Error {
     /// There is not even the memory to plan the question. Try again later.
     #[error("no memory for a further question: {0}")]
     Memory(OverBudget),
+    /// The question alone, before it is planned, is more than all of them may hold.
+    #[error("the question is too large: {0}")]
+    TooLarge(OverBudget),
     /// A query id that cannot be one.
     #[error("a query id is 1 to {max} letters, digits or -_.: and `{id}` is not", max = super::QueryId::MAX)]
     BadQueryId {
@@ -79,6 +82,7 @@ impl Error {
         match self {
             Self::Busy { .. } => Code::Busy,
             Self::Memory(_) => Code::Busy,
+            Self::TooLarge(_) => Code::LimitMemory,
             Self::BadQueryId { .. } | Self::TimeoutTooLong { .. } => Code::InvalidRequest,
             Self::QueryIdTaken { .. } => Code::AlreadyExists,
             Self::UnknownQuery { .. } | Self::ForgottenQuery { .. } => Code::NotFound,

@@ -15,7 +15,7 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 use pantile_core::catalog::SnapshotId;
 use pantile_core::pool::{Charge, Reason};
-use pantile_sql::{Deferred, Description, Outcome, Planned, Run};
+use pantile_sql::{Deferred, Description, Outcome, Planned, Run, SessionState};
 use parking_lot::Mutex;
 
 use super::admit::{Desk, Seat, Task, ended};
@@ -25,6 +25,12 @@ use super::{Error, QueryId, Question};
 /// How long a run whose readers are gone waits for those of its other partitions: readers often come one after
 /// the other.
 const LINGER: Duration = Duration::from_secs(5);
+
+/// Bytes of a plan besides those of what was said.
+const PLAN_BYTES: u64 = 64 << 10;
+/// Bytes of a plan for each byte of a text, most of which are names and literals: 40 and 70 were measured of a thousand
+/// columns and of ten thousand literals, on x86-64 in a debug build.
+const PLAN_FACTOR: u64 = 32;
 
 /// An answer that waits for its readers.
 pub struct Held {
@@ -53,14 +59,24 @@ struct Waiting {
     caller: String,
     timeout: Option<Duration>,
     row_limit: Option<u64>,
-    /// The run that readers may still sit down to, and how many there were.
-    course: tokio::sync::Mutex<Course>,
+    session: Arc<SessionState>,
+    /// Bytes of its text, its plan and its parameters, roughly.
+    bytes: u64,
+    course: Mutex<Course>,
+    /// Held by the one reader that waits for a seat: others sit down beside it when it has one.
+    door: tokio::sync::Mutex<()>,
 }
 
 #[derive(Default)]
 struct Course {
+    /// The run that readers may still sit down to.
     sitting: Option<Arc<Sitting>>,
+    /// How many there were.
     runs: usize,
+    /// The run that waits for its seat.
+    coming: Option<QueryId>,
+    /// Whether somebody ended it.
+    over: bool,
 }
 
 /// A run and the seat it has.
@@ -85,7 +101,8 @@ impl Desk {
         // How long its caller waits for this answer says nothing of how long its readers may take.
         let (text, caller, timeout, row_limit) =
             (question.sql.clone(), question.caller.clone(), question.session.timeout(), question.row_limit);
-        let query_id = question.query_id.clone();
+        let (query_id, session) = (question.query_id.clone(), Arc::clone(&question.session));
+        let said = question.bytes();
         let ask = question.put_to(&seat);
         let planned = tokio::select! {
             biased;
@@ -109,7 +126,10 @@ impl Desk {
                         caller,
                         timeout,
                         row_limit,
-                        course: tokio::sync::Mutex::default(),
+                        session,
+                        bytes: said.saturating_mul(PLAN_FACTOR).saturating_add(PLAN_BYTES),
+                        course: Mutex::default(),
+                        door: tokio::sync::Mutex::default(),
                     })),
                 })
             }
@@ -166,16 +186,15 @@ impl Desk {
             }
             Answer::Planned(waiting) => waiting,
         };
-        let mut course = waiting.course.lock().await;
-        let seated = course.sitting.clone().filter(|sitting| sitting.take(partition));
-        let sitting = match seated {
+        let sitting = match waiting.seated(partition)? {
             Some(sitting) => sitting,
             None => {
-                let sitting = Arc::new(self.sit(held, waiting, course.runs).await?);
-                sitting.take(partition);
-                course.runs = course.runs.saturating_add(1);
-                course.sitting = Some(Arc::clone(&sitting));
-                sitting
+                let _first = waiting.door.lock().await;
+                // Who was at the door before may have brought a run that has the partition.
+                match waiting.seated(partition)? {
+                    Some(sitting) => sitting,
+                    None => self.sit(held, waiting, partition).await?,
+                }
             }
         };
         let reader = Reader {
@@ -194,36 +213,94 @@ impl Desk {
         .boxed())
     }
 
-    async fn sit(&self, held: &Held, waiting: &Waiting, runs: usize) -> Result<Sitting, Error> {
-        // Runs are questions of their own: an earlier one may still have readers.
-        let query_id = match runs {
-            0 => held.query_id.clone(),
-            runs => {
-                QueryId::chosen(&format!("{}.{runs}", held.query_id)).unwrap_or_else(|_| QueryId::fresh())
-            }
+    /// Ends the answer: the run that it has now, and the one that waits for a seat. Nobody reads it any more.
+    pub fn cancel(&self, held: &Held) {
+        let Answer::Planned(waiting) = &held.answer else { return };
+        let (sitting, coming) = {
+            let mut course = waiting.course.lock();
+            course.over = true;
+            (course.sitting.take(), course.coming.take())
         };
+        if let Some(sitting) = sitting {
+            sitting.cancel();
+        }
+        if let Some(query_id) = coming {
+            // One that has not asked for its seat yet finds that it is over when it has it.
+            let _ = self.registry().cancel(query_id.as_str());
+        }
+    }
+
+    /// Begins a further run, and sits down to its partition.
+    async fn sit(&self, held: &Held, waiting: &Waiting, partition: usize) -> Result<Arc<Sitting>, Error> {
+        let coming = waiting.comes(&held.query_id);
         let seat = self
             .seat(Task {
-                query_id: query_id.clone(),
+                query_id: coming.query_id.clone(),
                 text: waiting.text.clone(),
                 caller: waiting.caller.clone(),
                 timeout: waiting.timeout,
                 ahead: false,
+                bytes: 0,
+                session: Some(Arc::clone(&waiting.session)),
             })
             .await?;
         seat.record().reads(held.snapshot);
-        let run = waiting.deferred.run(query_id.as_str(), seat.cancel().clone(), Arc::clone(seat.progress()));
-        match run {
-            Err(error) => Err(seat.failed(Some(Error::Sql(error)))),
-            Ok(run) => Ok(Sitting {
-                run,
-                seat: Mutex::new(Some(seat)),
-                taken: Mutex::default(),
-                readers: AtomicUsize::new(0),
-                done: AtomicUsize::new(0),
-                partitions: held.partitions(),
-            }),
+        let (cancel, progress) = (seat.cancel().clone(), Arc::clone(seat.progress()));
+        let run = match waiting.deferred.run(coming.query_id.as_str(), cancel, progress) {
+            Err(error) => return Err(seat.failed(Some(Error::Sql(error)))),
+            Ok(run) => run,
+        };
+        let sitting = Arc::new(Sitting {
+            run,
+            seat: Mutex::new(Some(seat)),
+            taken: Mutex::default(),
+            readers: AtomicUsize::new(0),
+            done: AtomicUsize::new(0),
+            partitions: held.partitions(),
+        });
+        let mut course = waiting.course.lock();
+        if course.over {
+            sitting.cancel();
+            return Err(sitting.failed(None));
         }
+        sitting.take(partition);
+        course.runs = course.runs.saturating_add(1);
+        course.sitting = Some(Arc::clone(&sitting));
+        Ok(sitting)
+    }
+}
+
+impl Waiting {
+    /// The run that is there, if the partition is still to be had of it.
+    fn seated(&self, partition: usize) -> Result<Option<Arc<Sitting>>, Error> {
+        let course = self.course.lock();
+        if course.over {
+            return Err(Error::Ended { reason: Reason::Asked, after: Duration::ZERO });
+        }
+        Ok(course.sitting.clone().filter(|sitting| sitting.take(partition)))
+    }
+
+    /// Notes that a run waits for its seat. Runs are questions of their own: an earlier one may still have readers.
+    fn comes(&self, first: &QueryId) -> Coming<'_> {
+        let mut course = self.course.lock();
+        let query_id = match course.runs {
+            0 => first.clone(),
+            runs => QueryId::chosen(&format!("{first}.{runs}")).unwrap_or_else(|_| QueryId::fresh()),
+        };
+        course.coming = Some(query_id.clone());
+        Coming { query_id, course: &self.course }
+    }
+}
+
+/// A run that waits for its seat, until this is dropped.
+struct Coming<'a> {
+    query_id: QueryId,
+    course: &'a Mutex<Course>,
+}
+
+impl Drop for Coming<'_> {
+    fn drop(&mut self) {
+        self.course.lock().coming = None;
     }
 }
 
@@ -236,6 +313,14 @@ impl Held {
         }
     }
 
+    /// Bytes that it takes while it waits, roughly, but for rows that are there: those are charged to the questions.
+    pub fn bytes(&self) -> u64 {
+        match &self.answer {
+            Answer::Planned(waiting) => waiting.bytes,
+            Answer::Rows { .. } => 0,
+        }
+    }
+
     /// How many rows it has, where that is known.
     pub fn rows(&self) -> Option<usize> {
         match &self.answer {
@@ -244,19 +329,10 @@ impl Held {
         }
     }
 
-    /// Ends its run, if it has one now.
-    pub async fn cancel(&self) -> bool {
-        let Answer::Planned(waiting) = &self.answer else { return false };
-        let sitting = waiting.course.lock().await.sitting.take();
-        let Some(sitting) = sitting else { return false };
-        sitting.cancel();
-        true
-    }
-
     /// Lets a run go that nobody came to read on.
-    async fn leave(&self, left: &Arc<Sitting>) {
+    fn leave(&self, left: &Arc<Sitting>) {
         let Answer::Planned(waiting) = &self.answer else { return };
-        let mut course = waiting.course.lock().await;
+        let mut course = waiting.course.lock();
         let idle = left.readers.load(Ordering::Relaxed) == 0;
         if idle && course.sitting.as_ref().is_some_and(|sitting| Arc::ptr_eq(sitting, left)) {
             course.sitting = None;
@@ -369,7 +445,7 @@ impl Drop for Reader {
             if wait {
                 tokio::time::sleep(LINGER).await;
             }
-            held.leave(&sitting).await;
+            held.leave(&sitting);
         });
     }
 }

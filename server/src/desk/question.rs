@@ -49,6 +49,9 @@ impl fmt::Display for QueryId {
     }
 }
 
+/// How often what is bound is in memory while it is planned: as it came, as tokens, as a tree, in the plan.
+const PARAM_COPIES: u64 = 4;
+
 /// A statement, and all that was said about how to run it.
 pub struct Question {
     /// The text; of a question that came as a plan, what stands for it in lists.
@@ -84,6 +87,12 @@ pub struct Question {
 }
 
 impl Question {
+    /// Bytes of its text, its plan and its parameters.
+    pub(super) fn bytes(&self) -> u64 {
+        let plan = self.substrait.as_ref().map_or(0, Bytes::len);
+        (self.sql.len() as u64).saturating_add(plan as u64).saturating_add(self.params.bytes())
+    }
+
     /// What it needs a seat for.
     pub(super) fn task(&self) -> Task {
         Task {
@@ -92,6 +101,8 @@ impl Question {
             caller: self.caller.clone(),
             timeout: self.timeout,
             ahead: self.ahead,
+            bytes: self.params.bytes().saturating_mul(PARAM_COPIES),
+            session: Some(Arc::clone(&self.session)),
         }
     }
 

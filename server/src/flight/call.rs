@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::door::Shared;
 use super::prepared::Prepared;
+use super::shelf::Owner;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::desk::{self, QueryId, Question};
@@ -35,6 +36,8 @@ pub struct Call {
     pub(super) caller: Caller,
     /// The session's name, where the caller has one.
     session: Option<String>,
+    /// Whether its connection's session is the caller's too: who keeps the cookie or names none.
+    with_connections: bool,
     /// What it came over, where that is nobody else's.
     connection: Option<Connection>,
     /// Whether it is of a driver of ADBC, which has a connection of its own for each of its own connections.
@@ -59,7 +62,8 @@ impl Call {
         let bearer = text("authorization").and_then(|text| text.split_once(' ')).and_then(|(kind, token)| {
             (kind.eq_ignore_ascii_case("bearer") && Uuid::try_parse(token).is_ok()).then_some(token)
         });
-        let session = text(SESSION).or_else(|| cookie(metadata)).or(bearer);
+        let (named, kept) = (text(SESSION), cookie(metadata));
+        let session = named.or(kept).or(bearer);
         let forwarded = FORWARDED.iter().any(|name| metadata.contains_key(*name));
         let connection = request.extensions().get().filter(|_| !forwarded).cloned();
         Ok(Self {
@@ -67,6 +71,7 @@ impl Call {
             shared: Arc::clone(shared),
             caller: Caller::anonymous(),
             session: session.map(str::to_owned),
+            with_connections: named.is_none() && (kept.is_some() || bearer.is_none()),
             connection,
             is_adbc: text("user-agent").is_some_and(|agent| agent.starts_with("ADBC")),
             query_id: text(QUERY_ID).map(str::to_owned),
@@ -161,9 +166,26 @@ impl Call {
         Ok(of_session.or(of_connection))
     }
 
-    /// What a statement of this call would see.
+    /// What a statement of this call would see. Who asks what there is names no transaction either.
     pub(super) fn seen(&self) -> Result<Pin, Problem> {
-        Ok(self.app.engine.seen(&*self.state()?, None).map_err(desk::Error::Sql)?)
+        let transaction = self.implied_transaction()?;
+        Ok(self.app.engine.seen(&*self.state()?, transaction.as_deref()).map_err(desk::Error::Sql)?)
+    }
+
+    /// Whose a thing is that is kept for this call's client. Who has no session shares one part with all others.
+    pub(super) fn owner(&self) -> Result<Owner, Problem> {
+        let (state, kept) = (self.state()?, &self.app.kept);
+        // A channel that lost its connection finds its statements on the next one, unless others need the room. Where
+        // half of it is free, no part of it needs more.
+        if kept.used() > kept.limit() / 2 {
+            self.shared.prepared.clear();
+            self.shared.answers.tidy();
+        }
+        let part = || kept.part("one session's part of `kept_memory`", kept.limit() / 2);
+        Ok(match state.kept_or(part) {
+            Some(account) => Owner { account, session: Some(Arc::downgrade(&state)) },
+            None => Owner { account: Arc::clone(&self.shared.nobodys), session: None },
+        })
     }
 
     /// The prepared statement of that handle.
@@ -226,11 +248,24 @@ impl Call {
         }
     }
 
-    /// Forgets the caller's session.
+    /// Forgets the caller's session; and its connection's, where that is the caller's too, with the transaction that was
+    /// begun over it.
     pub(super) fn end_session(&mut self) {
+        if let Some(state) = self.known_state() {
+            self.shared.prepared.leave(&state);
+        }
         if let Some(name) = self.session.take() {
             self.app.sessions.forget(&self.caller, &name);
             self.cookie = Some(format!("{COOKIE}=; Path=/; HttpOnly; Max-Age=0"));
+        }
+        let connection = self.connection.as_ref().filter(|_| self.with_connections);
+        if let Some(state) = connection.and_then(Connection::known) {
+            self.shared.prepared.leave(&state);
+        }
+        if let Some(draft) = connection.and_then(Connection::forget) {
+            // One that is over already is what is asked for.
+            let _ = self.shared.transactions.take(draft.id());
+            let _ = draft.roll_back();
         }
     }
 

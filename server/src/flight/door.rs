@@ -17,6 +17,7 @@ use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt};
 use pantile_core::catalog::Draft;
+use pantile_core::pool::Account;
 use prost::Message;
 use prost_types::Timestamp;
 use tokio_util::sync::CancellationToken;
@@ -54,7 +55,11 @@ pub(super) struct Shared {
     pub(super) transactions: Shelf<Draft>,
     pub(super) polls: Shelf<Poll>,
     pub(super) sealer: Sealer,
+    /// What is charged with what is kept for those who have no session.
+    pub(super) nobodys: Arc<Account>,
     pub(super) ticket_ttl: Duration,
+    /// When the server began: transactions that are older went with the one before.
+    pub(super) since: SystemTime,
 }
 
 /// How often what is too old is let go.
@@ -87,10 +92,17 @@ pub fn service(app: App) -> FlightServiceServer<Door> {
     let shared = Arc::new(Shared {
         answers: Shelf::new("answer", ticket_ttl, ANSWERS_MAX).forgetting(),
         prepared: Shelf::new("prepared statement", session_ttl, PREPARED_MAX),
-        transactions: Shelf::new("transaction", settings.transaction_ttl.0, TRANSACTIONS_MAX),
+        // Longer than they live: who comes late is told that the time is over, and of which setting.
+        transactions: Shelf::new(
+            "transaction",
+            settings.transaction_ttl.0.saturating_mul(2),
+            TRANSACTIONS_MAX,
+        ),
         polls: Shelf::new("poll", ticket_ttl, ANSWERS_MAX).forgetting(),
         sealer: Sealer::new(),
+        nobodys: app.kept.part("the part of `kept_memory` for who has no session", app.kept.limit() / 2),
         ticket_ttl,
+        since: SystemTime::now(),
     });
     tokio::spawn(tidy(app.stopping.clone(), Arc::clone(&shared)));
     FlightServiceServer::new(Door { app, shared })
@@ -337,7 +349,7 @@ impl Door {
         let (schema, partitions) = (Arc::clone(&held.schema), held.partitions());
         // A statement that is done has one row that says so, and that is no row of a table.
         let rows = held.rows().filter(|_| matches!(held.outcome, pantile_sql::Outcome::Rows));
-        let (name, until) = self.shared.answers.keep(held)?;
+        let (name, until) = self.shared.answers.keep_for(call.owner()?, held.bytes(), held)?;
         let endpoints = (0..partitions).map(|partition| {
             let ticket = Ticket::answer(&name, partition, until);
             endpoint(self.shared.sealer.seal(&ticket), until)

@@ -18,6 +18,8 @@ pub(super) struct Target {
 
 /// Receives the rows and commits them; nothing is kept of what breaks off.
 pub(super) async fn load(call: &Call, target: Target, incoming: Incoming) -> Result<Loaded, Problem> {
+    // However long the rows take to come.
+    let _using = call.state()?.using();
     let upload = Upload {
         name: target.name,
         mode: target.mode,

@@ -2,14 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RunArray};
 use arrow::compute::cast;
-use arrow::datatypes::{DataType, Float64Type, Int64Type, Schema, TimeUnit};
+use arrow::datatypes::{
+    DataType, Float64Type, Int16Type, Int32Type, Int64Type, RunEndIndexType, Schema, TimeUnit,
+};
 use arrow::util::display::{ArrayFormatter, FormatOptions};
 use pantile_core::Code;
 use pantile_sql::{ParamValue, Params};
 
 use crate::error::Problem;
+
+/// Bytes of a value that is kept as its text, mostly fewer.
+const TYPED_BYTES: u64 = 32;
+/// Bytes that a parameter's name takes besides its letters.
+const NAME_BYTES: usize = 48;
 
 /// The batch's rows as parameters of a statement that takes `wanted`: by name where those have names, else by place.
 pub(super) fn rows(batch: &RecordBatch, wanted: &Schema) -> Result<Vec<Params>, Problem> {
@@ -43,6 +50,53 @@ pub(super) fn rows(batch: &RecordBatch, wanted: &Schema) -> Result<Vec<Params>, 
         }
     });
     Ok(rows.collect())
+}
+
+/// Bytes that the batch's rows take as parameters, at most. What is written once and meant many times is counted as
+/// often as it is meant: a page of it can stand for more than there is memory.
+pub(super) fn bytes(batch: &RecordBatch, wanted: &Schema) -> u64 {
+    let names = wanted.fields().iter().map(|field| field.name().len().saturating_add(NAME_BYTES));
+    let row = names.fold(size_of::<Params>(), usize::saturating_add) as u64;
+    let values = batch.columns().iter().flat_map(|column| lengths(column));
+    let values = values.map(|length| length.saturating_add(size_of::<ParamValue>() as u64));
+    values.fold(row.saturating_mul(batch.num_rows() as u64), u64::saturating_add)
+}
+
+/// Bytes of each of the column's values beside what every value takes.
+fn lengths(column: &dyn Array) -> Vec<u64> {
+    let ends = |offsets: &[i64]| {
+        offsets.array_windows().map(|[from, to]| to.saturating_sub(*from).max(0).cast_unsigned()).collect()
+    };
+    let small = |offsets: &[i32]| ends(&offsets.iter().map(|end| i64::from(*end)).collect::<Vec<_>>());
+    // The length of what a view shows is its first four bytes.
+    let views = |views: &[u128]| views.iter().map(|view| *view as u32).map(u64::from).collect();
+    match column.data_type() {
+        DataType::Utf8 => small(column.as_string::<i32>().offsets()),
+        DataType::LargeUtf8 => ends(column.as_string::<i64>().offsets()),
+        DataType::Binary => small(column.as_binary::<i32>().offsets()),
+        DataType::LargeBinary => ends(column.as_binary::<i64>().offsets()),
+        DataType::Utf8View => views(column.as_string_view().views()),
+        DataType::BinaryView => views(column.as_binary_view().views()),
+        DataType::FixedSizeBinary(width) => vec![u64::try_from(*width).unwrap_or(0); column.len()],
+        DataType::Dictionary(..) => {
+            let Some(dictionary) = column.as_any_dictionary_opt() else { return Vec::new() };
+            let lengths = lengths(dictionary.values().as_ref());
+            let keys = dictionary.normalized_keys();
+            keys.into_iter().map(|key| lengths.get(key).copied().unwrap_or(0)).collect()
+        }
+        DataType::RunEndEncoded(ends, _) => match ends.data_type() {
+            DataType::Int16 => runs::<Int16Type>(column),
+            DataType::Int32 => runs::<Int32Type>(column),
+            _ => runs::<Int64Type>(column),
+        },
+        _ => vec![TYPED_BYTES; column.len()],
+    }
+}
+
+fn runs<R: RunEndIndexType>(column: &dyn Array) -> Vec<u64> {
+    let Some(runs) = column.as_any().downcast_ref::<RunArray<R>>() else { return Vec::new() };
+    let lengths = lengths(runs.values().as_ref());
+    (0..runs.len()).map(|row| lengths.get(runs.get_physical_index(row)).copied().unwrap_or(0)).collect()
 }
 
 fn values(column: &ArrayRef) -> Result<Vec<ParamValue>, Problem> {

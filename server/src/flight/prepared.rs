@@ -6,14 +6,15 @@ use arrow_flight::sql::DoPutUpdateResult;
 use bytes::Bytes;
 use pantile_core::Code;
 use pantile_core::catalog::Draft;
+use pantile_core::pool::Charge;
 use pantile_sql::{Description, Outcome, Params, takes_rows};
 use parking_lot::Mutex;
 use prost::Message;
 use uuid::Uuid;
 
 use super::call::Call;
-use super::params;
 use super::put::Incoming;
+use super::shelf::over;
 use crate::desk::Question;
 use crate::error::Problem;
 
@@ -28,7 +29,13 @@ pub(super) struct Prepared {
     substrait: Option<Bytes>,
     pub(super) described: Description,
     transaction: Option<Bytes>,
-    bound: Mutex<Vec<Params>>,
+    bound: Mutex<Option<Bound>>,
+}
+
+/// Rows of parameters, and what they are charged with.
+pub(super) struct Bound {
+    pub(super) rows: Vec<Params>,
+    pub(super) _charge: Charge,
 }
 
 impl Prepared {
@@ -41,8 +48,18 @@ impl Prepared {
         Self { sql, substrait, described, transaction, bound: Mutex::default() }
     }
 
+    /// Bytes that it takes without parameters.
+    pub(super) fn bytes(&self) -> u64 {
+        let texts = [Some(self.sql.len()), self.substrait.as_ref().map(Bytes::len)];
+        let columns = [&self.described.schema, &self.described.parameters].map(|it| it.fields().size());
+        let bytes = texts.into_iter().flatten().chain(columns).map(|bytes| bytes as u64);
+        bytes.fold(size_of::<Self>() as u64, u64::saturating_add)
+    }
+
     /// Takes the parameters that were put, in the place of those before.
     pub(super) async fn bind(&self, call: &Call, incoming: Incoming) -> Result<(), Problem> {
+        // Those before go first: there may not be room for both.
+        *self.bound.lock() = None;
         let rows = self.rows(call, incoming).await?;
         *self.bound.lock() = rows;
         Ok(())
@@ -51,7 +68,7 @@ impl Prepared {
     /// The statement with the one row of parameters that was bound to it, or none.
     pub(super) fn question(&self, call: &Call) -> Result<Question, Problem> {
         let bound = self.bound.lock();
-        let params = match bound.as_slice() {
+        let params = match bound.as_ref().map_or(&[][..], |bound| bound.rows.as_slice()) {
             [] => Params::None,
             [one] => one.clone(),
             more => {
@@ -62,17 +79,17 @@ impl Prepared {
         self.with(call, params)
     }
 
-    /// Runs the statement once for each row of parameters that is put, or once if none is; rows it touched.
+    /// Runs the statement once for each row of parameters that is put, or once if nothing is; rows it touched.
     pub(super) async fn update(&self, call: &Call, incoming: Incoming) -> Result<i64, Problem> {
         let put = self.rows(call, incoming).await?;
-        let bound = std::mem::take(&mut *self.bound.lock());
-        let rows = match (put.is_empty(), bound.is_empty()) {
-            (false, _) => put,
-            (true, false) => bound,
-            (true, true) => vec![Params::None],
-        };
-        if let [one] = rows.as_slice() {
-            return updated(call, self.with(call, one.clone())?).await;
+        let bound = self.bound.lock().take();
+        let rows = put.or(bound);
+        let rows = rows.as_ref().map_or(&[Params::None][..], |bound| bound.rows.as_slice());
+        match rows {
+            // As often as there are rows.
+            [] => return Ok(0),
+            [one] => return updated(call, self.with(call, one.clone())?).await,
+            _ => {}
         }
         let open = match call.transaction(self.transaction.as_deref())? {
             Some(named) => Some(named),
@@ -96,7 +113,7 @@ impl Prepared {
     }
 
     /// Runs the statement for all rows of parameters as a part of the transaction.
-    async fn each(&self, call: &Call, rows: Vec<Params>, draft: &Arc<Draft>) -> Result<i64, Problem> {
+    async fn each(&self, call: &Call, rows: &[Params], draft: &Arc<Draft>) -> Result<i64, Problem> {
         let together = if self.substrait.is_none() && takes_rows(&self.sql) { ROWS_TOGETHER } else { 1 };
         let mut touched = -1_i64;
         for rows in rows.chunks(together) {
@@ -117,9 +134,10 @@ impl Prepared {
         Ok(Question { substrait: self.substrait.clone(), ..question })
     }
 
-    async fn rows(&self, call: &Call, incoming: Incoming) -> Result<Vec<Params>, Problem> {
+    async fn rows(&self, call: &Call, incoming: Incoming) -> Result<Option<Bound>, Problem> {
         let wanted = Arc::clone(&self.described.parameters);
-        incoming.rows(&call.app, ROWS_MAX, move |batch| params::rows(batch, &wanted)).await
+        let charge = call.owner()?.account.try_charge("bound parameters", 0).map_err(|it| over(&it))?;
+        incoming.params(&call.app, ROWS_MAX, charge, wanted).await
     }
 }
 

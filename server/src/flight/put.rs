@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use arrow::ipc::root_as_message;
 use arrow_flight::{FlightData, FlightDescriptor};
 use bytes::{BufMut, Bytes, BytesMut};
@@ -10,8 +10,12 @@ use futures::stream::BoxStream;
 use futures::{Stream, StreamExt, TryStreamExt};
 use pantile_core::Code;
 use pantile_core::format::{self, ReadOptions};
+use pantile_core::pool::Charge;
 use tonic::{Status, Streaming};
 
+use super::params;
+use super::prepared::Bound;
+use super::shelf::over;
 use crate::app::App;
 use crate::error::Problem;
 use crate::upload::{Received, receive};
@@ -65,16 +69,18 @@ impl Incoming {
         }
     }
 
-    /// Its rows, batch by batch, read as uploads are and made into something by `make`: at most `rows_max`.
-    pub(super) async fn rows<T: Send + 'static>(
+    /// Its rows as parameters of a statement that takes `wanted`, read batch by batch as uploads are, at most `rows_max`;
+    /// none at all where no columns came either.
+    pub(super) async fn params(
         self,
         app: &App,
         rows_max: u64,
-        make: impl Fn(&RecordBatch) -> Result<Vec<T>, Problem> + Send + 'static,
-    ) -> Result<Vec<T>, Problem> {
+        mut charge: Charge,
+        wanted: SchemaRef,
+    ) -> Result<Option<Bound>, Problem> {
         let spooled = self.received(app, Some(rows_max)).await?.spooled;
         if spooled.bytes <= END_OF_STREAM.len() as u64 {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let read = move || {
             let mut rows = Vec::new();
@@ -88,9 +94,11 @@ impl Incoming {
                 if (rows.len() as u64).saturating_add(batch.num_rows() as u64) > rows_max {
                     return Err(too_many(rows_max));
                 }
-                rows.extend(make(&batch)?);
+                // Charged before they are made.
+                charge.try_grow(params::bytes(&batch, &wanted)).map_err(|refused| over(&refused))?;
+                rows.extend(params::rows(&batch, &wanted)?);
             }
-            Ok(rows)
+            Ok(Some(Bound { rows, _charge: charge }))
         };
         app.pool.run(read).await?
     }

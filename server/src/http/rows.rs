@@ -10,6 +10,7 @@ use pantile_core::Code;
 use pantile_core::catalog::SnapshotId;
 use pantile_core::format::{self, Coding, FORMATS, Format, ReadOptions};
 use pantile_core::{did_you_mean, nearest};
+use pantile_sql::SessionState;
 use utoipa::ToSchema;
 
 use super::asked::{Asked, RequestId, SNAPSHOT};
@@ -120,10 +121,11 @@ pub(super) async fn take(
     body: Body,
 ) -> Result<Response, Problem> {
     let presence = asked.presence()?;
-    let draft = match asked.session {
-        Some(session) => app.sessions.of(caller, Some(&session))?.transaction(),
-        None => None,
-    };
+    let session = asked.session.as_deref();
+    let session = session.map(|name| app.sessions.of(caller, Some(name))).transpose()?;
+    // However long the rows take to come.
+    let _using = session.as_ref().map(SessionState::using);
+    let draft = session.as_ref().and_then(|session| session.transaction());
     if draft.is_some() && (asked.key.is_some() || asked.expect.is_some() || presence.is_some()) {
         return Err(Problem::invalid(
             "an `Idempotency-Key` and preconditions go with a commit, and these rows are a part of a session's transaction",

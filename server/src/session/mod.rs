@@ -4,8 +4,8 @@
 //! it for a while. Questions that name none get a fresh one over HTTP, and their connection's over Flight.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
 use pantile_core::catalog::Draft;
 use pantile_sql::SessionState;
@@ -19,8 +19,8 @@ const SESSIONS_MAX: usize = 10_000;
 /// Characters of a session's name.
 const NAME_MAX: usize = 128;
 
-/// Each with the time it was last used.
-type Held = HashMap<(Caller, String), (Arc<SessionState>, Instant)>;
+/// By whose they are and their names.
+type Held = HashMap<(Caller, String), Arc<SessionState>>;
 
 /// A connection over which calls come: it has a session for those that name none. The session ends with it.
 #[derive(Clone, Debug, Default)]
@@ -29,19 +29,25 @@ pub struct Connection(Arc<Own>);
 /// What is a connection's own.
 #[derive(Debug, Default)]
 struct Own {
-    session: OnceLock<Arc<SessionState>>,
+    session: Mutex<Option<Arc<SessionState>>>,
     transaction: Mutex<Option<Arc<Draft>>>,
 }
 
 impl Connection {
     /// Its session, made if it has none.
     pub fn session(&self) -> Arc<SessionState> {
-        Arc::clone(self.0.session.get_or_init(|| Arc::new(SessionState::lasting())))
+        Arc::clone(self.0.session.lock().get_or_insert_with(|| Arc::new(SessionState::lasting())))
     }
 
     /// Its session, where it has one.
     pub fn known(&self) -> Option<Arc<SessionState>> {
-        self.0.session.get().cloned()
+        self.0.session.lock().clone()
+    }
+
+    /// Forgets its session; the transaction that was begun over it, for who ends that too.
+    pub fn forget(&self) -> Option<Arc<Draft>> {
+        *self.0.session.lock() = None;
+        self.0.transaction.lock().take()
     }
 
     /// Notes the transaction that was begun over it last.
@@ -75,15 +81,14 @@ impl Sessions {
     /// The caller's session of that name, where there is one.
     pub fn known(&self, caller: &Caller, name: &str) -> Option<Arc<SessionState>> {
         let held = self.held.lock();
-        let (state, used) = held.get(&(caller.clone(), name.to_owned()))?;
-        (used.elapsed() < self.ttl).then(|| Arc::clone(state))
+        held.get(&(caller.clone(), name.to_owned())).filter(|state| self.keeps(state)).cloned()
     }
 
     /// Forgets sessions that nobody used for too long, and gives up transactions whose time is over.
     pub fn tidy(&self) {
         let mut held = self.held.lock();
-        held.retain(|_, (_, used)| used.elapsed() < self.ttl);
-        held.values().for_each(|(state, _)| state.tidy());
+        held.retain(|_, state| self.keeps(state));
+        held.values().for_each(|state| state.tidy());
     }
 
     /// Forgets the caller's session of that name.
@@ -101,10 +106,9 @@ impl Sessions {
                 name.chars().take(40).collect::<String>()
             )));
         }
-        let now = Instant::now();
         let mut held = self.held.lock();
         if held.len() >= SESSIONS_MAX {
-            held.retain(|_, (_, used)| now.duration_since(*used) < self.ttl);
+            held.retain(|_, state| self.keeps(state));
         }
         let full = held.len() >= SESSIONS_MAX;
         let key = (caller.clone(), name.to_owned());
@@ -114,12 +118,17 @@ impl Sessions {
                 format!("there are {SESSIONS_MAX} sessions already"),
             ));
         }
-        let fresh = || Arc::new(SessionState::named());
-        let (state, used) = held.entry(key).or_insert_with(|| (fresh(), now));
-        if now.duration_since(*used) >= self.ttl {
+        let fresh = || Arc::new(SessionState::named(name));
+        let state = held.entry(key).or_insert_with(fresh);
+        if !self.keeps(state) {
             *state = fresh();
         }
-        *used = now;
+        // Asking for it is a use, though a short one.
+        drop(state.using());
         Ok(Arc::clone(state))
+    }
+
+    fn keeps(&self, state: &SessionState) -> bool {
+        state.idle() < self.ttl
     }
 }

@@ -108,6 +108,8 @@ pub async fn load(app: &App, upload: Upload, received: Received) -> Result<Loade
             caller: upload.caller.clone(),
             timeout: None,
             ahead: false,
+            bytes: 0,
+            session: None,
         })
         .await?;
     let plan = Plan {

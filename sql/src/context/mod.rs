@@ -22,6 +22,7 @@ use datafusion::sql::parser::Statement;
 use futures::stream::BoxStream;
 use pantile_core::Code;
 use pantile_core::catalog::{self, Change, Commit, Draft, Pin, Request, TEMPORARY};
+use tokio::sync::OwnedMutexGuard;
 
 use build::LentPlanner;
 pub(crate) use build::Planners;
@@ -45,6 +46,8 @@ pub(crate) struct Context {
     pub(crate) lasting: Pin,
     /// The transaction that it is a part of from beginning to end, whatever its session does meanwhile; and its epoch.
     transaction: Option<(Arc<Draft>, u64)>,
+    /// Held while a `COMMIT` that can be repeated is under way.
+    _committing: Option<OwnedMutexGuard<()>>,
     pub(crate) planner: LentPlanner,
     pub(crate) shared: Arc<Shared>,
     pool: Arc<StatementPool>,
@@ -76,7 +79,23 @@ impl Context {
         let catalogs = Catalogs::new(pin.clone(), Arc::clone(&shared), system);
         let settings = ask.session.settings();
         let planner = engine.planners.lend(&settings, ask.in_order, Arc::clone(&catalogs));
-        Ok(Self { engine, ask, pin, lasting, transaction, planner, shared, pool, catalogs })
+        Ok(Self {
+            engine,
+            ask,
+            pin,
+            lasting,
+            transaction,
+            _committing: None,
+            planner,
+            shared,
+            pool,
+            catalogs,
+        })
+    }
+
+    /// Holds this until the statement is done.
+    pub(crate) fn holding(self, committing: Option<OwnedMutexGuard<()>>) -> Self {
+        Self { _committing: committing, ..self }
     }
 
     /// The statement as a plan, every name in it known.

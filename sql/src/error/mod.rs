@@ -18,6 +18,7 @@ pub struct Error {
     position: Option<Position>,
     hint: Option<String>,
     limit: Option<Limit>,
+    in_vain: bool,
 }
 
 /// A place in the text, both numbers from 1; columns count characters.
@@ -43,7 +44,7 @@ pub struct Limit {
 impl Error {
     /// An error of that code.
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), position: None, hint: None, limit: None }
+        Self { code, message: message.into(), position: None, hint: None, limit: None, in_vain: false }
     }
 
     /// A statement over a limit of its form.
@@ -115,6 +116,11 @@ impl Error {
         self.hint.as_deref()
     }
 
+    /// Whether asking the very same again is in vain, though the code alone would say that it may help.
+    pub fn in_vain(&self) -> bool {
+        self.in_vain
+    }
+
     /// The limit that was met, where it was one.
     pub fn limit_met(&self) -> Option<&Limit> {
         self.limit.as_ref()
@@ -172,7 +178,7 @@ impl From<catalog::Error> for Error {
             }
             catalog::Error::Sqlite(_) | catalog::Error::Damaged { .. } => Self::defect(&chain(&error)),
             catalog::Error::Store(error) => error.into(),
-            other => Self::new(other.code(), other.to_string()),
+            other => Self { in_vain: other.in_vain(), ..Self::new(other.code(), other.to_string()) },
         }
     }
 }

@@ -35,7 +35,7 @@ use pantile_core::catalog::Table;
 
 pub(crate) use describe::describe;
 pub(crate) use done::{done, done_schema, replayed, to_remember};
-pub(crate) use transaction::ends as ends_transaction;
+pub(crate) use transaction::{ends as ends_transaction, repeatable};
 
 use crate::context::Context;
 use crate::names::{CATALOG, MAIN};

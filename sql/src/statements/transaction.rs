@@ -6,16 +6,49 @@ use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{Ident, Statement as Ast, TransactionMode};
 use futures::FutureExt;
 use pantile_core::Code;
-use pantile_core::catalog::{Draft, Request};
+use pantile_core::catalog::{Catalog, Draft, Request};
+use serde_json::{Value, json};
+use tokio::sync::OwnedMutexGuard;
 
 use super::{Prepared, done, folded, replayed, to_remember};
 use crate::Error;
 use crate::context::Context;
+use crate::engine::Ask;
 
 /// Whether the statement ends a transaction, which may be over then.
 pub(crate) fn ends(statement: &Statement) -> bool {
     let Statement::Statement(ast) = statement else { return false };
     matches!(**ast, Ast::Commit { .. } | Ast::Rollback { savepoint: None, .. })
+}
+
+/// Makes a `COMMIT` under a key one of its transaction: of the one that is open, else of the one that was committed
+/// under that key, whose answer may have been lost. One that is under way is waited for.
+pub(crate) async fn repeatable(
+    catalog: &Catalog,
+    ask: Ask,
+    statement: &Statement,
+) -> Result<(Ask, Option<OwnedMutexGuard<()>>), Error> {
+    let Statement::Statement(ast) = statement else { return Ok((ask, None)) };
+    let (Ast::Commit { .. }, Some(request)) = (&**ast, &ask.request) else { return Ok((ask, None)) };
+    let committing = ask.session.committing().await;
+    let transaction = match ask.session.transaction() {
+        Some(open) => Some(open.id().to_owned()),
+        None => catalog.request(&request.key).await?.and_then(|known| committed_by(&known.answer)),
+    };
+    let request = request.clone().within(ask.session.name(), transaction.as_deref());
+    Ok((Ask { request: Some(request), ..ask }, Some(committing)))
+}
+
+/// What is remembered of a `COMMIT`: which transaction it was of, too.
+fn remembered(draft: &Draft) -> String {
+    let answer = to_remember("COMMIT", None);
+    let members = answer.strip_suffix('}').unwrap_or(&answer);
+    format!("{members},\"transaction\":{}}}", json!(draft.id()))
+}
+
+fn committed_by(remembered: &str) -> Option<String> {
+    let said: Value = serde_json::from_str(remembered).ok()?;
+    said.get("transaction")?.as_str().map(str::to_owned)
 }
 
 /// Plans what it does to the session's transaction.
@@ -34,6 +67,11 @@ pub(super) fn prepare(context: Arc<Context>, ast: Ast) -> Result<Prepared, Error
             let lives = context.engine.parts.limits.transaction;
             session.begin(|| context.engine.parts.catalog.begin_draft(lives))?;
             "BEGIN"
+        }
+        Ast::Commit { .. } if context.ask.expect.is_some() => {
+            let said =
+                "`If-Match` asks for a snapshot, and `COMMIT` looks itself at all that came since `BEGIN`";
+            return Err(Error::new(Code::InvalidRequest, said));
         }
         Ast::Commit { chain: false, modifier: None, .. } => {
             let draft = session.end().ok_or_else(none_open)?;
@@ -64,7 +102,7 @@ pub(super) fn prepare(context: Arc<Context>, ast: Ast) -> Result<Prepared, Error
 
 async fn commit(context: &Context, draft: &Draft) -> Result<crate::Answer, Error> {
     let request = context.ask.request.clone();
-    let request = request.map(|request| Request { answer: to_remember("COMMIT", None), ..request });
+    let request = request.map(|request| Request { answer: remembered(draft), ..request });
     let author = Some(context.ask.caller.clone());
     let committed = context.engine.parts.catalog.publish(draft, author, request).await.map_err(|error| {
         let over = "the transaction is over: begin it again, and read again";

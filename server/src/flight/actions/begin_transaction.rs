@@ -14,8 +14,9 @@ pub(super) const ACTION: Action = Action {
         async move {
             let ActionBeginTransactionRequest {} = unpacked("ActionBeginTransactionRequest", &body)?;
             let draft = Arc::new(call.app.catalog.begin_draft(call.app.settings().transaction_ttl.0));
+            let id = draft.id().to_owned();
+            call.shared.transactions.keep_as(id.clone(), Arc::clone(&draft))?;
             call.began(&draft);
-            let (id, _) = call.shared.transactions.keep(draft)?;
             let result = ActionBeginTransactionResult { transaction_id: id.into() };
             Ok(packed("ActionBeginTransactionResult", &result))
         }

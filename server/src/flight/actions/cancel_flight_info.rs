@@ -41,6 +41,6 @@ pub(super) async fn cancelled(call: &Call, info: &FlightInfo) -> Result<CancelSt
         return Ok(CancelStatus::NotCancellable);
     }
     let held = call.shared.answers.take(&ticket.answer)?;
-    held.cancel().await;
+    call.app.desk.cancel(&held);
     Ok(CancelStatus::Cancelled)
 }

@@ -48,7 +48,7 @@ pub(super) async fn keep(
     };
     let changes = described.changes;
     let prepared = Arc::new(Prepared::new(sql, substrait, described, transaction));
-    let (handle, _) = call.shared.prepared.keep(prepared)?;
+    let (handle, _) = call.shared.prepared.keep_for(call.owner()?, prepared.bytes(), prepared)?;
     Ok(packed(
         "ActionCreatePreparedStatementResult",
         &Made {

@@ -14,6 +14,7 @@ use super::super::door::read;
 use super::super::encode::wire_schema;
 use super::types::sql_name;
 use super::{CATALOG, Command, Reads};
+use crate::desk::Question;
 use crate::error::Problem;
 use crate::flight::error::built;
 
@@ -54,7 +55,9 @@ async fn columns(call: &Call, schema: &str, name: &str) -> Result<Schema, Proble
         Some(table) => Arc::clone(&table.schema),
         None => {
             let sql = format!("SELECT * FROM {schema}.\"{}\"", name.replace('"', "\"\""));
-            match call.app.desk.describe(call.question(sql, Params::None)?).await {
+            let question = call.question(sql, Params::None)?;
+            let question = Question { transaction: call.implied_transaction()?, ..question };
+            match call.app.desk.describe(question).await {
                 Ok(described) => described.schema,
                 // A view over what is gone has no columns, and is there all the same.
                 Err(error) => {
