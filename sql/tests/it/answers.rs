@@ -156,8 +156,31 @@ async fn whole_numbers_do_not_wrap_around() {
         "SELECT t, sum(i) FROM big, n GROUP BY 1 HAVING sum(i + 0 * length(t)) > 0 UNION ALL SELECT 'x', sum(i) FROM big, n GROUP BY i",
         "SELECT sum(i) OVER (ORDER BY t) FROM big, n",
         "SELECT sum(arrow_cast(i, 'UInt64')) FROM big, n",
+        // What is a constant only once it has been simplified or moved.
+        "SELECT abs(9223372036854775807) + 1",
+        "SELECT coalesce(9223372036854775807, x) + 1 FROM n",
+        "SELECT CASE WHEN 1 < 2 THEN 9223372036854775807 ELSE x END + 1 FROM n",
+        "SELECT id * 0 + 9223372036854775807 + 1 FROM k",
+        "SELECT 9223372036854775807 - (x IS NULL AND false)::bigint + 1 FROM n",
+        "SELECT y + 1 FROM (SELECT 9223372036854775807 AS y FROM n)",
+        "SELECT x FROM (SELECT x, 9223372036854775807 AS y FROM n) WHERE y + 1 < x",
+        // Wherever it stands.
+        "SELECT lag(i + 1) OVER (ORDER BY t) FROM big, n",
+        "SELECT sum(x) OVER (PARTITION BY i + x ORDER BY t) FROM big, n",
+        "SELECT ntile(3) OVER (ORDER BY i * 2) FROM big",
+        "SELECT first_value(i ORDER BY i + x) FROM big, n",
+        "SELECT count(*) FILTER (WHERE i + x > 0) FROM big, n",
+        "SELECT 1 FROM big, n GROUP BY i + x",
+        "SELECT t FROM big, n ORDER BY i + x LIMIT 1",
+        "SELECT 1 FROM big JOIN n ON i + x = id_of(t)",
+        "SELECT 1 FROM big LEFT JOIN n ON i + x > j",
+        "SELECT DISTINCT ON (i + j) j FROM big",
+        "SELECT (SELECT max(i + j) FROM big) FROM n",
+        "SELECT unnest([i + j]) FROM big",
+        "SELECT i FROM big UNION SELECT i + j FROM big",
+        "VALUES (9223372036854775807 + 1)",
     ] {
-        let sql = sql.replace("i + id", "i + j");
+        let sql = sql.replace("i + id", "i + j").replace("id_of(t)", "length(t)");
         assert_eq!(bench.code(&sql).await, Code::InvalidValue, "{sql}");
     }
     assert_eq!(
