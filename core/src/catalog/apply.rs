@@ -11,7 +11,7 @@ use super::change::{
     Alter, Change, Commit, NewColumn, NewPartition, OnTaken, Remembered, Request, RewriteKind,
 };
 use super::error::Error;
-use super::load::{hash_of, schema_bytes, table, time_text};
+use super::load::{arrow_schema, hash_of, schema_bytes, table, time_text};
 use super::model::{
     Column, ColumnId, ColumnStats, External, Partition, PartitionId, Snapshot, SnapshotId, Table, TableId,
     View, fields_inside,
@@ -296,10 +296,14 @@ impl<'a> Work<'a> {
         }
         self.names_changed();
         let version = self.next.schema_version;
-        let mut columns = held.columns.to_vec();
+        let (mut columns, mut past) = (held.columns.to_vec(), Arc::clone(&held.past));
         match alter {
             Alter::RenameTable(name) => return self.rename_table(&held, name),
-            Alter::AddColumn(new) => columns.push(self.add_column(&held, &new)?),
+            Alter::AddColumn(new) => {
+                let column = self.add_column(&held, &new)?;
+                Arc::make_mut(&mut past).note(&column);
+                columns.push(column);
+            }
             Alter::DropColumn(name) => {
                 let column = self.column(&held, &name)?;
                 if columns.len() == 1 {
@@ -324,13 +328,9 @@ impl<'a> Work<'a> {
         }
         self.insert_version(id, version)?;
         self.say(format!("altered_table:{id}"));
-        let mut past = held.past.as_ref().clone();
-        columns.iter().for_each(|column| past.note(column));
-        let mut altered = table(id, held.uuid.clone(), held.name.clone(), version, columns);
-        altered.past = Arc::new(past);
-        altered.partitions = Arc::clone(&held.partitions);
-        altered.pinned = held.pinned;
-        self.set(altered);
+        let schema = arrow_schema(&columns);
+        let (columns, rest) = (columns.into(), held.as_ref().clone());
+        self.set(Table { schema_version: version, columns, schema, past, ..rest });
         Ok(())
     }
 

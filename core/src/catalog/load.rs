@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::ipc::convert::{IpcSchemaEncoder, fb_to_schema};
 use arrow::ipc::root_as_schema;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -91,7 +91,7 @@ pub(super) fn table(
     schema_version: i64,
     columns: Vec<Column>,
 ) -> Table {
-    let schema = Arc::new(Schema::new(columns.iter().map(Column::field).collect::<Vec<_>>()));
+    let schema = arrow_schema(&columns);
     let mut past = PastColumns { next: 1, ..PastColumns::default() };
     columns.iter().for_each(|column| past.note(column));
     Table {
@@ -106,6 +106,11 @@ pub(super) fn table(
         pinned: false,
         external: None,
     }
+}
+
+/// The columns under their present names.
+pub(super) fn arrow_schema(columns: &[Column]) -> SchemaRef {
+    Arc::new(Schema::new(columns.iter().map(Column::field).collect::<Vec<_>>()))
 }
 
 fn columns(connection: &Connection, id: SnapshotId) -> Result<HashMap<TableId, Vec<Column>>, Error> {

@@ -135,6 +135,29 @@ pub fn columns() -> Vec<NewColumn> {
 }
 
 #[tokio::test]
+async fn a_folder_of_an_older_program_gets_the_indexes_of_a_new_one() {
+    let indexes = |here: &Here| {
+        let connection = rusqlite::Connection::open(here.home.catalog_file()).unwrap();
+        let mut query =
+            connection.prepare("SELECT sql FROM sqlite_master WHERE type = 'index' ORDER BY 1").unwrap();
+        let found: Vec<Option<String>> =
+            query.query_map([], |row| row.get(0)).unwrap().map(Result::unwrap).collect();
+        found
+    };
+    let here = Here::new();
+    let before = indexes(&here);
+    let connection = rusqlite::Connection::open(here.home.catalog_file()).unwrap();
+    connection
+        .execute_batch(
+            "DROP INDEX pantile_columns_by_end; CREATE INDEX pantile_columns_of_table ON ducklake_column (table_id)",
+        )
+        .unwrap();
+    drop(connection);
+    assert_ne!(indexes(&here), before);
+    assert_eq!(indexes(&here.reopen()), before);
+}
+
+#[tokio::test]
 async fn what_was_committed_is_there_after_a_restart() {
     let here = Here::new();
     let first = here.replace("t", 0..10).await;
