@@ -19,6 +19,7 @@ use super::model::{
 use super::schema::SCHEMA_NAME;
 use super::writer::Done;
 use crate::nearest;
+use crate::store::Hold;
 
 /// What a commit says that put partitions together and changed no row.
 pub(super) const MERGED: &str = "merge_adjacent:";
@@ -91,6 +92,8 @@ pub(super) struct Work<'a> {
     /// The newest snapshot there is.
     current: SnapshotId,
     said: Vec<String>,
+    /// Holds on the files that it names.
+    named: Vec<Hold>,
 }
 
 /// Numbers that are given to what is new, one after the other.
@@ -115,12 +118,13 @@ impl<'a> Work<'a> {
         next.id = next.id.saturating_add(1);
         next.time = later(newest.time);
         let numbers = Numbers { catalog: catalog_id, file: file_id, renamed: false };
-        Ok(Self { at: Some(at), next, numbers, current: newest.id, said: Vec::new() })
+        Ok(Self { at: Some(at), next, numbers, current: newest.id, said: Vec::new(), named: Vec::new() })
     }
 
     /// Goes on with a snapshot that is nobody's yet.
     pub(super) fn draft(snapshot: &Snapshot, numbers: Numbers) -> Self {
-        Self { at: None, next: snapshot.clone(), numbers, current: snapshot.id, said: Vec::new() }
+        let (said, named) = (Vec::new(), Vec::new());
+        Self { at: None, next: snapshot.clone(), numbers, current: snapshot.id, said, named }
     }
 
     fn finish(mut self, author: Option<&str>, message: Option<&str>) -> Result<Snapshot, Error> {
@@ -138,6 +142,7 @@ impl<'a> Work<'a> {
             "INSERT INTO ducklake_snapshot_changes VALUES (?1, ?2, ?3, ?4, NULL)",
             params![id, self.said.join(","), author, message],
         )?;
+        self.named.iter().for_each(Hold::keep);
         Ok(self.next)
     }
 
@@ -550,6 +555,14 @@ impl<'a> Work<'a> {
             self.numbers.file = file.saturating_add(1);
             self.insert_file(id, file, row, &partition, place.map(|(_, order)| order))?;
             row = row.saturating_add_unsigned(partition.rows);
+            // What the database names needs no hold; a draft's partition has no other.
+            let hold = match self.at {
+                Some(_) => {
+                    self.named.push(partition.hold);
+                    Hold::default()
+                }
+                None => partition.hold,
+            };
             added.push(Arc::new(Partition {
                 id: file,
                 path: partition.path,
@@ -559,6 +572,7 @@ impl<'a> Work<'a> {
                 hash: partition.hash,
                 since: self.next.id,
                 stats: partition.stats.into(),
+                hold,
             }));
         }
         self.run("UPDATE ducklake_table_stats SET next_row_id = ?2 WHERE table_id = ?1", [id, row])?;

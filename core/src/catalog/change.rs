@@ -5,6 +5,7 @@ use arrow::datatypes::{DataType, Field};
 use super::draft::Base;
 use super::model::{ColumnStats, External, PartitionId, Presence, SnapshotId, TableId};
 use super::pins::Pin;
+use crate::store::Hold;
 
 /// Changes that happen together or not at all, in their order.
 #[derive(Clone, Debug, Default)]
@@ -232,4 +233,6 @@ pub struct NewPartition {
     pub hash: [u8; 32],
     /// What is known of its columns.
     pub stats: Vec<ColumnStats>,
+    /// Keeps its file until the catalog names it.
+    pub hold: Hold,
 }

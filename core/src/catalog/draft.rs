@@ -10,7 +10,7 @@
 //! or dropped a name that the draft takes or drops, replaced rows that it changed, or altered columns it wrote for.
 //! Rows that both append are no conflict.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -32,23 +32,12 @@ const CHANGES_MAX: usize = 100_000;
 /// Savepoints that may be open at one moment.
 const SAVEPOINTS_MAX: usize = 1_000;
 
-/// Files that drafts hold on to, which no sweep may take for orphans.
-#[derive(Debug, Default)]
-pub(super) struct Drafted(Mutex<HashSet<String>>);
-
-impl Drafted {
-    pub(super) fn holds(&self, path: &str) -> bool {
-        self.0.lock().contains(path)
-    }
-}
-
 /// Changes that nobody else sees yet.
 #[derive(Debug)]
 pub struct Draft {
     id: String,
     until: Option<Instant>,
     state: Mutex<State>,
-    drafted: Arc<Drafted>,
 }
 
 #[derive(Debug)]
@@ -66,7 +55,6 @@ struct Open {
     epoch: u64,
     changes: Vec<Change>,
     savepoints: Vec<(String, Now, usize)>,
-    paths: Vec<String>,
 }
 
 /// Where a draft has come to.
@@ -100,13 +88,11 @@ impl Catalog {
     }
 
     fn draft(&self, base: Option<Pin>, now: Now, until: Option<Instant>) -> Draft {
-        let open =
-            Open { base, now, epoch: 0, changes: Vec::new(), savepoints: Vec::new(), paths: Vec::new() };
+        let open = Open { base, now, epoch: 0, changes: Vec::new(), savepoints: Vec::new() };
         Draft {
             id: Uuid::now_v7().simple().to_string(),
             until,
             state: Mutex::new(State::Open(Box::new(open))),
-            drafted: Arc::clone(&self.drafted),
         }
     }
 
@@ -124,18 +110,15 @@ impl Catalog {
     ) -> Result<Committed, Error> {
         let mut open = draft.end("it is committed already, or failed to")?;
         let base = open.base.as_ref().map(|pin| Base(pin.shared()));
-        let committed = self
-            .commit(Commit {
-                changes: std::mem::take(&mut open.changes),
-                expect: None,
-                request,
-                author,
-                message: Some(format!("transaction {}", draft.id)),
-                base,
-            })
-            .await;
-        draft.release(&open);
-        committed
+        self.commit(Commit {
+            changes: std::mem::take(&mut open.changes),
+            expect: None,
+            request,
+            author,
+            message: Some(format!("transaction {}", draft.id)),
+            base,
+        })
+        .await
     }
 }
 
@@ -197,9 +180,6 @@ impl Draft {
             for change in &changes {
                 work.change(change.clone())?;
             }
-            let paths: Vec<String> = changes.iter().flat_map(paths).map(str::to_owned).collect();
-            self.drafted.0.lock().extend(paths.iter().cloned());
-            open.paths.extend(paths);
             open.now = Now { snapshot: Arc::new(work.next), numbers: work.numbers };
             // What is temporary is never made a second time.
             if open.base.is_some() {
@@ -252,14 +232,12 @@ impl Draft {
         })
     }
 
-    /// Gives it up. Files that only it had are swept later.
+    /// Gives it up. Files that only it had go when nobody reads them any more.
     ///
     /// # Errors
     /// [`Error::UnknownTransaction`] where it is over already.
     pub fn roll_back(&self) -> Result<(), Error> {
-        let open = self.end("it was rolled back")?;
-        self.release(&open);
-        Ok(())
+        self.end("it was rolled back").map(|_| ())
     }
 
     /// Gives it up if its time is over: it holds its snapshot back from the sweep.
@@ -269,10 +247,7 @@ impl Draft {
 
     fn with<T>(&self, work: impl FnOnce(&mut Open) -> Result<T, Error>) -> Result<T, Error> {
         let mut state = self.state.lock();
-        if self.until.is_some_and(|until| Instant::now() > until)
-            && let State::Open(open) = &*state
-        {
-            self.release(open);
+        if self.until.is_some_and(|until| Instant::now() > until) && matches!(*state, State::Open(_)) {
             *state = State::Over("its time ran out, the setting `transaction_ttl`");
         }
         match &mut *state {
@@ -288,41 +263,11 @@ impl Draft {
             State::Over(why) => Err(Error::UnknownTransaction { id: self.id.clone(), why }),
         }
     }
-
-    fn release(&self, open: &Open) {
-        let mut drafted = self.drafted.0.lock();
-        for path in &open.paths {
-            drafted.remove(path);
-        }
-    }
-}
-
-impl Drop for Draft {
-    fn drop(&mut self) {
-        let state = std::mem::replace(self.state.get_mut(), State::Over("it is gone"));
-        if let State::Open(open) = state {
-            self.release(&open);
-        }
-    }
 }
 
 fn place(open: &Open, name: &str) -> Result<usize, Error> {
     let place = open.savepoints.iter().rposition(|(other, ..)| other == name);
     place.ok_or_else(|| Error::UnknownSavepoint { name: name.to_owned() })
-}
-
-fn paths(change: &Change) -> impl Iterator<Item = &str> {
-    let partitions = match change {
-        Change::Replace { partitions, .. } | Change::Append { partitions, .. } => partitions.as_slice(),
-        Change::Rewrite { added, .. } => added.as_slice(),
-        Change::Create { .. }
-        | Change::Drop { .. }
-        | Change::Alter { .. }
-        | Change::CreateView { .. }
-        | Change::Pin { .. }
-        | Change::Require { .. } => &[],
-    };
-    partitions.iter().map(|partition| partition.path.as_str())
 }
 
 /// The snapshot that a transaction's changes were made for.

@@ -16,6 +16,7 @@ use super::model::{
     Table, TableId, View, nested_fields,
 };
 use super::schema::SCHEMA_NAME;
+use crate::store::Hold;
 
 /// The half of a `WHERE` that picks what was alive at snapshot `?1`.
 const ALIVE: &str = "begin_snapshot <= ?1 AND (end_snapshot IS NULL OR end_snapshot > ?1)";
@@ -178,6 +179,7 @@ fn partitions(
             hash: hash_of(row.get(7)?)?,
             since: row.get(6)?,
             stats: stats.remove(&id).unwrap_or_default().into(),
+            hold: Hold::default(),
         }));
     }
     Ok(found)

@@ -16,6 +16,7 @@ use super::error::Error;
 use super::load::{hash_of, schema_bytes, schema_of};
 use super::model::{ColumnStats, Snapshot, TableId};
 use super::writer::{Done, Job};
+use crate::store::Hold;
 
 /// One upload of a transaction.
 #[derive(Clone, Debug, PartialEq)]
@@ -239,6 +240,7 @@ fn insert_file(
     }
     // The part holds it from now on, whatever an orphan sweep thought of it.
     at.execute("DELETE FROM ducklake_files_scheduled_for_deletion WHERE path = ?1", [&partition.path])?;
+    partition.hold.keep();
     Ok(())
 }
 
@@ -421,6 +423,7 @@ fn files(at: &Connection, id: &str, part: u32) -> Result<Vec<NewPartition>, Erro
             footer_bytes: row.get(4)?,
             hash: hash_of(row.get(5)?)?,
             stats: stats(at, id, part, row.get(0)?)?,
+            hold: Hold::default(),
         });
     }
     Ok(found)

@@ -117,6 +117,7 @@ async fn merge(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Hold;
 
     fn partition(id: i64, rows: u64) -> Arc<Partition> {
         Arc::new(Partition {
@@ -128,6 +129,7 @@ mod tests {
             hash: [0; 32],
             since: 0,
             stats: Arc::default(),
+            hold: Hold::default(),
         })
     }
 

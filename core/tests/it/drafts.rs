@@ -179,7 +179,7 @@ async fn its_files_are_no_orphans_until_it_is_over() {
     assert_eq!(here.catalog.sweep(&here.store, now).await.unwrap().scheduled, 0);
     assert_eq!(here.ids(&draft.snapshot().unwrap(), "b").await.len(), 5);
     draft.roll_back().unwrap();
-    assert_eq!(here.catalog.sweep(&here.store, now).await.unwrap().scheduled, 1);
+    assert_eq!(here.store.list().await.unwrap(), [], "nobody can ask for it any more");
 
     // Temporary tables likewise, for as long as somebody has them.
     let temporary = here.catalog.temporary();
@@ -188,7 +188,62 @@ async fn its_files_are_no_orphans_until_it_is_over() {
     let swept = here.catalog.sweep(&here.store, now).await.unwrap();
     assert_eq!(swept.scheduled, 0, "{swept:?}");
     drop(temporary);
-    assert_eq!(here.catalog.sweep(&here.store, now).await.unwrap().scheduled, 1);
+    assert_eq!(here.store.list().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_is_written_is_no_orphan_however_long_its_statement_takes() {
+    let here = Here::new();
+    let now = Ages { snapshots: HOUR, requests: HOUR, orphans: Duration::ZERO };
+    let change = replacing(&here, "a", 0..5).await;
+    for _ in 0..2 {
+        let swept = here.catalog.sweep(&here.store, now).await.unwrap();
+        assert_eq!((swept.scheduled, swept.deleted), (0, 0));
+    }
+    here.commit(vec![change]).await.unwrap();
+    assert_eq!(here.ids(&here.catalog.current(), "a").await, [0, 1, 2, 3, 4]);
+
+    // A statement that comes to nothing leaves nothing behind.
+    let refused = replacing(&here, "", 0..5).await;
+    assert!(matches!(here.commit(vec![refused]).await, Err(Error::BadName { .. })));
+    assert_eq!(here.store.list().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_temporary_table_gives_its_disk_back_when_nobody_reads_it() {
+    let here = Here::new();
+    let temporary = here.catalog.temporary();
+    let files = async || here.store.list().await.unwrap().len();
+    temporary.change(0, vec![replacing(&here, "t", 0..5).await]).unwrap();
+    let reader = temporary.snapshot().unwrap();
+    temporary.change(0, vec![replacing(&here, "t", 0..3).await]).unwrap();
+    assert_eq!(files().await, 2);
+    assert_eq!(here.ids(&reader, "t").await.len(), 5);
+    drop(reader);
+    assert_eq!(files().await, 1);
+    temporary.change(0, vec![deleting(&temporary.snapshot().unwrap(), "t")]).unwrap();
+    assert_eq!(files().await, 0);
+    temporary.change(0, vec![replacing(&here, "u", 0..3).await]).unwrap();
+    temporary.change(0, vec![Change::Drop { name: "u".to_owned(), missing_ok: false }]).unwrap();
+    assert_eq!(files().await, 0);
+}
+
+#[tokio::test]
+async fn files_of_a_transaction_stay_when_it_is_published_and_go_when_it_is_refused() {
+    let here = Here::new();
+    here.replace("a", 0..3).await;
+    let (first, second) = (here.catalog.begin_draft(HOUR), here.catalog.begin_draft(HOUR));
+    first.change(0, vec![replacing(&here, "a", 0..5).await]).unwrap();
+    second.change(0, vec![replacing(&here, "a", 0..7).await]).unwrap();
+    publish(&here.catalog, &first).await.unwrap();
+    drop(first);
+    assert!(publish(&here.catalog, &second).await.is_err());
+    assert_eq!(here.ids(&here.catalog.current(), "a").await.len(), 5);
+    assert_eq!(
+        here.store.list().await.unwrap().len(),
+        2,
+        "the rows of before are those of an older snapshot"
+    );
 }
 
 #[tokio::test]
