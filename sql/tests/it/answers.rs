@@ -320,6 +320,42 @@ async fn sums_of_whole_numbers() {
 }
 
 #[tokio::test]
+async fn sums_of_decimals() {
+    let bench = tables().await;
+    let nines = "9".repeat(38);
+    let digits = format!("CREATE TABLE digits AS SELECT '{nines}'::decimal(38, 0) AS d, x, t FROM n");
+    bench.done(&digits).await;
+    for sql in [
+        "SELECT sum(d) FROM digits",
+        "SELECT sum(d) FROM digits WHERE t <> 'c'",
+        "SELECT sum(-d) FROM digits GROUP BY length(t)",
+        "SELECT sum(d) OVER (ORDER BY t) FROM digits",
+        "SELECT sum(d) OVER (ORDER BY t ROWS 1 PRECEDING) FROM digits",
+        "SELECT sum(DISTINCT d - x), count(DISTINCT t) FROM digits",
+        "SELECT sum(DISTINCT i - x), count(DISTINCT t) FROM n, (SELECT 9223372036854775807 AS i)",
+        "SELECT sum(arrow_cast(999999999 - 0 * x, 'Decimal32(9, 0)')) FROM n",
+        "SELECT sum(arrow_cast('999999999999999999', 'Decimal64(18, 0)')) FROM n",
+    ] {
+        assert_eq!(bench.code(sql).await, Code::InvalidValue, "{sql}");
+    }
+    for (sql, rows) in [
+        ("SELECT sum(d) FROM digits WHERE t = 'a'", nines.as_str()),
+        ("SELECT sum(d) FROM digits WHERE t = 'z'", "-"),
+        ("SELECT t, sum(d * 0 + x) FROM digits GROUP BY t ORDER BY t", "a|1\nb|2\nc|-"),
+        (
+            "SELECT sum(x::decimal(9, 2)), sum(DISTINCT x::decimal(9, 2)), count(DISTINCT t) FROM n",
+            "3.00|3.00|3",
+        ),
+        (
+            "SELECT sum(v::decimal(9, 2)) OVER (ORDER BY v ROWS 1 PRECEDING) FROM (VALUES (1), (2), (5)) t (v)",
+            "1.00\n3.00\n7.00",
+        ),
+    ] {
+        assert_eq!(bench.rows(sql).await, rows, "{sql}");
+    }
+}
+
+#[tokio::test]
 async fn intervals_and_places_beyond_a_number() {
     check(&[
         ("SELECT DATE '2020-01-31' + INTERVAL '1 month' * 2", "2020-03-31"),
