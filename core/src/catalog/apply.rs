@@ -157,7 +157,7 @@ impl<'a> Work<'a> {
     pub(super) fn change(&mut self, change: Change) -> Result<(), Error> {
         match change {
             Change::Create { name, columns, external, or } => self.create(name, &columns, external, or),
-            Change::Replace { name, columns, partitions } => self.replace(name, &columns, partitions),
+            Change::Replace { name, columns, partitions, or } => self.replace(name, &columns, partitions, or),
             Change::Append { table, schema_version, partitions } => {
                 self.append(table, schema_version, partitions)
             }
@@ -179,13 +179,8 @@ impl<'a> Work<'a> {
         external: Option<External>,
         or: OnTaken,
     ) -> Result<(), Error> {
-        check_name(&name)?;
-        match (self.kind_of(&name), or) {
-            (Some(kind), OnTaken::Fail) => return Err(Error::AlreadyExists { kind, name }),
-            (Some(_), OnTaken::Keep) => return Ok(()),
-            (Some("view"), OnTaken::Replace) => return Err(Error::AlreadyExists { kind: "view", name }),
-            (Some(_), OnTaken::Replace) => self.drop(&name, false)?,
-            (None, _) => {}
+        if !self.take_name(&name, or)? {
+            return Ok(());
         }
         match external {
             Some(external) => self.insert_external(name, columns, external),
@@ -198,19 +193,28 @@ impl<'a> Work<'a> {
         name: String,
         columns: &[NewColumn],
         partitions: Vec<NewPartition>,
+        or: OnTaken,
     ) -> Result<(), Error> {
-        check_name(&name)?;
         let pinned = self.next.tables.get(&name).is_some_and(|table| table.pinned);
-        match self.kind_of(&name) {
-            Some("view") => return Err(Error::AlreadyExists { kind: "view", name }),
-            Some(_) => self.drop(&name, false)?,
-            None => {}
+        if !self.take_name(&name, or)? {
+            return Ok(());
         }
         let table = self.insert_table(name, columns)?;
         if pinned {
             self.pin(table, true)?;
         }
         self.insert_partitions(table, partitions, None)
+    }
+
+    /// Makes the name free for a table; false where what has it stays.
+    fn take_name(&mut self, name: &str, or: OnTaken) -> Result<bool, Error> {
+        check_name(name)?;
+        match (self.kind_of(name), or) {
+            (None, _) => Ok(true),
+            (Some(_), OnTaken::Keep) => Ok(false),
+            (Some("table"), OnTaken::Replace) => self.drop(name, false).map(|()| true),
+            (Some(kind), _) => Err(Error::AlreadyExists { kind, name: name.to_owned() }),
+        }
     }
 
     fn append(

@@ -86,6 +86,8 @@ pub enum Change {
         columns: Vec<NewColumn>,
         /// Its rows.
         partitions: Vec<NewPartition>,
+        /// What to do when the name is taken.
+        or: OnTaken,
     },
     /// More rows at the table's end.
     Append {

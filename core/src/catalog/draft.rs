@@ -420,7 +420,9 @@ const CHANGED: &str = "its rows, its columns or its name changed";
 fn takes_away(change: &Change) -> bool {
     matches!(
         change,
-        Change::Drop { .. } | Change::Replace { .. } | Change::Create { or: OnTaken::Replace, .. }
+        Change::Drop { .. }
+            | Change::Replace { or: OnTaken::Replace, .. }
+            | Change::Create { or: OnTaken::Replace, .. }
     )
 }
 

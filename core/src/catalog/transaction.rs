@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::Catalog;
 use super::apply;
-use super::change::{Change, Commit, Committed, NewColumn, NewPartition};
+use super::change::{Change, Commit, Committed, NewColumn, NewPartition, OnTaken};
 use super::error::Error;
 use super::load::{hash_of, schema_bytes, schema_of};
 use super::model::{ColumnStats, Snapshot, TableId};
@@ -365,7 +365,7 @@ fn changes(at: &Connection, id: &str) -> Result<Vec<Change>, Error> {
         let columns: Vec<NewColumn> =
             schema_of(&columns)?.fields().iter().map(|field| field.as_ref().into()).collect();
         let same = changes.iter_mut().find_map(|change| match change {
-            Change::Replace { name: other, columns, partitions } if *other == name => {
+            Change::Replace { name: other, columns, partitions, .. } if *other == name => {
                 Some((columns, partitions))
             }
             _ => None,
@@ -376,7 +376,7 @@ fn changes(at: &Connection, id: &str) -> Result<Vec<Change>, Error> {
                 return Err(Error::TransactionMixed { id: id.to_owned(), table: name, difference });
             }
             Some((_, all)) => all.extend(partitions),
-            None => changes.push(Change::Replace { name, columns, partitions }),
+            None => changes.push(Change::Replace { name, columns, partitions, or: OnTaken::Replace }),
         }
     }
     Ok(changes)

@@ -70,9 +70,8 @@ impl Here {
 
     pub async fn replace(&self, name: &str, rows: std::ops::Range<i64>) -> i64 {
         let partitions = self.partitions(rows, PartitionSizes::default()).await;
-        self.commit(vec![Change::Replace { name: name.to_owned(), columns: columns(), partitions }])
-            .await
-            .unwrap()
+        let (name, or) = (name.to_owned(), OnTaken::Replace);
+        self.commit(vec![Change::Replace { name, columns: columns(), partitions, or }]).await.unwrap()
     }
 
     pub async fn append(&self, name: &str, rows: std::ops::Range<i64>) -> Result<i64, Error> {

@@ -26,7 +26,7 @@ async fn told(here: &Here, snapshot: &Snapshot) -> BTreeMap<String, (Vec<String>
 
 async fn replacing(here: &Here, name: &str, rows: std::ops::Range<i64>) -> Change {
     let partitions = here.partitions(rows, PartitionSizes::default()).await;
-    Change::Replace { name: name.to_owned(), columns: columns(), partitions }
+    Change::Replace { name: name.to_owned(), columns: columns(), partitions, or: OnTaken::Replace }
 }
 
 async fn appending(here: &Here, seen: &Snapshot, name: &str, rows: std::ops::Range<i64>) -> Change {

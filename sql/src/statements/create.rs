@@ -112,18 +112,10 @@ async fn from_rows(
             let (partitions, rows) = rewrite::write(&context, physical, &folder, &columns, &schema).await?;
             let columns: Vec<NewColumn> =
                 schema.fields().iter().map(|field| NewColumn::from(field.as_ref())).collect();
-            // `Replace` takes a name whoever has it; a name that must be free is taken first.
-            let mut changes = Vec::with_capacity(2);
-            if or != OnTaken::Replace {
-                changes.push(Change::Create {
-                    name: name.clone(),
-                    columns: columns.clone(),
-                    external: None,
-                    or: OnTaken::Fail,
-                });
-            }
-            changes.push(Change::Replace { name, columns, partitions });
-            place.commit(&context, "CREATE TABLE AS", Some(rows), changes).await
+            // A name that was free and is taken by now: the answer could not say which rows are there.
+            let or = if or == OnTaken::Keep { OnTaken::Fail } else { or };
+            let change = Change::Replace { name, columns, partitions, or };
+            place.commit(&context, "CREATE TABLE AS", Some(rows), vec![change]).await
         }
         .boxed(),
     ))
