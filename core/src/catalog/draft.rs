@@ -10,7 +10,8 @@
 //! or dropped a name that the draft takes or drops, replaced rows that it changed, or altered columns it wrote for.
 //! Rows that both append are no conflict.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,13 +25,53 @@ use super::apply::{MERGED, Numbers, Work, quoted};
 use super::change::{Change, Commit, Committed, OnTaken, Request};
 use super::error::Error;
 use super::history::{self, SnapshotInfo};
-use super::model::{PROVISIONAL, Snapshot, SnapshotId, TEMPORARY, Table, TableId};
+use super::model::{PROVISIONAL, PartitionId, Snapshot, SnapshotId, TEMPORARY, Table, TableId};
 use super::pins::Pin;
 
 /// Changes that one transaction may make: publishing makes them all in one go, while other commits wait.
 const CHANGES_MAX: usize = 100_000;
 /// Savepoints that may be open at one moment.
 const SAVEPOINTS_MAX: usize = 1_000;
+
+/// Partitions that open transactions have ended, each as often as one did.
+#[derive(Debug, Default)]
+pub(super) struct Ended(Mutex<HashMap<PartitionId, usize>>);
+
+/// Those that one transaction has ended, until it is over.
+#[derive(Debug)]
+struct OwnEnded {
+    all: Arc<Ended>,
+    own: Vec<PartitionId>,
+}
+
+impl OwnEnded {
+    fn add(&mut self, changes: &[Change]) {
+        let ended = changes.iter().flat_map(|change| match change {
+            Change::Rewrite { ended, .. } => ended.as_slice(),
+            _ => &[],
+        });
+        let mut all = self.all.0.lock();
+        for id in ended.filter(|id| **id < PROVISIONAL) {
+            let count = all.entry(*id).or_default();
+            *count = count.saturating_add(1);
+            self.own.push(*id);
+        }
+    }
+}
+
+impl Drop for OwnEnded {
+    fn drop(&mut self) {
+        let mut all = self.all.0.lock();
+        for id in &self.own {
+            if let Entry::Occupied(mut entry) = all.entry(*id) {
+                *entry.get_mut() = entry.get().saturating_sub(1);
+                if *entry.get() == 0 {
+                    entry.remove();
+                }
+            }
+        }
+    }
+}
 
 /// Changes that nobody else sees yet.
 #[derive(Debug)]
@@ -55,6 +96,7 @@ struct Open {
     epoch: u64,
     changes: Vec<Change>,
     savepoints: Vec<(String, Now, usize)>,
+    ended: OwnEnded,
 }
 
 /// Where a draft has come to.
@@ -88,12 +130,18 @@ impl Catalog {
     }
 
     fn draft(&self, base: Option<Pin>, now: Now, until: Option<Instant>) -> Draft {
-        let open = Open { base, now, epoch: 0, changes: Vec::new(), savepoints: Vec::new() };
+        let ended = OwnEnded { all: Arc::clone(&self.ended), own: Vec::new() };
+        let open = Open { base, now, epoch: 0, changes: Vec::new(), savepoints: Vec::new(), ended };
         Draft {
             id: Uuid::now_v7().simple().to_string(),
             until,
             state: Mutex::new(State::Open(Box::new(open))),
         }
+    }
+
+    /// Whether an open transaction has ended the partition: to end it for another reason would make that one a conflict.
+    pub fn ends_in_a_draft(&self, partition: PartitionId) -> bool {
+        self.ended.0.lock().contains_key(&partition)
     }
 
     /// Makes all changes of the transaction one commit, durable when this returns. The transaction is over then,
@@ -181,6 +229,7 @@ impl Draft {
                 work.change(change.clone())?;
             }
             open.now = Now { snapshot: Arc::new(work.next), numbers: work.numbers };
+            open.ended.add(&changes);
             // What is temporary is never made a second time.
             if open.base.is_some() {
                 open.changes.extend(changes);

@@ -42,6 +42,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::store::Home;
+use draft::Ended;
 use pins::Pins;
 use writer::{Done, Job, Writer};
 
@@ -53,6 +54,7 @@ const QUEUE: usize = 1024;
 pub struct Catalog {
     current: Arc<ArcSwap<Snapshot>>,
     pins: Arc<Pins>,
+    ended: Arc<Ended>,
     history: Arc<Mutex<Connection>>,
     jobs: mpsc::Sender<Job>,
 }
@@ -71,7 +73,7 @@ impl Catalog {
         let (jobs, queue) = mpsc::channel(QUEUE);
         Writer::start(connection, Arc::clone(&current), queue)?;
         let history = Arc::new(Mutex::new(history));
-        Ok(Arc::new(Self { current, pins: Arc::default(), history, jobs }))
+        Ok(Arc::new(Self { current, pins: Arc::default(), ended: Arc::default(), history, jobs }))
     }
 
     /// The newest snapshot, held back from the sweep while the pin lives.

@@ -19,7 +19,7 @@ use pantile_core::store::{Home, TileStore};
 pub struct Here {
     pub catalog: Arc<Catalog>,
     pub store: Arc<TileStore>,
-    pool: Arc<Pool>,
+    pub pool: Arc<Pool>,
     home: Home,
     _folder: tempfile::TempDir,
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use pantile_core::catalog::{
     Ages, Alter, Catalog, Change, Committed, Draft, Error, NewColumn, OnTaken, RewriteKind, Snapshot,
 };
-use pantile_core::frame::PartitionSizes;
+use pantile_core::frame::{PartitionSizes, compact};
 use proptest::prelude::*;
 
 use crate::catalog::{Here, columns};
@@ -244,6 +244,33 @@ async fn files_of_a_transaction_stay_when_it_is_published_and_go_when_it_is_refu
         2,
         "the rows of before are those of an older snapshot"
     );
+}
+
+#[tokio::test]
+async fn compaction_leaves_alone_what_an_open_transaction_changed() {
+    let here = Here::new();
+    here.replace("a", 0..3).await;
+    for start in [3, 6, 9] {
+        here.append("a", start..start + 3).await.unwrap();
+    }
+    let draft = here.catalog.begin_draft(HOUR);
+    draft.change(0, vec![deleting(&draft.snapshot().unwrap(), "a")]).unwrap();
+    let compacted = async || {
+        let table = here.catalog.current().table("a").cloned().unwrap();
+        let sizes = PartitionSizes::default();
+        compact(&here.catalog, &here.store, &here.pool, &table, sizes, 2).await.unwrap().ended
+    };
+    assert_eq!(compacted().await, 3);
+    let made = publish(&here.catalog, &draft).await.unwrap().snapshot;
+    assert_eq!(here.ids(&made, "a").await, (3..12).collect::<Vec<_>>());
+
+    // One that is given up holds nothing back.
+    here.append("a", 12..13).await.unwrap();
+    let draft = here.catalog.begin_draft(HOUR);
+    draft.change(0, vec![deleting(&draft.snapshot().unwrap(), "a")]).unwrap();
+    assert_eq!(compacted().await, 0);
+    draft.roll_back().unwrap();
+    assert_eq!(compacted().await, 2);
 }
 
 #[tokio::test]
