@@ -11,16 +11,20 @@ use pantile_core::Code;
 use pantile_core::catalog::{Change, Draft, NewColumn, OnTaken};
 use pantile_core::frame::{held_schema, new_columns};
 
-use super::{Prepared, dataset_name, done, rewrite};
+use super::{Named, Prepared, dataset_name, done, rewrite};
 use crate::context::Context;
 use crate::{Answer, Error, Params, admit};
 
 /// Plans a table, and its rows where there are some.
 pub(super) async fn prepare(context: Arc<Context>, mut create: CreateTable) -> Result<Prepared, Error> {
-    let name = dataset_name(&create.name)?;
+    let Named { name, lasting } = dataset_name(&create.name)?;
     if create.external || create.location.is_some() {
         let said = "files elsewhere are tables by `CREATE EXTERNAL TABLE … STORED AS … LOCATION`";
         return Err(Error::new(Code::Unsupported, said));
+    }
+    if create.temporary && lasting {
+        let said = format!("a temporary table is in no schema: name it `{name}` alone");
+        return Err(Error::new(Code::InvalidSql, said));
     }
     // A temporary table may have a name that another table has; it comes before that for its session.
     let place = match std::mem::take(&mut create.temporary) {
