@@ -195,7 +195,7 @@ impl Engine {
             }
             let statement = admit::open_statement(&ask.sql, &engine.parts.limits)?;
             let context = Context::new(engine, ask, statements::ends_transaction(&statement)).await?;
-            admit::Expansion::new(&context.pin, &context.engine.parts.limits).check(&statement)?;
+            admit::Expansion::new(&context.lasting, &context.engine.parts.limits).check(&statement)?;
             statements::describe(&context, statement).await
         };
         self.within_limit(&cancel, self.engines.plan(&cancel, describing)).await
@@ -300,7 +300,7 @@ impl Engine {
         if let Some(answer) = context.answered().await? {
             return Ok(Prepared::Answer(answer));
         }
-        admit::Expansion::new(&context.pin, &context.engine.parts.limits).check(&statement)?;
+        admit::Expansion::new(&context.lasting, &context.engine.parts.limits).check(&statement)?;
         statements::prepare(Arc::new(context), statement).await
     }
 }

@@ -4,6 +4,9 @@
 pub(crate) const CATALOG: &str = "pantile";
 /// The schema of datasets.
 pub(crate) const MAIN: &str = "main";
+/// Where names without a schema are looked for in a session with temporary tables, which come first there. It has a name
+/// for the planner alone.
+pub(crate) const OWN: &str = "main+temporary";
 /// The schema of system tables.
 pub(crate) const SYSTEM: &str = "system";
 /// The schema of the standard's own tables.

@@ -11,7 +11,7 @@ use super::change::{
     Alter, Change, Commit, NewColumn, NewPartition, OnTaken, Remembered, Request, RewriteKind,
 };
 use super::error::Error;
-use super::load::{hash_of, schema_bytes, table, time_text};
+use super::load::{arrow_schema, hash_of, schema_bytes, table, time_text};
 use super::model::{
     Column, ColumnId, ColumnStats, External, Partition, PartitionId, Snapshot, SnapshotId, Table, TableId,
     View, fields_inside,
@@ -19,6 +19,7 @@ use super::model::{
 use super::schema::SCHEMA_NAME;
 use super::writer::Done;
 use crate::nearest;
+use crate::store::Hold;
 
 /// What a commit says that put partitions together and changed no row.
 pub(super) const MERGED: &str = "merge_adjacent:";
@@ -91,6 +92,8 @@ pub(super) struct Work<'a> {
     /// The newest snapshot there is.
     current: SnapshotId,
     said: Vec<String>,
+    /// Holds on the files that it names.
+    named: Vec<Hold>,
 }
 
 /// Numbers that are given to what is new, one after the other.
@@ -115,12 +118,13 @@ impl<'a> Work<'a> {
         next.id = next.id.saturating_add(1);
         next.time = later(newest.time);
         let numbers = Numbers { catalog: catalog_id, file: file_id, renamed: false };
-        Ok(Self { at: Some(at), next, numbers, current: newest.id, said: Vec::new() })
+        Ok(Self { at: Some(at), next, numbers, current: newest.id, said: Vec::new(), named: Vec::new() })
     }
 
     /// Goes on with a snapshot that is nobody's yet.
     pub(super) fn draft(snapshot: &Snapshot, numbers: Numbers) -> Self {
-        Self { at: None, next: snapshot.clone(), numbers, current: snapshot.id, said: Vec::new() }
+        let (said, named) = (Vec::new(), Vec::new());
+        Self { at: None, next: snapshot.clone(), numbers, current: snapshot.id, said, named }
     }
 
     fn finish(mut self, author: Option<&str>, message: Option<&str>) -> Result<Snapshot, Error> {
@@ -138,6 +142,7 @@ impl<'a> Work<'a> {
             "INSERT INTO ducklake_snapshot_changes VALUES (?1, ?2, ?3, ?4, NULL)",
             params![id, self.said.join(","), author, message],
         )?;
+        self.named.iter().for_each(Hold::keep);
         Ok(self.next)
     }
 
@@ -152,7 +157,7 @@ impl<'a> Work<'a> {
     pub(super) fn change(&mut self, change: Change) -> Result<(), Error> {
         match change {
             Change::Create { name, columns, external, or } => self.create(name, &columns, external, or),
-            Change::Replace { name, columns, partitions } => self.replace(name, &columns, partitions),
+            Change::Replace { name, columns, partitions, or } => self.replace(name, &columns, partitions, or),
             Change::Append { table, schema_version, partitions } => {
                 self.append(table, schema_version, partitions)
             }
@@ -174,13 +179,8 @@ impl<'a> Work<'a> {
         external: Option<External>,
         or: OnTaken,
     ) -> Result<(), Error> {
-        check_name(&name)?;
-        match (self.kind_of(&name), or) {
-            (Some(kind), OnTaken::Fail) => return Err(Error::AlreadyExists { kind, name }),
-            (Some(_), OnTaken::Keep) => return Ok(()),
-            (Some("view"), OnTaken::Replace) => return Err(Error::AlreadyExists { kind: "view", name }),
-            (Some(_), OnTaken::Replace) => self.drop(&name, false)?,
-            (None, _) => {}
+        if !self.take_name(&name, or)? {
+            return Ok(());
         }
         match external {
             Some(external) => self.insert_external(name, columns, external),
@@ -193,19 +193,28 @@ impl<'a> Work<'a> {
         name: String,
         columns: &[NewColumn],
         partitions: Vec<NewPartition>,
+        or: OnTaken,
     ) -> Result<(), Error> {
-        check_name(&name)?;
         let pinned = self.next.tables.get(&name).is_some_and(|table| table.pinned);
-        match self.kind_of(&name) {
-            Some("view") => return Err(Error::AlreadyExists { kind: "view", name }),
-            Some(_) => self.drop(&name, false)?,
-            None => {}
+        if !self.take_name(&name, or)? {
+            return Ok(());
         }
         let table = self.insert_table(name, columns)?;
         if pinned {
             self.pin(table, true)?;
         }
         self.insert_partitions(table, partitions, None)
+    }
+
+    /// Makes the name free for a table; false where what has it stays.
+    fn take_name(&mut self, name: &str, or: OnTaken) -> Result<bool, Error> {
+        check_name(name)?;
+        match (self.kind_of(name), or) {
+            (None, _) => Ok(true),
+            (Some(_), OnTaken::Keep) => Ok(false),
+            (Some("table"), OnTaken::Replace) => self.drop(name, false).map(|()| true),
+            (Some(kind), _) => Err(Error::AlreadyExists { kind, name: name.to_owned() }),
+        }
     }
 
     fn append(
@@ -296,10 +305,14 @@ impl<'a> Work<'a> {
         }
         self.names_changed();
         let version = self.next.schema_version;
-        let mut columns = held.columns.to_vec();
+        let (mut columns, mut past) = (held.columns.to_vec(), Arc::clone(&held.past));
         match alter {
             Alter::RenameTable(name) => return self.rename_table(&held, name),
-            Alter::AddColumn(new) => columns.push(self.add_column(&held, &new)?),
+            Alter::AddColumn(new) => {
+                let column = self.add_column(&held, &new)?;
+                Arc::make_mut(&mut past).note(&column);
+                columns.push(column);
+            }
             Alter::DropColumn(name) => {
                 let column = self.column(&held, &name)?;
                 if columns.len() == 1 {
@@ -324,13 +337,9 @@ impl<'a> Work<'a> {
         }
         self.insert_version(id, version)?;
         self.say(format!("altered_table:{id}"));
-        let mut past = held.past.as_ref().clone();
-        columns.iter().for_each(|column| past.note(column));
-        let mut altered = table(id, held.uuid.clone(), held.name.clone(), version, columns);
-        altered.past = Arc::new(past);
-        altered.partitions = Arc::clone(&held.partitions);
-        altered.pinned = held.pinned;
-        self.set(altered);
+        let schema = arrow_schema(&columns);
+        let (columns, rest) = (columns.into(), held.as_ref().clone());
+        self.set(Table { schema_version: version, columns, schema, past, ..rest });
         Ok(())
     }
 
@@ -550,6 +559,14 @@ impl<'a> Work<'a> {
             self.numbers.file = file.saturating_add(1);
             self.insert_file(id, file, row, &partition, place.map(|(_, order)| order))?;
             row = row.saturating_add_unsigned(partition.rows);
+            // What the database names needs no hold; a draft's partition has no other.
+            let hold = match self.at {
+                Some(_) => {
+                    self.named.push(partition.hold);
+                    Hold::default()
+                }
+                None => partition.hold,
+            };
             added.push(Arc::new(Partition {
                 id: file,
                 path: partition.path,
@@ -559,6 +576,7 @@ impl<'a> Work<'a> {
                 hash: partition.hash,
                 since: self.next.id,
                 stats: partition.stats.into(),
+                hold,
             }));
         }
         self.run("UPDATE ducklake_table_stats SET next_row_id = ?2 WHERE table_id = ?1", [id, row])?;

@@ -5,6 +5,7 @@ use arrow::datatypes::{DataType, Field};
 use super::draft::Base;
 use super::model::{ColumnStats, External, PartitionId, Presence, SnapshotId, TableId};
 use super::pins::Pin;
+use crate::store::Hold;
 
 /// Changes that happen together or not at all, in their order.
 #[derive(Clone, Debug, Default)]
@@ -100,6 +101,8 @@ pub enum Change {
         columns: Vec<NewColumn>,
         /// Its rows.
         partitions: Vec<NewPartition>,
+        /// What to do when the name is taken.
+        or: OnTaken,
     },
     /// More rows at the table's end.
     Append {
@@ -247,4 +250,6 @@ pub struct NewPartition {
     pub hash: [u8; 32],
     /// What is known of its columns.
     pub stats: Vec<ColumnStats>,
+    /// Keeps its file until the catalog names it.
+    pub hold: Hold,
 }

@@ -10,7 +10,8 @@
 //! or dropped a name that the draft takes or drops, replaced rows that it changed, or altered columns it wrote for.
 //! Rows that both append are no conflict.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,7 +25,7 @@ use super::apply::{MERGED, Numbers, Work, quoted};
 use super::change::{Change, Commit, Committed, OnTaken, Request};
 use super::error::Error;
 use super::history::{self, SnapshotInfo};
-use super::model::{PROVISIONAL, Snapshot, SnapshotId, TEMPORARY, Table, TableId};
+use super::model::{PROVISIONAL, PartitionId, Snapshot, SnapshotId, TEMPORARY, Table, TableId};
 use super::pins::Pin;
 
 /// Changes that one transaction may make: publishing makes them all in one go, while other commits wait.
@@ -32,35 +33,42 @@ const CHANGES_MAX: usize = 100_000;
 /// Savepoints that may be open at one moment.
 const SAVEPOINTS_MAX: usize = 1_000;
 
-/// Files that drafts hold on to, which no sweep may take for orphans.
+/// Partitions that open transactions have ended, each as often as one did.
 #[derive(Debug, Default)]
-pub(super) struct Drafted(Mutex<HashSet<String>>);
+pub(super) struct Ended(Mutex<HashMap<PartitionId, usize>>);
 
-impl Drafted {
-    pub(super) fn holds(&self, path: &str) -> bool {
-        self.0.lock().contains(path)
-    }
-}
-
-/// Those of one draft, until this is dropped.
+/// Those that one transaction has ended, until it is over.
 #[derive(Debug)]
-struct Paths {
-    own: Vec<String>,
-    drafted: Arc<Drafted>,
+struct OwnEnded {
+    all: Arc<Ended>,
+    own: Vec<PartitionId>,
 }
 
-impl Paths {
-    fn hold(&mut self, paths: Vec<String>) {
-        self.drafted.0.lock().extend(paths.iter().cloned());
-        self.own.extend(paths);
+impl OwnEnded {
+    fn add(&mut self, changes: &[Change]) {
+        let ended = changes.iter().flat_map(|change| match change {
+            Change::Rewrite { ended, .. } => ended.as_slice(),
+            _ => &[],
+        });
+        let mut all = self.all.0.lock();
+        for id in ended.filter(|id| **id < PROVISIONAL) {
+            let count = all.entry(*id).or_default();
+            *count = count.saturating_add(1);
+            self.own.push(*id);
+        }
     }
 }
 
-impl Drop for Paths {
+impl Drop for OwnEnded {
     fn drop(&mut self) {
-        let mut drafted = self.drafted.0.lock();
-        for path in &self.own {
-            drafted.remove(path);
+        let mut all = self.all.0.lock();
+        for id in &self.own {
+            if let Entry::Occupied(mut entry) = all.entry(*id) {
+                *entry.get_mut() = entry.get().saturating_sub(1);
+                if *entry.get() == 0 {
+                    entry.remove();
+                }
+            }
         }
     }
 }
@@ -88,7 +96,7 @@ struct Open {
     epoch: u64,
     changes: Vec<Change>,
     savepoints: Vec<(String, Now, usize)>,
-    paths: Paths,
+    ended: OwnEnded,
 }
 
 /// Where a draft has come to.
@@ -122,13 +130,18 @@ impl Catalog {
     }
 
     fn draft(&self, base: Option<Pin>, now: Now, until: Option<Instant>) -> Draft {
-        let paths = Paths { own: Vec::new(), drafted: Arc::clone(&self.drafted) };
-        let open = Open { base, now, epoch: 0, changes: Vec::new(), savepoints: Vec::new(), paths };
+        let ended = OwnEnded { all: Arc::clone(&self.ended), own: Vec::new() };
+        let open = Open { base, now, epoch: 0, changes: Vec::new(), savepoints: Vec::new(), ended };
         Draft {
             id: Uuid::now_v7().simple().to_string(),
             until,
             state: Mutex::new(State::Open(Box::new(open))),
         }
+    }
+
+    /// Whether an open transaction has ended the partition: to end it for another reason would make that one a conflict.
+    pub fn ends_in_a_draft(&self, partition: PartitionId) -> bool {
+        self.ended.0.lock().contains_key(&partition)
     }
 
     /// Makes all changes of the transaction one commit, durable when this returns. The transaction is over then,
@@ -143,20 +156,20 @@ impl Catalog {
         author: Option<String>,
         request: Option<Request>,
     ) -> Result<Committed, Error> {
-        let Open { base, changes, paths, .. } = *draft.end("it is committed already, or failed to")?;
+        let mut open = draft.end("it is committed already, or failed to")?;
         let commit = Commit {
-            changes,
+            changes: std::mem::take(&mut open.changes),
             expect: None,
             request,
             author,
             message: Some(format!("transaction {}", draft.id)),
-            base: base.as_ref().map(|pin| Base(pin.shared())),
+            base: open.base.as_ref().map(|pin| Base(pin.shared())),
         };
         let catalog = Arc::clone(self);
-        // A caller that leaves drops this: the files must be held back until it is known whether they were committed.
+        // A caller that leaves drops this: what it ended is not free for others until it is known what became of it.
         let publishing = tokio::spawn(async move {
             let committed = catalog.commit(commit).await;
-            drop((paths, base));
+            drop(open);
             committed.map_err(Error::of_transaction)
         });
         publishing.await.map_err(|_| Error::Unknown)?
@@ -232,9 +245,8 @@ impl Draft {
             for change in &changes {
                 work.change(change.clone())?;
             }
-            let paths: Vec<String> = changes.iter().flat_map(paths).map(str::to_owned).collect();
-            open.paths.hold(paths);
             open.now = Now { snapshot: Arc::new(work.next), numbers: work.numbers };
+            open.ended.add(&changes);
             // What is temporary is never made a second time.
             if open.base.is_some() {
                 open.changes.extend(changes);
@@ -286,7 +298,7 @@ impl Draft {
         })
     }
 
-    /// Gives it up. Files that only it had are swept later.
+    /// Gives it up. Files that only it had go when nobody reads them any more.
     ///
     /// # Errors
     /// [`Error::UnknownTransaction`] where it is over already.
@@ -324,20 +336,6 @@ impl Draft {
 fn place(open: &Open, name: &str) -> Result<usize, Error> {
     let place = open.savepoints.iter().rposition(|(other, ..)| other == name);
     place.ok_or_else(|| Error::UnknownSavepoint { name: name.to_owned() })
-}
-
-fn paths(change: &Change) -> impl Iterator<Item = &str> {
-    let partitions = match change {
-        Change::Replace { partitions, .. } | Change::Append { partitions, .. } => partitions.as_slice(),
-        Change::Rewrite { added, .. } => added.as_slice(),
-        Change::Create { .. }
-        | Change::Drop { .. }
-        | Change::Alter { .. }
-        | Change::CreateView { .. }
-        | Change::Pin { .. }
-        | Change::Require { .. } => &[],
-    };
-    partitions.iter().map(|partition| partition.path.as_str())
 }
 
 /// The snapshot that a transaction's changes were made for.
@@ -507,7 +505,9 @@ const CHANGED: &str = "its rows, its columns or its name changed";
 fn takes_away(change: &Change) -> bool {
     matches!(
         change,
-        Change::Drop { .. } | Change::Replace { .. } | Change::Create { or: OnTaken::Replace, .. }
+        Change::Drop { .. }
+            | Change::Replace { or: OnTaken::Replace, .. }
+            | Change::Create { or: OnTaken::Replace, .. }
     )
 }
 

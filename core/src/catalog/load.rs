@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use arrow::datatypes::{DataType, Field, Schema};
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use arrow::ipc::convert::{IpcSchemaEncoder, fb_to_schema};
 use arrow::ipc::root_as_schema;
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -16,6 +16,7 @@ use super::model::{
     Table, TableId, View, nested_fields,
 };
 use super::schema::SCHEMA_NAME;
+use crate::store::Hold;
 
 /// The half of a `WHERE` that picks what was alive at snapshot `?1`.
 const ALIVE: &str = "begin_snapshot <= ?1 AND (end_snapshot IS NULL OR end_snapshot > ?1)";
@@ -91,7 +92,7 @@ pub(super) fn table(
     schema_version: i64,
     columns: Vec<Column>,
 ) -> Table {
-    let schema = Arc::new(Schema::new(columns.iter().map(Column::field).collect::<Vec<_>>()));
+    let schema = arrow_schema(&columns);
     let mut past = PastColumns { next: 1, ..PastColumns::default() };
     columns.iter().for_each(|column| past.note(column));
     Table {
@@ -106,6 +107,11 @@ pub(super) fn table(
         pinned: false,
         external: None,
     }
+}
+
+/// The columns under their present names.
+pub(super) fn arrow_schema(columns: &[Column]) -> SchemaRef {
+    Arc::new(Schema::new(columns.iter().map(Column::field).collect::<Vec<_>>()))
 }
 
 fn columns(connection: &Connection, id: SnapshotId) -> Result<HashMap<TableId, Vec<Column>>, Error> {
@@ -173,6 +179,7 @@ fn partitions(
             hash: hash_of(row.get(7)?)?,
             since: row.get(6)?,
             stats: stats.remove(&id).unwrap_or_default().into(),
+            hold: Hold::default(),
         }));
     }
     Ok(found)

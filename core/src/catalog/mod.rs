@@ -42,7 +42,7 @@ use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::store::Home;
-use draft::Drafted;
+use draft::Ended;
 use pins::Pins;
 use writer::{Done, Job, Writer};
 
@@ -54,7 +54,7 @@ const QUEUE: usize = 1024;
 pub struct Catalog {
     current: Arc<ArcSwap<Snapshot>>,
     pins: Arc<Pins>,
-    drafted: Arc<Drafted>,
+    ended: Arc<Ended>,
     history: Arc<Mutex<Connection>>,
     jobs: mpsc::Sender<Job>,
 }
@@ -73,7 +73,7 @@ impl Catalog {
         let (jobs, queue) = mpsc::channel(QUEUE);
         Writer::start(connection, Arc::clone(&current), queue)?;
         let history = Arc::new(Mutex::new(history));
-        Ok(Arc::new(Self { current, pins: Arc::default(), drafted: Arc::default(), history, jobs }))
+        Ok(Arc::new(Self { current, pins: Arc::default(), ended: Arc::default(), history, jobs }))
     }
 
     /// The newest snapshot, held back from the sweep while the pin lives.

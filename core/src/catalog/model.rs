@@ -8,6 +8,7 @@ use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use chrono::{DateTime, Utc};
 
 use super::error::Error;
+use crate::store::Hold;
 
 /// The number of a commit. Snapshots are ordered by it, never by the clock.
 pub type SnapshotId = i64;
@@ -120,6 +121,8 @@ pub struct Partition {
     pub since: SnapshotId,
     /// Statistics, a row a column, in no promised order.
     pub stats: Arc<[ColumnStats]>,
+    /// Keeps its file, where the catalog does not name it.
+    pub hold: Hold,
 }
 
 /// What is known of one column in one partition.

@@ -11,6 +11,12 @@ use crate::store::{Home, sync_folder};
 /// The format of this program's catalogs. It grows when a table of ours changes.
 pub const FORMAT_VERSION: i64 = 1;
 
+/// The indexes of a new catalog in one that an older program made: they are no part of the format.
+const INDEXES: &str = "
+    CREATE INDEX IF NOT EXISTS pantile_columns_by_end ON ducklake_column (table_id, end_snapshot);
+    DROP INDEX IF EXISTS pantile_columns_of_table;
+";
+
 /// "PANT": what SQLite's header says of whose database this is.
 const APPLICATION_ID: i64 = 0x5041_4E54;
 
@@ -37,6 +43,7 @@ pub(super) fn open(home: &Home) -> Result<Connection, Error> {
     let made: bool = connection.query_row("SELECT count(*) > 0 FROM sqlite_master", [], |row| row.get(0))?;
     if made {
         quick_check(&connection)?;
+        connection.execute_batch(INDEXES)?;
     } else {
         make(&mut connection)?;
     }

@@ -31,7 +31,7 @@ CREATE TABLE ducklake_sort_expression (sort_id BIGINT, table_id BIGINT, sort_key
 CREATE INDEX pantile_files_of_table ON ducklake_data_file (table_id, end_snapshot);
 CREATE INDEX pantile_files_by_path ON ducklake_data_file (path);
 CREATE INDEX pantile_stats_of_file ON ducklake_file_column_stats (data_file_id);
-CREATE INDEX pantile_columns_of_table ON ducklake_column (table_id);
+CREATE INDEX pantile_columns_by_end ON ducklake_column (table_id, end_snapshot);
 
 -- What DuckLake has no place for: a column's exact Arrow type (an IPC schema of one field) and its name in files.
 CREATE TABLE pantile_column (table_id INTEGER NOT NULL, column_id INTEGER NOT NULL, file_name TEXT NOT NULL, arrow BLOB NOT NULL, PRIMARY KEY (table_id, column_id));

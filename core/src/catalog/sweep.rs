@@ -2,10 +2,10 @@
 //! of uploads that never became a commit. And the check that all the rest is still what was written.
 //!
 //! A file goes in two steps, with time between them: first it is scheduled, in the catalog; later, if it
-//! still belongs to nothing, it is deleted. A commit that names a scheduled file takes it off the list.
+//! still belongs to nothing, it is deleted. A commit that names a scheduled file takes it off the list. What is held
+//! ([`crate::store::Hold`]), from its first byte to the commit that names it, is not scheduled at all.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 use rusqlite::{Connection, params};
@@ -119,9 +119,6 @@ impl Catalog {
         // Off the list first: from here on no commit can take one of them up.
         self.ask(|reply| Job::Unschedule(due.clone(), reply)).await?;
         for path in due {
-            if self.drafted.holds(&path) {
-                continue;
-            }
             store.delete(&path).await?;
             swept.deleted = swept.deleted.saturating_add(1);
         }
@@ -170,13 +167,12 @@ impl Catalog {
         let known = self.look(known_files).await?;
         let orphans = listed.into_iter().map(|stored| stored.path);
         Ok(orphans
-            .filter(|path| !known.contains(path) && !self.drafted.holds(path))
+            .filter(|path| !known.contains(path) && !store.holds(path))
             .filter(|path| begun(path).is_some_and(|begun| begun < before))
             .collect())
     }
 
     async fn due(&self, before: DateTime<Utc>) -> Result<Vec<String>, Error> {
-        let drafted = Arc::clone(&self.drafted);
         self.look(move |connection| {
             let mut query = connection
                 .prepare("SELECT path, schedule_start FROM ducklake_files_scheduled_for_deletion")?;
@@ -184,7 +180,7 @@ impl Catalog {
             let mut due = Vec::new();
             for row in rows {
                 let (path, since) = row?;
-                if time_of(&since)? <= before && !drafted.holds(&path) {
+                if time_of(&since)? <= before {
                     due.push(path);
                 }
             }

@@ -11,11 +11,12 @@ use uuid::Uuid;
 
 use super::Catalog;
 use super::apply;
-use super::change::{Change, Commit, Committed, NewColumn, NewPartition};
+use super::change::{Change, Commit, Committed, NewColumn, NewPartition, OnTaken};
 use super::error::Error;
 use super::load::{hash_of, schema_bytes, schema_of};
 use super::model::{ColumnStats, Snapshot, TableId};
 use super::writer::{Done, Job};
+use crate::store::Hold;
 
 /// One upload of a transaction.
 #[derive(Clone, Debug, PartialEq)]
@@ -239,6 +240,7 @@ fn insert_file(
     }
     // The part holds it from now on, whatever an orphan sweep thought of it.
     at.execute("DELETE FROM ducklake_files_scheduled_for_deletion WHERE path = ?1", [&partition.path])?;
+    partition.hold.keep();
     Ok(())
 }
 
@@ -363,7 +365,7 @@ fn changes(at: &Connection, id: &str) -> Result<Vec<Change>, Error> {
         let columns: Vec<NewColumn> =
             schema_of(&columns)?.fields().iter().map(|field| field.as_ref().into()).collect();
         let same = changes.iter_mut().find_map(|change| match change {
-            Change::Replace { name: other, columns, partitions } if *other == name => {
+            Change::Replace { name: other, columns, partitions, .. } if *other == name => {
                 Some((columns, partitions))
             }
             _ => None,
@@ -374,7 +376,7 @@ fn changes(at: &Connection, id: &str) -> Result<Vec<Change>, Error> {
                 return Err(Error::TransactionMixed { id: id.to_owned(), table: name, difference });
             }
             Some((_, all)) => all.extend(partitions),
-            None => changes.push(Change::Replace { name, columns, partitions }),
+            None => changes.push(Change::Replace { name, columns, partitions, or: OnTaken::Replace }),
         }
     }
     Ok(changes)
@@ -421,6 +423,7 @@ fn files(at: &Connection, id: &str, part: u32) -> Result<Vec<NewPartition>, Erro
             footer_bytes: row.get(4)?,
             hash: hash_of(row.get(5)?)?,
             stats: stats(at, id, part, row.get(0)?)?,
+            hold: Hold::default(),
         });
     }
     Ok(found)

@@ -38,7 +38,8 @@ pub enum CompactError {
     Catalog(#[from] crate::catalog::Error),
 }
 
-/// Merges each run of at least `run` neighbouring small partitions of a table, keeping the rows' order.
+/// Merges each run of at least `run` neighbouring small partitions of a table, keeping the rows' order. Partitions that
+/// an open transaction has ended are left alone: the transaction would be a conflict, although nobody changed a row.
 ///
 /// Readers go on with the snapshot they have, appends with the table they find. Cost: each small row is
 /// written once more; memory for one run, which together makes at most one partition of the target size.
@@ -54,8 +55,13 @@ pub async fn compact(
     run: usize,
 ) -> Result<Compacted, CompactError> {
     let mut compacted = Compacted::default();
-    for small in small_runs(&table.partitions, sizes, run) {
+    let free = |partition: &Partition| !catalog.ends_in_a_draft(partition.id);
+    for small in small_runs(&table.partitions, sizes, run, free) {
         let added = merge(store, pool, table, &small, sizes).await?;
+        // A transaction may have come in between.
+        if !small.iter().all(|partition| free(partition)) {
+            continue;
+        }
         let ended: Vec<PartitionId> = small.iter().map(|partition| partition.id).collect();
         compacted.ended = compacted.ended.saturating_add(ended.len() as u64);
         compacted.added = compacted.added.saturating_add(added.len() as u64);
@@ -66,10 +72,16 @@ pub async fn compact(
     Ok(compacted)
 }
 
-/// Runs of neighbours that are small and together make one partition.
-fn small_runs(partitions: &[Arc<Partition>], sizes: PartitionSizes, run: usize) -> Vec<Vec<Arc<Partition>>> {
+/// Runs of neighbours that are free and small, and together make one partition.
+fn small_runs(
+    partitions: &[Arc<Partition>],
+    sizes: PartitionSizes,
+    run: usize,
+    free: impl Fn(&Partition) -> bool,
+) -> Vec<Vec<Arc<Partition>>> {
     let small = |partition: &Partition| {
-        partition.rows < (sizes.rows / SMALL_PART) as u64
+        free(partition)
+            && partition.rows < (sizes.rows / SMALL_PART) as u64
             && partition.bytes < (sizes.bytes / SMALL_PART) as u64
     };
     let (mut runs, mut open, mut rows, mut bytes) = (Vec::new(), Vec::new(), 0_u64, 0_u64);
@@ -117,6 +129,7 @@ async fn merge(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::Hold;
 
     fn partition(id: i64, rows: u64) -> Arc<Partition> {
         Arc::new(Partition {
@@ -128,6 +141,7 @@ mod tests {
             hash: [0; 32],
             since: 0,
             stats: Arc::default(),
+            hold: Hold::default(),
         })
     }
 
@@ -136,9 +150,11 @@ mod tests {
         let sizes = PartitionSizes { rows: 100, bytes: 100 };
         let rows = [10, 10, 90, 10, 20, 20, 20, 20, 20];
         let partitions: Vec<_> = rows.iter().zip(0..).map(|(rows, id)| partition(id, *rows)).collect();
-        let runs = small_runs(&partitions, sizes, 2);
-        let ids: Vec<Vec<i64>> =
-            runs.iter().map(|run| run.iter().map(|partition| partition.id).collect()).collect();
-        assert_eq!(ids, [vec![0, 1], vec![3, 4, 5, 6, 7]]);
+        let ids = |taken: &[i64]| -> Vec<Vec<i64>> {
+            let runs = small_runs(&partitions, sizes, 2, |partition| !taken.contains(&partition.id));
+            runs.iter().map(|run| run.iter().map(|partition| partition.id).collect()).collect()
+        };
+        assert_eq!(ids(&[]), [vec![0, 1], vec![3, 4, 5, 6, 7]]);
+        assert_eq!(ids(&[1, 5]), [vec![3, 4], vec![6, 7, 8]], "what a transaction ends ends a run too");
     }
 }

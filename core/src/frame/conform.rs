@@ -116,14 +116,7 @@ fn keeps_all(from: &DataType, to: &DataType) -> bool {
         (from, to) if from == to => true,
         (from, to) if from.is_integer() && to.is_integer() => true,
         (T::Float16, T::Float32 | T::Float64) | (T::Float32, T::Float64) => true,
-        (
-            T::List(from)
-            | T::LargeList(from)
-            | T::FixedSizeList(from, _)
-            | T::ListView(from)
-            | T::LargeListView(from),
-            T::List(to),
-        ) => keeps_all(from.data_type(), to.data_type()),
+        (from, T::List(to)) => element(from).is_some_and(|from| keeps_all(from, to.data_type())),
         (T::Struct(from), T::Struct(to)) => {
             from.iter().zip(to).all(|(from, to)| keeps_all(from.data_type(), to.data_type()))
         }
@@ -157,14 +150,7 @@ fn fits(from: &DataType, to: &DataType) -> bool {
         (T::Timestamp(_, from), T::Timestamp(_, to)) => from.is_some() == to.is_some(),
         (T::Time32(_) | T::Time64(_), T::Time32(_) | T::Time64(_)) => true,
         (T::Duration(_), T::Int64) => true,
-        (
-            T::List(from)
-            | T::LargeList(from)
-            | T::FixedSizeList(from, _)
-            | T::ListView(from)
-            | T::LargeListView(from),
-            T::List(to),
-        ) => fits(from.data_type(), to.data_type()),
+        (from, T::List(to)) => element(from).is_some_and(|from| fits(from, to.data_type())),
         (T::Struct(from), T::Struct(to)) => {
             from.len() == to.len()
                 && from
@@ -180,6 +166,19 @@ fn fits(from: &DataType, to: &DataType) -> bool {
             _ => false,
         },
         _ => false,
+    }
+}
+
+/// The type of a list's elements, whichever kind of list it is.
+fn element(data_type: &DataType) -> Option<&DataType> {
+    use DataType as T;
+    match data_type {
+        T::List(item)
+        | T::LargeList(item)
+        | T::FixedSizeList(item, _)
+        | T::ListView(item)
+        | T::LargeListView(item) => Some(item.data_type()),
+        _ => None,
     }
 }
 

@@ -210,6 +210,7 @@ impl OpenPartition {
             footer_bytes,
             hash: sealed.hash,
             stats,
+            hold: sealed.hold,
         })
     }
 }

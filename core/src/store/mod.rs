@@ -8,6 +8,7 @@
 mod cache;
 mod contained;
 mod durable;
+mod hold;
 mod home;
 mod location;
 mod spool;
@@ -16,6 +17,7 @@ mod tiles;
 pub use cache::{CacheEntry, CacheFigures, HotCache};
 pub use contained::LeadsOut;
 pub use durable::{stop, sync_folder};
+pub use hold::Hold;
 pub use home::Home;
 pub use location::open_location;
 pub use spool::{Spool, Spooled};

@@ -1,5 +1,6 @@
 //! Tiles: files written once. In the data folder, or below a prefix of a bucket.
 
+use std::collections::HashSet;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::os::unix::fs::FileExt;
@@ -10,13 +11,14 @@ use futures::TryStreamExt;
 use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions, PutPayload};
+use parking_lot::{Mutex, MutexGuard};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 use tokio::io::AsyncWriteExt;
 use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use super::durable::{make_folder, sync_file, sync_folder};
-use super::{Error, Home};
+use super::{Error, Hold, Home};
 
 /// Objects up to this size are put in one request, which can refuse to replace; larger ones in parts.
 const ONE_PUT_BYTES: u64 = 64 << 20;
@@ -27,6 +29,7 @@ pub struct TileStore {
     staging: PathBuf,
     place: Place,
     reader: Arc<dyn ObjectStore>,
+    held: Mutex<HashSet<String>>,
 }
 
 #[derive(Debug)]
@@ -53,6 +56,8 @@ pub struct Sealed {
     pub bytes: u64,
     /// BLAKE3 of it.
     pub hash: [u8; 32],
+    /// Keeps it until something names it.
+    pub hold: Hold,
 }
 
 impl TileStore {
@@ -67,14 +72,18 @@ impl TileStore {
             path: "data".to_owned(),
             source,
         })?;
-        Ok(Arc::new(Self { staging: home.staging(), place: Place::Local { root }, reader: Arc::new(reader) }))
+        Ok(Arc::new(Self::at(home, Place::Local { root }, Arc::new(reader))))
     }
 
     /// Tiles in an object store, already rooted at the prefix that is ours. `runtime` carries the
     /// requests of [`TileWriter::seal`], which is called from the pool.
     pub fn remote(home: &Home, store: Arc<dyn ObjectStore>, runtime: Handle) -> Arc<Self> {
         let reader = Arc::clone(&store);
-        Arc::new(Self { staging: home.staging(), place: Place::Remote { store, runtime }, reader })
+        Arc::new(Self::at(home, Place::Remote { store, runtime }, reader))
+    }
+
+    fn at(home: &Home, place: Place, reader: Arc<dyn ObjectStore>) -> Self {
+        Self { staging: home.staging(), place, reader, held: Mutex::default() }
     }
 
     /// The tiles for reading: a partition's path is a path in it.
@@ -102,7 +111,37 @@ impl TileStore {
             .create_new(true)
             .open(&staged)
             .map_err(|source| Error::file("to make", &staged, source))?;
-        Ok(TileWriter { store: Arc::clone(self), path, staged, file, hash: blake3::Hasher::new(), bytes: 0 })
+        let hold = Hold::of(self, &path);
+        let store = Arc::clone(self);
+        Ok(TileWriter { store, path, staged, file, hash: blake3::Hasher::new(), bytes: 0, hold })
+    }
+
+    /// Whether somebody holds the tile of that path: it may be named soon, whatever its age.
+    pub fn holds(&self, path: &str) -> bool {
+        self.held().contains(path)
+    }
+
+    pub(super) fn held(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.held.lock()
+    }
+
+    /// Removes a tile that nothing names, as well as that can be done now: what stays is an orphan.
+    pub(super) fn remove(&self, path: &str) {
+        match &self.place {
+            Place::Local { root } => {
+                if let Err(error) = std::fs::remove_file(root.join(path)) {
+                    tracing::debug!(path, %error, "a tile was left to the sweep");
+                }
+            }
+            Place::Remote { store, runtime } => {
+                let (store, path) = (Arc::clone(store), object_store::path::Path::from(path));
+                runtime.spawn(async move {
+                    if let Err(error) = store.delete(&path).await {
+                        tracing::debug!(%path, %error, "a tile was left to the sweep");
+                    }
+                });
+            }
+        }
     }
 
     /// Removes a tile. One that is gone already counts as removed.
@@ -158,6 +197,7 @@ pub struct TileWriter {
     file: File,
     hash: blake3::Hasher,
     bytes: u64,
+    hold: Hold,
 }
 
 impl TileWriter {
@@ -170,14 +210,15 @@ impl TileWriter {
     /// bucket's answer was lost.
     pub fn seal(self) -> Result<Sealed, Error> {
         fail::fail_point!("tile-before-sync");
-        let sealed =
-            Sealed { path: self.path.clone(), bytes: self.bytes, hash: *self.hash.finalize().as_bytes() };
+        let (path, hash) = (self.path.clone(), *self.hash.finalize().as_bytes());
+        let sealed = Sealed { path, bytes: self.bytes, hash, hold: self.hold.clone() };
         match &self.store.place {
             Place::Local { root } => self.name_locally(&root.join(&self.path))?,
             Place::Remote { store, runtime } => {
                 runtime.block_on(self.upload(store.as_ref(), Arc::clone(store)))?
             }
         }
+        self.hold.sealed();
         fail::fail_point!("tile-sealed");
         Ok(sealed)
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use pantile_core::catalog::{
     Ages, Alter, Catalog, Change, Committed, Draft, Error, NewColumn, OnTaken, RewriteKind, Snapshot,
 };
-use pantile_core::frame::PartitionSizes;
+use pantile_core::frame::{PartitionSizes, compact};
 use proptest::prelude::*;
 
 use crate::catalog::{Here, columns};
@@ -27,7 +27,7 @@ async fn told(here: &Here, snapshot: &Snapshot) -> BTreeMap<String, (Vec<String>
 
 async fn replacing(here: &Here, name: &str, rows: std::ops::Range<i64>) -> Change {
     let partitions = here.partitions(rows, PartitionSizes::default()).await;
-    Change::Replace { name: name.to_owned(), columns: columns(), partitions }
+    Change::Replace { name: name.to_owned(), columns: columns(), partitions, or: OnTaken::Replace }
 }
 
 async fn appending(here: &Here, seen: &Snapshot, name: &str, rows: std::ops::Range<i64>) -> Change {
@@ -180,7 +180,7 @@ async fn its_files_are_no_orphans_until_it_is_over() {
     assert_eq!(here.catalog.sweep(&here.store, now).await.unwrap().scheduled, 0);
     assert_eq!(here.ids(&draft.snapshot().unwrap(), "b").await.len(), 5);
     draft.roll_back().unwrap();
-    assert_eq!(here.catalog.sweep(&here.store, now).await.unwrap().scheduled, 1);
+    assert_eq!(here.store.list().await.unwrap(), [], "nobody can ask for it any more");
 
     // Temporary tables likewise, for as long as somebody has them.
     let temporary = here.catalog.temporary();
@@ -189,7 +189,89 @@ async fn its_files_are_no_orphans_until_it_is_over() {
     let swept = here.catalog.sweep(&here.store, now).await.unwrap();
     assert_eq!(swept.scheduled, 0, "{swept:?}");
     drop(temporary);
-    assert_eq!(here.catalog.sweep(&here.store, now).await.unwrap().scheduled, 1);
+    assert_eq!(here.store.list().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn what_is_written_is_no_orphan_however_long_its_statement_takes() {
+    let here = Here::new();
+    let now = Ages { snapshots: HOUR, requests: HOUR, orphans: Duration::ZERO };
+    let change = replacing(&here, "a", 0..5).await;
+    for _ in 0..2 {
+        let swept = here.catalog.sweep(&here.store, now).await.unwrap();
+        assert_eq!((swept.scheduled, swept.deleted), (0, 0));
+    }
+    here.commit(vec![change]).await.unwrap();
+    assert_eq!(here.ids(&here.catalog.current(), "a").await, [0, 1, 2, 3, 4]);
+
+    // A statement that comes to nothing leaves nothing behind.
+    let refused = replacing(&here, "", 0..5).await;
+    assert!(matches!(here.commit(vec![refused]).await, Err(Error::BadName { .. })));
+    assert_eq!(here.store.list().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_temporary_table_gives_its_disk_back_when_nobody_reads_it() {
+    let here = Here::new();
+    let temporary = here.catalog.temporary();
+    let files = async || here.store.list().await.unwrap().len();
+    temporary.change(0, vec![replacing(&here, "t", 0..5).await]).unwrap();
+    let reader = temporary.snapshot().unwrap();
+    temporary.change(0, vec![replacing(&here, "t", 0..3).await]).unwrap();
+    assert_eq!(files().await, 2);
+    assert_eq!(here.ids(&reader, "t").await.len(), 5);
+    drop(reader);
+    assert_eq!(files().await, 1);
+    temporary.change(0, vec![deleting(&temporary.snapshot().unwrap(), "t")]).unwrap();
+    assert_eq!(files().await, 0);
+    temporary.change(0, vec![replacing(&here, "u", 0..3).await]).unwrap();
+    temporary.change(0, vec![Change::Drop { name: "u".to_owned(), missing_ok: false }]).unwrap();
+    assert_eq!(files().await, 0);
+}
+
+#[tokio::test]
+async fn files_of_a_transaction_stay_when_it_is_published_and_go_when_it_is_refused() {
+    let here = Here::new();
+    here.replace("a", 0..3).await;
+    let (first, second) = (here.catalog.begin_draft(HOUR), here.catalog.begin_draft(HOUR));
+    first.change(0, vec![replacing(&here, "a", 0..5).await]).unwrap();
+    second.change(0, vec![replacing(&here, "a", 0..7).await]).unwrap();
+    publish(&here.catalog, &first).await.unwrap();
+    drop(first);
+    assert!(publish(&here.catalog, &second).await.is_err());
+    assert_eq!(here.ids(&here.catalog.current(), "a").await.len(), 5);
+    assert_eq!(
+        here.store.list().await.unwrap().len(),
+        2,
+        "the rows of before are those of an older snapshot"
+    );
+}
+
+#[tokio::test]
+async fn compaction_leaves_alone_what_an_open_transaction_changed() {
+    let here = Here::new();
+    here.replace("a", 0..3).await;
+    for start in [3, 6, 9] {
+        here.append("a", start..start + 3).await.unwrap();
+    }
+    let draft = here.catalog.begin_draft(HOUR);
+    draft.change(0, vec![deleting(&draft.snapshot().unwrap(), "a")]).unwrap();
+    let compacted = async || {
+        let table = here.catalog.current().table("a").cloned().unwrap();
+        let sizes = PartitionSizes::default();
+        compact(&here.catalog, &here.store, &here.pool, &table, sizes, 2).await.unwrap().ended
+    };
+    assert_eq!(compacted().await, 3);
+    let made = publish(&here.catalog, &draft).await.unwrap().snapshot;
+    assert_eq!(here.ids(&made, "a").await, (3..12).collect::<Vec<_>>());
+
+    // One that is given up holds nothing back.
+    here.append("a", 12..13).await.unwrap();
+    let draft = here.catalog.begin_draft(HOUR);
+    draft.change(0, vec![deleting(&draft.snapshot().unwrap(), "a")]).unwrap();
+    assert_eq!(compacted().await, 0);
+    draft.roll_back().unwrap();
+    assert_eq!(compacted().await, 2);
 }
 
 #[tokio::test]

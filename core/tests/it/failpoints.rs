@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pantile_core::catalog::{Ages, Change, Error, Part, PartChange};
+use pantile_core::catalog::{Ages, Change, Error, OnTaken, Part, PartChange};
 
 use crate::catalog::{Here, columns};
 use pantile_core::frame::PartitionSizes;
@@ -78,7 +78,8 @@ async fn a_drafts_end_is_decided_though_nobody_waits_for_it() {
     for (name, stands) in [("kept", true), ("taken", false)] {
         let draft = here.catalog.begin_draft(hour);
         let partitions = here.partitions(0..5, PartitionSizes::default()).await;
-        let change = Change::Replace { name: name.to_owned(), columns: columns(), partitions };
+        let or = OnTaken::Replace;
+        let change = Change::Replace { name: name.to_owned(), columns: columns(), partitions, or };
         draft.change(0, vec![change]).unwrap();
         if !stands {
             here.replace(name, 0..1).await;

@@ -272,13 +272,8 @@ async fn commit(
             changes.push(Change::Append { table, schema_version, partitions });
         }
         (mode, _) => {
-            let name = upload.name.clone();
-            // `Replace` takes a name whoever has it; a name that must be free is taken first.
-            if mode == Mode::Create {
-                let (name, columns) = (name.clone(), columns.clone());
-                changes.push(Change::Create { name, columns, external: None, or: OnTaken::Fail });
-            }
-            changes.push(Change::Replace { name, columns, partitions });
+            let or = if mode == Mode::Create { OnTaken::Fail } else { OnTaken::Replace };
+            changes.push(Change::Replace { name: upload.name.clone(), columns, partitions, or });
         }
     }
     if let Some(part) = &upload.draft {

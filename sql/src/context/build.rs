@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 
 use super::catalogs::Catalogs;
 use crate::engine::Parts;
-use crate::names::{CATALOG, MAIN};
+use crate::names::{CATALOG, MAIN, OWN};
 use crate::session::Settings;
 use crate::stores::Stores;
 use crate::{Error, functions, rules};
@@ -88,6 +88,9 @@ impl Planners {
             (_, true) => config.clone().with_batch_size(settings.batch_rows).with_target_partitions(1),
             (false, false) => config.clone().with_batch_size(settings.batch_rows),
         };
+        if catalogs.have_temporary() {
+            config.options_mut().catalog.default_schema = OWN.to_owned();
+        }
         let own_zone = config.options().execution.time_zone.as_ref() != Some(&settings.timezone);
         let mut planner = match own_zone {
             false => self.idle.lock().pop().unwrap_or_else(|| self.template.clone()),
@@ -113,10 +116,15 @@ impl Planners {
         functions: bool,
     ) -> Arc<TaskContext> {
         let runtime = RuntimeEnv { memory_pool: pool, ..self.template.runtime_env().as_ref().clone() };
+        let mut config = config.clone();
+        // `information_schema` says where functions are.
+        if config.options().catalog.default_schema != MAIN {
+            config.options_mut().catalog.default_schema = MAIN.to_owned();
+        }
         Arc::new(TaskContext::new(
             None,
             query_id.to_owned(),
-            config.clone(),
+            config,
             // Operators have their functions already; only plans that come over a wire look them up, and lists of them.
             if functions { self.template.scalar_functions().clone() } else { HashMap::new() },
             HashMap::new(),

@@ -1,5 +1,5 @@
-//! One snapshot as DataFusion's catalog: `pantile.main`, `pantile.system`, `pantile.information_schema`, and
-//! the snapshots of the past that the statement names.
+//! One snapshot as DataFusion's catalog: `pantile.main`, `pantile.system`, `pantile.information_schema`, the same snapshot
+//! with the session's temporary tables before its own, and the snapshots of the past that the statement names.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -16,7 +16,7 @@ use datafusion::logical_expr::{LogicalPlanBuilder, TableType, col, lit};
 use pantile_core::catalog::Pin;
 use parking_lot::RwLock;
 
-use crate::names::{CATALOG, INFORMATION, MAIN, SYSTEM};
+use crate::names::{CATALOG, INFORMATION, MAIN, OWN, SYSTEM};
 use crate::provider::{ExternalTable, HeldTable, Shared};
 use crate::system;
 
@@ -24,6 +24,8 @@ use crate::system;
 #[derive(Debug)]
 pub(crate) struct Catalogs {
     main: Arc<Datasets>,
+    /// What names without a schema stand for; the same as `main` where there are no temporary tables.
+    own: Arc<Datasets>,
     system: Arc<SystemSchema>,
     past: RwLock<HashMap<String, Arc<Datasets>>>,
     shared: Arc<Shared>,
@@ -33,9 +35,17 @@ pub(crate) struct Catalogs {
 }
 
 impl Catalogs {
-    pub(crate) fn new(pin: Pin, shared: Arc<Shared>, sources: system::Sources) -> Arc<Self> {
+    pub(crate) fn new(
+        lasting: Pin,
+        temporary: Option<Pin>,
+        shared: Arc<Shared>,
+        sources: system::Sources,
+    ) -> Arc<Self> {
+        let main = Arc::new(Datasets::new(lasting, Arc::clone(&shared)));
+        let own = temporary.map(|pin| Arc::new(Datasets::new(pin, Arc::clone(&shared))));
         Arc::new_cyclic(|list| Self {
-            main: Arc::new(Datasets::new(pin, Arc::clone(&shared))),
+            own: own.unwrap_or_else(|| Arc::clone(&main)),
+            main,
             system: Arc::new(SystemSchema(sources)),
             past: RwLock::default(),
             shared,
@@ -48,8 +58,19 @@ impl Catalogs {
     pub(crate) fn datasets(&self, schema: &str) -> Option<Arc<Datasets>> {
         match schema {
             MAIN => Some(Arc::clone(&self.main)),
+            OWN => Some(self.own()),
             _ => self.past.read().get(schema).cloned(),
         }
+    }
+
+    /// The datasets that names without a schema stand for.
+    pub(crate) fn own(&self) -> Arc<Datasets> {
+        Arc::clone(&self.own)
+    }
+
+    /// Whether there are temporary tables among those.
+    pub(crate) fn have_temporary(&self) -> bool {
+        !Arc::ptr_eq(&self.main, &self.own)
     }
 
     /// Whether the statement lists functions.
@@ -89,12 +110,39 @@ impl CatalogProvider for Catalogs {
         match name {
             SYSTEM => Some(Arc::clone(&self.system) as Arc<dyn SchemaProvider>),
             INFORMATION => {
-                let list: Arc<dyn CatalogProviderList> = self.list.upgrade()?;
-                let inner = InformationSchemaProvider::new(list);
+                let inner = InformationSchemaProvider::new(Arc::new(Listed(self.list.upgrade()?)));
                 Some(Arc::new(Information { inner, functions: Arc::clone(&self.functions) }))
             }
             _ => self.datasets(name).map(|datasets| datasets as Arc<dyn SchemaProvider>),
         }
+    }
+}
+
+/// The catalog as `information_schema` lists it: temporary tables are in `main`, in the place of those they come before.
+#[derive(Debug)]
+struct Listed(Arc<Catalogs>);
+
+impl CatalogProviderList for Listed {
+    fn register_catalog(&self, _: String, _: Arc<dyn CatalogProvider>) -> Option<Arc<dyn CatalogProvider>> {
+        None
+    }
+
+    fn catalog_names(&self) -> Vec<String> {
+        self.0.catalog_names()
+    }
+
+    fn catalog(&self, name: &str) -> Option<Arc<dyn CatalogProvider>> {
+        (name == CATALOG).then(|| Arc::new(Self(Arc::clone(&self.0))) as Arc<dyn CatalogProvider>)
+    }
+}
+
+impl CatalogProvider for Listed {
+    fn schema_names(&self) -> Vec<String> {
+        self.0.schema_names()
+    }
+
+    fn schema(&self, name: &str) -> Option<Arc<dyn SchemaProvider>> {
+        self.0.schema(if name == MAIN { OWN } else { name })
     }
 }
 

@@ -76,7 +76,8 @@ impl Context {
             planners: Arc::clone(&engine.planners),
             pin: pin.clone(),
         };
-        let catalogs = Catalogs::new(pin.clone(), Arc::clone(&shared), system);
+        let temporary = pin.tables.values().any(|table| table.is_temporary()).then(|| pin.clone());
+        let catalogs = Catalogs::new(lasting.clone(), temporary, Arc::clone(&shared), system);
         let settings = ask.session.settings();
         let planner = engine.planners.lend(&settings, ask.in_order, Arc::clone(&catalogs));
         Ok(Self {
@@ -173,11 +174,21 @@ impl Context {
         rows: Option<u64>,
         changes: Vec<Change>,
     ) -> Result<Answer, Error> {
+        let (temporary, changes) = changes.into_iter().partition(is_temporary);
+        self.commit_apart(tag, rows, temporary, changes).await
+    }
+
+    /// Makes the changes of the session's own tables, or commits the others.
+    pub(crate) async fn commit_apart(
+        &self,
+        tag: &str,
+        rows: Option<u64>,
+        temporary: Vec<Change>,
+        changes: Vec<Change>,
+    ) -> Result<Answer, Error> {
         if let Some(reason) = self.ask.cancel.reason() {
             return Err(Error::stopped(reason));
         }
-        let (temporary, changes): (Vec<_>, Vec<_>) =
-            changes.into_iter().partition(|change| self.is_temporary(change));
         if let Some(draft) = self.ask.session.temporary().filter(|_| !temporary.is_empty()) {
             let refused = match (changes.is_empty(), &self.ask.request, self.ask.expect) {
                 (false, ..) => Some("other tables are changed by a statement of their own"),
@@ -222,21 +233,6 @@ impl Context {
         self.transaction.is_some()
     }
 
-    /// Whether the change is one of the session's own tables.
-    fn is_temporary(&self, change: &Change) -> bool {
-        match change {
-            Change::Append { table, .. }
-            | Change::Rewrite { table, .. }
-            | Change::Alter { table, .. }
-            | Change::Pin { table, .. } => *table >= TEMPORARY,
-            Change::Drop { name, .. } => self.pin.table(name).is_some_and(|table| table.is_temporary()),
-            Change::Create { .. }
-            | Change::Replace { .. }
-            | Change::CreateView { .. }
-            | Change::Require { .. } => false,
-        }
-    }
-
     /// The answer of an earlier request under the same key, where there was one: nothing is looked at a second time.
     pub(crate) async fn answered(&self) -> Result<Option<Answer>, Error> {
         let Some(request) = &self.ask.request else { return Ok(None) };
@@ -245,6 +241,21 @@ impl Context {
             true => Ok(Some(replayed(&known.answer, known.snapshot))),
             false => Err(catalog::Error::IdempotencyMismatch { key: request.key.clone() }.into()),
         })
+    }
+}
+
+/// Whether the change is one of the session's own tables, told by its number.
+fn is_temporary(change: &Change) -> bool {
+    match change {
+        Change::Append { table, .. }
+        | Change::Rewrite { table, .. }
+        | Change::Alter { table, .. }
+        | Change::Pin { table, .. } => *table >= TEMPORARY,
+        Change::Drop { .. }
+        | Change::Create { .. }
+        | Change::Replace { .. }
+        | Change::CreateView { .. }
+        | Change::Require { .. } => false,
     }
 }
 

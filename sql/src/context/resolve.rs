@@ -71,6 +71,7 @@ impl Context {
         if reference.schema().is_none() && self.planner.table_functions().contains_key(reference.table()) {
             return Ok(());
         }
+        let own = reference.schema().is_none();
         let name = reference.resolve(CATALOG, MAIN);
         if *name.catalog != *CATALOG {
             let said = format!("there is no catalog `{}`; everything is in `{CATALOG}`", name.catalog);
@@ -81,7 +82,7 @@ impl Context {
             // The table of DataFusion's settings, which `SHOW TABLES` looks for too, is not there for anybody.
             INFORMATION => self.all_views(depth).await,
             schema if schema == MAIN || schema.starts_with("main@") => {
-                let datasets = self.datasets(schema).await?;
+                let datasets = if own { self.catalogs.own() } else { self.datasets(schema).await? };
                 self.dataset(&datasets, &name, depth).await
             }
             other => {
@@ -116,13 +117,18 @@ impl Context {
         match datasets.pin.views.get(table) {
             Some(view) => {
                 let view = Arc::clone(view);
-                let planned =
-                    self.view(&datasets.pin, &view.sql, &name.schema, depth).await.map_err(|error| {
-                        let said = format!("view `{table}` cannot be read: {error}");
-                        Error::new(error.code(), said).hinted(error.hint().map(str::to_owned))
-                    })?;
+                // What stays reads what stays.
+                let pin = if *name.schema == *MAIN { &self.lasting } else { &datasets.pin };
+                let planned = self.view(pin, &view.sql, &name.schema, depth).await.map_err(|error| {
+                    let said = format!("view `{table}` cannot be read: {error}");
+                    Error::new(error.code(), said).hinted(error.hint().map(str::to_owned))
+                })?;
                 datasets.add_view(table.to_owned(), planned);
                 Ok(())
+            }
+            None if self.pin.table(table).is_some_and(|table| table.is_temporary()) => {
+                let unknown = Error::unknown_dataset(&format!("{}.{table}", name.schema), None);
+                Err(unknown.hinted(Some(format!("`{table}` is a temporary table, which is in no schema"))))
             }
             None => Err(Error::unknown_dataset(table, nearest(table, datasets.pin.names()))),
         }
@@ -138,8 +144,11 @@ impl Context {
         let limits = &self.engine.parts.limits;
         let mut statement = admit::view_query(sql, limits)?;
         admit::Expansion::new(pin, limits).check(&statement)?;
-        if schema != MAIN {
-            qualify(&mut statement, schema, pin)?;
+        if schema != MAIN || self.catalogs.have_temporary() {
+            qualify(&mut statement, schema, |name| {
+                let known = |pin: &Pin| pin.table(name).is_some() || pin.views.contains_key(name);
+                known(pin) || (schema == MAIN && known(&self.pin))
+            })?;
         }
         self.names(&statement, depth.saturating_add(1)).await?;
         let plan =
@@ -150,7 +159,7 @@ impl Context {
 
     /// `information_schema.columns` lists the columns of views: plans those that can be.
     async fn all_views(&self, depth: usize) -> Result<(), Error> {
-        let Some(datasets) = self.catalogs.datasets(MAIN) else { return Ok(()) };
+        let datasets = self.catalogs.own();
         let names: Vec<String> = datasets.pin.views.keys().cloned().collect();
         for view in names {
             let name = TableReference::full(CATALOG, MAIN, view.as_str()).resolve(CATALOG, MAIN);
@@ -246,16 +255,14 @@ fn position(statement: &Statement, table: &str) -> Option<Position> {
     }
 }
 
-/// Makes a view of the past read the datasets of its own time.
-fn qualify(statement: &mut Statement, schema: &str, pin: &Pin) -> Result<(), Error> {
+/// Makes a view read the datasets of its own schema: those of its time, or those that stay as it does.
+fn qualify(statement: &mut Statement, schema: &str, ours: impl Fn(&str) -> bool) -> Result<(), Error> {
     let (tables, ctes) =
         resolve_table_references(statement, true).map_err(|error| Error::planning(&error))?;
-    let ours =
-        |table: &TableReference| pin.table(table.table()).is_some() || pin.views.contains_key(table.table());
     let names: Vec<String> = tables
         .into_iter()
         .filter(|table| {
-            table.schema().is_none_or(|schema| schema == MAIN) && ours(table) && !ctes.contains(table)
+            table.schema().is_none_or(|schema| schema == MAIN) && ours(table.table()) && !ctes.contains(table)
         })
         .map(|table| table.table().to_owned())
         .collect();

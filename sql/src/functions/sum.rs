@@ -1,4 +1,4 @@
-//! `sum` of whole numbers that says where it grows out of its type. DataFusion's own wraps around there.
+//! `sum` of whole numbers and of decimals that says where it grows out of its type. DataFusion's own wraps around there.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,8 +8,10 @@ use arrow::array::{
 };
 use arrow::buffer::NullBuffer;
 use arrow::compute::sum_checked;
-use arrow::datatypes::{DataType, FieldRef, Int64Type, UInt64Type};
-use datafusion::common::{Result, ScalarValue};
+use arrow::datatypes::{
+    DataType, Decimal32Type, Decimal64Type, Decimal128Type, Decimal256Type, FieldRef, Int64Type, UInt64Type,
+};
+use datafusion::common::{Result, ScalarValue, internal_err};
 use datafusion::functions_aggregate::sum::Sum;
 use datafusion::logical_expr::expr::AggregateFunction;
 use datafusion::logical_expr::function::{AccumulatorArgs, StateFieldsArgs};
@@ -22,7 +24,7 @@ use pantile_core::Code;
 
 use crate::Error;
 
-/// DataFusion's `sum`, with accumulators of ours for 64-bit integers, to which all others are widened.
+/// DataFusion's `sum`, with accumulators of ours for decimals and for 64-bit integers, to which all others are widened.
 #[derive(Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct CheckedSum {
     inner: Sum,
@@ -42,27 +44,34 @@ impl AggregateUDFImpl for CheckedSum {
     }
 
     fn accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
-        match (args.is_distinct, args.return_field.data_type()) {
-            (false, DataType::Int64) => Ok(Box::new(Whole::<Int64Type>::default())),
-            (false, DataType::UInt64) => Ok(Box::new(Whole::<UInt64Type>::default())),
-            _ => self.inner.accumulator(args),
+        match (checked(args.return_field.data_type()), args.is_distinct) {
+            (Some(sum), false) => Ok(sum),
+            (Some(_), true) => {
+                let data_type = args.return_field.data_type().clone();
+                Ok(Box::new(Distinct { values: self.inner.accumulator(args)?, data_type }))
+            }
+            (None, _) => self.inner.accumulator(args),
         }
     }
 
     fn create_sliding_accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn Accumulator>> {
-        match (args.is_distinct, args.return_field.data_type()) {
-            (false, DataType::Int64) => Ok(Box::new(Whole::<Int64Type>::default())),
-            (false, DataType::UInt64) => Ok(Box::new(Whole::<UInt64Type>::default())),
-            _ => self.inner.create_sliding_accumulator(args),
+        match checked(args.return_field.data_type()).filter(|_| !args.is_distinct) {
+            Some(sum) => Ok(sum),
+            None => self.inner.create_sliding_accumulator(args),
         }
     }
 
     fn create_groups_accumulator(&self, args: AccumulatorArgs<'_>) -> Result<Box<dyn GroupsAccumulator>> {
-        match args.return_field.data_type() {
-            DataType::Int64 => Ok(Box::new(Wholes::<Int64Type>::default())),
-            DataType::UInt64 => Ok(Box::new(Wholes::<UInt64Type>::default())),
-            _ => self.inner.create_groups_accumulator(args),
-        }
+        let data_type = args.return_field.data_type();
+        Ok(match data_type {
+            DataType::Int64 => Box::new(Sums::<Int64Type>::of(data_type)),
+            DataType::UInt64 => Box::new(Sums::<UInt64Type>::of(data_type)),
+            DataType::Decimal32(..) => Box::new(Sums::<Decimal32Type>::of(data_type)),
+            DataType::Decimal64(..) => Box::new(Sums::<Decimal64Type>::of(data_type)),
+            DataType::Decimal128(..) => Box::new(Sums::<Decimal128Type>::of(data_type)),
+            DataType::Decimal256(..) => Box::new(Sums::<Decimal256Type>::of(data_type)),
+            _ => return self.inner.create_groups_accumulator(args),
+        })
     }
 
     fn groups_accumulator_supported(&self, args: AccumulatorArgs<'_>) -> bool {
@@ -101,10 +110,70 @@ impl AggregateUDFImpl for CheckedSum {
     }
 }
 
+/// The accumulator of one sum of that type, where it is one of ours.
+fn checked(data_type: &DataType) -> Option<Box<dyn Accumulator>> {
+    Some(match data_type {
+        DataType::Int64 => Box::new(Whole::<Int64Type>::default()),
+        DataType::UInt64 => Box::new(Whole::<UInt64Type>::default()),
+        DataType::Decimal32(..) => Box::new(Digits::<Decimal32Type>::of(data_type)),
+        DataType::Decimal64(..) => Box::new(Digits::<Decimal64Type>::of(data_type)),
+        DataType::Decimal128(..) => Box::new(Digits::<Decimal128Type>::of(data_type)),
+        DataType::Decimal256(..) => Box::new(Digits::<Decimal256Type>::of(data_type)),
+        _ => return None,
+    })
+}
+
 fn too_large(data_type: &DataType) -> datafusion::common::DataFusionError {
     let said = format!("a sum does not fit its type {data_type}");
-    let hint = "cast what is summed: `sum(x::decimal(38, 0))`";
+    let hint = match data_type.is_integer() {
+        true => "cast what is summed: `sum(x::decimal(38, 0))`",
+        false => "cast what is summed: `sum(x::double)`",
+    };
     Error::new(Code::InvalidValue, said).hinted(Some(hint.to_owned())).carried()
+}
+
+/// A type that is added up with a check.
+trait Summed: ArrowNumericType + Sized {
+    /// Whether the sums have no more digits than their type says.
+    fn fit(_: &PrimitiveArray<Self>) -> bool {
+        true
+    }
+}
+
+impl Summed for Int64Type {}
+impl Summed for UInt64Type {}
+impl Summed for Decimal32Type {
+    fn fit(sums: &PrimitiveArray<Self>) -> bool {
+        sums.validate_decimal_precision(sums.precision()).is_ok()
+    }
+}
+impl Summed for Decimal64Type {
+    fn fit(sums: &PrimitiveArray<Self>) -> bool {
+        sums.validate_decimal_precision(sums.precision()).is_ok()
+    }
+}
+impl Summed for Decimal128Type {
+    fn fit(sums: &PrimitiveArray<Self>) -> bool {
+        sums.validate_decimal_precision(sums.precision()).is_ok()
+    }
+}
+impl Summed for Decimal256Type {
+    fn fit(sums: &PrimitiveArray<Self>) -> bool {
+        sums.validate_decimal_precision(sums.precision()).is_ok()
+    }
+}
+
+/// The sums as an array of their type, unless one does not fit.
+fn fitting<T: Summed>(
+    sums: Vec<T::Native>,
+    nulls: Option<NullBuffer>,
+    data_type: &DataType,
+) -> Result<ArrayRef> {
+    let sums = PrimitiveArray::<T>::new(sums.into(), nulls).with_data_type(data_type.clone());
+    match T::fit(&sums) {
+        true => Ok(Arc::new(sums)),
+        false => Err(too_large(data_type)),
+    }
 }
 
 /// One sum, kept with twice the bits.
@@ -185,8 +254,110 @@ where
     }
 }
 
+/// One sum of decimals.
+struct Digits<T: Summed> {
+    sum: T::Native,
+    count: u64,
+    data_type: DataType,
+}
+
+impl<T: Summed> Digits<T> {
+    fn of(data_type: &DataType) -> Self {
+        Self { sum: T::default_value(), count: 0, data_type: data_type.clone() }
+    }
+
+    /// The sum of a batch and how many values it has.
+    fn batch(&self, values: &[ArrayRef]) -> Result<(T::Native, u64)> {
+        let Some(values) = values.first() else { return Ok((T::default_value(), 0)) };
+        let values = values.as_primitive::<T>();
+        let sum = sum_checked(values).map_err(|_| too_large(&self.data_type))?;
+        let count = values.len().saturating_sub(values.null_count()) as u64;
+        Ok((sum.unwrap_or(T::default_value()), count))
+    }
+}
+
+impl<T: Summed> fmt::Debug for Digits<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Digits({:?} of {})", self.sum, self.count)
+    }
+}
+
+impl<T: Summed> Accumulator for Digits<T> {
+    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        let (sum, count) = self.batch(values)?;
+        self.sum = self.sum.add_checked(sum).map_err(|_| too_large(&self.data_type))?;
+        self.count = self.count.saturating_add(count);
+        Ok(())
+    }
+
+    fn retract_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        let (sum, count) = self.batch(values)?;
+        self.sum = self.sum.sub_checked(sum).map_err(|_| too_large(&self.data_type))?;
+        self.count = self.count.saturating_sub(count);
+        Ok(())
+    }
+
+    fn supports_retract_batch(&self) -> bool {
+        true
+    }
+
+    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
+        self.update_batch(states)
+    }
+
+    fn state(&mut self) -> Result<Vec<ScalarValue>> {
+        Ok(vec![self.evaluate()?])
+    }
+
+    fn evaluate(&mut self) -> Result<ScalarValue> {
+        let nulls = NullBuffer::from(vec![self.count > 0]);
+        ScalarValue::try_from_array(&fitting::<T>(vec![self.sum], Some(nulls), &self.data_type)?, 0)
+    }
+
+    fn size(&self) -> usize {
+        size_of_val(self)
+    }
+}
+
+/// The sum of each value once: DataFusion gathers them, and they are added up with a check.
+#[derive(Debug)]
+struct Distinct {
+    values: Box<dyn Accumulator>,
+    data_type: DataType,
+}
+
+impl Accumulator for Distinct {
+    fn update_batch(&mut self, values: &[ArrayRef]) -> Result<()> {
+        self.values.update_batch(values)
+    }
+
+    fn merge_batch(&mut self, states: &[ArrayRef]) -> Result<()> {
+        self.values.merge_batch(states)
+    }
+
+    fn state(&mut self) -> Result<Vec<ScalarValue>> {
+        self.values.state()
+    }
+
+    fn evaluate(&mut self) -> Result<ScalarValue> {
+        let state = self.values.state()?;
+        match (state.as_slice(), checked(&self.data_type)) {
+            ([ScalarValue::List(values)], Some(mut sum)) => {
+                sum.update_batch(&[Arc::clone(values.values())])?;
+                sum.evaluate()
+            }
+            _ => internal_err!("distinct values of {} come as {state:?}", self.data_type),
+        }
+    }
+
+    fn size(&self) -> usize {
+        size_of_val(self).saturating_add(self.values.size())
+    }
+}
+
 /// The sums of many groups.
-struct Wholes<T: ArrowNumericType> {
+struct Sums<T: Summed> {
+    data_type: DataType,
     sums: Vec<T::Native>,
     /// Whether each group has a value.
     seen: Vec<bool>,
@@ -194,13 +365,13 @@ struct Wholes<T: ArrowNumericType> {
     over: bool,
 }
 
-impl<T: ArrowNumericType> Default for Wholes<T> {
-    fn default() -> Self {
-        Self { sums: Vec::new(), seen: Vec::new(), over: false }
+impl<T: Summed> Sums<T> {
+    fn of(data_type: &DataType) -> Self {
+        Self { data_type: data_type.clone(), sums: Vec::new(), seen: Vec::new(), over: false }
     }
 }
 
-impl<T: ArrowNumericType> GroupsAccumulator for Wholes<T> {
+impl<T: Summed> GroupsAccumulator for Sums<T> {
     fn update_batch(
         &mut self,
         values: &[ArrayRef],
@@ -239,11 +410,11 @@ impl<T: ArrowNumericType> GroupsAccumulator for Wholes<T> {
 
     fn evaluate(&mut self, emit: EmitTo) -> Result<ArrayRef> {
         if self.over {
-            return Err(too_large(&T::DATA_TYPE));
+            return Err(too_large(&self.data_type));
         }
         let nulls = NullBuffer::from(emit.take_needed(&mut self.seen));
         let nulls = Some(nulls).filter(|nulls| nulls.null_count() > 0);
-        Ok(Arc::new(PrimitiveArray::<T>::new(emit.take_needed(&mut self.sums).into(), nulls)))
+        fitting::<T>(emit.take_needed(&mut self.sums), nulls, &self.data_type)
     }
 
     fn state(&mut self, emit: EmitTo) -> Result<Vec<ArrayRef>> {
@@ -254,7 +425,8 @@ impl<T: ArrowNumericType> GroupsAccumulator for Wholes<T> {
         let state = values.iter().map(|values| {
             let values = values.as_primitive::<T>();
             let nulls = filtered(values, filter);
-            Arc::new(PrimitiveArray::<T>::new(values.values().clone(), nulls)) as ArrayRef
+            let state = PrimitiveArray::<T>::new(values.values().clone(), nulls);
+            Arc::new(state.with_data_type(self.data_type.clone())) as ArrayRef
         });
         Ok(state.collect())
     }

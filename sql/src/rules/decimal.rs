@@ -11,51 +11,22 @@ use arrow::array::{Array, ArrayRef, AsArray, Datum, Decimal128Array, Scalar};
 use arrow::buffer::NullBuffer;
 use arrow::compute::kernels::numeric;
 use arrow::datatypes::{DataType, Decimal128Type};
-use datafusion::common::tree_node::{Transformed, TreeNode};
-use datafusion::common::{DFSchema, DFSchemaRef, Result, internal_err};
-use datafusion::logical_expr::utils::merge_schema;
+use datafusion::common::{Result, internal_err};
+use datafusion::logical_expr::binary::BinaryTypeCoercer;
 use datafusion::logical_expr::{
-    BinaryExpr, ColumnarValue, Expr, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF,
-    ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
 };
-use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
-use super::under_names;
-
-/// Replaces `*`, `+` and `-` on 128-bit decimals by [`NarrowArithmetic`].
-#[derive(Debug)]
-pub(super) struct NarrowDecimals;
-
-impl OptimizerRule for NarrowDecimals {
-    fn name(&self) -> &str {
-        "narrow_decimals"
-    }
-
-    fn apply_order(&self) -> Option<ApplyOrder> {
-        Some(ApplyOrder::BottomUp)
-    }
-
-    fn rewrite(&self, plan: LogicalPlan, _config: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
-        // A scan's filters are read by its provider, which knows operators and not this function.
-        if matches!(plan, LogicalPlan::TableScan(_)) {
-            return Ok(Transformed::no(plan));
-        }
-        let schema: DFSchemaRef = Arc::new(merge_schema(&plan.inputs()));
-        under_names(plan, |expr| expr.transform_up(|expr| rewrite(expr, &schema)))
-    }
+/// The function for that operator on values of those types, where it is one of ours.
+pub(super) fn operation(op: Operator, left: &DataType, right: &DataType) -> Option<ScalarUDF> {
+    let arithmetic = NarrowArithmetic::of(op, left, right)?;
+    let planned = BinaryTypeCoercer::new(left, &op, right).get_result_type().ok()?;
+    (arithmetic.result == planned).then(|| ScalarUDF::new_from_impl(arithmetic))
 }
 
-fn rewrite(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
-    let Expr::BinaryExpr(BinaryExpr { left, op, right }) = &expr else { return Ok(Transformed::no(expr)) };
-    let Some(arithmetic) = NarrowArithmetic::of(*op) else { return Ok(Transformed::no(expr)) };
-    let (left_type, right_type) = (left.get_type(schema)?, right.get_type(schema)?);
-    match arithmetic.result(&left_type, &right_type) {
-        Some(result) if result == expr.get_type(schema)? => {
-            let arguments = vec![left.as_ref().clone(), right.as_ref().clone()];
-            Ok(Transformed::yes(ScalarUDF::new_from_impl(arithmetic).call(arguments)))
-        }
-        _ => Ok(Transformed::no(expr)),
-    }
+/// The function's type, where it is one of ours.
+pub(super) fn type_of(function: &ScalarUDF) -> Option<&DataType> {
+    function.inner().downcast_ref::<NarrowArithmetic>().map(|arithmetic| &arithmetic.result)
 }
 
 /// One of the three operations, as a function.
@@ -66,25 +37,9 @@ enum Operation {
     Subtract,
 }
 
-#[derive(Debug, PartialEq, Eq, Hash)]
-struct NarrowArithmetic {
-    operation: Operation,
-    signature: Signature,
-}
-
-impl NarrowArithmetic {
-    fn of(op: Operator) -> Option<Self> {
-        let operation = match op {
-            Operator::Multiply => Operation::Multiply,
-            Operator::Plus => Operation::Add,
-            Operator::Minus => Operation::Subtract,
-            _ => return None,
-        };
-        Some(Self { operation, signature: Signature::any(2, Volatility::Immutable) })
-    }
-
+impl Operation {
     /// The type that Arrow gives the result, by the rules of Hive; nothing where it is not for us.
-    fn result(&self, left: &DataType, right: &DataType) -> Option<DataType> {
+    fn result(self, left: &DataType, right: &DataType) -> Option<DataType> {
         let (DataType::Decimal128(left_digits, left_scale), DataType::Decimal128(right_digits, right_scale)) =
             (left, right)
         else {
@@ -93,11 +48,11 @@ impl NarrowArithmetic {
         let digits = |digits: i16| u8::try_from(digits.clamp(1, 38)).ok();
         let (left_digits, right_digits) = (i16::from(*left_digits), i16::from(*right_digits));
         let (left_scale, right_scale) = (i16::from(*left_scale), i16::from(*right_scale));
-        let (precision, scale) = match self.operation {
-            Operation::Multiply => {
+        let (precision, scale) = match self {
+            Self::Multiply => {
                 (left_digits.checked_add(right_digits)?.checked_add(1)?, left_scale.checked_add(right_scale)?)
             }
-            Operation::Add | Operation::Subtract => {
+            Self::Add | Self::Subtract => {
                 let scale = left_scale.max(right_scale);
                 let whole = left_digits.checked_sub(left_scale)?.max(right_digits.checked_sub(right_scale)?);
                 (scale.checked_add(whole)?.checked_add(1)?, scale)
@@ -105,6 +60,26 @@ impl NarrowArithmetic {
         };
         let scale = i8::try_from(scale).ok().filter(|scale| (0..=38).contains(scale))?;
         Some(DataType::Decimal128(digits(precision)?, scale))
+    }
+}
+
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct NarrowArithmetic {
+    operation: Operation,
+    result: DataType,
+    signature: Signature,
+}
+
+impl NarrowArithmetic {
+    fn of(op: Operator, left: &DataType, right: &DataType) -> Option<Self> {
+        let operation = match op {
+            Operator::Multiply => Operation::Multiply,
+            Operator::Plus => Operation::Add,
+            Operator::Minus => Operation::Subtract,
+            _ => return None,
+        };
+        let result = operation.result(left, right)?;
+        Some(Self { operation, result, signature: Signature::any(2, Volatility::Immutable) })
     }
 
     fn arrow(&self, left: &dyn Datum, right: &dyn Datum) -> Result<ArrayRef> {
@@ -130,12 +105,8 @@ impl ScalarUDFImpl for NarrowArithmetic {
         &self.signature
     }
 
-    fn return_type(&self, types: &[DataType]) -> Result<DataType> {
-        let result = match types {
-            [left, right] => self.result(left, right),
-            _ => None,
-        };
-        result.map_or_else(|| internal_err!("{} of {types:?}", self.name()), Ok)
+    fn return_type(&self, _: &[DataType]) -> Result<DataType> {
+        Ok(self.result.clone())
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {
@@ -271,10 +242,10 @@ mod tests {
     }
 
     fn check(op: Operator, left: ColumnarValue, right: ColumnarValue, rows: usize) {
-        let function = NarrowArithmetic::of(op).unwrap();
+        let function = NarrowArithmetic::of(op, &left.data_type(), &right.data_type()).unwrap();
         let (a, b) = (Operand::of(&left).unwrap(), Operand::of(&right).unwrap());
         let expected = function.arrow(a.datum().as_ref(), b.datum().as_ref());
-        let result = function.result(&left.data_type(), &right.data_type()).unwrap();
+        let result = function.result.clone();
         let got = function.invoke_with_args(ScalarFunctionArgs {
             arg_fields: vec![],
             args: vec![left, right],

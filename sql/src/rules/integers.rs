@@ -1,47 +1,30 @@
 //! Whole numbers that grow out of their type make the question fail, and do not come back from the other end of it.
 //!
-//! DataFusion's own `+`, `-` and `*` wrap around; Arrow has the same with a check. What has no column in it is exchanged
-//! before it is computed while planning, the rest after all other rules, which know operators and not functions.
+//! DataFusion's own `+`, `-` and `*` wrap around; Arrow has the same with a check. What could be computed while planning
+//! is exchanged before every rule that computes, the rest by [`super::arithmetic`] after all rules.
 
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, Datum, Scalar};
 use arrow::compute::kernels::numeric;
 use arrow::datatypes::DataType;
-use datafusion::common::config::ConfigOptions;
-use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
-use datafusion::common::{DFSchema, ExprSchema, Result, ScalarValue, internal_err};
-use datafusion::logical_expr::utils::merge_schema;
+use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion, TreeNodeVisitor};
+use datafusion::common::{ExprSchema, Result, ScalarValue, internal_err};
 use datafusion::logical_expr::{
     BinaryExpr, ColumnarValue, Expr, ExprSchemable, LogicalPlan, Operator, ScalarFunctionArgs, ScalarUDF,
     ScalarUDFImpl, Signature, Volatility,
 };
-use datafusion::optimizer::{AnalyzerRule, ApplyOrder, OptimizerConfig, OptimizerRule};
+use datafusion::optimizer::{ApplyOrder, OptimizerConfig, OptimizerRule};
 
-use super::under_names;
+use super::arithmetic::{exchange_one, in_node, is_arithmetic};
 
-/// Checks what is computed while planning.
+/// Checks what could be computed while planning.
 #[derive(Debug)]
 pub(super) struct CheckedConstants;
 
-impl AnalyzerRule for CheckedConstants {
+impl OptimizerRule for CheckedConstants {
     fn name(&self) -> &str {
         "checked_constants"
-    }
-
-    fn analyze(&self, plan: LogicalPlan, _: &ConfigOptions) -> Result<LogicalPlan> {
-        let checked = plan.transform_up_with_subqueries(|node| in_node(node, is_constant));
-        Ok(checked?.data)
-    }
-}
-
-/// Checks what is computed while running.
-#[derive(Debug)]
-pub(super) struct CheckedIntegers;
-
-impl OptimizerRule for CheckedIntegers {
-    fn name(&self) -> &str {
-        "checked_integers"
     }
 
     fn apply_order(&self) -> Option<ApplyOrder> {
@@ -49,94 +32,127 @@ impl OptimizerRule for CheckedIntegers {
     }
 
     fn rewrite(&self, plan: LogicalPlan, _config: &dyn OptimizerConfig) -> Result<Transformed<LogicalPlan>> {
-        match plan {
-            // A scan's filters are read by its provider, which knows operators and not this function.
-            LogicalPlan::TableScan(_) => Ok(Transformed::no(plan)),
-            plan => in_node(plan, |_| true),
+        let mut any = false;
+        if !matches!(plan, LogicalPlan::TableScan(_)) {
+            plan.apply_expressions(|expr| {
+                any = any || constants(expr)?.found;
+                Ok(if any { TreeNodeRecursion::Stop } else { TreeNodeRecursion::Continue })
+            })?;
+        }
+        match any {
+            true => in_node(plan, |expr, schema| match constants(&expr)?.found {
+                // A neighbour that needs a row is checked early, which changes nothing.
+                true => expr.transform_up(|expr| exchange_one(expr, schema)),
+                false => Ok(Transformed::no(expr)),
+            }),
+            false => Ok(Transformed::no(plan)),
         }
     }
 }
 
-fn in_node(node: LogicalPlan, wanted: impl Fn(&Expr) -> bool) -> Result<Transformed<LogicalPlan>> {
-    let mut any = false;
-    node.apply_expressions(|expr| {
-        any = any || expr.exists(|expr| Ok(checked(expr).is_some() && wanted(expr)))?;
-        Ok(TreeNodeRecursion::Continue)
-    })?;
-    if !any {
-        return Ok(Transformed::no(node));
-    }
-    let schema = merge_schema(&node.inputs());
-    under_names(node, |expr| {
-        expr.transform_up(|expr| match wanted(&expr) {
-            true => exchanged(expr, &schema),
-            false => Ok(Transformed::no(expr)),
-        })
-    })
+fn constants(expr: &Expr) -> Result<Constants> {
+    let mut constants = Constants::default();
+    expr.visit(&mut constants)?;
+    Ok(constants)
 }
 
-/// Whether no row is needed for its value.
-fn is_constant(expr: &Expr) -> bool {
+/// Looks for arithmetic on what is a constant, or becomes one when it is simplified.
+#[derive(Default)]
+struct Constants {
+    found: bool,
+    /// For each open expression, what was seen of its operands.
+    operands: Vec<Operands>,
+}
+
+struct Operands {
+    all: bool,
+    any: bool,
+}
+
+impl<'a> TreeNodeVisitor<'a> for Constants {
+    type Node = Expr;
+
+    fn f_down(&mut self, _: &'a Expr) -> Result<TreeNodeRecursion> {
+        self.operands.push(Operands { all: true, any: false });
+        Ok(TreeNodeRecursion::Continue)
+    }
+
+    fn f_up(&mut self, expr: &'a Expr) -> Result<TreeNodeRecursion> {
+        let Some(operands) = self.operands.pop() else { return internal_err!("an expression ends twice") };
+        let constant = may_be_constant(expr, &operands);
+        self.found |= constant && is_arithmetic(expr);
+        if let Some(above) = self.operands.last_mut() {
+            above.all &= constant;
+            above.any |= constant;
+        }
+        Ok(TreeNodeRecursion::Continue)
+    }
+}
+
+/// Whether no row may be needed for the value, once a `coalesce`, a `CASE` or a product with zero is simplified.
+fn may_be_constant(expr: &Expr, operands: &Operands) -> bool {
     match expr {
         Expr::Literal(..) => true,
-        Expr::BinaryExpr(BinaryExpr { left, right, .. }) => is_constant(left) && is_constant(right),
-        Expr::Cast(cast) => is_constant(&cast.expr),
-        Expr::Negative(inner) => is_constant(inner),
-        Expr::Alias(alias) => is_constant(&alias.expr),
-        Expr::ScalarFunction(call) => call.name().starts_with(PREFIX) && call.args.iter().all(is_constant),
+        Expr::BinaryExpr(BinaryExpr { op: Operator::Plus | Operator::Minus, .. })
+        | Expr::Negative(_)
+        | Expr::Cast(_)
+        | Expr::TryCast(_)
+        | Expr::Alias(_) => operands.all,
+        Expr::BinaryExpr(BinaryExpr {
+            left,
+            op: Operator::Multiply | Operator::Divide | Operator::Modulo,
+            right,
+        }) => operands.all || is_small(left) || is_small(right),
+        Expr::BinaryExpr(_)
+        | Expr::ScalarFunction(_)
+        | Expr::HigherOrderFunction(_)
+        | Expr::Case(_)
+        | Expr::Between(_)
+        | Expr::InList(_)
+        | Expr::Like(_)
+        | Expr::SimilarTo(_)
+        | Expr::Not(_)
+        | Expr::IsNull(_)
+        | Expr::IsNotNull(_) => operands.all || operands.any,
         _ => false,
     }
 }
 
-fn checked(expr: &Expr) -> Option<Operation> {
+/// Whether it is a zero or a one, which make a product or a remainder one too.
+fn is_small(expr: &Expr) -> bool {
     match expr {
-        Expr::BinaryExpr(BinaryExpr { op: Operator::Plus, .. }) => Some(Operation::Add),
-        Expr::BinaryExpr(BinaryExpr { op: Operator::Minus, .. }) | Expr::Negative(_) => {
-            Some(Operation::Subtract)
+        Expr::Literal(value, _) => {
+            let is = |one: Result<ScalarValue>| one.is_ok_and(|one| one == *value);
+            is(ScalarValue::new_zero(&value.data_type())) || is(ScalarValue::new_one(&value.data_type()))
         }
-        Expr::BinaryExpr(BinaryExpr { op: Operator::Multiply, .. }) => Some(Operation::Multiply),
-        _ => None,
+        _ => false,
     }
 }
 
-fn exchanged(expr: Expr, schema: &DFSchema) -> Result<Transformed<Expr>> {
-    let Some(operation) = checked(&expr) else { return Ok(Transformed::no(expr)) };
-    let (data_type, arguments) = match &expr {
-        Expr::BinaryExpr(BinaryExpr { left, right, .. }) => {
-            let data_type = type_of(left, schema)?;
-            if !data_type.is_integer() || data_type != type_of(right, schema)? {
-                return Ok(Transformed::no(expr));
-            }
-            (data_type, vec![left.as_ref().clone(), right.as_ref().clone()])
-        }
-        // The least of all is without an opposite.
-        Expr::Negative(inner) => {
-            let data_type = type_of(inner, schema)?;
-            if !data_type.is_signed_integer() {
-                return Ok(Transformed::no(expr));
-            }
-            let zero = Expr::Literal(ScalarValue::new_zero(&data_type)?, None);
-            (data_type, vec![zero, inner.as_ref().clone()])
-        }
-        _ => return Ok(Transformed::no(expr)),
+/// The function for that operator on values of those types, where it is one of ours.
+pub(super) fn operation(op: Operator, left: &DataType, right: &DataType) -> Option<ScalarUDF> {
+    let operation = match op {
+        Operator::Plus => Operation::Add,
+        Operator::Minus => Operation::Subtract,
+        Operator::Multiply => Operation::Multiply,
+        _ => return None,
     };
-    let arithmetic = Checked { operation, data_type, signature: Signature::any(2, Volatility::Immutable) };
-    Ok(Transformed::yes(ScalarUDF::new_from_impl(arithmetic).call(arguments)))
+    (left.is_integer() && left == right).then(|| Checked::function(operation, left))
 }
 
-/// The type, known at once where it is one of ours: asking each operand anew costs the square of a long sum.
-fn type_of(expr: &Expr, schema: &DFSchema) -> Result<DataType> {
-    match expr {
-        Expr::ScalarFunction(call) => match call.func.inner().downcast_ref::<Checked>() {
-            Some(checked) => Ok(checked.data_type.clone()),
-            None => expr.get_type(schema),
-        },
-        expr => expr.get_type(schema),
+/// The opposite, where it is of a whole number: the least of all has none.
+pub(super) fn opposite(of: Expr, data_type: &DataType) -> Result<std::result::Result<Expr, Expr>> {
+    if !data_type.is_signed_integer() {
+        return Ok(Err(of));
     }
+    let zero = Expr::Literal(ScalarValue::new_zero(data_type)?, None);
+    Ok(Ok(Checked::function(Operation::Subtract, data_type).call(vec![zero, of])))
 }
 
-/// What the names of the functions begin with.
-const PREFIX: &str = "integer_";
+/// The function's type, where it is one of ours.
+pub(super) fn type_of(function: &ScalarUDF) -> Option<&DataType> {
+    function.inner().downcast_ref::<Checked>().map(|checked| &checked.data_type)
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Operation {
@@ -151,6 +167,13 @@ struct Checked {
     operation: Operation,
     data_type: DataType,
     signature: Signature,
+}
+
+impl Checked {
+    fn function(operation: Operation, data_type: &DataType) -> ScalarUDF {
+        let signature = Signature::any(2, Volatility::Immutable);
+        ScalarUDF::new_from_impl(Self { operation, data_type: data_type.clone(), signature })
+    }
 }
 
 impl ScalarUDFImpl for Checked {

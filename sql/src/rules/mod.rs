@@ -1,9 +1,10 @@
-//! Rewritings of our own among DataFusion's: those of [`analyzer`] mend what it would answer wrongly or not at all,
-//! the others never change an answer, but only the way to it.
+//! Rewritings of our own among DataFusion's: those of [`analyzer`] and the arithmetic of whole numbers mend what it would
+//! answer wrongly or not at all, the others never change an answer, but only the way to it.
 //!
-//! A rule is one file with its reason, and one line in [`analyzer`], [`physical`] or [`add`]; [`watched`] is none, because
-//! it knows of the one statement it is for.
+//! A rule is one file with its reason, and one line in [`analyzer`], [`logical`], [`physical`] or [`add`]; [`watched`] is
+//! none, because it knows of the one statement it is for.
 
+mod arithmetic;
 mod cardinality;
 mod counts;
 mod decimal;
@@ -26,7 +27,7 @@ use datafusion::common::tree_node::{Transformed, TreeNode};
 use datafusion::execution::SessionStateBuilder;
 use datafusion::logical_expr::expr_rewriter::NamePreserver;
 use datafusion::logical_expr::{Expr, LogicalPlan};
-use datafusion::optimizer::{Analyzer, AnalyzerRule};
+use datafusion::optimizer::{Analyzer, AnalyzerRule, Optimizer, OptimizerRule};
 use datafusion::physical_optimizer::optimizer::{ConfigOnlyContext, PhysicalOptimizer};
 use datafusion::physical_optimizer::{PhysicalOptimizerContext, PhysicalOptimizerRule};
 use datafusion::physical_plan::ExecutionPlan;
@@ -39,8 +40,8 @@ pub(crate) use watched::watched;
 pub(crate) fn add(builder: SessionStateBuilder) -> SessionStateBuilder {
     builder
         .with_analyzer_rules(analyzer())
-        .with_optimizer_rule(Arc::new(decimal::NarrowDecimals))
-        .with_optimizer_rule(Arc::new(integers::CheckedIntegers))
+        .with_optimizer_rules(logical())
+        .with_query_planner(Arc::new(arithmetic::OwnArithmetic))
         .with_physical_optimizer_rules(vec![Arc::new(Physical(physical()))])
 }
 
@@ -50,7 +51,13 @@ fn analyzer() -> Vec<Arc<dyn AnalyzerRule + Send + Sync>> {
         vec![Arc::new(frames::Frames), Arc::new(multisets::Multisets)];
     rules.extend(Analyzer::new().rules);
     rules.push(Arc::new(subqueries::Subqueries::new()));
-    rules.push(Arc::new(integers::CheckedConstants));
+    rules
+}
+
+/// DataFusion's rules of what need not be done, with ours before them.
+fn logical() -> Vec<Arc<dyn OptimizerRule + Send + Sync>> {
+    let mut rules = Optimizer::new().rules;
+    rules.insert(0, Arc::new(integers::CheckedConstants));
     rules
 }
 

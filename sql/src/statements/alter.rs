@@ -19,7 +19,7 @@ use crate::context::Context;
 /// Makes all the changes one commit.
 pub(super) async fn prepare(context: Arc<Context>, alter: AlterTable) -> Result<Prepared, Error> {
     let name = dataset_name(&alter.name)?;
-    if alter.if_exists && context.pin.table(&name).is_none() {
+    if alter.if_exists && name.table(&context).is_none() {
         let snapshot = context.pin.id;
         return Ok(Prepared::Work(async move { Ok(done("ALTER TABLE", None, snapshot)) }.boxed()));
     }
@@ -63,7 +63,7 @@ async fn changed(context: &Context, table: &Table, operation: Operation) -> Resu
             vec![Alter::RenameColumn { from: folded(&old_column_name), to: folded(&new_column_name) }]
         }
         Operation::RenameTable { table_name: RenameTableNameKind::To(to) | RenameTableNameKind::As(to) } => {
-            vec![Alter::RenameTable(dataset_name(&to)?)]
+            vec![Alter::RenameTable(dataset_name(&to)?.name)]
         }
         other => {
             let said = format!(

@@ -11,16 +11,20 @@ use pantile_core::Code;
 use pantile_core::catalog::{Change, Draft, NewColumn, OnTaken};
 use pantile_core::frame::{held_schema, new_columns};
 
-use super::{Prepared, dataset_name, done, rewrite};
+use super::{Named, Prepared, dataset_name, done, rewrite};
 use crate::context::Context;
 use crate::{Answer, Error, Params, admit};
 
 /// Plans a table, and its rows where there are some.
 pub(super) async fn prepare(context: Arc<Context>, mut create: CreateTable) -> Result<Prepared, Error> {
-    let name = dataset_name(&create.name)?;
+    let Named { name, lasting } = dataset_name(&create.name)?;
     if create.external || create.location.is_some() {
         let said = "files elsewhere are tables by `CREATE EXTERNAL TABLE … STORED AS … LOCATION`";
         return Err(Error::new(Code::Unsupported, said));
+    }
+    if create.temporary && lasting {
+        let said = format!("a temporary table is in no schema: name it `{name}` alone");
+        return Err(Error::new(Code::InvalidSql, said));
     }
     // A temporary table may have a name that another table has; it comes before that for its session.
     let place = match std::mem::take(&mut create.temporary) {
@@ -112,18 +116,10 @@ async fn from_rows(
             let (partitions, rows) = rewrite::write(&context, physical, &folder, &columns, &schema).await?;
             let columns: Vec<NewColumn> =
                 schema.fields().iter().map(|field| NewColumn::from(field.as_ref())).collect();
-            // `Replace` takes a name whoever has it; a name that must be free is taken first.
-            let mut changes = Vec::with_capacity(2);
-            if or != OnTaken::Replace {
-                changes.push(Change::Create {
-                    name: name.clone(),
-                    columns: columns.clone(),
-                    external: None,
-                    or: OnTaken::Fail,
-                });
-            }
-            changes.push(Change::Replace { name, columns, partitions });
-            place.commit(&context, "CREATE TABLE AS", Some(rows), changes).await
+            // A name that was free and is taken by now: the answer could not say which rows are there.
+            let or = if or == OnTaken::Keep { OnTaken::Fail } else { or };
+            let change = Change::Replace { name, columns, partitions, or };
+            place.commit(&context, "CREATE TABLE AS", Some(rows), vec![change]).await
         }
         .boxed(),
     ))

@@ -28,24 +28,29 @@ pub(super) fn prepare(
             ));
         }
     };
-    let mut changes = Vec::with_capacity(names.len());
+    let (mut temporary, mut changes) = (Vec::new(), Vec::new());
     for name in names {
-        let name = dataset_name(name)?;
-        let (table, view) = (context.pin.table(&name).is_some(), context.pin.views.contains_key(&name));
-        match (kind, table, view) {
+        let named = dataset_name(name)?;
+        let (table, view) = (named.table(&context), named.place(&context).views.contains_key(&named.name));
+        let own = table.is_some_and(|table| table.is_temporary());
+        let name = named.name.clone();
+        match (kind, table.is_some(), view) {
             (ObjectType::Table, false, true) => return Err(wrong(&name, "a view", "DROP VIEW")),
             (ObjectType::View, true, false) => return Err(wrong(&name, "a table", "DROP TABLE")),
             (_, false, false) if if_exists => {}
-            _ => changes.push(Change::Drop { name, missing_ok: if_exists }),
+            _ => {
+                let changes = if own { &mut temporary } else { &mut changes };
+                changes.push(Change::Drop { name, missing_ok: if_exists });
+            }
         }
     }
     Ok(Prepared::Work(
         async move {
             // A request that is remembered is committed even when there is nothing to do.
-            if changes.is_empty() && context.ask.request.is_none() {
+            if temporary.is_empty() && changes.is_empty() && context.ask.request.is_none() {
                 return Ok(done(tag, None, context.pin.id));
             }
-            context.commit(tag, None, changes).await
+            context.commit_apart(tag, None, temporary, changes).await
         }
         .boxed(),
     ))

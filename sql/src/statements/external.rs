@@ -52,7 +52,8 @@ pub(super) async fn prepare(context: Arc<Context>, statement: Statement) -> Resu
         (false, true) => OnTaken::Keep,
         (false, false) => OnTaken::Fail,
     };
-    let change = Change::Create { name: dataset_of(&create.name)?, columns, external: Some(external), or };
+    let change =
+        Change::Create { name: dataset_of(&create.name)?.name, columns, external: Some(external), or };
     Ok(Prepared::Work(
         async move { context.commit("CREATE EXTERNAL TABLE", None, vec![change]).await }.boxed(),
     ))

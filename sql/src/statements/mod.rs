@@ -31,7 +31,7 @@ use datafusion::sql::sqlparser::ast::{ObjectName, ObjectNamePart, Statement as A
 use futures::FutureExt;
 use futures::future::BoxFuture;
 use pantile_core::Code;
-use pantile_core::catalog::Table;
+use pantile_core::catalog::{Pin, Table};
 
 pub(crate) use describe::describe;
 pub(crate) use done::{done, done_schema, replayed, to_remember};
@@ -151,12 +151,33 @@ fn writing(context: &Context) -> Result<(), Error> {
     Ok(())
 }
 
+/// A dataset as a statement names it.
+struct Named {
+    name: String,
+    /// Whether it is one that stays: `main.t` is never temporary.
+    lasting: bool,
+}
+
+impl Named {
+    /// Where it is looked for.
+    fn place<'a>(&self, context: &'a Context) -> &'a Pin {
+        if self.lasting { &context.lasting } else { &context.pin }
+    }
+
+    /// Whether there is a table of that name.
+    fn table<'a>(&self, context: &'a Context) -> Option<&'a Arc<Table>> {
+        self.place(context).table(&self.name)
+    }
+}
+
 /// The dataset's name, which may carry `pantile.main.` and no other qualifier.
-fn dataset_name(name: &ObjectName) -> Result<String, Error> {
+fn dataset_name(name: &ObjectName) -> Result<Named, Error> {
     let parts: Vec<String> = name.0.iter().filter_map(ObjectNamePart::as_ident).map(folded).collect();
     let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
     match parts.as_slice() {
-        [table] | [MAIN, table] | [CATALOG, MAIN, table] => Ok((*table).to_owned()),
+        [table] | [MAIN, table] | [CATALOG, MAIN, table] => {
+            Ok(Named { name: (*table).to_owned(), lasting: parts.len() > 1 })
+        }
         _ => Err(Error::new(
             Code::Forbidden,
             format!("only datasets of `{MAIN}` can be changed, and `{name}` is none"),
@@ -165,10 +186,11 @@ fn dataset_name(name: &ObjectName) -> Result<String, Error> {
 }
 
 /// The dataset's name behind a reference of DataFusion's.
-fn dataset_of(reference: &TableReference) -> Result<String, Error> {
+fn dataset_of(reference: &TableReference) -> Result<Named, Error> {
+    let lasting = reference.schema().is_some();
     let name = reference.clone().resolve(CATALOG, MAIN);
     match (&*name.catalog, &*name.schema) {
-        (CATALOG, MAIN) => Ok(name.table.to_string()),
+        (CATALOG, MAIN) => Ok(Named { name: name.table.to_string(), lasting }),
         _ => Err(Error::new(
             Code::Forbidden,
             format!("only datasets of `{MAIN}` can be changed, and `{reference}` is none"),
@@ -184,17 +206,18 @@ fn folded(ident: &datafusion::sql::sqlparser::ast::Ident) -> String {
 }
 
 /// The held table of that name.
-fn held(context: &Context, name: &str) -> Result<Arc<Table>, Error> {
-    match context.pin.table(name) {
+fn held(context: &Context, named: &Named) -> Result<Arc<Table>, Error> {
+    let (place, name) = (named.place(context), named.name.as_str());
+    match place.table(name) {
         Some(table) if table.external.is_none() => Ok(Arc::clone(table)),
         Some(_) => {
             let said = format!("`{name}` is an external table: its rows lie elsewhere and are only read");
             Err(Error::new(Code::Unsupported, said))
         }
-        None if context.pin.views.contains_key(name) => Err(Error::new(
+        None if place.views.contains_key(name) => Err(Error::new(
             Code::Unsupported,
             format!("`{name}` is a view: its rows are computed and cannot be changed"),
         )),
-        None => Err(Error::unknown_dataset(name, pantile_core::nearest(name, context.pin.names()))),
+        None => Err(Error::unknown_dataset(name, pantile_core::nearest(name, place.names()))),
     }
 }

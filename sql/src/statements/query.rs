@@ -11,7 +11,6 @@ use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::Statement as Ast;
 use futures::StreamExt;
 use pantile_core::Code;
-use pantile_core::catalog::Snapshot;
 
 use super::Prepared;
 use crate::context::Context;
@@ -63,17 +62,16 @@ fn explains_a_question(statement: &Statement) -> bool {
 /// shows the paths of their files.
 fn line_by_line(answer: Answer, context: &Arc<Context>) -> Answer {
     let context = Arc::clone(context);
-    let batches =
-        answer.batches.map(move |batch| batch.and_then(|batch| lines(&batch, &context.pin))).boxed();
+    let batches = answer.batches.map(move |batch| batch.and_then(|batch| lines(&batch, &context))).boxed();
     Answer { batches, ..answer }
 }
 
-fn lines(batch: &RecordBatch, snapshot: &Snapshot) -> Result<RecordBatch, Error> {
+fn lines(batch: &RecordBatch, context: &Context) -> Result<RecordBatch, Error> {
     let text = |index: usize| batch.columns().get(index)?.as_string_opt::<i32>();
     let (Some(types), Some(plans)) = (text(0), text(1)) else { return Ok(batch.clone()) };
     let (mut type_of, mut line_of) = (StringBuilder::new(), StringBuilder::new());
     for (plan_type, plan) in types.iter().zip(plans).filter_map(|(plan_type, plan)| plan_type.zip(plan)) {
-        for line in with_names(plan, snapshot).lines() {
+        for line in with_names(plan, context).lines() {
             type_of.append_value(plan_type);
             line_of.append_value(line);
         }
@@ -82,9 +80,9 @@ fn lines(batch: &RecordBatch, snapshot: &Snapshot) -> Result<RecordBatch, Error>
     RecordBatch::try_new(batch.schema(), columns).map_err(|error| Error::defect(&error))
 }
 
-fn with_names(text: &str, snapshot: &Snapshot) -> String {
+fn with_names(text: &str, context: &Context) -> String {
     let mut text = text.to_owned();
-    for table in snapshot.tables.values() {
+    for table in context.pin.tables.values().chain(context.lasting.tables.values()) {
         let folders: BTreeSet<&str> = table
             .partitions
             .iter()

@@ -20,7 +20,7 @@ pub(super) fn prepare(context: Arc<Context>, truncate: &Truncate) -> Result<Prep
     let mut changes = Vec::with_capacity(truncate.table_names.len());
     for target in &truncate.table_names {
         let name = dataset_name(&target.name)?;
-        if truncate.if_exists && context.pin.table(&name).is_none() {
+        if truncate.if_exists && name.table(&context).is_none() {
             continue;
         }
         let table = held(&context, &name)?;

@@ -13,7 +13,7 @@ use crate::{Error, admit, names};
 
 /// Plans the view's question, so that one that cannot be asked is never kept, then commits its text.
 pub(super) async fn prepare(context: Arc<Context>, create: CreateView) -> Result<Prepared, Error> {
-    let name = dataset_name(&create.name)?;
+    let name = dataset_name(&create.name)?.name;
     if create.materialized || create.temporary || create.to.is_some() {
         return Err(Error::new(
             Code::Unsupported,
@@ -45,7 +45,7 @@ pub(super) async fn prepare(context: Arc<Context>, create: CreateView) -> Result
     };
     let limits = &context.engine.parts.limits;
     let statement = admit::view_query(&sql, limits)?;
-    admit::Expansion::new(&context.pin, limits).check(&statement)?;
+    admit::Expansion::new(&context.lasting, limits).check(&statement)?;
     refuse_itself(&statement, &name, &context)?;
     let plan = context.plan(statement).await?;
     admit::allowed(&plan)?;
@@ -67,23 +67,25 @@ fn refuse_itself(
     name: &str,
     context: &Context,
 ) -> Result<(), Error> {
-    let mut next = vec![statement.clone()];
+    let mut next = vec![(statement.clone(), &context.pin)];
     let mut seen = std::collections::HashSet::new();
-    while let Some(statement) = next.pop() {
+    while let Some((statement, own)) = next.pop() {
         let references =
             context.planner.resolve_table_references(&statement).map_err(|error| Error::planning(&error))?;
         for reference in references {
             if reference.table() == name && reference.schema().is_none_or(|schema| schema == names::MAIN) {
                 return Err(Error::new(Code::InvalidSql, format!("view `{name}` would refer to itself")));
             }
-            if context.pin.table(reference.table()).is_some_and(|table| table.is_temporary()) {
+            let place = if reference.schema().is_none() { own } else { &context.lasting };
+            if place.table(reference.table()).is_some_and(|table| table.is_temporary()) {
                 let said = format!("`{}` is temporary, and a view of it would stay", reference.table());
                 return Err(Error::new(Code::InvalidSql, said));
             }
-            if let Some(view) = context.pin.views.get(reference.table())
+            if let Some(view) = place.views.get(reference.table())
                 && seen.insert(view.name.clone())
             {
-                next.push(admit::view_query(&view.sql, &context.engine.parts.limits)?);
+                // What stays reads what stays.
+                next.push((admit::view_query(&view.sql, &context.engine.parts.limits)?, &context.lasting));
             }
         }
     }

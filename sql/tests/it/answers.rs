@@ -156,8 +156,31 @@ async fn whole_numbers_do_not_wrap_around() {
         "SELECT t, sum(i) FROM big, n GROUP BY 1 HAVING sum(i + 0 * length(t)) > 0 UNION ALL SELECT 'x', sum(i) FROM big, n GROUP BY i",
         "SELECT sum(i) OVER (ORDER BY t) FROM big, n",
         "SELECT sum(arrow_cast(i, 'UInt64')) FROM big, n",
+        // What is a constant only once it has been simplified or moved.
+        "SELECT abs(9223372036854775807) + 1",
+        "SELECT coalesce(9223372036854775807, x) + 1 FROM n",
+        "SELECT CASE WHEN 1 < 2 THEN 9223372036854775807 ELSE x END + 1 FROM n",
+        "SELECT id * 0 + 9223372036854775807 + 1 FROM k",
+        "SELECT 9223372036854775807 - (x IS NULL AND false)::bigint + 1 FROM n",
+        "SELECT y + 1 FROM (SELECT 9223372036854775807 AS y FROM n)",
+        "SELECT x FROM (SELECT x, 9223372036854775807 AS y FROM n) WHERE y + 1 < x",
+        // Wherever it stands.
+        "SELECT lag(i + 1) OVER (ORDER BY t) FROM big, n",
+        "SELECT sum(x) OVER (PARTITION BY i + x ORDER BY t) FROM big, n",
+        "SELECT ntile(3) OVER (ORDER BY i * 2) FROM big",
+        "SELECT first_value(i ORDER BY i + x) FROM big, n",
+        "SELECT count(*) FILTER (WHERE i + x > 0) FROM big, n",
+        "SELECT 1 FROM big, n GROUP BY i + x",
+        "SELECT t FROM big, n ORDER BY i + x LIMIT 1",
+        "SELECT 1 FROM big JOIN n ON i + x = id_of(t)",
+        "SELECT 1 FROM big LEFT JOIN n ON i + x > j",
+        "SELECT DISTINCT ON (i + j) j FROM big",
+        "SELECT (SELECT max(i + j) FROM big) FROM n",
+        "SELECT unnest([i + j]) FROM big",
+        "SELECT i FROM big UNION SELECT i + j FROM big",
+        "VALUES (9223372036854775807 + 1)",
     ] {
-        let sql = sql.replace("i + id", "i + j");
+        let sql = sql.replace("i + id", "i + j").replace("id_of(t)", "length(t)");
         assert_eq!(bench.code(&sql).await, Code::InvalidValue, "{sql}");
     }
     assert_eq!(
@@ -294,6 +317,42 @@ async fn sums_of_whole_numbers() {
         ("SELECT sum(DISTINCT x) FROM (SELECT x FROM n UNION ALL SELECT x FROM n)", "3"),
     ])
     .await;
+}
+
+#[tokio::test]
+async fn sums_of_decimals() {
+    let bench = tables().await;
+    let nines = "9".repeat(38);
+    let digits = format!("CREATE TABLE digits AS SELECT '{nines}'::decimal(38, 0) AS d, x, t FROM n");
+    bench.done(&digits).await;
+    for sql in [
+        "SELECT sum(d) FROM digits",
+        "SELECT sum(d) FROM digits WHERE t <> 'c'",
+        "SELECT sum(-d) FROM digits GROUP BY length(t)",
+        "SELECT sum(d) OVER (ORDER BY t) FROM digits",
+        "SELECT sum(d) OVER (ORDER BY t ROWS 1 PRECEDING) FROM digits",
+        "SELECT sum(DISTINCT d - x), count(DISTINCT t) FROM digits",
+        "SELECT sum(DISTINCT i - x), count(DISTINCT t) FROM n, (SELECT 9223372036854775807 AS i)",
+        "SELECT sum(arrow_cast(999999999 - 0 * x, 'Decimal32(9, 0)')) FROM n",
+        "SELECT sum(arrow_cast('999999999999999999', 'Decimal64(18, 0)')) FROM n",
+    ] {
+        assert_eq!(bench.code(sql).await, Code::InvalidValue, "{sql}");
+    }
+    for (sql, rows) in [
+        ("SELECT sum(d) FROM digits WHERE t = 'a'", nines.as_str()),
+        ("SELECT sum(d) FROM digits WHERE t = 'z'", "-"),
+        ("SELECT t, sum(d * 0 + x) FROM digits GROUP BY t ORDER BY t", "a|1\nb|2\nc|-"),
+        (
+            "SELECT sum(x::decimal(9, 2)), sum(DISTINCT x::decimal(9, 2)), count(DISTINCT t) FROM n",
+            "3.00|3.00|3",
+        ),
+        (
+            "SELECT sum(v::decimal(9, 2)) OVER (ORDER BY v ROWS 1 PRECEDING) FROM (VALUES (1), (2), (5)) t (v)",
+            "1.00\n3.00\n7.00",
+        ),
+    ] {
+        assert_eq!(bench.rows(sql).await, rows, "{sql}");
+    }
 }
 
 #[tokio::test]
