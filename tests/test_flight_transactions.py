@@ -186,6 +186,21 @@ def test_substrait_plans(server, wire, name):
         assert problem.value.status in ("INVALID_ARGUMENT", "UNIMPLEMENTED") and problem.value.code, problem.value
 
 
+@pytest.mark.flight("pantile.dev/expression")
+def test_expressions(server, wire, name):
+    server.put(name, pa.table({"n": [3, 1, 2]}))
+
+    def program(text):
+        return pb({1: 2, 2: pb({1: b"pantile.dev/expression", 2: text})})
+
+    doubled = program(f'table("{name}").sort("n").select(n=col("n") * 2)')
+    assert wire.schema(doubled).names == ["n"]
+    assert wire.rows(doubled).to_pylist() == [{"n": 2}, {"n": 4}, {"n": 6}]
+    refused(lambda: wire.rows(program("col(")), "INVALID_ARGUMENT")
+    refused(lambda: wire.rows(program('table("no_such_table")')), "NOT_FOUND")
+    refused(lambda: wire.rows(program(b"\xff")), "INVALID_ARGUMENT")
+
+
 @pytest.mark.flight("BeginTransaction")
 def test_transactions_that_are_left_alone_are_rolled_back(tmp_path):
     with Server(tmp_path / "data", "--transaction-ttl", "1s") as server, Wire(server) as wire:

@@ -24,6 +24,8 @@ codes! {
     InvalidRequest = "invalid_request",
     /// The SQL text does not parse or does not plan.
     InvalidSql = "invalid_sql",
+    /// A program of expressions does not parse, or its parts do not go together.
+    InvalidProgram = "invalid_program",
     /// A value made a running question fail: a division by zero, a cast that does not fit.
     InvalidValue = "invalid_value",
     /// A body or file is not what it claims to be, or is damaged.
@@ -62,6 +64,8 @@ codes! {
     TooLarge = "too_large",
     /// The statement's text, nesting or expansion is over a limit.
     LimitSql = "limit_sql",
+    /// The program's text, nesting or size is over a limit.
+    LimitProgram = "limit_program",
     /// The question needs more memory than it may have.
     LimitMemory = "limit_memory",
     /// The question needs more scratch space than it may have.

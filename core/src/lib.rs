@@ -14,6 +14,7 @@ mod names;
 pub mod catalog;
 pub mod format;
 pub mod frame;
+pub mod lang;
 pub mod pool;
 pub mod store;
 

@@ -33,6 +33,7 @@ pub const fn on_wire(code: Code) -> Wire {
     match code {
         Code::InvalidRequest => wire(400, 3, false, "The request is malformed"),
         Code::InvalidSql => wire(400, 3, false, "The SQL text does not parse or does not plan"),
+        Code::InvalidProgram => wire(400, 3, false, "The program does not parse or does not fit together"),
         Code::InvalidValue => wire(422, 3, false, "A value made the question fail"),
         Code::InvalidData => wire(400, 3, false, "The data is not what it claims to be"),
         Code::UnknownDataset => wire(404, 5, false, "There is no such dataset"),
@@ -52,6 +53,7 @@ pub const fn on_wire(code: Code) -> Wire {
         Code::UnsupportedMediaType => wire(415, 3, false, "The type of the body is not known"),
         Code::TooLarge => wire(413, 8, false, "The body is too large"),
         Code::LimitSql => wire(422, 8, false, "The statement is over a limit"),
+        Code::LimitProgram => wire(422, 8, false, "The program is over a limit"),
         Code::LimitMemory => wire(422, 8, true, "The question needs more memory than it may have"),
         Code::LimitScratch => wire(422, 8, true, "The question needs more scratch space than it may have"),
         Code::Timeout => wire(504, 4, true, "The question ran longer than it may"),

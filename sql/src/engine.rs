@@ -1,5 +1,6 @@
 //! The way in: one statement, its limits and its caller's session go in, an [`Answer`] comes out.
 
+use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use object_store::ObjectStore;
 use pantile_core::Code;
 use pantile_core::catalog::{Catalog, Draft, Pin, Request, Snapshot, SnapshotId};
 use pantile_core::frame::PartitionSizes;
+use pantile_core::lang::args::Literal;
 use pantile_core::pool::{Account, Cancel, Pool, Progress, Reason};
 use pantile_core::store::{HotCache, TileStore};
 
@@ -19,7 +21,7 @@ use crate::context::{Context, Planners};
 use crate::provider::{self, Shared};
 use crate::runtime::{self, Engines};
 use crate::statements::Prepared;
-use crate::{Answer, Deferred, Error, Params, SessionState, SqlLimits, admit, statements};
+use crate::{Answer, Deferred, Error, Params, SessionState, SqlLimits, admit, programs, statements};
 
 /// What an engine is made of.
 #[derive(Debug)]
@@ -74,6 +76,8 @@ pub trait SystemSource: Send + Sync + std::fmt::Debug {
 pub struct Ask {
     /// The text; of a question that came as a plan, what stands for it in lists.
     pub sql: String,
+    /// What was sent beside the text, where that is a program of expressions.
+    pub program: Option<Sent>,
     /// The Substrait plan that is asked instead of the text.
     pub substrait: Option<Bytes>,
     /// Values of its parameters.
@@ -100,6 +104,15 @@ pub struct Ask {
     pub transaction: Option<Arc<Draft>>,
     /// Who asks, for `system.snapshots`.
     pub caller: String,
+}
+
+/// What is sent beside a program, by the names that it has there.
+#[derive(Clone, Debug, Default)]
+pub struct Sent {
+    /// Values that hold for every row.
+    pub values: HashMap<Arc<str>, Literal>,
+    /// Frames.
+    pub frames: HashMap<Arc<str>, (SchemaRef, Vec<RecordBatch>)>,
 }
 
 /// What planning made of a statement.
@@ -193,6 +206,10 @@ impl Engine {
                 let context = Context::new(engine, ask, false).await?;
                 return statements::substrait::describe(&context, &plan).await;
             }
+            if ask.program.is_some() {
+                let context = Context::new(engine, ask, false).await?;
+                return programs::describe(&context).await;
+            }
             let statement = admit::open_statement(&ask.sql, &engine.parts.limits)?;
             let context = Context::new(engine, ask, statements::ends_transaction(&statement)).await?;
             admit::Expansion::new(&context.lasting, &context.engine.parts.limits).check(&statement)?;
@@ -208,6 +225,15 @@ impl Engine {
             let planning = async move {
                 let context = Arc::new(Context::new(engine, ask, false).await?);
                 statements::substrait::prepare(context, &plan).await
+            };
+            return self.within_limit(&cancel, self.engines.plan(&cancel, planning)).await;
+        }
+        if ask.program.is_some() {
+            // Programs keep the order of rows.
+            let ask = Ask { in_order: true, ..ask };
+            let planning = async move {
+                let context = Arc::new(Context::new(engine, ask, false).await?);
+                programs::prepare(context).await
             };
             return self.within_limit(&cancel, self.engines.plan(&cancel, planning)).await;
         }

@@ -21,6 +21,7 @@ mod memory;
 mod names;
 mod operators;
 mod params;
+mod programs;
 mod provider;
 mod rules;
 mod runtime;
@@ -32,7 +33,7 @@ mod words;
 
 pub use answer::{Answer, Outcome};
 pub use deferred::{Deferred, Run};
-pub use engine::{Ask, Description, Engine, Location, Parts, Planned, SystemSource};
+pub use engine::{Ask, Description, Engine, Location, Parts, Planned, Sent, SystemSource};
 pub use error::{Error, Limit, Position};
 pub use limits::SqlLimits;
 pub use params::{ParamValue, Params, takes_rows};

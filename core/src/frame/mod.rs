@@ -6,9 +6,17 @@
 //!
 //! Start at [`PartitionWriter`].
 
+pub mod engine;
+pub mod functions;
+pub mod lower;
+pub mod plan;
+pub mod verbs;
+
+mod check;
 mod compact;
 mod conform;
 mod error;
+mod page;
 mod read;
 mod stats;
 mod types;

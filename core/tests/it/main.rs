@@ -3,7 +3,10 @@
 
 mod catalog;
 mod drafts;
+mod drawn;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod format;
+mod lang;
+mod pages;
 mod tidy;

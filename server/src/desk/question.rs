@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use pantile_core::catalog::{Draft, Request, SnapshotId};
-use pantile_sql::{Ask, Params, SessionState};
+use pantile_sql::{Ask, Params, Sent, SessionState};
 use uuid::Uuid;
 
 use super::Error;
@@ -56,6 +56,8 @@ const PARAM_COPIES: u64 = 4;
 pub struct Question {
     /// The text; of a question that came as a plan, what stands for it in lists.
     pub sql: String,
+    /// What was sent beside the text, where that is a program of expressions.
+    pub program: Option<Sent>,
     /// The Substrait plan that is asked instead of the text.
     pub substrait: Option<Bytes>,
     /// Values for its placeholders.
@@ -110,6 +112,7 @@ impl Question {
     pub(super) fn put_to(self, seat: &Seat) -> Ask {
         Ask {
             sql: self.sql,
+            program: self.program,
             substrait: self.substrait,
             params: self.params,
             session: self.session,

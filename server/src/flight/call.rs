@@ -101,6 +101,7 @@ impl Call {
             request: None,
             expect: None,
             substrait: None,
+            program: None,
             transaction: None,
             caller: self.caller.name().to_owned(),
             query_id: self.query_id()?,

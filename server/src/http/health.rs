@@ -72,6 +72,7 @@ async fn ask(app: &App) -> Result<i64, Problem> {
         request: None,
         expect: None,
         substrait: None,
+        program: None,
         transaction: None,
         caller: caller.name().to_owned(),
         query_id: QueryId::fresh(),

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use http::StatusCode;
+use pantile_core::lang;
 use serde_json::{Map, Value, json};
 
 use super::json::json;
@@ -21,6 +22,7 @@ pub(super) const ROUTE: Route =
 )]
 async fn limits(State(app): State<App>, _: Caller) -> Response {
     let settings = app.settings();
+    let program = lang::Limits::default();
     let ms = |span: crate::config::Span| u64::try_from(span.0.as_millis()).unwrap_or(u64::MAX);
     let mut accounts = Map::new();
     for account in app.ledger.accounts() {
@@ -49,6 +51,10 @@ async fn limits(State(app): State<App>, _: Caller) -> Response {
         "sql_value": settings.sql_value.0,
         "sql_files": settings.sql_files,
         "sql_planning_ms": ms(settings.sql_planning),
+        "program_bytes": program.text_bytes,
+        "program_nodes": program.nodes,
+        "program_depth": program.depth,
+        "program_literal_elements": program.literal_elements,
         "connections": settings.connections,
         "header_timeout_ms": ms(settings.header_timeout),
         "body_timeout_ms": ms(settings.body_timeout),

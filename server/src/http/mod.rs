@@ -13,6 +13,7 @@ mod asked;
 mod body;
 mod coding;
 mod etag;
+mod expressions;
 mod guard;
 mod json;
 mod listen;
@@ -27,9 +28,11 @@ mod errors;
 mod health;
 mod limits;
 mod openapi;
+mod ops;
 mod requests;
 mod root;
 mod rows;
+mod said;
 mod sql;
 mod statements;
 mod tables;
@@ -47,7 +50,9 @@ pub static ROUTES: &[Route] = &[
     health::READY,
     datasets::LIST,
     datasets::ONE,
+    expressions::ROUTE,
     limits::ROUTE,
+    ops::ROUTE,
     requests::ROUTE,
     sql::ROUTE,
     statements::ROUTE,

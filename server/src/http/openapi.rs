@@ -9,7 +9,7 @@ use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, P
 
 use super::json::json;
 use super::router::{Route, documented};
-use super::{ROUTES, rows, sql, transactions};
+use super::{ROUTES, expressions, rows, sql, transactions};
 use crate::error::Problem;
 
 pub(super) const ROUTE: Route =
@@ -40,13 +40,14 @@ fn openapi() -> OpenApi {
     }
     let components = ComponentsBuilder::new()
         .schema_from::<sql::SqlBody>()
+        .schema_from::<expressions::ProgramBody>()
         .schema_from::<rows::UploadSchema>()
         .schema_from::<transactions::Begin>()
         .build();
     let info = InfoBuilder::new()
         .title("Pantile")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some("Tables that stay, and SQL over them."))
+        .description(Some("Tables that stay, and SQL and expressions over them."))
         .build();
     OpenApiBuilder::new().info(info).paths(paths.build()).components(Some(components)).build()
 }
@@ -64,5 +65,6 @@ mod tests {
         }
         let text = document.to_json().unwrap();
         assert!(text.contains("Idempotency-Key") && text.contains("SqlBody"));
+        assert!(text.contains("ProgramBody"));
     }
 }

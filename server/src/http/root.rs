@@ -12,10 +12,12 @@ pub(super) const ROUTE: Route =
 const TEXT: &str = concat!(
     "Pantile ",
     env!("CARGO_PKG_VERSION"),
-    " keeps tables and answers SQL.
+    " keeps tables and answers SQL and expressions.
 
   POST /v1/sql            one statement, its text as the body
   GET  /v1/sql?q=...      the same for reading; format=csv and others
+  POST /v1/expressions    one program, its text as the body
+  GET  /v1/ops            what programs are made of
   GET  /v1/datasets       what is held
   PUT  /v1/tables/{name}  a file becomes a table: curl -T file.parquet
   GET  /v1/limits         what is allowed
@@ -28,10 +30,11 @@ const PAGE: &str = concat!(
     "<style>body{font:16px/1.6 system-ui,sans-serif;max-width:40em;margin:4em auto;padding:0 1em}</style>\n",
     "<h1>Pantile ",
     env!("CARGO_PKG_VERSION"),
-    "</h1>\n<p>It keeps tables and answers SQL.\n<ul>\n",
+    "</h1>\n<p>It keeps tables and answers SQL and expressions.\n<ul>\n",
     "<li><a href=\"/v1/datasets\">What is held</a>\n",
     "<li><a href=\"/v1/sql?q=SELECT%20*%20FROM%20system.datasets&amp;format=text\">A question</a>, as a table\n",
     "<li><a href=\"/v1/sql?q=SELECT%20*%20FROM%20system.queries&amp;format=text\">What was asked lately</a>\n",
+    "<li><a href=\"/v1/ops\">What programs of expressions are made of</a>\n",
     "<li><a href=\"/v1/limits\">What is allowed</a>\n",
     "<li><a href=\"/openapi.json\">Everything, for programs</a>\n</ul>\n"
 );

@@ -1,13 +1,10 @@
 //! `/v1/sql`: one statement in, its answer out.
 
-use std::time::Duration;
-
 use arrow::datatypes::DataType;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use http::HeaderMap;
-use pantile_core::Code;
 use pantile_core::catalog::Request;
 use pantile_core::format::WriteOptions;
 use pantile_sql::{ParamValue, Params};
@@ -21,6 +18,7 @@ use super::body::Whole;
 use super::json::{Fields, kind};
 use super::query::Query;
 use super::router::{Route, documented};
+use super::said::Said;
 use super::stable::stable;
 use super::{etag, streamed};
 use crate::app::App;
@@ -35,7 +33,6 @@ pub(super) const ROUTE: Route = Route {
 };
 
 const FIELDS: &[&str] = &["sql", "params", "session", "query_id", "timeout_ms", "row_limit"];
-const SAID_IN_QUERY: &[&str] = &["session", "query_id", "timeout_ms", "row_limit"];
 
 /// A statement in JSON.
 #[derive(Deserialize, ToSchema)]
@@ -52,17 +49,6 @@ pub(super) struct SqlBody {
     /// How long it may run.
     timeout_ms: Option<u64>,
     /// How many rows are wanted at most; `Pantile-Truncated` tells whether there were more.
-    row_limit: Option<u64>,
-}
-
-/// What was said about a statement, wherever.
-#[derive(Default)]
-struct Said {
-    sql: String,
-    params: Option<Value>,
-    session: Option<String>,
-    query_id: Option<String>,
-    timeout_ms: Option<u64>,
     row_limit: Option<u64>,
 }
 
@@ -94,19 +80,22 @@ async fn run(
     query: Query,
     body: Whole,
 ) -> Result<Response, Problem> {
-    query.only(&[Accept::KEYS, WriteOptions::KEYS, SAID_IN_QUERY])?;
+    query.only(&[Accept::KEYS, WriteOptions::KEYS, Said::KEYS])?;
     let text = body.text()?;
-    let said = if body.is_json {
-        Said::from_json(text)?
+    let (sql, values, said) = if body.is_json {
+        let mut fields = Fields::parse(text, FIELDS)?;
+        let sql = fields.text("sql")?.ok_or_else(|| Problem::invalid("the field `sql` is missing"))?;
+        (sql, params(fields.value("params"))?, Said::taken(&mut fields)?)
     } else {
-        Said { sql: text.to_owned(), ..Said::of(&query)? }
+        (text.to_owned(), Params::None, Said::of(&query)?)
     };
     let request = asked.key.clone().map(|key| Request {
         key,
         fingerprint: *blake3::hash(&[b"POST /v1/sql ", body.bytes.as_ref()].concat()).as_bytes(),
         answer: String::new(),
     });
-    let question = said.question(&app, &caller, &id, &asked, request)?;
+    let question = said.question(&app, &caller, &id, &asked, sql)?;
+    let question = Question { params: values, request, ..question };
     let answer = app.desk.ask(question).await?;
     streamed::respond(&app, answer, &accept, None).await
 }
@@ -140,13 +129,13 @@ async fn read(
     query: Query,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    query.only(&[&["q"], Accept::KEYS, WriteOptions::KEYS, SAID_IN_QUERY])?;
+    query.only(&[&["q"], Accept::KEYS, WriteOptions::KEYS, Said::KEYS])?;
     let said = Said::of(&query)?;
     let sql = query.get("q").ok_or_else(|| {
         Problem::invalid("the query parameter `q` is missing: it holds the statement")
             .hint("/v1/sql?q=SELECT%201")
     })?;
-    let question = Said { sql: sql.to_owned(), ..said }.question(&app, &caller, &id, &asked, None)?;
+    let question = said.question(&app, &caller, &id, &asked, sql.to_owned())?;
     let snapshot = match asked.snapshot {
         Some(id) => app.catalog.at(id).await?,
         None => app.catalog.current(),
@@ -165,64 +154,6 @@ async fn read(
     let question = Question { read_only: true, snapshot: seen, ..question };
     let answer = app.desk.ask(question).await?;
     streamed::respond(&app, answer, &accept, tag).await
-}
-
-impl Said {
-    fn from_json(text: &str) -> Result<Self, Problem> {
-        let mut fields = Fields::parse(text, FIELDS)?;
-        Ok(Self {
-            sql: fields.text("sql")?.ok_or_else(|| Problem::invalid("the field `sql` is missing"))?,
-            params: fields.value("params"),
-            session: fields.text("session")?,
-            query_id: fields.text("query_id")?,
-            timeout_ms: fields.number("timeout_ms")?,
-            row_limit: fields.number("row_limit")?,
-        })
-    }
-
-    fn of(query: &Query) -> Result<Self, Problem> {
-        Ok(Self {
-            session: query.get("session").map(str::to_owned),
-            query_id: query.get("query_id").map(str::to_owned),
-            timeout_ms: query.number("timeout_ms")?,
-            row_limit: query.number("row_limit")?,
-            ..Self::default()
-        })
-    }
-
-    fn question(
-        self,
-        app: &App,
-        caller: &Caller,
-        id: &RequestId,
-        asked: &Asked,
-        request: Option<Request>,
-    ) -> Result<Question, Problem> {
-        if asked.transaction.is_some() {
-            return Err(Problem::new(
-                Code::Unsupported,
-                "a statement cannot be a part of a transaction over uploads",
-            ));
-        }
-        let session = app.sessions.of(caller, self.session.as_deref().or(asked.session.as_deref()))?;
-        Ok(Question {
-            params: params(self.params)?,
-            snapshot: asked.snapshot,
-            read_only: false,
-            in_order: false,
-            request,
-            substrait: None,
-            transaction: None,
-            expect: asked.expect,
-            caller: caller.name().to_owned(),
-            query_id: id.or(self.query_id.as_deref())?,
-            timeout: self.timeout_ms.map(Duration::from_millis).or_else(|| session.timeout()),
-            row_limit: self.row_limit.or_else(|| session.row_limit()),
-            session,
-            ahead: false,
-            sql: self.sql,
-        })
-    }
 }
 
 /// Values for placeholders, from JSON: an array by place, an object by name.

@@ -78,6 +78,7 @@ async fn read(
         request: None,
         expect: None,
         substrait: None,
+        program: None,
         transaction: None,
         caller: caller.name().to_owned(),
         query_id: id.or(None)?,

@@ -5,11 +5,13 @@ mod conjunct;
 mod gather;
 mod in_turn;
 mod keys;
+mod polars;
 mod selection;
 mod yielding;
 
 pub(crate) use gather::GatherKeysExec;
 pub(crate) use in_turn::InTurnExec;
 pub(crate) use keys::{AmongKeys, Keys, gathers};
+pub(crate) use polars::PolarsExec;
 pub(crate) use selection::SelectionExec;
 pub(crate) use yielding::YieldingExec;

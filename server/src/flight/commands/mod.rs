@@ -1,5 +1,6 @@
 //! Commands: what a flight's descriptor may name. One file each, one line each in [`COMMANDS`].
 
+mod expression;
 mod get_catalogs;
 mod get_cross_reference;
 mod get_db_schemas;
@@ -45,7 +46,7 @@ const TABLE_TYPES: &[&str] = &["SYSTEM TABLE", "LOCAL TEMPORARY", "TABLE", "VIEW
 
 /// A command.
 pub struct Command {
-    /// Its message's name, which its type URL ends with.
+    /// Its message's name, which its type URL ends with; of one that is ours alone, the whole type URL.
     pub name: &'static str,
     /// What is got by it, if anything is.
     pub(super) reads: Option<Reads>,
@@ -88,6 +89,7 @@ pub static COMMANDS: &[Command] = &[
     statement_query::COMMAND,
     statement_substrait_plan::COMMAND,
     statement_update::COMMAND,
+    expression::COMMAND,
 ];
 
 /// The command that a descriptor names, and its message.
@@ -95,7 +97,11 @@ pub(super) fn named(cmd: &[u8]) -> Result<(&'static Command, Bytes), Problem> {
     let any = Any::decode(cmd).map_err(|error| malformed("the descriptor's command", &error))?;
     let full = any.type_url.rsplit('/').next().unwrap_or_default();
     let name = full.strip_prefix(PACKAGE).unwrap_or(full);
-    let command = COMMANDS.iter().find(|command| command.name == name && full.starts_with(PACKAGE));
+    let fits = |command: &&Command| {
+        let ours = command.name.contains('/') && command.name == any.type_url;
+        ours || command.name == name && full.starts_with(PACKAGE)
+    };
+    let command = COMMANDS.iter().find(fits);
     let command = command.ok_or_else(|| {
         let near = did_you_mean(nearest(name, COMMANDS.iter().map(|command| command.name)));
         let shown: String = any.type_url.chars().take(200).collect();

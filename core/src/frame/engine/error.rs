@@ -1,0 +1,52 @@
+//! What Polars says, as clients are told it.
+
+use arrow::error::ArrowError;
+use polars::prelude::PolarsError;
+
+use crate::{Code, pool};
+
+/// Why a plan did not run to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// What Polars says.
+    #[error("{}", told(.0))]
+    Polars(#[from] PolarsError),
+    /// It panicked: a defect of Polars, or of ours.
+    #[error(transparent)]
+    Panicked(#[from] pool::Error),
+    /// Its rows could not be handed out.
+    #[error("rows of the answer are of a type that Arrow does not have")]
+    Rows(#[source] ArrowError),
+}
+
+impl Error {
+    /// The code a client sees.
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Polars(error) => code_of(error),
+            Self::Panicked(_) => Code::Internal,
+            Self::Rows(_) => Code::Unsupported,
+        }
+    }
+}
+
+/// The first line of what Polars says: what follows are plans, and advice for Python.
+pub fn told(error: &PolarsError) -> String {
+    let said = error.to_string();
+    said.lines().next().unwrap_or_default().trim_end_matches('.').to_owned()
+}
+
+/// The code that stands for what Polars says.
+pub fn code_of(error: &PolarsError) -> Code {
+    match error {
+        PolarsError::ColumnNotFound(_)
+        | PolarsError::SchemaFieldNotFound(_)
+        | PolarsError::StructFieldNotFound(_) => Code::UnknownColumn,
+        PolarsError::Context { error, .. } | PolarsError::ExprContext { error, .. } => code_of(error),
+        PolarsError::IO { .. } => Code::StorageFailed,
+        PolarsError::ComputeError(_) | PolarsError::OutOfBounds(_) | PolarsError::NoData(_) => {
+            Code::InvalidValue
+        }
+        _ => Code::InvalidProgram,
+    }
+}

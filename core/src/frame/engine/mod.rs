@@ -1,0 +1,20 @@
+//! Polars, as frames run on it: rows in and out without a copy, and a plan run to a stream of batches.
+//!
+//! Verbs say what they do by Polars' lazy plans ([`crate::frame::plan`]). Here a plan is asked what it wants of its
+//! sources ([`wants`]), the sources' rows become plans that read them ([`plan_of`]), and the plan is [`run`]. Nothing
+//! else in this crate starts Polars.
+
+mod arrow;
+mod error;
+mod run;
+mod sources;
+
+pub use arrow::{frame_schema, plan_of, schema_of};
+pub use error::{Error, code_of, told};
+pub use run::{run, watched};
+pub use sources::{Bound, Comparison, Placeholder, Wants, wants};
+
+/// Columns, as Polars has them.
+pub type Columns = polars::prelude::SchemaRef;
+/// A plan of Polars.
+pub type Plan = polars::prelude::LazyFrame;

@@ -1,0 +1,73 @@
+//! What functions of time share: units, zones, lengths of time, hours that come twice.
+
+use polars::prelude::{Duration, Expr, TimeUnit, TimeZone};
+
+use crate::frame::lower::{Error, Given};
+use crate::lang::args::Literal;
+use crate::lang::signature::{Default, Kind, Param};
+
+/// Units that types of time have.
+pub(super) const UNITS: Kind = Kind::Choice(&["ms", "us", "ns"]);
+/// Units that a number of times since 1970 may have.
+pub(super) const EPOCH_UNITS: Kind = Kind::Choice(&["ns", "us", "ms", "s", "d"]);
+/// What to do with times that a zone has twice, in words.
+const WORDS: &[&str] = &["raise", "earliest", "latest", "null"];
+/// What to do with times that a zone has twice.
+pub(super) const AMBIGUOUS: Param = Param::named("ambiguous", Kind::Value, Default::Text("raise"));
+
+/// `time_unit`.
+pub(super) fn unit(given: &Given<'_>) -> Result<TimeUnit, Error> {
+    unit_named(given.text("time_unit")?)
+}
+
+/// The unit of that name.
+pub(super) fn unit_named(name: &str) -> Result<TimeUnit, Error> {
+    match name {
+        "ms" => Ok(TimeUnit::Milliseconds),
+        "us" => Ok(TimeUnit::Microseconds),
+        "ns" => Ok(TimeUnit::Nanoseconds),
+        _ => Err(Error::refused(format!("there is no unit of time {name:?}"))
+            .hinted("write \"ms\", \"us\" or \"ns\"")),
+    }
+}
+
+/// `time_zone`.
+pub(super) fn zone(given: &Given<'_>) -> Result<Option<TimeZone>, Error> {
+    match given.value("time_zone")? {
+        Literal::None => Ok(None),
+        Literal::Text(name) => zone_named(&name).map(Some),
+        _ => Err(Error::refused("`time_zone` takes the name of a time zone, or None")),
+    }
+}
+
+/// The zone of that name.
+pub(super) fn zone_named(name: &str) -> Result<TimeZone, Error> {
+    // Polars means all zones by a star, where it asks for columns.
+    let found = TimeZone::opt_try_new(Some(name)).ok().flatten().filter(|_| name != "*");
+    found.ok_or_else(|| {
+        Error::refused(format!("there is no time zone {name:?}"))
+            .hinted("zones are named as in the IANA database: \"UTC\", \"Europe/Amsterdam\"")
+    })
+}
+
+/// `ambiguous`: one word for all rows, or a column of such words.
+pub(super) fn ambiguous(given: &Given<'_>) -> Result<Expr, Error> {
+    match given.written("ambiguous")? {
+        Some(Literal::Text(word)) if !WORDS.contains(&word.as_ref()) => {
+            Err(Error::refused(format!("`ambiguous` is {word:?}"))
+                .hinted("write \"raise\", \"earliest\", \"latest\" or \"null\""))
+        }
+        _ => given.column("ambiguous"),
+    }
+}
+
+/// A length of time: one for all rows, or a column of such, written as texts.
+pub(super) fn span(given: &Given<'_>, name: &'static str) -> Result<Expr, Error> {
+    match given.written(name)? {
+        Some(Literal::Text(text)) if Duration::try_parse(text).is_err() => {
+            Err(Error::refused(format!("`{name}` is {text:?}, which is no length of time"))
+                .hinted("write a number and a unit: ns, us, ms, s, m, h, d, w, mo, q, y; `1h30m` has two"))
+        }
+        _ => given.column(name),
+    }
+}

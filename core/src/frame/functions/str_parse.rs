@@ -1,0 +1,92 @@
+//! Texts read as something else: times, numbers, bytes, JSON.
+
+use polars::prelude::{DataType, Expr, StrptimeOptions};
+
+use super::moment::{AMBIGUOUS, UNITS, ambiguous, unit, zone};
+use super::{Family, Function};
+use crate::frame::lower::{Error, Given};
+use crate::lang::signature::{Default, Kind, Param};
+
+const FORMAT: Param = Param::optional("format", Kind::Text, Default::None);
+const STRICT: Param = Param::named("strict", Kind::Bool, Default::Bool(true));
+const EXACT: Param = Param::named("exact", Kind::Bool, Default::Bool(true));
+const ENCODING: Param = Param::required("encoding", Kind::Choice(&["hex", "base64"]));
+/// Digits that a decimal number can have.
+const DIGITS_MOST: usize = 38;
+
+/// Texts read as something else: times, numbers, bytes, JSON.
+pub(super) const FAMILY: Family = Family {
+    name: "str_parse",
+    page: include_str!("str_parse.md"),
+    functions: &[
+        Function::method("str.to_date", &[FORMAT, STRICT, EXACT], |given| {
+            Ok(given.me()?.str().to_date(options(given, given.bool("exact")?)?))
+        }),
+        Function::method(
+            "str.to_datetime",
+            &[
+                FORMAT,
+                Param::named("time_unit", UNITS, Default::None),
+                Param::named("time_zone", Kind::Text, Default::None),
+                STRICT,
+                EXACT,
+                AMBIGUOUS,
+            ],
+            |given| {
+                let unit = if given.has("time_unit")? { Some(unit(given)?) } else { None };
+                let (zone, ambiguous) = (zone(given)?, ambiguous(given)?);
+                let options = options(given, given.bool("exact")?)?;
+                Ok(given.me()?.str().to_datetime(unit, zone, options, ambiguous))
+            },
+        ),
+        Function::method("str.to_time", &[FORMAT, STRICT], |given| {
+            Ok(given.me()?.str().to_time(options(given, true)?))
+        }),
+        Function::method(
+            "str.strptime",
+            &[Param::required("dtype", Kind::Type), FORMAT, STRICT, EXACT, AMBIGUOUS],
+            strptime,
+        ),
+        Function::method("str.to_decimal", &[Param::required("scale", Kind::Int)], |given| {
+            match given.size::<usize>("scale")? {
+                scale if scale > DIGITS_MOST => Err(Error::refused(format!(
+                    "`scale` is {scale}, and a `Decimal` has at most {DIGITS_MOST} digits"
+                ))),
+                scale => Ok(given.me()?.str().to_decimal(scale)),
+            }
+        }),
+        Function::method("str.encode", &[ENCODING], |given| {
+            let text = given.me()?.str();
+            Ok(if given.text("encoding")? == "hex" { text.hex_encode() } else { text.base64_encode() })
+        }),
+        Function::method("str.decode", &[ENCODING, STRICT], |given| {
+            let (text, strict) = (given.me()?.str(), given.bool("strict")?);
+            Ok(match given.text("encoding")? {
+                "hex" => text.hex_decode(strict),
+                _ => text.base64_decode(strict),
+            })
+        }),
+        Function::method("str.json_decode", &[Param::required("dtype", Kind::Type)], |given| {
+            Ok(given.me()?.str().json_decode(given.data_type("dtype")?))
+        }),
+        Function::method("str.json_path_match", &[Param::required("json_path", Kind::Value)], |given| {
+            Ok(given.me()?.str().json_path_match(given.column("json_path")?))
+        }),
+    ],
+};
+
+fn options(given: &Given<'_>, exact: bool) -> Result<StrptimeOptions, Error> {
+    let format = given.text_if("format")?.map(Into::into);
+    Ok(StrptimeOptions { format, strict: given.bool("strict")?, exact, cache: true })
+}
+
+fn strptime(given: &Given<'_>) -> Result<Expr, Error> {
+    let (text, options) = (given.me()?.str(), options(given, given.bool("exact")?)?);
+    match given.data_type("dtype")? {
+        DataType::Date => Ok(text.to_date(options)),
+        DataType::Datetime(unit, zone) => Ok(text.to_datetime(Some(unit), zone, options, ambiguous(given)?)),
+        DataType::Time => Ok(text.to_time(options)),
+        other => Err(Error::refused(format!("`dtype` is {other}, and texts are read as times here"))
+            .hinted("write `Date`, `Datetime(…)` or `Time`, or read other types with `cast`")),
+    }
+}

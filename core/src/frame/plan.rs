@@ -1,0 +1,126 @@
+//! A typed program's frames as Polars' plans: of frames without rows while it is bound, of its sources when it runs.
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use polars::prelude::{DataFrame, Expr, IntoLazy, LazyFrame, SchemaRef};
+
+use super::check::{blamed, comparisons};
+use super::lower::{Error, Given, On};
+use super::verbs::{self, Made, Verb};
+use crate::lang::Span;
+use crate::lang::args::{Arg, Args, Literal};
+use crate::lang::typed::{Frame, From, Source};
+use crate::pool::caught;
+
+/// What a verb makes of frames of known columns.
+#[derive(Debug)]
+pub struct Shape {
+    /// The columns; of groups, those of the frame they are made of.
+    pub schema: SchemaRef,
+    /// Whether it makes groups.
+    pub groups: bool,
+}
+
+/// The source that the call names, where its rows lie outside of the program.
+pub fn source_of(verb: &Verb, args: &Args) -> Option<Source> {
+    let text = |name| match args.get(name) {
+        Some(Arg::Literal(Literal::Text(text))) => Some(Arc::clone(text)),
+        _ => None,
+    };
+    match (verb.on, verb.name) {
+        (verbs::On::Nothing, "table") => text("name").map(Source::Table),
+        (verbs::On::Nothing, "sql") => text("query").map(Source::Sql),
+        _ => None,
+    }
+}
+
+/// What `verb` makes of `on`, without running it.
+///
+/// # Errors
+/// Columns that are not there, types that do not go together, arguments that do not; with the part of the arguments
+/// that is to blame, where it is one.
+pub fn shape(verb: &Verb, on: Option<&Arc<Frame>>, args: &Args) -> Result<Shape, (Option<Span>, Error)> {
+    // Polars panics on some plans that cannot be.
+    let shaped = caught(|| shaped(verb, on, args)).unwrap_or_else(|error| Err(Error::Panicked(error)));
+    shaped.map_err(|error| {
+        let empty = on.map(|frame| DataFrame::empty_with_schema(&frame.schema).lazy());
+        match empty.and_then(|empty| caught(|| blamed(&empty, args)).ok().flatten()) {
+            Some((span, error)) => (Some(span), error),
+            None => (None, error),
+        }
+    })
+}
+
+fn shaped(verb: &Verb, on: Option<&Arc<Frame>>, args: &Args) -> Result<Shape, Error> {
+    let empty = |frame: &Arc<Frame>| Ok(DataFrame::empty_with_schema(&frame.schema).lazy());
+    match made(verb, on, args, &empty)? {
+        Made::Frame(frame) => Ok(Shape { schema: planned(frame)?, groups: false }),
+        Made::Groups(groups) => {
+            // Planned for what is wrong with the keys.
+            planned(groups.agg::<[Expr; 0]>([]))?;
+            let schema = on.map(|frame| Arc::clone(&frame.schema)).ok_or(Error::Undeclared("self"))?;
+            Ok(Shape { schema, groups: true })
+        }
+    }
+}
+
+/// The plan's columns, once its types are checked.
+fn planned(frame: LazyFrame) -> Result<SchemaRef, Error> {
+    let plan = frame.to_alp()?;
+    comparisons(&plan)?;
+    Ok(plan.lp_arena.get(plan.lp_top).schema(&plan.lp_arena).into_owned())
+}
+
+/// The plan of `frame`, over the plans of its sources. A frame that is used twice is one plan.
+///
+/// # Errors
+/// What [`shape`] says.
+pub fn lowered(frame: &Arc<Frame>, sources: &HashMap<Source, LazyFrame>) -> Result<LazyFrame, Error> {
+    Lowering { sources, made: RefCell::default() }.frame(frame)
+}
+
+struct Lowering<'a> {
+    sources: &'a HashMap<Source, LazyFrame>,
+    made: RefCell<HashMap<*const Frame, LazyFrame>>,
+}
+
+impl Lowering<'_> {
+    fn frame(&self, frame: &Arc<Frame>) -> Result<LazyFrame, Error> {
+        let key = Arc::as_ptr(frame);
+        if let Some(made) = self.made.borrow().get(&key) {
+            return Ok(made.clone());
+        }
+        let plan = match &frame.from {
+            From::Source(source) => self.sources.get(source).cloned().ok_or(Error::Undeclared("source"))?,
+            From::Verb { verb, on, args } => match made(verb, on.as_ref(), args, &|frame| self.frame(frame))?
+            {
+                Made::Frame(plan) => plan,
+                Made::Groups(_) => return Err(Error::Undeclared("frame")),
+            },
+        };
+        self.made.borrow_mut().insert(key, plan.clone());
+        Ok(plan)
+    }
+}
+
+fn made(
+    verb: &Verb,
+    on: Option<&Arc<Frame>>,
+    args: &Args,
+    frames: &dyn Fn(&Arc<Frame>) -> Result<LazyFrame, Error>,
+) -> Result<Made, Error> {
+    let on = match (on, verb.on) {
+        (None, _) => On::Nothing,
+        (Some(frame), verbs::On::Groups) => match &frame.from {
+            From::Verb { verb, on, args } => match made(verb, on.as_ref(), args, frames)? {
+                Made::Groups(groups) => On::Groups(groups),
+                Made::Frame(_) => return Err(Error::Undeclared("self")),
+            },
+            From::Source(_) => return Err(Error::Undeclared("self")),
+        },
+        (Some(frame), _) => On::Frame(frames(frame)?),
+    };
+    (verb.polars)(&Given::new(on, args, frames))
+}

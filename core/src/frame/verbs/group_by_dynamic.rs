@@ -1,0 +1,82 @@
+//! `group_by_dynamic`: rows by windows of time.
+
+use polars::prelude::{Duration, DynamicGroupOptions, Label, SortMultipleOptions, StartBy};
+
+use super::rolling::{CLOSED, closed, indexed};
+use super::{On, Verb};
+use crate::frame::lower::{Error, Given};
+use crate::lang::signature::{Default, Kind, Param};
+
+const START_BY: Kind = Kind::Choice(&[
+    "window",
+    "datapoint",
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+]);
+
+/// `group_by_dynamic`: rows by windows of time.
+pub(super) const VERB: Verb = Verb {
+    name: "group_by_dynamic",
+    on: On::Frame,
+    params: &[
+        Param::required("index_column", Kind::Column),
+        Param::required("every", Kind::Span),
+        Param::named("period", Kind::Span, Default::None),
+        Param::named("offset", Kind::Span, Default::None),
+        Param::named("include_boundaries", Kind::Bool, Default::Bool(false)),
+        Param::named("closed", CLOSED, Default::Text("left")),
+        Param::named("label", Kind::Choice(&["left", "right", "datapoint"]), Default::Text("left")),
+        Param::named("group_by", Kind::Columns, Default::None),
+        Param::named("start_by", START_BY, Default::Text("window")),
+    ],
+    page: include_str!("group_by_dynamic.md"),
+    polars: |given| {
+        let (frame, index) = indexed(given)?;
+        let every = given.span("every")?;
+        if every.negative() || every.is_zero() {
+            return Err(Error::refused(format!("`every` is {:?}, and is more than 0", given.text("every")?)));
+        }
+        let group_by = given.columns("group_by")?;
+        let options = DynamicGroupOptions {
+            every,
+            period: given.span_if("period")?.unwrap_or(every),
+            offset: given.span_if("offset")?.map_or_else(|| Duration::try_parse("0ns"), Ok)?,
+            label: match given.text("label")? {
+                "right" => Label::Right,
+                "datapoint" => Label::DataPoint,
+                _ => Label::Left,
+            },
+            include_boundaries: given.bool("include_boundaries")?,
+            closed_window: closed(given)?,
+            start_by: start_by(given)?,
+            ..DynamicGroupOptions::default()
+        };
+        // Polars' streaming engine answers wrongly, and says nothing, where the rows are not in order and there are
+        // no groups (0.55.2; with groups, and in memory, it refuses).
+        let frame = if group_by.is_empty() {
+            frame.sort_by_exprs([index.clone()], SortMultipleOptions::default().with_maintain_order(true))
+        } else {
+            frame
+        };
+        Ok(frame.group_by_dynamic(index, group_by, options).into())
+    },
+};
+
+fn start_by(given: &Given<'_>) -> Result<StartBy, Error> {
+    Ok(match given.text("start_by")? {
+        "datapoint" => StartBy::DataPoint,
+        "monday" => StartBy::Monday,
+        "tuesday" => StartBy::Tuesday,
+        "wednesday" => StartBy::Wednesday,
+        "thursday" => StartBy::Thursday,
+        "friday" => StartBy::Friday,
+        "saturday" => StartBy::Saturday,
+        "sunday" => StartBy::Sunday,
+        _ => StartBy::WindowBound,
+    })
+}

@@ -1,0 +1,35 @@
+//! `join_where`: pairs of rows of which all predicates are true.
+
+use polars::prelude::JoinType;
+
+use super::{On, Verb};
+use crate::frame::lower::Error;
+use crate::lang::signature::{Default, Kind, Param};
+
+/// `join_where`: pairs of rows of which all predicates are true.
+pub(super) const VERB: Verb = Verb {
+    name: "join_where",
+    on: On::Frame,
+    params: &[
+        Param::required("other", Kind::Frame),
+        Param::rest("predicates", Kind::Columns),
+        Param::named("how", Kind::Choice(&["inner", "left", "right", "full"]), Default::Text("inner")),
+        Param::named("suffix", Kind::Text, Default::Text("_right")),
+    ],
+    page: include_str!("join_where.md"),
+    polars: |given| {
+        let predicates = given.columns("predicates")?;
+        if predicates.is_empty() {
+            return Err(Error::refused("`join_where` is given no predicate")
+                .hinted("`join(other, how=\"cross\")` pairs all rows"));
+        }
+        let how = match given.text("how")? {
+            "left" => JoinType::Left,
+            "right" => JoinType::Right,
+            "full" => JoinType::Full,
+            _ => JoinType::Inner,
+        };
+        let join = given.frame()?.join_builder().with(given.other("other")?);
+        Ok(join.how(how).suffix(given.text("suffix")?).join_where(predicates).into())
+    },
+};

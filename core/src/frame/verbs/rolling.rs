@@ -1,0 +1,62 @@
+//! `rolling`: for each row, the rows that lie before it in time.
+
+use polars::prelude::{ClosedWindow, DataType, Expr, LazyFrame, RollingGroupOptions};
+
+use super::{On, Verb};
+use crate::frame::lower::{Error, Given, field_of};
+use crate::lang::signature::{Default, Kind, Param};
+
+/// Which ends of a window belong to it.
+pub(super) const CLOSED: Kind = Kind::Choice(&["left", "right", "both", "none"]);
+
+/// `rolling`: for each row, the rows that lie before it in time.
+pub(super) const VERB: Verb = Verb {
+    name: "rolling",
+    on: On::Frame,
+    params: &[
+        Param::required("index_column", Kind::Column),
+        Param::required("period", Kind::Span),
+        Param::named("offset", Kind::Span, Default::None),
+        Param::named("closed", CLOSED, Default::Text("right")),
+        Param::named("group_by", Kind::Columns, Default::None),
+    ],
+    page: include_str!("rolling.md"),
+    polars: |given| {
+        let (frame, index) = indexed(given)?;
+        let period = given.span("period")?;
+        let options = RollingGroupOptions {
+            period,
+            offset: given.span_if("offset")?.unwrap_or(-period),
+            closed_window: closed(given)?,
+            ..RollingGroupOptions::default()
+        };
+        Ok(frame.rolling(index, given.columns("group_by")?, options).into())
+    },
+};
+
+/// Which ends of a window belong to it.
+pub(super) fn closed(given: &Given<'_>) -> Result<ClosedWindow, Error> {
+    Ok(match given.text("closed")? {
+        "left" => ClosedWindow::Left,
+        "both" => ClosedWindow::Both,
+        "none" => ClosedWindow::None,
+        _ => ClosedWindow::Right,
+    })
+}
+
+/// The frame, and its column along which windows lie: of a type that they can be measured in, and a column by name.
+///
+/// Polars takes an expression, too, and panics where it has no type.
+pub(super) fn indexed(given: &Given<'_>) -> Result<(LazyFrame, Expr), Error> {
+    let (frame, index) = (given.frame()?, given.column("index_column")?);
+    let (name, kind) = field_of(&frame, &index)?;
+    let whole = matches!(kind, DataType::Int32 | DataType::Int64 | DataType::UInt32 | DataType::UInt64);
+    if !whole && !kind.is_temporal() {
+        return Err(Error::refused(format!("`index_column` is `{name}`, which is {kind}"))
+            .hinted("windows lie along a date, a time or an integer of 32 or 64 bits: cast it"));
+    }
+    Ok(match index {
+        index @ Expr::Column(_) => (frame, index),
+        index => (frame.with_columns([index]), Expr::Column(name)),
+    })
+}

@@ -1,0 +1,71 @@
+//! How a quantile is made of the two values beside it.
+
+use polars::prelude::{QuantileMethod, lit};
+
+use super::{Made, On, Verb};
+use crate::frame::lower::{Error, Given};
+use crate::lang::signature::{Default, Kind, Param};
+
+const DDOF: &[Param] = &[Param::optional("ddof", Kind::Int, Default::Int(1))];
+
+/// How a quantile is made of the two values beside it.
+pub(super) const METHOD: Kind =
+    Kind::Choice(&["nearest", "higher", "lower", "midpoint", "linear", "equiprobable"]);
+
+/// What `quantile` takes, of frames and of groups.
+pub(super) const QUANTILE_OF: &[Param] = &[
+    Param::required("quantile", Kind::Float),
+    Param::optional("interpolation", METHOD, Default::Text("nearest")),
+];
+
+/// `sum`: the sum of every column.
+pub(super) const SUM: Verb = total("sum", &[], |given| Ok(given.frame()?.sum().into()));
+/// `mean`: the mean of every column.
+pub(super) const MEAN: Verb = total("mean", &[], |given| Ok(given.frame()?.mean().into()));
+/// `median`: the median of every column.
+pub(super) const MEDIAN: Verb = total("median", &[], |given| Ok(given.frame()?.median().into()));
+/// `min`: the least value of every column.
+pub(super) const MIN: Verb = total("min", &[], |given| Ok(given.frame()?.min().into()));
+/// `max`: the greatest value of every column.
+pub(super) const MAX: Verb = total("max", &[], |given| Ok(given.frame()?.max().into()));
+/// `std`: the standard deviation of every column.
+pub(super) const STD: Verb = total("std", DDOF, |given| Ok(given.frame()?.std(given.size("ddof")?).into()));
+/// `var`: the variance of every column.
+pub(super) const VAR: Verb = total("var", DDOF, |given| Ok(given.frame()?.var(given.size("ddof")?).into()));
+/// `quantile`: a quantile of every column.
+pub(super) const QUANTILE: Verb = total("quantile", QUANTILE_OF, |given| {
+    Ok(given.frame()?.quantile(lit(part(given)?), method(given)?).into())
+});
+/// `count`: how many values every column has.
+pub(super) const COUNT: Verb = total("count", &[], |given| Ok(given.frame()?.count().into()));
+/// `null_count`: how many nulls every column has.
+pub(super) const NULL_COUNT: Verb = total("null_count", &[], |given| Ok(given.frame()?.null_count().into()));
+
+const fn total(
+    name: &'static str,
+    params: &'static [Param],
+    polars: fn(&Given<'_>) -> Result<Made, Error>,
+) -> Verb {
+    Verb { name, on: On::Frame, params, page: include_str!("totals.md"), polars }
+}
+
+/// The quantile that is asked for.
+pub(super) fn part(given: &Given<'_>) -> Result<f64, Error> {
+    let part = given.float("quantile")?;
+    if (0.0..=1.0).contains(&part) {
+        return Ok(part);
+    }
+    Err(Error::refused(format!("`quantile` is {part:?}, and is from 0 to 1")).hinted("the median is 0.5"))
+}
+
+/// How it is made of the two values beside it.
+pub(super) fn method(given: &Given<'_>) -> Result<QuantileMethod, Error> {
+    Ok(match given.text("interpolation")? {
+        "higher" => QuantileMethod::Higher,
+        "lower" => QuantileMethod::Lower,
+        "midpoint" => QuantileMethod::Midpoint,
+        "linear" => QuantileMethod::Linear,
+        "equiprobable" => QuantileMethod::Equiprobable,
+        _ => QuantileMethod::Nearest,
+    })
+}

@@ -1,0 +1,94 @@
+//! What a call was given, once its values are known to be of the kinds that its op declares.
+
+use std::sync::Arc;
+
+use polars::prelude::DataType;
+
+use super::signature::Param;
+use super::typed::{Column, Frame, Size};
+
+/// A value as programs write it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Literal {
+    /// `None`.
+    None,
+    /// `True` or `False`.
+    Bool(bool),
+    /// An integer of 64 bits, with or without a sign.
+    Int(i128),
+    /// A number with a point, `nan`, `inf`.
+    Float(f64),
+    /// A text.
+    Text(Arc<str>),
+    /// Bytes.
+    Bytes(Arc<[u8]>),
+    /// A list or a tuple.
+    List(Vec<Literal>),
+}
+
+/// One argument, of the kind that its parameter has.
+#[derive(Clone, Debug)]
+pub enum Arg {
+    /// `None`, and nothing at all.
+    None,
+    /// A value that is known now: texts, numbers, names.
+    Literal(Literal),
+    /// A column.
+    Column(Column),
+    /// Several columns.
+    Columns(Vec<Column>),
+    /// Columns under names of their own.
+    Named(Vec<(Arc<str>, Column)>),
+    /// A frame.
+    Frame(Arc<Frame>),
+    /// Several frames.
+    Frames(Vec<Arc<Frame>>),
+    /// A type.
+    Type(DataType),
+    /// Types of columns.
+    Types(Vec<(Arc<str>, DataType)>),
+    /// Several types.
+    TypeList(Vec<DataType>),
+    /// Pairs of values.
+    Pairs(Vec<(Literal, Literal)>),
+}
+
+/// The arguments of one call, in the order of its parameters.
+#[derive(Clone, Debug)]
+pub struct Args {
+    params: &'static [Param],
+    values: Vec<Arg>,
+}
+
+impl Args {
+    /// Of these parameters, each with its value.
+    pub(super) fn new(params: &'static [Param], values: Vec<Arg>) -> Self {
+        Self { params, values }
+    }
+
+    /// The argument of that name.
+    pub fn get(&self, name: &str) -> Option<&Arg> {
+        let index = self.params.iter().position(|param| param.name == name)?;
+        self.values.get(index)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static Param, &Arg)> {
+        self.params.iter().zip(&self.values)
+    }
+}
+
+impl Arg {
+    /// How large the parts of a program are that it holds.
+    pub(super) fn sizes(&self) -> Vec<Size> {
+        match self {
+            Self::Column(column) => vec![column.size()],
+            Self::Columns(columns) => columns.iter().map(Column::size).collect(),
+            Self::Named(columns) => columns.iter().map(|(_, column)| column.size()).collect(),
+            Self::Frame(frame) => vec![frame.size],
+            Self::Frames(frames) => frames.iter().map(|frame| frame.size).collect(),
+            Self::None | Self::Literal(_) | Self::Pairs(_) => Vec::new(),
+            Self::Type(_) | Self::Types(_) | Self::TypeList(_) => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,603 @@
+//! Names, bound: a program's syntax becomes frames and columns whose verbs, functions and types are known.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use polars::prelude::SchemaRef;
+
+use super::args::Literal;
+use super::call::{self, Raw};
+use super::tree::{BinaryOp, CompareOp, Kind, Node, NodeId, UnaryOp};
+use super::typed::{Call, Column, Frame, From, Size, Source};
+use super::value::{Cases, Placed, Value};
+use super::{Error, Limits, Program, Span, types};
+use crate::frame::functions::{self, FAMILIES, Function};
+use crate::frame::plan;
+use crate::frame::verbs::{On, VERBS, Verb};
+use crate::{did_you_mean, nearest};
+
+/// What a program reads, found before it is bound.
+#[derive(Clone, Debug, Default)]
+pub struct Sources {
+    /// The columns of every source that [`reads`] named.
+    pub schemas: HashMap<Source, SchemaRef>,
+    /// Values that were sent beside the text.
+    pub values: HashMap<Arc<str>, Literal>,
+}
+
+/// What a program comes to.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    /// The frame that it answers with.
+    pub result: Arc<Frame>,
+}
+
+/// The sources that a program names: what has to be looked up before it is bound.
+///
+/// # Errors
+/// A `table` or `sql` of something that is not a text.
+pub fn reads(program: &Program) -> Result<Vec<(Source, Span)>, Error> {
+    let mut found = Vec::new();
+    for (_, node) in program.nodes() {
+        let Kind::Call { function, args, keywords } = &node.kind else { continue };
+        let name = match &program.node(*function).kind {
+            Kind::Name(name) if name == "table" || name == "sql" => name,
+            _ => continue,
+        };
+        let given = args.first().or(keywords.first().map(|keyword| &keyword.value));
+        let Some(Node { kind: Kind::Str(text), span }) = given.map(|given| program.node(*given)) else {
+            let message = format!("`{name}` takes one text, written where it is called");
+            return Err(Error::syntax(program.text(), node.span, message));
+        };
+        let text: Arc<str> = text.as_str().into();
+        found.push((if name == "table" { Source::Table(text) } else { Source::Sql(text) }, *span));
+    }
+    Ok(found)
+}
+
+/// Binds the program's names.
+///
+/// # Errors
+/// The first thing that is wrong, with its place: an unknown name and the nearest one, an argument of another kind, a
+/// column that is not there, types that do not go together.
+pub fn bind(program: &Program, sources: &Sources, limits: &Limits) -> Result<Typed, Error> {
+    let mut binder = Binder { program, sources, limits, values: HashMap::new(), bound: Vec::new() };
+    for name in sources.values.keys().map(AsRef::as_ref).chain(sent(sources)) {
+        if is_known(name) {
+            let message = format!("a value was sent as `{name}`, which is a name of the language");
+            return Err(
+                Error::syntax(program.text(), Span::default(), message).hinted("send it under another name")
+            );
+        }
+    }
+    let mut waiting = program.bindings().iter();
+    let mut next = waiting.next();
+    for (id, node) in program.nodes() {
+        let value = binder.node(node)?;
+        binder.values.insert(id, value);
+        while let Some(binding) = next.filter(|binding| binding.node == id) {
+            let value = binder.take(binding.node)?;
+            binder.bound.push(value);
+            next = waiting.next();
+        }
+    }
+    let result = binder.take(program.result())?;
+    binder.result(result)
+}
+
+/// Names of frames that were sent.
+fn sent(sources: &Sources) -> impl Iterator<Item = &str> {
+    sources.schemas.keys().filter_map(|source| match source {
+        Source::Sent(name) => Some(name.as_ref()),
+        _ => None,
+    })
+}
+
+/// Whether the language has something of that name that stands alone.
+fn is_known(name: &str) -> bool {
+    free_names().any(|known| known == name) || is_space(name)
+}
+
+/// Whether functions that stand alone have that namespace: `cs.numeric`.
+fn is_space(name: &str) -> bool {
+    free_names().any(|known| known.split_once('.').is_some_and(|(space, _)| space == name))
+}
+
+/// All names that stand alone.
+fn free_names() -> impl Iterator<Item = &'static str> {
+    let verbs = VERBS.iter().filter(|verb| verb.on == On::Nothing).map(|verb| verb.name);
+    let functions = FAMILIES.iter().flat_map(|family| family.functions);
+    let functions = functions.filter(|function| !function.is_method).map(|function| function.name);
+    verbs.chain(functions).chain(types::names()).chain(["when", "nan", "inf"])
+}
+
+struct Binder<'a> {
+    program: &'a Program,
+    sources: &'a Sources,
+    limits: &'a Limits,
+    /// Values of nodes that no other has taken yet.
+    values: HashMap<NodeId, Bound>,
+    bound: Vec<Bound>,
+}
+
+/// What a node stands for: a value, or something that wants to be called.
+#[derive(Clone)]
+enum Bound {
+    Value(Value),
+    /// A name that the program does not bind.
+    Free(Arc<str>),
+    /// `x.name`, and `x.space.name`.
+    Method(Box<Placed>, String),
+    /// `start:stop:step`.
+    Slice([Option<i64>; 3]),
+}
+
+impl Binder<'_> {
+    fn error(&self, span: Span, message: impl Into<String>) -> Error {
+        Error::syntax(self.program.text(), span, message)
+    }
+
+    fn span(&self, id: NodeId) -> Span {
+        self.program.node(id).span
+    }
+
+    /// What the node stands for; a tree's nodes are each taken once.
+    fn take(&mut self, id: NodeId) -> Result<Bound, Error> {
+        let missing = self.error(self.span(id), "a part of the program is missing: a defect");
+        self.values.remove(&id).ok_or(missing)
+    }
+
+    /// The value that the node stands for.
+    fn value(&mut self, id: NodeId) -> Result<Placed, Error> {
+        let span = self.span(id);
+        let bound = self.take(id)?;
+        Ok(Placed { value: self.resolved(bound, span)?, span })
+    }
+
+    fn resolved(&self, bound: Bound, span: Span) -> Result<Value, Error> {
+        match bound {
+            Bound::Value(value) => Ok(value),
+            Bound::Free(name) => self.free(&name, span),
+            Bound::Method(on, name) => {
+                let message = format!("`{name}` of {} is not called", on.value.described());
+                Err(self.error(span, message).hinted(format!("write `.{name}()`")))
+            }
+            Bound::Slice(_) => Err(self.error(span, "a slice stands in the brackets of a frame alone")),
+        }
+    }
+
+    /// What a name stands for that the program does not bind.
+    fn free(&self, name: &Arc<str>, span: Span) -> Result<Value, Error> {
+        if let Some(literal) = self.sources.values.get(name) {
+            return Ok(Value::Literal(literal.clone()));
+        }
+        let sent = Source::Sent(Arc::clone(name));
+        if let Some(schema) = self.sources.schemas.get(&sent) {
+            return Ok(Value::Frame(source(sent, schema, span)));
+        }
+        if let Some(data_type) = types::plain(name) {
+            return Ok(Value::Type(data_type));
+        }
+        match name.as_ref() {
+            "nan" => return Ok(Value::Literal(Literal::Float(f64::NAN))),
+            "inf" => return Ok(Value::Literal(Literal::Float(f64::INFINITY))),
+            _ => {}
+        }
+        if is_space(name) {
+            let message = format!("`{name}` stands before a function of its own");
+            return Err(self.error(span, message).hinted(format!("write `{name}.` and its name")));
+        }
+        if is_known(name) {
+            let message = format!("`{name}` is not called");
+            return Err(self.error(span, message).hinted(format!("write `{name}(…)`")));
+        }
+        Err(self.unknown(name, span))
+    }
+
+    fn unknown(&self, name: &str, span: Span) -> Error {
+        let mut known: Vec<&str> = free_names().collect();
+        known.extend(self.program.bindings().iter().map(|binding| binding.name.as_str()));
+        known.extend(self.sources.values.keys().map(AsRef::as_ref).chain(sent(self.sources)));
+        self.error(span, format!("there is no `{name}`{}", did_you_mean(nearest(name, known))))
+            .hinted("a column is `col(\"name\")`, a dataset `table(\"name\")`, a text is written in quotes")
+    }
+
+    fn node(&mut self, node: &Node) -> Result<Bound, Error> {
+        let literal = |literal| Ok(Bound::Value(Value::Literal(literal)));
+        match &node.kind {
+            Kind::Name(name) => Ok(Bound::Free(name.as_str().into())),
+            Kind::Bound(binding) => {
+                let missing = self.error(node.span, "a name is used before it is bound: a defect");
+                self.bound.get(binding.0 as usize).cloned().ok_or(missing)
+            }
+            Kind::None => literal(Literal::None),
+            Kind::Bool(value) => literal(Literal::Bool(*value)),
+            Kind::Int(value) => literal(Literal::Int(i128::from(*value))),
+            Kind::Float(value) => literal(Literal::Float(*value)),
+            Kind::Str(text) => literal(Literal::Text(text.as_str().into())),
+            Kind::Bytes(bytes) => literal(Literal::Bytes(bytes.as_slice().into())),
+            Kind::Imaginary(_) => Err(self.error(node.span, "columns hold no imaginary numbers")),
+            Kind::Ellipsis => Err(self.error(node.span, "`...` stands in the brackets of an array alone")),
+            Kind::Tuple(items) | Kind::List(items) => self.list(items).map(Bound::Value),
+            Kind::Dict(pairs) => {
+                let pairs = pairs.iter().map(|(key, value)| Ok((self.value(*key)?, self.value(*value)?)));
+                Ok(Bound::Value(Value::Dict(pairs.collect::<Result<_, Error>>()?)))
+            }
+            Kind::Attribute { of, name, .. } => self.attribute(*of, name),
+            Kind::Call { function, args, keywords } => {
+                let by_place = args.iter().map(|arg| self.value(*arg)).collect::<Result<_, _>>()?;
+                let by_name = keywords
+                    .iter()
+                    .map(|keyword| Ok((Arc::from(keyword.name.as_str()), self.value(keyword.value)?)))
+                    .collect::<Result<_, Error>>()?;
+                let function_span = self.span(*function);
+                // What is wrong with a method's call is at its name, not where the chain begins.
+                let span = match &self.program.node(*function).kind {
+                    Kind::Attribute { name_span, .. } => {
+                        Span { start: name_span.0.start, end: node.span.end }
+                    }
+                    _ => node.span,
+                };
+                match self.take(*function)? {
+                    Bound::Free(name) => {
+                        self.call(&name, Raw { by_place, by_name }, node.span, function_span)
+                    }
+                    Bound::Method(on, name) => self.method(*on, &name, Raw { by_place, by_name }, span),
+                    _ => Err(self.error(function_span, "this is no function, and cannot be called")),
+                }
+                .map(Bound::Value)
+            }
+            Kind::Unary { op, of } => self.unary(*op, *of, node.span).map(Bound::Value),
+            Kind::Binary { op, left, right } => {
+                let name = binary_name(*op)
+                    .ok_or_else(|| self.error(node.span, format!("columns have no `{}`", op.as_str())))?;
+                self.two(name, op.as_str(), *left, *right, node.span).map(Bound::Value)
+            }
+            Kind::Compare { op, left, right } => {
+                self.two(compare_name(*op), op.as_str(), *left, *right, node.span).map(Bound::Value)
+            }
+            Kind::Subscript { of, index } => self.subscript(*of, *index, node.span).map(Bound::Value),
+            Kind::Slice { start, stop, step } => {
+                let mut bound = |id: &Option<NodeId>| match id {
+                    None => Ok(None),
+                    Some(id) => self.index(*id).map(Some),
+                };
+                Ok(Bound::Slice([bound(start)?, bound(stop)?, bound(step)?]))
+            }
+        }
+    }
+
+    fn list(&mut self, items: &[NodeId]) -> Result<Value, Error> {
+        let items: Vec<Placed> = items.iter().map(|item| self.value(*item)).collect::<Result<_, _>>()?;
+        if items.iter().any(|item| !matches!(item.value, Value::Literal(_))) {
+            return Ok(Value::List(items));
+        }
+        let literals = items.into_iter().filter_map(|item| item.value.literal());
+        Ok(Value::Literal(Literal::List(literals.collect())))
+    }
+
+    fn index(&mut self, id: NodeId) -> Result<i64, Error> {
+        let placed = self.value(id)?;
+        match placed.value {
+            Value::Literal(Literal::Int(value)) => i64::try_from(value)
+                .map_err(|_| self.error(placed.span, format!("{value} is beyond any row"))),
+            other => Err(self
+                .error(placed.span, format!("rows are counted by integers, not by {}", other.described()))),
+        }
+    }
+
+    fn attribute(&mut self, of: NodeId, name: &str) -> Result<Bound, Error> {
+        let span = self.span(of);
+        match self.take(of)? {
+            // `x.str.len_chars`: a namespace of columns, and a function in it.
+            Bound::Method(on, space) => Ok(Bound::Method(on, format!("{space}.{name}"))),
+            // `cs.numeric`: the same, of nothing.
+            Bound::Free(space) if is_space(&space) => Ok(Bound::Free(format!("{space}.{name}").into())),
+            other => {
+                let value = self.resolved(other, span)?;
+                Ok(Bound::Method(Box::new(Placed { value, span }), name.to_owned()))
+            }
+        }
+    }
+
+    /// A name that stands alone, called.
+    fn call(&self, name: &str, raw: Raw, span: Span, name_span: Span) -> Result<Value, Error> {
+        if name == "when" {
+            return self.when(Cases::default(), raw, span);
+        }
+        if let Some(params) = types::params(name) {
+            let args = call::args(self.program.text(), name, params, raw, span)?;
+            return types::made(name, &args).map(Value::Type).map_err(|said| self.error(span, said));
+        }
+        if let Some(verb) = VERBS.iter().find(|verb| verb.on == On::Nothing && verb.name == name) {
+            return self.verb(verb, None, raw, span);
+        }
+        match functions::function(name, false) {
+            Some(function) => self.function(function, None, raw, span),
+            None => Err(self.unknown(name, name_span)),
+        }
+    }
+
+    /// Something asked of a value.
+    fn method(&self, on: Placed, name: &str, raw: Raw, span: Span) -> Result<Value, Error> {
+        match on.value {
+            Value::Frame(frame) => match verb_of(On::Frame, name) {
+                Some(verb) => self.verb(verb, Some(frame), raw, span),
+                None => Err(self.no_method(span, "frames have", name, verbs_of(On::Frame))),
+            },
+            Value::Groups(groups) => match verb_of(On::Groups, name) {
+                Some(verb) => self.verb(verb, Some(groups), raw, span),
+                None => Err(self.no_method(span, "groups have", name, verbs_of(On::Groups))),
+            },
+            Value::Cases(cases) => self.of_cases(cases, name, raw, span),
+            Value::List(_) | Value::Dict(_) | Value::Type(_) => {
+                Err(self.error(span, format!("{} has no `{name}`", on.value.described())))
+            }
+            value @ (Value::Column(_) | Value::Literal(_)) => {
+                let Some(function) = functions::function(name, true) else {
+                    let methods = FAMILIES.iter().flat_map(|family| family.functions);
+                    let methods = methods.filter(|function| function.is_method).map(|function| function.name);
+                    return Err(self.no_method(span, "columns have", name, methods));
+                };
+                self.function(function, value.column(false, on.span), raw, span)
+            }
+        }
+    }
+
+    fn no_method<'n>(
+        &self,
+        span: Span,
+        who: &str,
+        name: &str,
+        known: impl Iterator<Item = &'n str>,
+    ) -> Error {
+        self.error(span, format!("{who} no `{name}`{}", did_you_mean(nearest(name, known))))
+    }
+
+    fn function(
+        &self,
+        function: &'static Function,
+        on: Option<Column>,
+        raw: Raw,
+        span: Span,
+    ) -> Result<Value, Error> {
+        let args = call::args(self.program.text(), function.name, function.params, raw, span)?;
+        let size = self.held(Size::of(on.as_ref().map(Column::size), &args), span)?;
+        Ok(Value::Column(Column::Call(Arc::new(Call { function, on, args, span, size }))))
+    }
+
+    fn verb(
+        &self,
+        verb: &'static Verb,
+        on: Option<Arc<Frame>>,
+        raw: Raw,
+        span: Span,
+    ) -> Result<Value, Error> {
+        let args = call::args(self.program.text(), verb.name, verb.params, raw, span)?;
+        if let Some(source) = plan::source_of(verb, &args) {
+            return match self.sources.schemas.get(&source) {
+                Some(schema) => Ok(Value::Frame(self::source(source, schema, span))),
+                None => Err(self.error(span, "a source was not looked up: a defect")),
+            };
+        }
+        let shape = plan::shape(verb, on.as_ref(), &args);
+        let shape = shape.map_err(|(at, error)| self.lowered(error, at.unwrap_or(span)))?;
+        let size = self.held(Size::of(on.as_ref().map(|frame| frame.size), &args), span)?;
+        let frame = Arc::new(Frame { from: From::Verb { verb, on, args }, schema: shape.schema, span, size });
+        Ok(if shape.groups { Value::Groups(frame) } else { Value::Frame(frame) })
+    }
+
+    /// Refuses what grows too large where names are used again and again: engines see it written out.
+    fn held(&self, size: Size, span: Span) -> Result<Size, Error> {
+        let limits = [
+            ("program_nodes", "nodes once its names are put in", size.nodes, self.limits.nodes as u64),
+            ("program_depth", "levels once its names are put in", size.depth, self.limits.depth as u64),
+        ];
+        match limits.into_iter().find(|(_, _, got, max)| got > max) {
+            Some((name, what, got, max)) => {
+                let count = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+                Err(Error::limit(name, what, count(got), count(max)).at(self.program.text(), span))
+            }
+            None => Ok(size),
+        }
+    }
+
+    fn lowered(&self, error: crate::frame::lower::Error, span: Span) -> Error {
+        Error::lowered(self.program.text(), span, &error)
+    }
+
+    fn when(&self, cases: Cases, raw: Raw, span: Span) -> Result<Value, Error> {
+        let condition = self.only_column("when", raw, span)?;
+        Ok(Value::Cases(Cases { open: Some(condition), ..cases }))
+    }
+
+    fn of_cases(&self, cases: Cases, name: &str, raw: Raw, span: Span) -> Result<Value, Error> {
+        match (name, cases.open) {
+            ("then", Some(condition)) => {
+                let mut all = cases.cases;
+                all.push((condition, self.only_column("then", raw, span)?));
+                Ok(Value::Cases(Cases { cases: all, open: None }))
+            }
+            (_, Some(_)) => Err(self.error(span, "`when` is followed by `then`")),
+            ("when", None) => self.when(Cases { cases: cases.cases, open: None }, raw, span),
+            ("otherwise", None) => {
+                let last = self.only_column("otherwise", raw, span)?;
+                let column = Cases { cases: cases.cases, open: None }.otherwise(last);
+                column.map(Value::Column).ok_or_else(|| self.error(span, "`otherwise` follows `then`"))
+            }
+            (_, None) => {
+                let column = Value::Cases(Cases { cases: cases.cases, open: None }).column(false, span);
+                let column = column.ok_or_else(|| self.error(span, "`when` is followed by `then`"))?;
+                self.method(Placed { value: Value::Column(column), span }, name, raw, span)
+            }
+        }
+    }
+
+    fn only_column(&self, name: &str, raw: Raw, span: Span) -> Result<Column, Error> {
+        let wrong = || self.error(span, format!("`{name}` takes one column"));
+        let [placed] = <[Placed; 1]>::try_from(raw.by_place).map_err(|_| wrong())?;
+        if !raw.by_name.is_empty() {
+            return Err(wrong());
+        }
+        placed.value.column(true, placed.span).ok_or_else(wrong)
+    }
+
+    fn unary(&mut self, op: UnaryOp, of: NodeId, span: Span) -> Result<Value, Error> {
+        let placed = self.value(of)?;
+        match (op, placed.value) {
+            (UnaryOp::Minus, Value::Literal(Literal::Int(value))) => {
+                Ok(Value::Literal(Literal::Int(value.saturating_neg())))
+            }
+            (UnaryOp::Minus, Value::Literal(Literal::Float(value))) => {
+                Ok(Value::Literal(Literal::Float(-value)))
+            }
+            (
+                UnaryOp::Plus,
+                value @ (Value::Literal(Literal::Int(_) | Literal::Float(_)) | Value::Column(_)),
+            ) => Ok(value),
+            (op, value) => {
+                let name = if op == UnaryOp::Invert { "not_" } else { "neg" };
+                let said = value.described();
+                let column = value.column(false, placed.span).filter(|_| op != UnaryOp::Plus);
+                let column = column
+                    .ok_or_else(|| self.error(span, format!("there is no `{}` of {said}", op.as_str())))?;
+                self.operator(name, column, Vec::new(), span)
+            }
+        }
+    }
+
+    fn two(
+        &mut self,
+        name: &str,
+        sign: &str,
+        left: NodeId,
+        right: NodeId,
+        span: Span,
+    ) -> Result<Value, Error> {
+        let (left, right) = (self.value(left)?, self.value(right)?);
+        let said = format!(
+            "`{sign}` stands between columns, not {} and {}",
+            left.value.described(),
+            right.value.described()
+        );
+        match left.value.column(false, left.span) {
+            Some(column) if !matches!(right.value, Value::Frame(_) | Value::Groups(_)) => {
+                self.operator(name, column, vec![right], span)
+            }
+            _ => Err(self.error(span, said)),
+        }
+    }
+
+    fn operator(&self, name: &str, on: Column, by_place: Vec<Placed>, span: Span) -> Result<Value, Error> {
+        let defect = || self.error(span, format!("operator `{name}` has no function: a defect"));
+        let function = functions::function(name, true).ok_or_else(defect)?;
+        self.function(function, Some(on), Raw { by_place, by_name: Vec::new() }, span)
+    }
+
+    /// `frame["a"]`, `frame[["a", "b"]]`, `frame[10:20]`.
+    fn subscript(&mut self, of: NodeId, index: NodeId, span: Span) -> Result<Value, Error> {
+        let on = self.value(of)?;
+        let Value::Frame(frame) = on.value else {
+            let message = format!("{} has no brackets", on.value.described());
+            return Err(self
+                .error(span, message)
+                .hinted("items of a list are `.list.get(i)`, letters `.str.slice(i, n)`"));
+        };
+        let index_span = self.span(index);
+        let slice = match self.take(index)? {
+            Bound::Slice(slice) => slice,
+            other => {
+                let value = self.resolved(other, index_span)?;
+                let by_place = vec![Placed { value, span: index_span }];
+                return self.of_frame("select", frame, by_place, span);
+            }
+        };
+        let [start, stop, step] = slice;
+        if step.is_some_and(|step| step != 1) {
+            return Err(self
+                .error(index_span, "a frame's slice has no step")
+                .hinted("use `.gather_every(n)`"));
+        }
+        let start = start.unwrap_or(0);
+        let length = match stop {
+            None => None,
+            // Where both count from one end, their distance is the length.
+            Some(stop) if (start < 0) == (stop < 0) => Some(stop.saturating_sub(start).max(0)),
+            Some(_) => {
+                let message = "a slice counts both its ends from the front, or both from the back";
+                return Err(self.error(index_span, message));
+            }
+        };
+        let number =
+            |value: i64| Placed { value: Value::Literal(Literal::Int(value.into())), span: index_span };
+        let by_place = std::iter::once(start).chain(length).map(number).collect();
+        self.of_frame("slice", frame, by_place, span)
+    }
+
+    fn of_frame(
+        &self,
+        verb: &str,
+        on: Arc<Frame>,
+        by_place: Vec<Placed>,
+        span: Span,
+    ) -> Result<Value, Error> {
+        let placed = Placed { value: Value::Frame(on), span };
+        self.method(placed, verb, Raw { by_place, by_name: Vec::new() }, span)
+    }
+
+    fn result(&self, bound: Bound) -> Result<Typed, Error> {
+        let span = self.span(self.program.result());
+        match self.resolved(bound, span)? {
+            Value::Frame(result) => Ok(Typed { result }),
+            other => {
+                let hint = match other {
+                    Value::Column(_) | Value::Cases(_) => "put it into a frame's `select` or `with_columns`",
+                    Value::Groups(_) => "say what becomes of each group: `.agg(n=len())`",
+                    _ => "begin with `table(\"name\")` or `frame({\"column\": [values]})`",
+                };
+                let message =
+                    format!("the program comes to {}, and should come to a frame", other.described());
+                Err(self.error(span, message).hinted(hint))
+            }
+        }
+    }
+}
+
+fn source(source: Source, schema: &SchemaRef, span: Span) -> Arc<Frame> {
+    Arc::new(Frame { from: From::Source(source), schema: Arc::clone(schema), span, size: Size::ONE })
+}
+
+fn verb_of(on: On, name: &str) -> Option<&'static Verb> {
+    VERBS.iter().find(|verb| verb.on == on && verb.name == name).copied()
+}
+
+fn verbs_of(on: On) -> impl Iterator<Item = &'static str> {
+    VERBS.iter().filter(move |verb| verb.on == on).map(|verb| verb.name)
+}
+
+fn binary_name(op: BinaryOp) -> Option<&'static str> {
+    Some(match op {
+        BinaryOp::Add => "add",
+        BinaryOp::Subtract => "sub",
+        BinaryOp::Multiply => "mul",
+        BinaryOp::Divide => "truediv",
+        BinaryOp::FloorDivide => "floordiv",
+        BinaryOp::Remainder => "mod",
+        BinaryOp::Power => "pow",
+        BinaryOp::And => "and_",
+        BinaryOp::Or => "or_",
+        BinaryOp::Xor => "xor",
+        BinaryOp::MatrixMultiply | BinaryOp::ShiftLeft | BinaryOp::ShiftRight => return None,
+    })
+}
+
+fn compare_name(op: CompareOp) -> &'static str {
+    match op {
+        CompareOp::Equal => "eq",
+        CompareOp::NotEqual => "ne",
+        CompareOp::Less => "lt",
+        CompareOp::LessEqual => "le",
+        CompareOp::Greater => "gt",
+        CompareOp::GreaterEqual => "ge",
+    }
+}

@@ -1,0 +1,123 @@
+//! A program whose names are bound: frames made of frames, by columns made of columns.
+//!
+//! A part that two others use is one [`Arc`]: the program is a graph without circles. Every frame's columns and
+//! their types are known before anything runs. Which engine runs it is nobody's business here.
+
+use std::fmt;
+use std::sync::Arc;
+
+use polars::prelude::SchemaRef;
+
+use super::Span;
+use super::args::{Args, Literal};
+use crate::frame::functions::Function;
+use crate::frame::verbs::Verb;
+
+/// A frame: where its rows come from, and its columns.
+#[derive(Debug)]
+pub struct Frame {
+    /// Where its rows come from.
+    pub from: From,
+    /// Its columns; of groups that are not yet aggregated, those of the frame they are made of.
+    pub schema: SchemaRef,
+    /// Where the program says so.
+    pub span: Span,
+    /// How large it is, once names are put in.
+    pub size: Size,
+}
+
+/// How large a part of a program is, with everything it is made of counted as often as it is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Size {
+    /// Verbs, functions, columns and values.
+    pub nodes: u64,
+    /// How many of them are inside one another.
+    pub depth: u64,
+}
+
+impl Size {
+    /// Something that is made of nothing else.
+    pub const ONE: Self = Self { nodes: 1, depth: 1 };
+
+    /// Something that is made of what it is asked of and of its arguments.
+    pub(super) fn of(on: Option<Self>, args: &Args) -> Self {
+        let parts = args.iter().flat_map(|(_, arg)| arg.sizes()).chain(on);
+        parts.fold(Self::ONE, |all, part| Self {
+            nodes: all.nodes.saturating_add(part.nodes),
+            depth: all.depth.max(part.depth.saturating_add(1)),
+        })
+    }
+}
+
+/// Where a frame's rows come from.
+#[derive(Debug)]
+pub enum From {
+    /// What lies outside of the program.
+    Source(Source),
+    /// A verb, on frames and columns.
+    Verb {
+        /// Which.
+        verb: &'static Verb,
+        /// The frame, or the groups, that it was asked of; none for verbs that begin a program.
+        on: Option<Arc<Frame>>,
+        /// With what.
+        args: Args,
+    },
+}
+
+/// What lies outside of a program.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Source {
+    /// A dataset: `table("flights")`.
+    Table(Arc<str>),
+    /// An answer to SQL: `sql("SELECT …")`.
+    Sql(Arc<str>),
+    /// A frame that was sent beside the program, under that name.
+    Sent(Arc<str>),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Table(name) => write!(f, "table({name:?})"),
+            Self::Sql(text) => write!(f, "sql({text:?})"),
+            Self::Sent(name) => f.write_str(name),
+        }
+    }
+}
+
+/// A column, as an expression over the columns of the frame it is used with.
+#[derive(Clone, Debug)]
+pub enum Column {
+    /// The column, or those, of that name: `col("a")`, `col("^a.*$")`.
+    Named(Arc<str>, Span),
+    /// A value, the same in every row.
+    Value(Literal),
+    /// A function of others.
+    Call(Arc<Call>),
+}
+
+/// A function, called.
+#[derive(Debug)]
+pub struct Call {
+    /// Which.
+    pub function: &'static Function,
+    /// The column it was asked of, where it is a method.
+    pub on: Option<Column>,
+    /// With what.
+    pub args: Args,
+    /// Where the program says so.
+    pub span: Span,
+    /// How large it is, once names are put in.
+    pub size: Size,
+}
+
+impl Column {
+    /// How large it is, once names are put in.
+    pub fn size(&self) -> Size {
+        match self {
+            Self::Call(call) => call.size,
+            Self::Named(..) | Self::Value(_) => Size::ONE,
+        }
+    }
+}

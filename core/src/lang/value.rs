@@ -1,0 +1,234 @@
+//! What an expression stands for while a program is bound.
+
+use std::sync::Arc;
+
+use polars::prelude::DataType;
+
+use super::Span;
+use super::args::{Arg, Args, Literal};
+use super::signature::Kind;
+use super::typed::{Call, Column, Frame, Size};
+
+/// What an expression stands for.
+#[derive(Clone, Debug)]
+pub(super) enum Value {
+    /// A frame.
+    Frame(Arc<Frame>),
+    /// Groups of a frame, not yet aggregated.
+    Groups(Arc<Frame>),
+    /// A column.
+    Column(Column),
+    /// `when(p).then(v)…`: cases so far, and a condition that waits for its value.
+    Cases(Cases),
+    /// A value.
+    Literal(Literal),
+    /// A list or a tuple of things that are not all literals.
+    List(Vec<Placed>),
+    /// A dict.
+    Dict(Vec<(Placed, Placed)>),
+    /// A type.
+    Type(DataType),
+}
+
+/// A value, and where the program says so.
+#[derive(Clone, Debug)]
+pub(super) struct Placed {
+    pub(super) value: Value,
+    pub(super) span: Span,
+}
+
+/// Cases of a `when`, in their order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Cases {
+    /// Conditions and what holds where they are true.
+    pub(super) cases: Vec<(Column, Column)>,
+    /// A condition without its value.
+    pub(super) open: Option<Column>,
+}
+
+impl Value {
+    /// What it is, for errors.
+    pub(super) fn described(&self) -> String {
+        match self {
+            Self::Frame(_) => "a frame".to_owned(),
+            Self::Groups(_) => "groups of a frame".to_owned(),
+            Self::Column(_) => "a column".to_owned(),
+            Self::Cases(cases) if cases.open.is_some() => "a `when` without its `then`".to_owned(),
+            Self::Cases(_) => "a column".to_owned(),
+            Self::Literal(literal) => described(literal),
+            Self::List(_) => "a list".to_owned(),
+            Self::Dict(_) => "a dict".to_owned(),
+            Self::Type(_) => "a type".to_owned(),
+        }
+    }
+
+    /// The value as an argument of that kind; nothing where it is of another.
+    pub(super) fn into_arg(self, kind: Kind, span: Span) -> Option<Arg> {
+        Some(match kind {
+            Kind::Frame => match self {
+                Self::Frame(frame) => Arg::Frame(frame),
+                _ => return None,
+            },
+            Kind::Frames => Arg::Frames(self.items()?.into_iter().map(Self::frame).collect::<Option<_>>()?),
+            Kind::Column => Arg::Column(self.column(true, span)?),
+            Kind::Value => Arg::Column(self.column(false, span)?),
+            Kind::Columns => Arg::Columns(self.columns(true, span)?),
+            Kind::Values => Arg::Columns(self.columns(false, span)?),
+            Kind::Type => match self {
+                Self::Type(data_type) => Arg::Type(data_type),
+                _ => return None,
+            },
+            Kind::Types => match self {
+                Self::Type(data_type) => Arg::Type(data_type),
+                Self::Dict(pairs) => Arg::Types(pairs.into_iter().map(name_and_type).collect::<Option<_>>()?),
+                _ => return None,
+            },
+            Kind::TypeList => Arg::TypeList(self.types()?),
+            Kind::Pairs | Kind::Renames => Arg::Pairs(self.pairs(kind == Kind::Renames)?),
+            Kind::Mapping => match self {
+                Self::Dict(_) => Arg::Pairs(self.pairs(false)?),
+                values => Arg::Column(values.column(false, span)?),
+            },
+            _ => Arg::Literal(self.literal().filter(|literal| fits(literal, kind))?),
+        })
+    }
+
+    fn frame(self) -> Option<Arc<Frame>> {
+        match self {
+            Self::Frame(frame) => Some(frame),
+            _ => None,
+        }
+    }
+
+    /// The column it is, or is the name of where texts are names.
+    pub(super) fn column(self, names: bool, span: Span) -> Option<Column> {
+        match self {
+            Self::Column(column) => Some(column),
+            Self::Cases(cases) => cases.column(),
+            Self::Literal(Literal::Text(name)) if names => Some(Column::Named(name, span)),
+            Self::Literal(literal) => Some(Column::Value(literal)),
+            _ => None,
+        }
+    }
+
+    fn columns(self, names: bool, span: Span) -> Option<Vec<Column>> {
+        match self {
+            Self::Literal(Literal::List(values)) => {
+                values.into_iter().map(|value| Self::Literal(value).column(names, span)).collect()
+            }
+            Self::List(items) => items.into_iter().map(|item| item.value.column(names, item.span)).collect(),
+            one => one.column(names, span).map(|column| vec![column]),
+        }
+    }
+
+    /// The literal it is.
+    pub(super) fn literal(self) -> Option<Literal> {
+        match self {
+            Self::Literal(literal) => Some(literal),
+            _ => None,
+        }
+    }
+
+    fn items(self) -> Option<Vec<Self>> {
+        match self {
+            Self::List(items) => Some(items.into_iter().map(|item| item.value).collect()),
+            one @ Self::Frame(_) => Some(vec![one]),
+            _ => None,
+        }
+    }
+
+    fn types(self) -> Option<Vec<DataType>> {
+        let of = |value| match value {
+            Self::Type(data_type) => Some(data_type),
+            _ => None,
+        };
+        match self {
+            Self::List(items) => items.into_iter().map(|item| of(item.value)).collect(),
+            one => of(one).map(|data_type| vec![data_type]),
+        }
+    }
+
+    fn pairs(self, texts: bool) -> Option<Vec<(Literal, Literal)>> {
+        let Self::Dict(pairs) = self else { return None };
+        let literal = |placed: Placed| {
+            placed.value.literal().filter(|literal| !texts || matches!(literal, Literal::Text(_)))
+        };
+        pairs.into_iter().map(|(from, to)| Some((literal(from)?, literal(to)?))).collect()
+    }
+}
+
+impl Cases {
+    /// The column of all cases, null where none is true; nothing while a condition waits for its value.
+    fn column(self) -> Option<Column> {
+        self.otherwise(Column::Value(Literal::None))
+    }
+
+    /// The column of all cases, with what holds where none is true.
+    pub(super) fn otherwise(self, last: Column) -> Option<Column> {
+        if self.open.is_some() || self.cases.is_empty() {
+            return None;
+        }
+        let function = crate::frame::functions::function("case", false)?;
+        Some(self.cases.into_iter().rev().fold(last, |rest, (condition, value)| {
+            let span = span_of(&condition);
+            let values = [condition, value, rest].into_iter().map(Arg::Column).collect();
+            let args = Args::new(function.params, values);
+            let size = Size::of(None, &args);
+            Column::Call(Arc::new(Call { function, on: None, args, span, size }))
+        }))
+    }
+}
+
+fn span_of(column: &Column) -> Span {
+    match column {
+        Column::Named(_, span) => *span,
+        Column::Value(_) => Span::default(),
+        Column::Call(call) => call.span,
+    }
+}
+
+fn name_and_type((name, data_type): (Placed, Placed)) -> Option<(Arc<str>, DataType)> {
+    match (name.value, data_type.value) {
+        (Value::Literal(Literal::Text(name)), Value::Type(data_type)) => Some((name, data_type)),
+        _ => None,
+    }
+}
+
+/// What a literal is, for errors: with itself, where it is short.
+pub(super) fn described(literal: &Literal) -> String {
+    match literal {
+        Literal::None => "None".to_owned(),
+        Literal::Bool(true) => "True".to_owned(),
+        Literal::Bool(false) => "False".to_owned(),
+        Literal::Int(value) => format!("the integer {value}"),
+        Literal::Float(value) => format!("the number {value:?}"),
+        Literal::Text(text) if text.chars().count() <= 40 => format!("the text {text:?}"),
+        Literal::Text(_) => "a text".to_owned(),
+        Literal::Bytes(_) => "bytes".to_owned(),
+        Literal::List(_) => "a list".to_owned(),
+    }
+}
+
+/// Whether the literal is of the kind.
+fn fits(literal: &Literal, kind: Kind) -> bool {
+    let all = |of: Kind| match literal {
+        Literal::List(values) => values.iter().all(|value| fits(value, of)),
+        one => fits(one, of),
+    };
+    match kind {
+        Kind::Literal => true,
+        Kind::Name | Kind::Text | Kind::Span => matches!(literal, Literal::Text(_)),
+        Kind::Int => matches!(literal, Literal::Int(_)),
+        Kind::Float => matches!(literal, Literal::Int(_) | Literal::Float(_)),
+        Kind::Bool => matches!(literal, Literal::Bool(_)),
+        Kind::Choice(choices) => {
+            matches!(literal, Literal::Text(text) if choices.contains(&text.as_ref()))
+        }
+        Kind::Names => all(Kind::Name),
+        Kind::Texts => all(Kind::Text),
+        Kind::Ints => all(Kind::Int),
+        Kind::Floats => all(Kind::Float),
+        Kind::Bools => all(Kind::Bool),
+        _ => false,
+    }
+}

@@ -1,0 +1,106 @@
+//! What a program reads, planned as SQL is: datasets and answers, with what the program wants of them.
+
+use std::sync::Arc;
+
+use crate::context::Context;
+use crate::{Error, admit};
+use arrow::datatypes::SchemaRef;
+use arrow::record_batch::RecordBatch;
+use datafusion::catalog::{MemTable, SchemaProvider};
+use datafusion::common::{DFSchema, ExprSchema, ScalarValue, TableReference};
+use datafusion::datasource::provider_as_source;
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Operator, binary_expr};
+use datafusion::physical_plan::ExecutionPlan;
+use pantile_core::Code;
+use pantile_core::frame::engine::{Bound, Comparison, Wants};
+use pantile_core::lang::typed::Source;
+
+/// The whole source.
+pub(super) async fn plan(context: &Context, source: &Source) -> Result<LogicalPlan, Error> {
+    match source {
+        Source::Table(name) => dataset(context, name).await,
+        Source::Sql(text) => {
+            let limits = &context.engine.parts.limits;
+            let statement = admit::view_query(text, limits)?;
+            admit::Expansion::new(&context.pin, limits).check(&statement)?;
+            let plan = context.plan(statement).await?;
+            admit::allowed(&plan)?;
+            Ok(plan)
+        }
+        Source::Sent(name) => Err(Error::new(Code::InvalidRequest, format!("nothing was sent as `{name}`"))),
+    }
+}
+
+/// A frame that was sent.
+pub(super) fn sent(name: &str, schema: SchemaRef, batches: Vec<RecordBatch>) -> Result<LogicalPlan, Error> {
+    let planning = |error| Error::planning(&error);
+    let table = MemTable::try_new(schema, vec![batches]).map_err(planning)?;
+    let scan = LogicalPlanBuilder::scan(name, provider_as_source(Arc::new(table)), None).map_err(planning)?;
+    scan.build().map_err(planning)
+}
+
+async fn dataset(context: &Context, name: &str) -> Result<LogicalPlan, Error> {
+    let reference = TableReference::parse_str(name);
+    context.look_up(reference.clone()).await?;
+    let planning = |error| Error::planning(&error);
+    let schema: Arc<dyn SchemaProvider> =
+        context.planner.schema_for_ref(reference.clone()).map_err(planning)?;
+    let table = schema.table(reference.table()).await.map_err(planning)?;
+    let table = table.ok_or_else(|| Error::unknown_dataset(name, None))?;
+    let scan = LogicalPlanBuilder::scan(reference, provider_as_source(table), None).map_err(planning)?;
+    scan.build().map_err(planning)
+}
+
+/// The source as a plan that can run, with the columns that are wanted, and without rows that are not.
+pub(super) async fn physical(
+    context: &Context,
+    plan: LogicalPlan,
+    wants: Option<&Wants>,
+) -> Result<Arc<dyn ExecutionPlan>, Error> {
+    let planning = |error| Error::planning(&error);
+    let schema = Arc::clone(plan.schema());
+    let mut builder = LogicalPlanBuilder::from(plan);
+    if let Some(wants) = wants {
+        let bounds: Vec<Expr> = wants.bounds.iter().filter_map(|bound| compared(&schema, bound)).collect();
+        for bound in bounds {
+            builder = builder.filter(bound).map_err(planning)?;
+        }
+        let columns = wants.columns.iter().filter_map(|name| column(&schema, name));
+        builder = builder.project(columns).map_err(planning)?;
+        if let Some(rows) = wants.rows {
+            builder = builder.limit(0, usize::try_from(rows).ok()).map_err(planning)?;
+        }
+    } else {
+        builder = builder.limit(0, Some(0)).map_err(planning)?;
+    }
+    context.physical(&builder.build().map_err(planning)?).await
+}
+
+fn column(schema: &DFSchema, name: &str) -> Option<Expr> {
+    let index = schema.fields().iter().position(|field| field.name() == name)?;
+    Some(Expr::Column(schema.columns().get(index)?.clone()))
+}
+
+/// The comparison in DataFusion's terms. Rows that it leaves out are left out by the program, too, so one that has no
+/// such terms may be dropped.
+fn compared(schema: &DFSchema, bound: &Bound) -> Option<Expr> {
+    let operator = match bound.comparison {
+        Comparison::Equal => Operator::Eq,
+        Comparison::Less => Operator::Lt,
+        Comparison::LessEqual => Operator::LtEq,
+        Comparison::Greater => Operator::Gt,
+        Comparison::GreaterEqual => Operator::GtEq,
+    };
+    let column = column(schema, &bound.column)?;
+    let Expr::Column(name) = &column else { return None };
+    let wanted = schema.field_from_column(name).ok()?.data_type().clone();
+    // NaN is greater than every number to both engines, and -0.0 is less than 0.0 to one: floats are not compared.
+    if wanted.is_floating() {
+        return None;
+    }
+    let value = ScalarValue::try_from_array(&bound.value()?, 0).ok()?;
+    // A value that is rounded on its way would leave out rows that it should not.
+    let cast = value.cast_to(&wanted).ok()?;
+    let back = cast.cast_to(&value.data_type()).ok()?;
+    (!cast.is_null() && back == value).then(|| binary_expr(column, operator, Expr::Literal(cast, None)))
+}

@@ -1,0 +1,178 @@
+"""Every example of every page of the expression language: asked over the wire, and of Polars in this process.
+
+An example's frames are written out. Over the wire they are written out, too, and kept in tables of no, one and three
+partitions; Polars is given the same text as Python. All must draw the rows that the page shows.
+"""
+
+import datetime
+import decimal
+import functools
+import math
+import re
+from pathlib import Path
+
+import polars
+import polars.selectors
+import pytest
+from harness import ARROW_STREAM
+
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted((ROOT / "core/src/frame").glob("*/*.md"))
+
+
+def examples(page):
+    for block in re.findall(r"```pantile\n(.*?)\n```", page.read_text(), re.S):
+        program, expected = block.split("\n=\n")
+        yield pytest.param(program, expected, id=f"{page.stem}: {program[:60]}")
+
+
+EXAMPLES = [example for page in PAGES for example in examples(page)]
+
+
+@pytest.mark.parametrize(("program", "expected"), EXAMPLES)
+def test_over_the_wire(server, program, expected):
+    assert drawn(asked(server, program)) == squeezed(expected)
+
+
+@pytest.mark.parametrize(("program", "expected"), EXAMPLES)
+def test_in_polars(program, expected):
+    """Polars itself, in the same words."""
+    assert drawn(in_polars(program)) == squeezed(expected)
+
+
+@pytest.mark.parametrize(("program", "expected"), EXAMPLES)
+@pytest.mark.parametrize("partitions", [1, 3])
+def test_over_tables(server, name, program, expected, partitions):
+    """The frames that the program begins with, kept as tables."""
+    text, count = program, 0
+    for written in frames(program):
+        table = f"{name}_{count}"
+        count += 1
+        frame = asked(server, written)
+        rows = -(-frame.height // partitions)
+        for start in range(0, frame.height, rows) if frame.height else [0]:
+            part = frame.slice(start, rows).to_arrow()
+            server.append(table, part) if start else server.put(table, part)
+        text = text.replace(written, f'table("{table}")', 1)
+    if held_alike(program):
+        assert drawn(asked(server, text)) == squeezed(expected)
+
+
+def held_alike(program):
+    """Whether tables hold all types that the program begins with: they know no column of nulls alone."""
+    return "[None" not in program or "[None]" not in program
+
+
+def asked(server, program):
+    headers = {"Accept": ARROW_STREAM, "Content-Type": "text/x-python"}
+    return polars.read_ipc_stream(server.post("/v1/expressions", program.encode(), headers=headers).content)
+
+
+def of_frames(method):
+    """A verb that Polars has of frames in memory, asked of a lazy one."""
+    return lambda frame, *args, **kwargs: method(frame.collect(), *args, **kwargs).lazy()
+
+
+# Rows keep their order here where Polars, without a word on it, gives them in any.
+for verb in ["group_by", "merge_sorted", "pivot", "unique"]:
+    ordered = functools.partialmethod(getattr(polars.LazyFrame, verb), maintain_order=True)
+    setattr(polars.LazyFrame, verb, ordered)
+JOIN = polars.LazyFrame.join
+
+
+def joined(frame, other, on=None, how="inner", maintain_order=None, **more):
+    order = maintain_order or ("right_left" if how == "right" else "left_right")
+    return JOIN(frame, other, on, how, maintain_order=order, **more)
+
+
+polars.LazyFrame.join = joined
+polars.LazyFrame.distinct = polars.LazyFrame.unique
+polars.LazyFrame.sample = of_frames(functools.partial(polars.DataFrame.sample, seed=0))
+polars.LazyFrame.upsample = of_frames(functools.partial(polars.DataFrame.upsample, maintain_order=True))
+
+
+def in_polars(program):
+    *lines, last = program.strip().split("\n")
+    words = words_of_polars()
+    exec("\n".join(lines), words)
+    made = eval(last, words)
+    return made.collect() if isinstance(made, polars.LazyFrame) else made
+
+
+def words_of_polars():
+    """The language's free names, as Polars has them."""
+    words = {name: getattr(polars, name) for name in dir(polars) if not name.startswith("_")}
+    return {**words, "cs": polars.selectors, "frame": written_out, "nan": math.nan, "inf": math.inf}
+
+
+def written_out(columns):
+    """`frame`: a value that is no list stands in every row."""
+    height = max((len(values) for values in columns.values() if isinstance(values, list)), default=1)
+    return polars.LazyFrame({
+        name: values if isinstance(values, list) else [values] * height for name, values in columns.items()
+    }, strict=False)
+
+
+def frames(program):
+    """The frames that the program writes out, as text."""
+    found, at = [], 0
+    while (start := program.find("frame(", at)) >= 0:
+        depth, at = 0, start + len("frame")
+        while True:
+            depth += {"(": 1, ")": -1}.get(program[at], 0)
+            at += 1
+            if not depth:
+                break
+        found.append(program[start:at])
+    return found
+
+
+def squeezed(text):
+    return "\n".join(" | ".join(cell.strip() for cell in line.split(" | ")) for line in text.split("\n"))
+
+
+def drawn(frame):
+    """Rows as pages write them."""
+    lines = [" | ".join(f"{name}: {kind(dtype)}" for name, dtype in frame.schema.items())]
+    lines += [" | ".join(cell(value) for value in row) for row in frame.rows()]
+    return "\n".join(lines)
+
+
+def kind(dtype):
+    match dtype:
+        case polars.Datetime(time_unit=unit, time_zone=None):
+            return f"Datetime({unit})"
+        case polars.Datetime(time_unit=unit, time_zone=zone):
+            return f"Datetime({unit}, {zone})"
+        case polars.Duration(time_unit=unit):
+            return f"Duration({unit})"
+        case polars.Decimal(precision=precision, scale=scale):
+            return f"Decimal({precision}, {scale})"
+        case polars.List(inner=inner):
+            return f"List({kind(inner)})"
+        case polars.Array(inner=inner, size=size):
+            return f"Array({kind(inner)}, {size})"
+        case polars.Struct(fields=fields):
+            return f"Struct({', '.join(f'{field.name}: {kind(field.dtype)}' for field in fields)})"
+        case polars.Categorical() | polars.Enum():
+            return "String"
+        case _:
+            return str(dtype)
+
+
+def cell(value, quoted=False):
+    match value:
+        case None | bool() | int() | float():
+            return repr(value)
+        case str():
+            return f'"{value}"' if quoted else value
+        case list():
+            return f"[{', '.join(cell(item, True) for item in value)}]"
+        case dict():
+            return f"{{{', '.join(f'{name}: {cell(item, True)}' for name, item in value.items())}}}"
+        case datetime.datetime():
+            return value.isoformat()
+        case decimal.Decimal():
+            return str(value)
+        case _:
+            return str(value)
