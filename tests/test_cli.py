@@ -4,7 +4,9 @@ import io
 import json
 import os
 import pty
+import signal
 import subprocess
+import time
 
 import pandas as pd
 import pyarrow as pa
@@ -81,6 +83,84 @@ def test_a_closed_pipe_is_no_disaster(demo):
     command = f"'{BINARY}' sql --url {demo.url} -c 'SELECT * FROM flights' | head -n 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, env=environment())
     assert done.stdout.startswith("year,month,day") and "panicked" not in done.stderr
+
+
+def express(server, *arguments, **more):
+    return run("expr", "--url", server.url, *arguments, **more)
+
+
+FIRST = 'table("airlines").sort("carrier").head(2)'
+
+
+def test_a_program_is_asked_as_a_statement_is(demo, tmp_path):
+    expected = (0, "carrier,name\n9E,Endeavor Air Inc.\nAA,American Airlines Inc.\n", "")
+    (tmp_path / "first.py").write_text(FIRST)
+    for answer in (
+        express(demo, "-c", FIRST), express(demo, "-f", tmp_path / "first.py"), express(demo, tmp_path / "first.py"),
+        express(demo, input=FIRST), run("expr", "-c", FIRST, env={**environment(), "PANTILE_URL": demo.url}),
+    ):
+        assert (answer.returncode, answer.stdout, answer.stderr) == expected
+
+
+def test_a_program_has_the_formats_of_a_statement(demo):
+    answer = express(demo, "--format", "json", "-c", 'frame({"a": [1], "b": ["x"]})')
+    assert json.loads(answer.stdout)["rows"] == [{"a": 1, "b": "x"}]
+    answer = express(demo, "--format", "parquet", "-c", 'table("airlines")', text=False)
+    assert parquet.read_table(io.BytesIO(answer.stdout)).num_rows == 16
+    assert "│" in express(demo, "--format", "table", "-c", FIRST).stdout
+
+
+def test_values_go_beside_a_program(demo):
+    program = 'table("airlines").filter(col("carrier").is_in(which), col("name") != other).select("name", n=lit(n))'
+    given = ["--value", 'which=["UA", "DL"]', "--value", "other=Delta Air Lines Inc.", "--value", "n=7"]
+    assert express(demo, "-c", program, *given).stdout == "name,n\nUnited Air Lines Inc.,7\n"
+    assert express(demo, "-c", program, "--value", "which").returncode == 2
+
+
+@pytest.mark.parametrize(("command", "text"), [("sql", "SELECT 41 + 1 AS n"), ("expr", 'frame({"n": [42]})')])
+def test_answers_may_go_into_a_file(demo, tmp_path, command, text):
+    file = tmp_path / "answer"
+    answer = run(command, "--url", demo.url, "-c", text, "--output", file)
+    assert (answer.returncode, answer.stdout, answer.stderr) == (0, "", f"(1 row) in {file}\n")
+    assert file.read_text() == "n\n42\n"
+    assert run(command, "--url", demo.url, "-c", text, "--output", tmp_path / "no/folder").returncode == 1
+    answer = run(command, "--url", demo.url, "-c", text, "--output", file, "--format", "arrow")
+    assert answer.returncode == 0 and pa.ipc.open_stream(file).read_all().to_pylist() == [{"n": 42}]
+
+
+def test_a_wrong_program_is_marked(demo):
+    wrong = express(demo, "-c", 'late = table("flights")\nlate.filter(col("dep_dely") > 60)')
+    assert (wrong.returncode, wrong.stdout) == (1, "")
+    assert '\n    late.filter(col("dep_dely") > 60)\n                ^\n' in wrong.stderr
+    assert "dep_delay" in wrong.stderr and "unknown_column" in wrong.stderr
+
+
+def test_a_program_ends_as_a_statement_does(demo, tmp_path):
+    assert express(demo, "-c", FIRST, "some.py").returncode == 2
+    assert express(demo, "-c", " ").returncode == 2
+    assert express(demo, tmp_path / "none.py").returncode == 1
+    assert run("expr", "--url", "http://127.0.0.1:1", "-c", FIRST).returncode == 1
+
+
+def test_ctrl_c_cancels_a_program(demo):
+    program = 'f = frame({"a": [0]}).select(a=int_range(30_000))\nf.join_where(f, col("a") * 7 > col("a_right") * 8)'
+    text = program + '.select(len())'
+    process = subprocess.Popen(
+        [BINARY, "expr", "--url", demo.url, "-c", text], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        env=environment())
+    running = "SELECT count(*) FROM system.queries WHERE state = 'running' AND sql LIKE '%30_000%' AND sql NOT LIKE '%system%'"
+    until(lambda: demo.value(running) == 1)
+    process.send_signal(signal.SIGINT)
+    out, said = process.communicate(timeout=20)
+    assert (process.returncode, out) == (1, "") and "cancelled" in said
+    until(lambda: demo.value(running) == 0)
+
+
+def until(holds, wait_s=20):
+    ends = time.monotonic() + wait_s
+    while not holds():
+        assert time.monotonic() < ends
+        time.sleep(0.05)
 
 
 def test_load_takes_files_and_globs(server, name, tmp_path):

@@ -15,11 +15,12 @@ use crate::config::{Effective, Error, KEYS};
 pub(super) fn command() -> Command {
     Command::new("pantile")
         .version(env!("CARGO_PKG_VERSION"))
-        .about("A data service: tables that stay, and SQL over HTTP")
+        .about("A data service: tables that stay, SQL and expressions")
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(with_settings(Command::new("serve").about("Serve until told to stop")))
         .subcommand(sql())
+        .subcommand(expr())
         .subcommand(load())
         .subcommand(with_settings(
             Command::new("scrub").about("Read every partition again and compare it with what was written"),
@@ -58,15 +59,41 @@ pub(super) fn check_format(name: &str) -> Result<(), Failure> {
 }
 
 fn sql() -> Command {
-    Command::new("sql")
-        .about("Ask a server; without -c and -f, what standard input says, and from a terminal in a shell")
+    let command = Command::new("sql")
+        .about("Ask a server; without -c and -f, what standard input says, and from a terminal in a shell");
+    asking(command, "The statements, separated by semicolons")
+}
+
+fn expr() -> Command {
+    let command = Command::new("expr")
+        .about("Ask a server a program of expressions; without -c and a file, what standard input says");
+    asking(command, "The program")
+        .arg(
+            Arg::new("path")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .conflicts_with_all(["command", "file"])
+                .help("The same as -f"),
+        )
+        .arg(
+            Arg::new("value")
+                .long("value")
+                .value_name("NAME=VALUE")
+                .action(ArgAction::Append)
+                .help("A value by the name that the program has for it: JSON, else a text as it stands"),
+        )
+}
+
+/// The command with a question, how its answer is printed, and who is asked.
+fn asking(command: Command, question: &'static str) -> Command {
+    command
         .arg(
             Arg::new("command")
                 .short('c')
                 .long("command")
                 .value_name("TEXT")
                 .conflicts_with("file")
-                .help("The statements, separated by semicolons"),
+                .help(question),
         )
         .arg(
             Arg::new("file")
@@ -74,7 +101,14 @@ fn sql() -> Command {
                 .long("file")
                 .value_name("FILE")
                 .value_parser(value_parser!(PathBuf))
-                .help("The file that holds them"),
+                .help("The file that holds it"),
+        )
+        .arg(
+            Arg::new("output")
+                .long("output")
+                .value_name("FILE")
+                .value_parser(value_parser!(PathBuf))
+                .help("Where answers go, instead of standard output; CSV, unless a format is named"),
         )
         .arg(
             Arg::new("format")

@@ -1,9 +1,9 @@
-//! The client's half of `sql` and `load`: requests, and problems told to people.
+//! The client's half of `sql`, `expr` and `load`: requests, and problems told to people.
 
 use reqwest::{Client, Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use super::Failure;
@@ -44,7 +44,39 @@ pub(super) struct Progress {
     pub(super) read_bytes_total: u64,
 }
 
-/// A server that is asked SQL, in one session: a `SET` holds for the questions after it.
+/// What a server is asked.
+pub(super) enum Question<'a> {
+    /// A statement.
+    Sql(&'a str),
+    /// A program of expressions, and values by the names it has for them.
+    Program(&'a str, &'a Map<String, Value>),
+}
+
+impl Question<'_> {
+    fn text(&self) -> &str {
+        match self {
+            Self::Sql(text) | Self::Program(text, _) => text,
+        }
+    }
+
+    /// Where it is asked.
+    fn path(&self) -> [&'static str; 2] {
+        match self {
+            Self::Sql(_) => ["v1", "sql"],
+            Self::Program(..) => ["v1", "expressions"],
+        }
+    }
+
+    /// As a body of a request.
+    fn body(&self) -> Value {
+        match self {
+            Self::Sql(text) => json!({ "sql": text }),
+            Self::Program(text, values) => json!({ "program": text, "values": values }),
+        }
+    }
+}
+
+/// A server that is asked questions, in one session: a `SET` holds for those after it.
 #[derive(Clone)]
 pub(super) struct Server {
     client: Client,
@@ -64,26 +96,35 @@ impl Server {
         fine(sent, &self.url).await.map(drop)
     }
 
-    /// Asks one statement, under an id that can cancel it.
-    pub(super) async fn ask(&self, sql: &str, format: &str, query_id: &str) -> Result<Response, Failure> {
-        self.post(sql, format, &json!({ "sql": sql, "session": self.session, "query_id": query_id })).await
+    /// Asks one question, under an id that can cancel it.
+    pub(super) async fn ask(
+        &self,
+        question: &Question<'_>,
+        format: &str,
+        query_id: &str,
+    ) -> Result<Response, Failure> {
+        let mut body = question.body();
+        body["session"] = json!(self.session);
+        body["query_id"] = json!(query_id);
+        self.post(question, format, &body).await
     }
 
     /// The rows of an answer of moderate size, whatever is set in the session.
     pub(super) async fn rows<T: DeserializeOwned>(&self, sql: &str) -> Result<Vec<T>, Failure> {
-        let response = self.post(sql, "json", &json!({ "sql": sql })).await?;
+        let question = Question::Sql(sql);
+        let response = self.post(&question, "json", &question.body()).await?;
         let mut document: Value = response.json().await.map_err(|error| Failure::of(&error))?;
         let rows = document.get_mut("rows").map(Value::take).unwrap_or_default();
         serde_json::from_value(rows).map_err(|error| Failure::of(&error))
     }
 
-    async fn post(&self, sql: &str, format: &str, body: &Value) -> Result<Response, Failure> {
-        let mut address = address(&self.url, &["v1", "sql"])?;
+    async fn post(&self, question: &Question<'_>, format: &str, body: &Value) -> Result<Response, Failure> {
+        let mut address = address(&self.url, &question.path())?;
         address.query_pairs_mut().append_pair("format", format);
         let request = self.client.post(address).header("content-type", "application/json");
         // A long answer's row count comes behind it.
         let sent = request.header("te", "trailers").body(body.to_string()).send().await;
-        fine_within(sent, &self.url, sql).await
+        fine_within(sent, &self.url, question.text()).await
     }
 
     /// Ends the question of that id. One that is over already is as good as ended.
@@ -111,11 +152,11 @@ pub(super) async fn fine(sent: Result<Response, reqwest::Error>, url: &str) -> R
     fine_within(sent, url, "").await
 }
 
-/// The response, where it is no problem; what is wrong with `statement` is shown in it.
+/// The response, where it is no problem; what is wrong with `text` is shown in it.
 async fn fine_within(
     sent: Result<Response, reqwest::Error>,
     url: &str,
-    statement: &str,
+    text: &str,
 ) -> Result<Response, Failure> {
     let response = sent.map_err(|error| unreachable_server(&error, url))?;
     if response.status().is_success() {
@@ -123,7 +164,7 @@ async fn fine_within(
     }
     let status = response.status();
     let body = response.text().await.unwrap_or_default();
-    Err(Failure::Failed(problem(status, &body, statement)))
+    Err(Failure::Failed(problem(status, &body, text)))
 }
 
 fn unreachable_server(error: &reqwest::Error, url: &str) -> Failure {

@@ -1,10 +1,11 @@
-//! The command line: `pantile serve`, `sql`, `load`, `scrub`, `gc`, `config`.
+//! The command line: `pantile serve`, `sql`, `expr`, `load`, `scrub`, `gc`, `config`.
 //!
 //! Exit codes: 0, it was done; 1, it failed; 2, it was not understood (usage, settings).
 
 mod args;
 mod client;
 mod config;
+mod expr;
 mod gc;
 mod lex;
 mod load;
@@ -37,6 +38,7 @@ pub fn main() -> ExitCode {
     let done = match matches.subcommand() {
         Some(("serve", matches)) => serve::run(matches),
         Some(("sql", matches)) => blocking(sql::run(matches)),
+        Some(("expr", matches)) => blocking(expr::run(matches)),
         Some(("load", matches)) => blocking(load::run(matches)),
         Some(("scrub", matches)) => blocking(scrub::run(matches)),
         Some(("gc", matches)) => blocking(gc::run(matches)),

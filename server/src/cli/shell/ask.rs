@@ -1,4 +1,4 @@
-//! The way of one statement: asked under an id of ours, shown as its answer comes, ended by Ctrl-C.
+//! The way of one question: asked under an id of ours, shown as its answer comes, ended by Ctrl-C.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -15,7 +15,7 @@ use super::line::Line;
 use super::out::Out;
 use super::{Shell, note};
 use crate::cli::Failure;
-use crate::cli::client::{Progress, Server};
+use crate::cli::client::{Progress, Question, Server};
 use crate::error::whole;
 
 /// How long an answer is waited for before progress is shown.
@@ -26,13 +26,13 @@ const LOOK_AGAIN: Duration = Duration::from_millis(250);
 /// Formats that say themselves how many rows there are.
 const COUNT_THEMSELVES: &[&str] = &["text", "vertical"];
 
-/// Asks the statement, and shows the answer.
-pub(super) async fn ask(shell: &mut Shell, sql: &str) -> Result<(), Failure> {
+/// Asks the question, and shows the answer.
+pub(super) async fn ask(shell: &mut Shell, question: &Question<'_>) -> Result<(), Failure> {
     let size = shell.line.as_mut().and_then(Line::size);
     let format = shell.format();
     let mut out = Out::of(shell, size)?;
     let began = Instant::now();
-    let count = answer_or_cancel(&shell.server, sql, format, &mut out).await;
+    let count = answer_or_cancel(&shell.server, question, format, &mut out).await;
     out.end()?;
     let count = count?;
     match &shell.file {
@@ -49,12 +49,12 @@ pub(super) async fn ask(shell: &mut Shell, sql: &str) -> Result<(), Failure> {
 /// The answer, unless Ctrl-C ends it. Progress is shown meanwhile.
 async fn answer_or_cancel(
     server: &Server,
-    sql: &str,
+    question: &Question<'_>,
     format: &str,
     out: &mut Out<'_>,
 ) -> Result<String, Failure> {
     let (id, bar) = (Uuid::now_v7().to_string(), bar());
-    let mut answered = pin!(answer(server, sql, format, &id, out, &bar));
+    let mut answered = pin!(answer(server, question, format, &id, out, &bar));
     let count = tokio::select! {
         count = &mut answered => count,
         _ = tokio::signal::ctrl_c() => {
@@ -71,13 +71,13 @@ async fn answer_or_cancel(
 /// Hands the answer on as it comes, and tells how many rows it had.
 async fn answer(
     server: &Server,
-    sql: &str,
+    question: &Question<'_>,
     format: &str,
     id: &str,
     out: &mut Out<'_>,
     bar: &ProgressBar,
 ) -> Result<String, Failure> {
-    let response = server.ask(sql, format, id).await?;
+    let response = server.ask(question, format, id).await?;
     let mut count = counted(response.headers());
     let mut body = reqwest::Body::from(response);
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut body).poll_frame(cx)).await {

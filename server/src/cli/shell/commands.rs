@@ -14,7 +14,7 @@ use pantile_core::{did_you_mean, nearest};
 use uuid::Uuid;
 
 use super::{Shell, ask, note};
-use crate::cli::client::Server;
+use crate::cli::client::{Question, Server};
 use crate::cli::profile::Profile;
 use crate::cli::split::{Piece, pieces};
 use crate::cli::{Failure, args, sql};
@@ -221,14 +221,14 @@ async fn connect(shell: &mut Shell, name: &str) -> Result<(), Failure> {
 async fn describe(shell: &mut Shell, name: &str) -> Result<(), Failure> {
     match name {
         "" => datasets(shell, "").await,
-        name => ask::ask(shell, &format!("DESCRIBE {name}")).await,
+        name => ask::ask(shell, &Question::Sql(&format!("DESCRIBE {name}"))).await,
     }
 }
 
 async fn datasets(shell: &mut Shell, pattern: &str) -> Result<(), Failure> {
     let like = like(pattern);
     let sql = format!("SELECT name, kind, rows, bytes FROM system.datasets WHERE name {like} ORDER BY name");
-    ask::ask(shell, &sql).await
+    ask::ask(shell, &Question::Sql(&sql)).await
 }
 
 async fn functions(shell: &mut Shell, pattern: &str) -> Result<(), Failure> {
@@ -236,7 +236,7 @@ async fn functions(shell: &mut Shell, pattern: &str) -> Result<(), Failure> {
         "SELECT name, kind, syntax, description FROM system.functions WHERE name {} ORDER BY name, kind",
         like(pattern)
     );
-    ask::ask(shell, &sql).await
+    ask::ask(shell, &Question::Sql(&sql)).await
 }
 
 /// A pattern of `*` and `?` as a condition; without one, every name fits.
@@ -333,15 +333,16 @@ async fn include(shell: &mut Shell, path: &str) -> Result<(), Failure> {
 fn output(shell: &mut Shell, path: &str) -> Result<(), Failure> {
     shell.file = match path {
         "" => None,
-        path => Some(created(path)?),
+        path => Some(created(Path::new(path))?),
     };
     Ok(())
 }
 
-fn created(path: &str) -> Result<(PathBuf, File), Failure> {
-    let file =
-        File::create(path).map_err(|error| Failure::Failed(format!("failed to create {path}: {error}")))?;
-    Ok((PathBuf::from(path), file))
+/// A new file for answers.
+pub(super) fn created(path: &Path) -> Result<(PathBuf, File), Failure> {
+    let file = File::create(path)
+        .map_err(|error| Failure::Failed(format!("failed to create {}: {error}", path.display())))?;
+    Ok((path.to_owned(), file))
 }
 
 async fn go(shell: &mut Shell, path: &str) -> Result<(), Failure> {
@@ -349,7 +350,7 @@ async fn go(shell: &mut Shell, path: &str) -> Result<(), Failure> {
     if path.is_empty() {
         return shell.ask(sql).await;
     }
-    let before = shell.file.replace(created(path)?);
+    let before = shell.file.replace(created(Path::new(path))?);
     let done = shell.ask(sql).await;
     shell.file = before;
     done

@@ -1,5 +1,5 @@
 //! What `pantile sql` runs, typed at a terminal or not: statements up to their semicolon, and commands that begin
-//! with a backslash.
+//! with a backslash. `pantile expr` asks its one question as they are asked.
 //!
 //! It knows what any client knows: it asks over HTTP, in one session, and draws nothing itself. A table is the
 //! server's `text`, `\x` is its `vertical`. Start at [`commands::COMMANDS`] to add a command; `line` is what is
@@ -15,12 +15,12 @@ mod words;
 
 use std::fs::File;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use self::complete::Names;
 use self::line::{Line, Typed, Word};
 use super::Failure;
-use super::client::Server;
+use super::client::{Question, Server};
 use super::lex::{Kind, tokens};
 use super::profile::Profile;
 use super::split::{Piece, line_of, pieces};
@@ -51,12 +51,13 @@ struct Shell {
 }
 
 /// Asks what is typed until there is no more.
-pub(super) async fn run(server: Server, profile: Profile) -> Result<(), Failure> {
+pub(super) async fn run(server: Server, profile: Profile, output: Option<&Path>) -> Result<(), Failure> {
     server.greet().await?;
     hold_interrupts()?;
     let names = Names::default();
     let line = Line::new(names.clone(), colours(&std::io::stdout()))?;
     let mut shell = Shell::new(server, profile, Some(line), names);
+    shell.file = output.map(commands::created).transpose()?;
     shell.learn_names();
     note(&format!("pantile {} at {}; \\? is help", env!("CARGO_PKG_VERSION"), shell.server.url()));
     while !shell.ended {
@@ -72,8 +73,34 @@ pub(super) async fn run(server: Server, profile: Profile) -> Result<(), Failure>
 }
 
 /// Runs a text that nobody types, up to the first thing in it that fails.
-pub(super) async fn run_text(server: Server, profile: Profile, text: &str) -> Result<(), Failure> {
-    Shell::new(server, profile, None, Names::default()).run_all(text).await
+pub(super) async fn run_text(
+    server: Server,
+    profile: Profile,
+    output: Option<&Path>,
+    text: &str,
+) -> Result<(), Failure> {
+    unattended(server, profile, output)?.run_all(text).await
+}
+
+/// Asks one question.
+pub(super) async fn run_one(
+    server: Server,
+    profile: Profile,
+    output: Option<&Path>,
+    question: &Question<'_>,
+) -> Result<(), Failure> {
+    ask::ask(&mut unattended(server, profile, output)?, question).await
+}
+
+/// A shell in which nobody types, with its answers in that file, where one is named.
+fn unattended(server: Server, mut profile: Profile, output: Option<&Path>) -> Result<Shell, Failure> {
+    if output.is_some() {
+        // A table is for a screen, even where there is one.
+        profile.format.get_or_insert_with(|| "csv".to_owned());
+    }
+    let mut shell = Shell::new(server, profile, None, Names::default());
+    shell.file = output.map(commands::created).transpose()?;
+    Ok(shell)
 }
 
 impl Shell {
@@ -145,7 +172,7 @@ impl Shell {
     }
 
     async fn ask(&mut self, sql: String) -> Result<(), Failure> {
-        let asked = ask::ask(self, &sql).await;
+        let asked = ask::ask(self, &Question::Sql(&sql)).await;
         if asked.is_ok() && changes_names(&sql) {
             self.learn_names();
         }
