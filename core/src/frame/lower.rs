@@ -29,12 +29,34 @@ pub enum Error {
     /// What Polars says.
     #[error("{}", super::engine::told(.0))]
     Polars(#[from] PolarsError),
+    /// It would make too much.
+    #[error(transparent)]
+    Over(Over),
     /// Polars panicked: a defect of it, or of ours.
     #[error(transparent)]
     Panicked(crate::pool::Error),
     /// A verb asked for an argument that it has not declared, or not so.
     #[error("argument `{0}` is not what its op declares: a defect")]
     Undeclared(&'static str),
+}
+
+/// More than a call may make out of little.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a call would make {got} rows, items or letters, and limit `{limit}` allows {max}")]
+pub struct Over {
+    /// The limit's name.
+    pub limit: &'static str,
+    /// What it allows.
+    pub max: u64,
+    /// What was asked.
+    pub got: u64,
+}
+
+impl From<Over> for PolarsError {
+    /// For Polars to carry; [`super::engine::over`] finds it again.
+    fn from(over: Over) -> Self {
+        std::io::Error::other(over).into()
+    }
 }
 
 impl Error {
@@ -60,10 +82,20 @@ impl Error {
         }
     }
 
+    /// The limit that was met, where it was one.
+    pub fn over(&self) -> Option<&Over> {
+        match self {
+            Self::Over(over) => Some(over),
+            Self::Polars(error) => super::engine::over(error),
+            _ => None,
+        }
+    }
+
     /// The code a client sees.
     pub fn code(&self) -> Code {
         match self {
             Self::Refused { .. } => Code::InvalidProgram,
+            Self::Over(_) => Code::LimitProgram,
             Self::Polars(error) => super::engine::code_of(error),
             Self::Panicked(_) | Self::Undeclared(_) => Code::Internal,
         }
@@ -436,17 +468,55 @@ impl<'a> Given<'a> {
 
     /// A length of time, as Polars writes it: `1d`, `15m`, `1mo2w`.
     pub fn span(&self, name: &'static str) -> Result<Duration, Error> {
-        let text = self.text(name)?;
-        Duration::try_parse(text).map_err(|_| {
-            Error::refused(format!("`{name}` is {text:?}, which is no length of time"))
-                .hinted("write a number and a unit: ns, us, ms, s, m, h, d, w, mo, q, y; `1h30m` has two")
-        })
+        span_of(name, self.text(name)?)
     }
 
     /// A length of time that need not be given.
     pub fn span_if(&self, name: &'static str) -> Result<Option<Duration>, Error> {
         if self.has(name)? { self.span(name).map(Some) } else { Ok(None) }
     }
+}
+
+/// The length of time that the text is, of the argument `name`.
+///
+/// # Errors
+/// A text that is none, or one that is longer than 64 bits of nanoseconds: Polars reckons in them.
+pub fn span_of(name: &str, text: &str) -> Result<Duration, Error> {
+    let long = || {
+        Error::refused(format!("`{name}` is {text:?}, which is longer than 292 years"))
+            .hinted("write a shorter one")
+    };
+    // Polars adds up what it reads without a look at how large that gets.
+    if longest_ns(text).is_none_or(|longest_ns| longest_ns > i128::from(i64::MAX)) {
+        return Err(long());
+    }
+    Duration::try_parse(text).map_err(|_| {
+        Error::refused(format!("`{name}` is {text:?}, which is no length of time"))
+            .hinted("write a number and a unit: ns, us, ms, s, m, h, d, w, mo, q, y; `1h30m` has two")
+    })
+}
+
+/// At most so many nanoseconds are in the text's numbers and units; nothing where not even 128 bits hold them.
+fn longest_ns(text: &str) -> Option<i128> {
+    const DAY_NS: i128 = 86_400_000_000_000;
+    let numbers = text.split(|letter: char| !letter.is_ascii_digit()).filter(|part| !part.is_empty());
+    let units = text.split(|letter: char| letter.is_ascii_digit()).skip(1).filter(|part| !part.is_empty());
+    numbers.zip(units).try_fold(0_i128, |all, (number, unit)| {
+        let unit_ns = match unit.trim_end_matches(|letter: char| !letter.is_ascii_alphabetic()) {
+            "ns" | "i" => 1,
+            "us" => 1_000,
+            "ms" => 1_000_000,
+            "s" => 1_000_000_000,
+            "m" => 60_000_000_000,
+            "h" => DAY_NS / 24,
+            "d" => DAY_NS,
+            "w" => 7 * DAY_NS,
+            "mo" => 31 * DAY_NS,
+            "q" => 92 * DAY_NS,
+            _ => 366 * DAY_NS,
+        };
+        number.parse::<i128>().ok()?.checked_mul(unit_ns)?.checked_add(all)
+    })
 }
 
 /// The name and the type that a column has over a frame.

@@ -3,6 +3,7 @@
 use arrow::error::ArrowError;
 use polars::prelude::PolarsError;
 
+use crate::frame::lower::Over;
 use crate::{Code, pool};
 
 /// Why a plan did not run to its end.
@@ -20,6 +21,14 @@ pub enum Error {
 }
 
 impl Error {
+    /// The limit that was met, where it was one.
+    pub fn over(&self) -> Option<&Over> {
+        match self {
+            Self::Polars(error) => over(error),
+            _ => None,
+        }
+    }
+
     /// The code a client sees.
     pub fn code(&self) -> Code {
         match self {
@@ -27,6 +36,15 @@ impl Error {
             Self::Panicked(_) => Code::Internal,
             Self::Rows(_) => Code::Unsupported,
         }
+    }
+}
+
+/// The limit that a call met while it ran, where that is what Polars carries.
+pub fn over(error: &PolarsError) -> Option<&Over> {
+    match error {
+        PolarsError::Context { error, .. } | PolarsError::ExprContext { error, .. } => over(error),
+        PolarsError::IO { error, .. } => error.get_ref()?.downcast_ref(),
+        _ => None,
     }
 }
 
@@ -43,6 +61,7 @@ pub fn code_of(error: &PolarsError) -> Code {
         | PolarsError::SchemaFieldNotFound(_)
         | PolarsError::StructFieldNotFound(_) => Code::UnknownColumn,
         PolarsError::Context { error, .. } | PolarsError::ExprContext { error, .. } => code_of(error),
+        PolarsError::IO { .. } if over(error).is_some() => Code::LimitProgram,
         PolarsError::IO { .. } => Code::StorageFailed,
         PolarsError::ComputeError(_) | PolarsError::OutOfBounds(_) | PolarsError::NoData(_) => {
             Code::InvalidValue

@@ -10,7 +10,7 @@ mod run;
 mod sources;
 
 pub use arrow::{frame_schema, plan_of, schema_of};
-pub use error::{Error, code_of, told};
+pub use error::{Error, code_of, over, told};
 pub use run::{run, watched};
 pub use sources::{Bound, Comparison, Placeholder, Wants, wants};
 

@@ -29,6 +29,7 @@ mod ewm;
 mod horizontal;
 mod list_items;
 mod list_values;
+pub(in crate::frame) mod made;
 mod mathematics;
 mod moment;
 mod name;

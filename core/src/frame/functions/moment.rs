@@ -1,8 +1,8 @@
 //! What functions of time share: units, zones, lengths of time, hours that come twice.
 
-use polars::prelude::{Duration, Expr, TimeUnit, TimeZone};
+use polars::prelude::{Expr, TimeUnit, TimeZone};
 
-use crate::frame::lower::{Error, Given};
+use crate::frame::lower::{Error, Given, span_of};
 use crate::lang::args::Literal;
 use crate::lang::signature::{Default, Kind, Param};
 
@@ -64,10 +64,7 @@ pub(super) fn ambiguous(given: &Given<'_>) -> Result<Expr, Error> {
 /// A length of time: one for all rows, or a column of such, written as texts.
 pub(super) fn span(given: &Given<'_>, name: &'static str) -> Result<Expr, Error> {
     match given.written(name)? {
-        Some(Literal::Text(text)) if Duration::try_parse(text).is_err() => {
-            Err(Error::refused(format!("`{name}` is {text:?}, which is no length of time"))
-                .hinted("write a number and a unit: ns, us, ms, s, m, h, d, w, mo, q, y; `1h30m` has two"))
-        }
+        Some(Literal::Text(text)) => span_of(name, text).and_then(|_| given.column(name)),
         _ => given.column(name),
     }
 }

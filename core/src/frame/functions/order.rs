@@ -5,7 +5,7 @@ use polars::prelude::{
     IDX_DTYPE, RankMethod, RankOptions, SearchSortedSide, SortMultipleOptions, SortOptions,
 };
 
-use super::{Family, Function};
+use super::{Family, Function, made};
 use crate::frame::lower::{Error, Given};
 use crate::lang::signature::{Default, Kind, Param};
 
@@ -63,17 +63,17 @@ pub(super) const FAMILY: Family = Family {
             Ok(arg_where(given.column("condition")?))
         }),
         Function::method("arg_true", &[], |given| Ok(arg_where(given.me()?))),
-        Function::method("top_k", &[K], |given| Ok(given.me()?.top_k(given.column("k")?))),
+        Function::method("top_k", &[K], |given| Ok(given.me()?.top_k(made::counted(given, "k")?))),
         Function::method("top_k_by", K_BY, |given| {
             let by = keys(given, "by", None)?;
             let reverse = given.bools("reverse", by.len())?;
-            Ok(given.me()?.top_k_by(given.column("k")?, by, reverse))
+            Ok(given.me()?.top_k_by(made::counted(given, "k")?, by, reverse))
         }),
-        Function::method("bottom_k", &[K], |given| Ok(given.me()?.bottom_k(given.column("k")?))),
+        Function::method("bottom_k", &[K], |given| Ok(given.me()?.bottom_k(made::counted(given, "k")?))),
         Function::method("bottom_k_by", K_BY, |given| {
             let by = keys(given, "by", None)?;
             let reverse = given.bools("reverse", by.len())?;
-            Ok(given.me()?.bottom_k_by(given.column("k")?, by, reverse))
+            Ok(given.me()?.bottom_k_by(made::counted(given, "k")?, by, reverse))
         }),
         Function::method("reverse", &[], |given| Ok(given.me()?.reverse())),
         Function::method(

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use polars::lazy::dsl::{self, Expr, lit};
-use polars::prelude::{DataType, TimeUnit, TimeZone};
+use polars::prelude::{DataType, TimeUnit};
 
-use super::{Family, Function, choices};
+use super::{Family, Function, choices, made, moment};
 use crate::frame::lower::{Error, Given};
 use crate::lang::signature::{Default, Kind, Param};
 
@@ -35,6 +35,7 @@ pub(super) const FAMILY: Family = Family {
         Function::free("date_range", &[START, END, DAYS, CLOSED], |given| {
             let (start, end) = (given.column("start")?, given.column("end")?);
             let interval = given.span("interval")?;
+            let end = made::span_end(start.clone(), end, &interval);
             Ok(dsl::date_range(Some(start), Some(end), Some(interval), None, choices::window(given)?)?)
         }),
         Function::free(
@@ -60,7 +61,9 @@ pub(super) const FAMILY: Family = Family {
             |given| {
                 let start = given.column_if("start")?.unwrap_or_else(|| lit(0_i64).cast(DataType::Time));
                 let end = given.column_if("end")?.unwrap_or_else(|| lit(DAY_END).cast(DataType::Time));
-                Ok(dsl::time_range(start, end, given.span("interval")?, choices::window(given)?))
+                let interval = given.span("interval")?;
+                let end = made::span_end(start.clone(), end, &interval);
+                Ok(dsl::time_range(start, end, interval, choices::window(given)?))
             },
         ),
         Function::free(
@@ -68,7 +71,8 @@ pub(super) const FAMILY: Family = Family {
             &[START, END, Param::required("num_samples", Kind::Column), CLOSED],
             |given| {
                 let (start, end) = (given.column("start")?, given.column("end")?);
-                Ok(dsl::linear_space(start, end, given.column("num_samples")?, choices::interval(given)?))
+                let samples = made::counted(given, "num_samples")?;
+                Ok(dsl::linear_space(start, end, samples, choices::interval(given)?))
             },
         ),
         Function::free(
@@ -84,7 +88,7 @@ pub(super) const FAMILY: Family = Family {
                     Some(to) => value.strict_cast(to),
                     None => value,
                 };
-                Ok(match dsl::repeat(value, given.column("n")?) {
+                Ok(match dsl::repeat(value, made::counted(given, "n")?) {
                     // The crate calls it `repeat`; py-polars leaves it the value's name.
                     Expr::Alias(made, _) => Arc::unwrap_or_clone(made),
                     made => made,
@@ -104,10 +108,8 @@ fn int_range(given: &Given<'_>) -> Result<Expr, Error> {
         return Err(Error::refused(format!("`dtype` is {dtype}, which holds no integers alone")));
     }
     // One number alone is where the range ends.
-    let (start, end) = match given.column_if("end")? {
-        Some(end) => (start, end),
-        None => (lit(0), start),
-    };
+    let (start, end) = if given.has("end")? { (start, "end") } else { (lit(0), "start") };
+    let end = made::range_end(given, end, start.clone(), step)?;
     Ok(dsl::int_range(start, end, step, dtype))
 }
 
@@ -120,7 +122,8 @@ fn datetime_range(given: &Given<'_>) -> Result<Expr, Error> {
         // Else steps of nanoseconds would be lost.
         None => given.text("interval")?.contains("ns").then_some(TimeUnit::Nanoseconds),
     };
-    let zone = TimeZone::opt_try_new(given.text_if("time_zone")?)?;
+    let zone = given.text_if("time_zone")?.map(moment::zone_named).transpose()?;
     let (interval, closed) = (given.span("interval")?, choices::window(given)?);
+    let end = made::span_end(start.clone(), end, &interval);
     Ok(dsl::datetime_range(Some(start), Some(end), Some(interval), None, closed, unit, zone)?)
 }

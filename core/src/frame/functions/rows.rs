@@ -3,7 +3,7 @@
 use polars::lazy::dsl::{Expr, lit};
 use polars::prelude::{DataType, ExplodeOptions};
 
-use super::{Family, Function};
+use super::{Family, Function, made};
 use crate::frame::lower::{Error, Given};
 use crate::lang::signature::{Default, Kind, Param};
 
@@ -61,10 +61,10 @@ pub(super) const FAMILY: Family = Family {
         Function::method(
             "extend_constant",
             &[Param::required("value", Kind::Value), Param::required("n", Kind::Column)],
-            |given| Ok(given.me()?.extend_constant(given.column("value")?, given.column("n")?)),
+            |given| Ok(given.me()?.extend_constant(given.column("value")?, made::counted(given, "n")?)),
         ),
         Function::method("repeat_by", &[Param::required("by", Kind::Column)], |given| {
-            Ok(given.me()?.repeat_by(given.column("by")?))
+            Ok(given.me()?.repeat_by(made::counted_each(given, "by", given.me()?)?))
         }),
         Function::method(
             "explode",
@@ -111,7 +111,14 @@ fn sample(given: &Given<'_>) -> Result<Expr, Error> {
         (Some(_), Some(_)) => {
             Err(Error::refused("`n` and `fraction` both say how many rows").hinted("give one of them"))
         }
+        (None, Some(fraction)) if with_replacement => {
+            let rows = made::known(me.clone().len().cast(DataType::Float64) * fraction);
+            Ok(me.sample_n(rows.strict_cast(DataType::UInt64), with_replacement, shuffle, seed))
+        }
         (None, Some(fraction)) => Ok(me.sample_frac(fraction, with_replacement, shuffle, seed)),
+        (Some(_), None) if with_replacement => {
+            Ok(me.sample_n(made::counted(given, "n")?, with_replacement, shuffle, seed))
+        }
         (n, None) => Ok(me.sample_n(n.unwrap_or_else(|| lit(1)), with_replacement, shuffle, seed)),
     }
 }

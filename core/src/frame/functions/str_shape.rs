@@ -2,7 +2,7 @@
 
 use polars::prelude::{Expr, UnicodeForm};
 
-use super::{Family, Function};
+use super::{Family, Function, made};
 use crate::frame::lower::{Error, Given};
 use crate::lang::args::Literal;
 use crate::lang::signature::{Default, Kind, Param};
@@ -45,10 +45,10 @@ pub(super) const FAMILY: Family = Family {
             Ok(given.me()?.str().strip_suffix(given.column("suffix")?))
         }),
         Function::method("str.pad_start", &[LENGTH, FILL], |given| {
-            Ok(given.me()?.str().pad_start(given.column("length")?, fill(given)?))
+            Ok(given.me()?.str().pad_start(made::counted_each(given, "length", given.me()?)?, fill(given)?))
         }),
         Function::method("str.pad_end", &[LENGTH, FILL], |given| {
-            Ok(given.me()?.str().pad_end(given.column("length")?, fill(given)?))
+            Ok(given.me()?.str().pad_end(made::counted_each(given, "length", given.me()?)?, fill(given)?))
         }),
         Function::method("str.zfill", &[LENGTH], |given| match given.written("length")? {
             Some(Literal::Int(length)) if *length > ZEROS_MOST => Err(Error::refused(format!(

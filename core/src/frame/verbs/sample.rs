@@ -1,8 +1,9 @@
 //! `sample`: rows by chance.
 
-use polars::prelude::{all, lit};
+use polars::prelude::{DataType, all, len, lit};
 
 use super::{On, Verb};
+use crate::frame::functions::made;
 use crate::frame::lower::Error;
 use crate::lang::signature::{Default, Kind, Param};
 
@@ -30,7 +31,15 @@ pub(super) const VERB: Verb = Verb {
             (false, Some(fraction)) if fraction.is_nan() || fraction < 0.0 => {
                 return Err(Error::refused(format!("`fraction` is {fraction:?}, and is 0 or more")));
             }
+            (false, Some(fraction)) if replaced => {
+                let count = made::known(len().cast(DataType::Float64) * lit(fraction));
+                rows.sample_n(count.strict_cast(DataType::UInt64), replaced, shuffle, seed)
+            }
             (false, Some(fraction)) => rows.sample_frac(lit(fraction), replaced, shuffle, seed),
+            (true, None) if replaced => {
+                made::written(given.int("n")?.into())?;
+                rows.sample_n(lit(given.count("n")?), replaced, shuffle, seed)
+            }
             (true, None) => rows.sample_n(lit(given.count("n")?), replaced, shuffle, seed),
             (false, None) => rows.sample_n(lit(1), replaced, shuffle, seed),
         };

@@ -7,6 +7,7 @@ use polars::prelude::{
 };
 
 use super::{On, Verb};
+use crate::frame::functions::made;
 use crate::frame::lower::{Error, field_of};
 use crate::lang::signature::{Default, Kind, Param};
 
@@ -29,8 +30,10 @@ pub(super) const VERB: Verb = Verb {
         let (time, groups) = (given.text("time_column")?, given.names("group_by")?);
         let schema = frame.collect_schema()?;
         let (_, kind) = field_of(&frame, &col(time))?;
-        let (first, last) = (Some(col(time).min()), Some(col(time).max()));
-        let (every, both) = (Some(given.span("every")?), ClosedWindow::Both);
+        let every = given.span("every")?;
+        let last = made::span_end(col(time).min(), col(time).max(), &every);
+        let (first, last) = (Some(col(time).min()), Some(last));
+        let (every, both) = (Some(every), ClosedWindow::Both);
         let steps = match &kind {
             DataType::Date => date_ranges(first, last, every, None, both)?,
             DataType::Datetime(..) => datetime_ranges(first, last, every, None, both, None, None)?,

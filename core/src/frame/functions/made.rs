@@ -1,0 +1,130 @@
+//! What a call makes out of little, weighed before any of it is made: rows by a count, items of lists, letters of texts.
+//!
+//! A count that the program writes is refused where it stands; one that is computed is looked at once it is known.
+
+use polars::lazy::dsl::Expr;
+use polars::prelude::{Column, DataType, Duration, Int64Chunked, PolarsResult, TimeUnit, polars_err};
+
+use crate::frame::lower::{Error, Given, Over};
+use crate::lang::args::Literal;
+
+/// Rows, items or bytes that one call may make: 800 MB of integers.
+const MOST: u64 = 100_000_000;
+
+/// The argument that says how many rows the call makes.
+pub(super) fn counted(given: &Given<'_>, name: &'static str) -> Result<Expr, Error> {
+    match given.constant(name)? {
+        Some(Literal::Int(count)) => written(*count).and_then(|()| given.column(name)),
+        _ => Ok(known(given.column(name)?)),
+    }
+}
+
+/// The argument that says how many items or letters each row of `of` gets.
+pub(super) fn counted_each(given: &Given<'_>, name: &'static str, of: Expr) -> Result<Expr, Error> {
+    let count = match given.constant(name)? {
+        Some(Literal::Int(count)) => written(*count).and_then(|()| whole_number(given, name))?,
+        _ => given.column(name)?,
+    };
+    Ok(looked_at(count, Some(of), |counts, _| total(counts)))
+}
+
+/// A count of rows that is computed.
+pub(in crate::frame) fn known(count: Expr) -> Expr {
+    looked_at(count, None, |counts, _| total(counts))
+}
+
+/// The end of a range of integers that begins with `start`.
+pub(super) fn range_end(given: &Given<'_>, end: &'static str, start: Expr, step: i64) -> Result<Expr, Error> {
+    let steps = move |wide: i128| wide.checked_div(step.into()).unwrap_or_default();
+    let stop = match (given.constant(end)?, given.constant("start")?) {
+        (Some(Literal::Int(stop)), _) if end == "start" => {
+            return written(steps(*stop)).and_then(|()| given.column(end));
+        }
+        (Some(Literal::Int(stop)), Some(Literal::Int(first))) => {
+            return written(steps(stop.saturating_sub(*first))).and_then(|()| given.column(end));
+        }
+        (Some(Literal::Int(_)), _) => whole_number(given, end)?,
+        _ => given.column(end)?,
+    };
+    Ok(looked_at(stop, Some(start), move |ends, starts| Ok(all(&whole(starts)?, &whole(ends)?, steps))))
+}
+
+/// The end of a range of dates, times or instants that begins with `start`.
+pub(in crate::frame) fn span_end(start: Expr, end: Expr, step: &Duration) -> Expr {
+    // A step of nothing, or one back, is for Polars to refuse.
+    let step_ns = if step.negative() { 0 } else { i128::from(step.duration_ns()) };
+    let steps = move |wide_us: i128| wide_us.saturating_mul(1_000).checked_div(step_ns).unwrap_or_default();
+    looked_at(end, Some(start), move |ends, starts| Ok(all(&instants(starts)?, &instants(ends)?, steps)))
+}
+
+/// Refuses a count that the program writes and that is too large.
+pub(in crate::frame) fn written(count: i128) -> Result<(), Error> {
+    match u64::try_from(count.max(0)).unwrap_or(u64::MAX) {
+        count if count > MOST => Err(Error::Over(over(count))),
+        _ => Ok(()),
+    }
+}
+
+/// A count that the program writes: Polars asks for the type of what goes through a function.
+fn whole_number(given: &Given<'_>, name: &'static str) -> Result<Expr, Error> {
+    Ok(given.column(name)?.cast(DataType::Int64))
+}
+
+fn over(got: u64) -> Over {
+    Over { limit: "program_rows", max: MOST, got }
+}
+
+/// The column of counts, once `weigh` has found that it makes no more than may be of the other.
+fn looked_at(
+    count: Expr,
+    other: Option<Expr>,
+    weigh: impl Fn(&Column, &Column) -> PolarsResult<u64> + Send + Sync + 'static,
+) -> Expr {
+    let look = move |columns: &mut [Column]| {
+        let missing = || polars_err!(ComputeError: "a count is missing");
+        let (first, last) = (columns.first().ok_or_else(missing)?, columns.last().ok_or_else(missing)?);
+        // One count is every row's.
+        let counts = match (first.len(), last.len()) {
+            (1, rows) if rows != 1 => first.new_from_index(0, rows),
+            _ => first.clone(),
+        };
+        match weigh(&counts, last)? {
+            got if got > MOST => Err(over(got).into()),
+            _ => Ok(counts),
+        }
+    };
+    count.map_many(look, other.as_slice(), |_, fields| {
+        fields.first().cloned().ok_or_else(|| polars_err!(ComputeError: "a count is missing"))
+    })
+}
+
+/// All counts together; those below 0, and what is no count, are for Polars to refuse.
+fn total(counts: &Column) -> PolarsResult<u64> {
+    let counts = whole(counts)?;
+    let counts = counts.iter().flatten().filter_map(|count| u64::try_from(count).ok());
+    Ok(counts.fold(0, u64::saturating_add))
+}
+
+/// How many steps all ranges have together.
+fn all(starts: &Int64Chunked, ends: &Int64Chunked, steps: impl Fn(i128) -> i128) -> u64 {
+    // One start is every end's.
+    let start = |row: usize| starts.get(if starts.len() == 1 { 0 } else { row });
+    let widths =
+        ends.iter().enumerate().filter_map(|(row, end)| Some(i128::from(end?) - i128::from(start(row)?)));
+    let counts = widths.map(|wide| u64::try_from(steps(wide).max(0)).unwrap_or(u64::MAX));
+    counts.fold(0, u64::saturating_add)
+}
+
+fn whole(column: &Column) -> PolarsResult<Int64Chunked> {
+    let column = column.cast(&DataType::Int64)?;
+    Ok(column.i64()?.clone())
+}
+
+/// Dates and instants in microseconds, and so for times of the day.
+fn instants(column: &Column) -> PolarsResult<Int64Chunked> {
+    let unit = match column.dtype() {
+        DataType::Time => DataType::Duration(TimeUnit::Microseconds),
+        _ => DataType::Datetime(TimeUnit::Microseconds, None),
+    };
+    whole(&column.cast(&unit)?)
+}
