@@ -7,6 +7,9 @@ use polars::prelude::DataType;
 use super::signature::Param;
 use super::typed::{Column, Frame, Size};
 
+/// Bytes of a text that count as one element more.
+const TEXT_BYTES: u64 = 64;
+
 /// A value as programs write it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Literal {
@@ -24,6 +27,18 @@ pub enum Literal {
     Bytes(Arc<[u8]>),
     /// A list or a tuple.
     List(Vec<Literal>),
+}
+
+impl Literal {
+    /// How large it is: a list has its items inside it.
+    pub(super) fn size(&self) -> Size {
+        match self {
+            Self::List(items) => Size::around(items.iter().map(Self::size)),
+            Self::Text(text) => Size { elements: (text.len() as u64 / TEXT_BYTES).max(1), ..Size::ONE },
+            Self::Bytes(bytes) => Size { elements: (bytes.len() as u64 / TEXT_BYTES).max(1), ..Size::ONE },
+            _ => Size { elements: 1, ..Size::ONE },
+        }
+    }
 }
 
 /// One argument, of the kind that its parameter has.
@@ -79,6 +94,14 @@ impl Args {
 }
 
 impl Arg {
+    /// How many columns it holds, where one may stand for several.
+    pub(super) fn columns(&self) -> usize {
+        match self {
+            Self::Columns(columns) => columns.len(),
+            _ => 1,
+        }
+    }
+
     /// How large the parts of a program are that it holds.
     pub(super) fn sizes(&self) -> Vec<Size> {
         match self {
@@ -87,8 +110,12 @@ impl Arg {
             Self::Named(columns) => columns.iter().map(|(_, column)| column.size()).collect(),
             Self::Frame(frame) => vec![frame.size],
             Self::Frames(frames) => frames.iter().map(|frame| frame.size).collect(),
-            Self::None | Self::Literal(_) | Self::Pairs(_) => Vec::new(),
-            Self::Type(_) | Self::Types(_) | Self::TypeList(_) => Vec::new(),
+            Self::Literal(literal) => vec![Size { elements: literal.size().elements, ..Size::NOTHING }],
+            Self::Pairs(pairs) => {
+                let values = pairs.iter().flat_map(|(from, to)| [from, to]);
+                values.map(|value| Size { elements: value.size().elements, ..Size::NOTHING }).collect()
+            }
+            Self::None | Self::Type(_) | Self::Types(_) | Self::TypeList(_) => Vec::new(),
         }
     }
 }

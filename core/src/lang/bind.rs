@@ -1,5 +1,6 @@
 //! Names, bound: a program's syntax becomes frames and columns whose verbs, functions and types are known.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -15,6 +16,9 @@ use crate::frame::functions::{self, FAMILIES, Function};
 use crate::frame::plan;
 use crate::frame::verbs::{On, VERBS, Verb};
 use crate::{did_you_mean, nearest};
+
+/// Columns that one of a verb's arguments may stand for, taken together and on the average.
+const COLUMNS_EACH: usize = 400;
 
 /// What a program reads, found before it is bound.
 #[derive(Clone, Debug, Default)]
@@ -61,7 +65,8 @@ pub fn reads(program: &Program) -> Result<Vec<(Source, Span)>, Error> {
 /// The first thing that is wrong, with its place: an unknown name and the nearest one, an argument of another kind, a
 /// column that is not there, types that do not go together.
 pub fn bind(program: &Program, sources: &Sources, limits: &Limits) -> Result<Typed, Error> {
-    let mut binder = Binder { program, sources, limits, values: HashMap::new(), bound: Vec::new() };
+    let (values, bound, copied) = (HashMap::new(), Vec::new(), Cell::new(0));
+    let mut binder = Binder { program, sources, limits, values, bound, copied };
     for name in sources.values.keys().map(AsRef::as_ref).chain(sent(sources)) {
         if is_known(name) {
             let message = format!("a value was sent as `{name}`, which is a name of the language");
@@ -70,6 +75,7 @@ pub fn bind(program: &Program, sources: &Sources, limits: &Limits) -> Result<Typ
             );
         }
     }
+    unused(program, sources)?;
     let mut waiting = program.bindings().iter();
     let mut next = waiting.next();
     for (id, node) in program.nodes() {
@@ -77,12 +83,27 @@ pub fn bind(program: &Program, sources: &Sources, limits: &Limits) -> Result<Typ
         binder.values.insert(id, value);
         while let Some(binding) = next.filter(|binding| binding.node == id) {
             let value = binder.take(binding.node)?;
-            binder.bound.push(value);
+            let size = binder.held(value.size(), program.node(id).span)?;
+            binder.bound.push((value, size));
             next = waiting.next();
         }
     }
     let result = binder.take(program.result())?;
     binder.result(result)
+}
+
+/// Refuses what was sent and is not used: more likely than not its name is misspelt.
+fn unused(program: &Program, sources: &Sources) -> Result<(), Error> {
+    let used: Vec<&str> = program.free_names().into_iter().map(|free| free.name).collect();
+    let all = sources.values.keys().map(AsRef::as_ref).chain(sent(sources));
+    match all.filter(|name| !used.contains(name)).min() {
+        None => Ok(()),
+        Some(name) => {
+            let near = did_you_mean(nearest(name, used.iter().copied().filter(|used| !is_known(used))));
+            let message = format!("a value was sent as `{name}`, which the program does not use{near}");
+            Err(Error::syntax(program.text(), Span::default(), message).hinted("use it, or do not send it"))
+        }
+    }
 }
 
 /// Names of frames that were sent.
@@ -117,7 +138,10 @@ struct Binder<'a> {
     limits: &'a Limits,
     /// Values of nodes that no other has taken yet.
     values: HashMap<NodeId, Bound>,
-    bound: Vec<Bound>,
+    /// What names stand for, and how large it is.
+    bound: Vec<(Bound, Size)>,
+    /// Elements of values that names stood for so far.
+    copied: Cell<u64>,
 }
 
 /// What a node stands for: a value, or something that wants to be called.
@@ -132,6 +156,16 @@ enum Bound {
     Slice([Option<i64>; 3]),
 }
 
+impl Bound {
+    fn size(&self) -> Size {
+        match self {
+            Self::Value(value) => value.size(),
+            Self::Method(on, _) => on.value.size(),
+            Self::Free(_) | Self::Slice(_) => Size::ONE,
+        }
+    }
+}
+
 impl Binder<'_> {
     fn error(&self, span: Span, message: impl Into<String>) -> Error {
         Error::syntax(self.program.text(), span, message)
@@ -143,8 +177,9 @@ impl Binder<'_> {
 
     /// What the node stands for; a tree's nodes are each taken once.
     fn take(&mut self, id: NodeId) -> Result<Bound, Error> {
-        let missing = self.error(self.span(id), "a part of the program is missing: a defect");
-        self.values.remove(&id).ok_or(missing)
+        let found = self.values.remove(&id);
+        // Only then: where an error stands in the text is found by counting its lines.
+        found.ok_or_else(|| self.error(self.span(id), "a part of the program is missing: a defect"))
     }
 
     /// The value that the node stands for.
@@ -169,6 +204,7 @@ impl Binder<'_> {
     /// What a name stands for that the program does not bind.
     fn free(&self, name: &Arc<str>, span: Span) -> Result<Value, Error> {
         if let Some(literal) = self.sources.values.get(name) {
+            self.copy(literal.size(), span)?;
             return Ok(Value::Literal(literal.clone()));
         }
         let sent = Source::Sent(Arc::clone(name));
@@ -207,8 +243,10 @@ impl Binder<'_> {
         match &node.kind {
             Kind::Name(name) => Ok(Bound::Free(name.as_str().into())),
             Kind::Bound(binding) => {
-                let missing = self.error(node.span, "a name is used before it is bound: a defect");
-                self.bound.get(binding.0 as usize).cloned().ok_or(missing)
+                let missing = || self.error(node.span, "a name is used before it is bound: a defect");
+                let (bound, size) = self.bound.get(binding.0 as usize).ok_or_else(missing)?;
+                self.copy(*size, node.span)?;
+                Ok(bound.clone())
             }
             Kind::None => literal(Literal::None),
             Kind::Bool(value) => literal(Literal::Bool(*value)),
@@ -380,9 +418,14 @@ impl Binder<'_> {
                 None => Err(self.error(span, "a source was not looked up: a defect")),
             };
         }
+        let size = self.held(Size::of(on.as_ref().map(|frame| frame.size), &args), span)?;
+        let asked = args.iter().map(|(_, arg)| arg.columns()).max().unwrap_or_default();
+        let there = on.as_ref().map_or(0, |frame| frame.schema.len());
+        // Each column that is asked for may stand for all that are there.
+        self.wide(asked.saturating_mul(there) / COLUMNS_EACH, span)?;
         let shape = plan::shape(verb, on.as_ref(), &args);
         let shape = shape.map_err(|(at, error)| self.lowered(error, at.unwrap_or(span)))?;
-        let size = self.held(Size::of(on.as_ref().map(|frame| frame.size), &args), span)?;
+        self.wide(shape.schema.len(), span)?;
         let frame = Arc::new(Frame { from: From::Verb { verb, on, args }, schema: shape.schema, span, size });
         Ok(if shape.groups { Value::Groups(frame) } else { Value::Frame(frame) })
     }
@@ -392,6 +435,7 @@ impl Binder<'_> {
         let limits = [
             ("program_nodes", "nodes once its names are put in", size.nodes, self.limits.nodes as u64),
             ("program_depth", "levels once its names are put in", size.depth, self.limits.depth as u64),
+            ("program_elements", "elements in lists", size.elements, self.limits.elements as u64),
         ];
         match limits.into_iter().find(|(_, _, got, max)| got > max) {
             Some((name, what, got, max)) => {
@@ -399,6 +443,22 @@ impl Binder<'_> {
                 Err(Error::limit(name, what, count(got), count(max)).at(self.program.text(), span))
             }
             None => Ok(size),
+        }
+    }
+
+    /// Counts a value that a name stands for, once more.
+    fn copy(&self, size: Size, span: Span) -> Result<(), Error> {
+        let elements = self.copied.get().saturating_add(size.elements);
+        self.copied.set(elements);
+        self.held(Size { elements, ..Size::ONE }, span).map(|_| ())
+    }
+
+    /// Refuses frames of too many columns.
+    fn wide(&self, columns: usize, span: Span) -> Result<(), Error> {
+        match columns > self.limits.columns {
+            true => Err(Error::limit("program_columns", "columns in a frame", columns, self.limits.columns)
+                .at(self.program.text(), span)),
+            false => Ok(()),
         }
     }
 
@@ -416,6 +476,8 @@ impl Binder<'_> {
             ("then", Some(condition)) => {
                 let mut all = cases.cases;
                 all.push((condition, self.only_column("then", raw, span)?));
+                // Each case stands inside the one before.
+                self.held(Size { depth: all.len() as u64, ..Size::ONE }, span)?;
                 Ok(Value::Cases(Cases { cases: all, open: None }))
             }
             (_, Some(_)) => Err(self.error(span, "`when` is followed by `then`")),
@@ -480,6 +542,18 @@ impl Binder<'_> {
             left.value.described(),
             right.value.described()
         );
+        if let (Value::Literal(one), Value::Literal(other)) = (&left.value, &right.value) {
+            let beyond = || self.error(span, format!("`{}` is beyond 64 bits", self.program.words(span)));
+            match folded(sign, one, other) {
+                Some(Literal::Int(value))
+                    if i64::try_from(value).is_err() && u64::try_from(value).is_err() =>
+                {
+                    return Err(beyond());
+                }
+                Some(value) => return Ok(Value::Literal(value)),
+                None => {}
+            }
+        }
         match left.value.column(false, left.span) {
             Some(column) if !matches!(right.value, Value::Frame(_) | Value::Groups(_)) => {
                 self.operator(name, column, vec![right], span)
@@ -573,6 +647,40 @@ fn verb_of(on: On, name: &str) -> Option<&'static Verb> {
 
 fn verbs_of(on: On) -> impl Iterator<Item = &'static str> {
     VERBS.iter().filter(move |verb| verb.on == on).map(|verb| verb.name)
+}
+
+/// What two numbers come to, as Python reckons; nothing where a column has to say it.
+fn folded(sign: &str, one: &Literal, other: &Literal) -> Option<Literal> {
+    let (one, other) = match (one, other) {
+        (Literal::Int(one), Literal::Int(other)) => return folded_whole(sign, *one, *other),
+        (Literal::Float(one), Literal::Int(other)) => (*one, *other as f64),
+        (Literal::Int(one), Literal::Float(other)) => (*one as f64, *other),
+        (Literal::Float(one), Literal::Float(other)) => (*one, *other),
+        _ => return None,
+    };
+    match sign {
+        "+" => Some(one + other),
+        "-" => Some(one - other),
+        "*" => Some(one * other),
+        "/" if other != 0.0 => Some(one / other),
+        _ => None,
+    }
+    .map(Literal::Float)
+}
+
+fn folded_whole(sign: &str, one: i128, other: i128) -> Option<Literal> {
+    let beyond = |value: Option<i128>| Some(Literal::Int(value.unwrap_or(i128::MAX)));
+    match (sign, u32::try_from(other)) {
+        ("+", _) => beyond(one.checked_add(other)),
+        ("-", _) => beyond(one.checked_sub(other)),
+        ("*", _) => beyond(one.checked_mul(other)),
+        ("**", Ok(power)) => beyond(one.checked_pow(power)),
+        ("/", _) if other != 0 => Some(Literal::Float(one as f64 / other as f64)),
+        // Rounded down, as Python does it, and not towards 0.
+        ("//", _) if other > 0 => beyond(one.checked_div_euclid(other)),
+        ("%", _) if other > 0 => beyond(one.checked_rem_euclid(other)),
+        _ => None,
+    }
 }
 
 fn binary_name(op: BinaryOp) -> Option<&'static str> {

@@ -24,7 +24,7 @@ pub struct Error {
 /// The limit that was met.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Limit {
-    /// Its name: `program_bytes`, `program_nodes`, `program_depth` or `program_literal_elements`.
+    /// Its name: `program_bytes`, `program_nodes`, `program_depth`, …
     pub name: &'static str,
     /// What it allows.
     pub max: u64,
@@ -47,7 +47,8 @@ impl Error {
 
     /// A call whose verb or function cannot be so.
     pub fn lowered(text: &str, span: Span, error: &lower::Error) -> Self {
-        let told = Self { code: error.code(), ..Self::syntax(text, span, error.to_string()) };
+        let limit = error.over().map(|over| Limit { name: over.limit, max: over.max, got: over.got });
+        let told = Self { code: error.code(), limit, ..Self::syntax(text, span, error.to_string()) };
         match error.hint() {
             Some(hint) => told.hinted(hint),
             None => told,

@@ -17,11 +17,22 @@ pub struct Limits {
     pub depth: usize,
     /// Elements of one list, tuple or dict: `program_literal_elements`.
     pub literal_elements: usize,
+    /// Elements of all lists, counted as often as names that stand for them are used: `program_elements`.
+    pub elements: usize,
+    /// Columns of one frame: `program_columns`.
+    pub columns: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { text_bytes: 1 << 20, nodes: 100_000, depth: 200, literal_elements: 50_000 }
+        Self {
+            text_bytes: 1 << 20,
+            nodes: 100_000,
+            depth: 200,
+            literal_elements: 50_000,
+            elements: 1_000_000,
+            columns: 10_000,
+        }
     }
 }
 

@@ -33,19 +33,35 @@ pub struct Size {
     pub nodes: u64,
     /// How many of them are inside one another.
     pub depth: u64,
+    /// Elements of lists among the values, long texts counted as several.
+    pub elements: u64,
 }
 
 impl Size {
     /// Something that is made of nothing else.
-    pub const ONE: Self = Self { nodes: 1, depth: 1 };
+    pub const ONE: Self = Self { nodes: 1, depth: 1, elements: 0 };
+
+    /// What is part of something else.
+    pub(super) const NOTHING: Self = Self { nodes: 0, depth: 0, elements: 0 };
+
+    /// A value that has these inside it.
+    pub(super) fn around(parts: impl Iterator<Item = Self>) -> Self {
+        Self { nodes: 1, ..parts.fold(Self { elements: 1, ..Self::ONE }, Self::with) }
+    }
+
+    /// The same with one part more.
+    fn with(self, part: Self) -> Self {
+        Self {
+            nodes: self.nodes.saturating_add(part.nodes),
+            depth: self.depth.max(part.depth.saturating_add(1)),
+            elements: self.elements.saturating_add(part.elements),
+        }
+    }
 
     /// Something that is made of what it is asked of and of its arguments.
     pub(super) fn of(on: Option<Self>, args: &Args) -> Self {
         let parts = args.iter().flat_map(|(_, arg)| arg.sizes()).chain(on);
-        parts.fold(Self::ONE, |all, part| Self {
-            nodes: all.nodes.saturating_add(part.nodes),
-            depth: all.depth.max(part.depth.saturating_add(1)),
-        })
+        parts.fold(Self::ONE, Self::with)
     }
 }
 
@@ -117,7 +133,9 @@ impl Column {
     pub fn size(&self) -> Size {
         match self {
             Self::Call(call) => call.size,
-            Self::Named(..) | Self::Value(_) => Size::ONE,
+            Self::Named(..) => Size::ONE,
+            // However long a list is, it is one part of the program.
+            Self::Value(value) => Size { elements: value.size().elements, ..Size::ONE },
         }
     }
 }

@@ -7,6 +7,7 @@ use polars::prelude::{DataType, Field, TimeUnit, TimeZone};
 use super::args::Literal;
 use super::args::{Arg, Args};
 use super::signature::{Default, Kind, Param};
+use super::typed::Size;
 
 /// Types that are a name.
 pub const PLAIN: &[(&str, DataType)] = &[
@@ -97,8 +98,11 @@ pub(super) fn made(name: &str, args: &Args) -> Result<DataType, String> {
         }
         "Categorical" => categorical(),
         "Datetime" => {
-            let zone = TimeZone::opt_try_new(text(args, "time_zone")).map_err(|error| error.to_string())?;
-            DataType::Datetime(unit(), zone)
+            let zone = text(args, "time_zone").map(|name| match TimeZone::opt_try_new(Some(name)) {
+                Ok(zone) => Ok(zone),
+                Err(_) => Err(format!("there is no time zone {name:?}")),
+            });
+            DataType::Datetime(unit(), zone.transpose()?.flatten())
         }
         "Decimal" => match (number("precision"), number("scale")) {
             (Some(precision @ 1..=38), Some(scale)) if scale <= precision => {
@@ -113,6 +117,15 @@ pub(super) fn made(name: &str, args: &Args) -> Result<DataType, String> {
             _ => return Err("`fields` of `Struct` is a dict of names and types".to_owned()),
         },
     })
+}
+
+/// How large a type is: those it is made of are inside it.
+pub(super) fn size(data_type: &DataType) -> Size {
+    match data_type {
+        DataType::List(inner) | DataType::Array(inner, _) => Size::around(std::iter::once(size(inner))),
+        DataType::Struct(fields) => Size::around(fields.iter().map(|field| size(field.dtype()))),
+        _ => Size { elements: 1, ..Size::ONE },
+    }
 }
 
 fn field((name, data_type): &(Arc<str>, DataType)) -> Field {

@@ -8,6 +8,7 @@ use super::Span;
 use super::args::{Arg, Args, Literal};
 use super::signature::Kind;
 use super::typed::{Call, Column, Frame, Size};
+use super::types;
 
 /// What an expression stands for.
 #[derive(Clone, Debug)]
@@ -59,6 +60,24 @@ impl Value {
             Self::List(_) => "a list".to_owned(),
             Self::Dict(_) => "a dict".to_owned(),
             Self::Type(_) => "a type".to_owned(),
+        }
+    }
+
+    /// How large it is; frames and columns are known to be small enough.
+    pub(super) fn size(&self) -> Size {
+        match self {
+            Self::Frame(_) | Self::Groups(_) | Self::Column(_) => Size::ONE,
+            Self::Cases(cases) => {
+                let levels = cases.cases.len() as u64;
+                Size { nodes: levels, depth: levels, elements: levels }
+            }
+            Self::Literal(literal) => literal.size(),
+            Self::List(items) => Size::around(items.iter().map(|item| item.value.size())),
+            Self::Dict(pairs) => {
+                let values = pairs.iter().flat_map(|(key, value)| [key, value]);
+                Size::around(values.map(|placed| placed.value.size()))
+            }
+            Self::Type(data_type) => types::size(data_type),
         }
     }
 
