@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use polars::prelude::{DataFrame, Expr, IntoLazy, LazyFrame, SchemaRef};
 
-use super::check::{blamed, comparisons};
+use super::check::{blamed, types};
 use super::lower::{Error, Given, On};
 use super::verbs::{self, Made, Verb};
 use crate::lang::Span;
@@ -69,20 +69,29 @@ fn shaped(verb: &Verb, on: Option<&Arc<Frame>>, args: &Args) -> Result<Shape, Er
 /// The plan's columns, once its types are checked.
 fn planned(frame: LazyFrame) -> Result<SchemaRef, Error> {
     let plan = frame.to_alp()?;
-    comparisons(&plan)?;
+    types(&plan)?;
     Ok(plan.lp_arena.get(plan.lp_top).schema(&plan.lp_arena).into_owned())
 }
 
-/// The plan of `frame`, over the plans of its sources. A frame that is used twice is one plan.
+/// Verbs whose rows are looked through on their way: those that begin a program, and those that make many of few.
+const WATCHED: &[&str] = &["concat", "explode", "frame", "join", "join_asof", "join_where", "upsample"];
+
+/// The plan of `frame`, over the plans of its sources. A frame that is used twice is one plan. `watched` may put
+/// something between verbs that lets rows through or ends them.
 ///
 /// # Errors
 /// What [`shape`] says.
-pub fn lowered(frame: &Arc<Frame>, sources: &HashMap<Source, LazyFrame>) -> Result<LazyFrame, Error> {
-    Lowering { sources, made: RefCell::default() }.frame(frame)
+pub fn lowered(
+    frame: &Arc<Frame>,
+    sources: &HashMap<Source, LazyFrame>,
+    watched: &dyn Fn(LazyFrame) -> LazyFrame,
+) -> Result<LazyFrame, Error> {
+    Lowering { sources, watched, made: RefCell::default() }.frame(frame)
 }
 
 struct Lowering<'a> {
     sources: &'a HashMap<Source, LazyFrame>,
+    watched: &'a dyn Fn(LazyFrame) -> LazyFrame,
     made: RefCell<HashMap<*const Frame, LazyFrame>>,
 }
 
@@ -96,6 +105,7 @@ impl Lowering<'_> {
             From::Source(source) => self.sources.get(source).cloned().ok_or(Error::Undeclared("source"))?,
             From::Verb { verb, on, args } => match made(verb, on.as_ref(), args, &|frame| self.frame(frame))?
             {
+                Made::Frame(plan) if WATCHED.contains(&verb.name) => (self.watched)(plan),
                 Made::Frame(plan) => plan,
                 Made::Groups(_) => return Err(Error::Undeclared("frame")),
             },

@@ -93,7 +93,7 @@ fn answer(
 ) -> Result<(SchemaRef, Vec<RecordBatch>), String> {
     let program = lang::parse(text, &Limits::default()).map_err(|error| error.to_string())?;
     let typed = lang::bind(&program, &sources, &Limits::default()).map_err(|error| error.to_string())?;
-    let plan = plan::lowered(&typed.result, &plans).map_err(|error| error.to_string())?;
+    let plan = plan::lowered(&typed.result, &plans, &|plan| plan).map_err(|error| error.to_string())?;
     let schema = schema_of(&typed.result.schema).map_err(|error| error.to_string())?;
     let rows: Arc<Mutex<Vec<RecordBatch>>> = Arc::default();
     let taken = Arc::clone(&rows);

@@ -110,7 +110,7 @@ pub(crate) fn view_query(sql: &str, limits: &SqlLimits) -> Result<Statement, Err
     let statement = super::statement(sql, &Params::None, limits)?;
     match &statement {
         Statement::Statement(ast) if matches!(**ast, Ast::Query(_)) => Ok(statement),
-        _ => Err(Error::new(Code::InvalidSql, "a view is a query, and this is another statement")),
+        _ => Err(Error::new(Code::InvalidSql, "a query is asked for, and this is another statement")),
     }
 }
 

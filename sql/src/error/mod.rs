@@ -79,6 +79,11 @@ impl Error {
         self
     }
 
+    /// The same at another place: where a program says what the statement is.
+    pub(crate) fn moved(self, position: Position) -> Self {
+        Self { position: Some(position), ..self }
+    }
+
     pub(crate) fn met(mut self, limit: Limit) -> Self {
         self.limit = Some(limit);
         self

@@ -19,13 +19,14 @@ use datafusion::physical_plan::{
     PlanProperties,
 };
 use futures::{StreamExt, TryStreamExt, stream};
+use pantile_core::frame::lower::Over;
 use pantile_core::frame::{engine, plan};
 use pantile_core::lang::typed::{Frame, Source};
 use pantile_core::pool::Cancel;
 use tokio::sync::mpsc;
 
-use crate::Error;
 use crate::programs::Frames;
+use crate::{Error, Limit};
 
 /// Batches that Polars makes ahead of whoever takes them.
 const AHEAD: usize = 2;
@@ -128,7 +129,8 @@ async fn begin(
         let frame = held(&columns, input, &reservation).await?;
         frames.insert(source, engine::watched(frame, &cancel));
     }
-    let lowered = plan::lowered(&program, &frames).map_err(|error| failed(error.code(), &error))?;
+    let lowered = plan::lowered(&program, &frames, &|made| engine::watched(made, &cancel));
+    let lowered = lowered.map_err(|error| failed(error.code(), error.over(), &error))?;
     drop(frames);
     let (send, receive) = mpsc::channel(AHEAD);
     let work = tokio::task::spawn_blocking(move || {
@@ -144,7 +146,9 @@ async fn begin(
         let ended = work.take()?.await;
         match ended {
             Ok(Ok(())) => None,
-            Ok(Err(error)) => Some((Err(failed(error.code(), &error)), (receive, None, guard, reservation))),
+            Ok(Err(error)) => {
+                Some((Err(failed(error.code(), error.over(), &error)), (receive, None, guard, reservation)))
+            }
             Err(error) => {
                 Some((Err(DataFusionError::External(Box::new(error))), (receive, None, guard, reservation)))
             }
@@ -169,6 +173,10 @@ async fn held(
     engine::plan_of(columns, &schema, &batches).map_err(|error| DataFusionError::External(Box::new(error)))
 }
 
-fn failed(code: pantile_core::Code, error: &dyn fmt::Display) -> DataFusionError {
-    Error::new(code, error.to_string()).carried()
+fn failed(code: pantile_core::Code, over: Option<&Over>, error: &dyn fmt::Display) -> DataFusionError {
+    let told = Error::new(code, error.to_string());
+    match over {
+        Some(over) => told.met(Limit { name: over.limit, max: over.max, got: over.got }).carried(),
+        None => told.carried(),
+    }
 }

@@ -47,7 +47,7 @@ async fn physical(context: &Context) -> Result<Arc<dyn ExecutionPlan>, Error> {
         }
         let at = program.position(span);
         let planned = sources::plan(context, &source).await;
-        read.push((source, planned.map_err(|error| error.at(Some(at.into())))?));
+        read.push((source, planned.map_err(|error| error.moved(at.into()))?));
     }
     for (name, (schema, batches)) in sent.frames {
         read.push((Source::Sent(Arc::clone(&name)), sources::sent(&name, schema, batches)?));
@@ -61,7 +61,8 @@ async fn physical(context: &Context) -> Result<Arc<dyn ExecutionPlan>, Error> {
     let typed = lang::bind(&program, &known, &lang::Limits::default())?;
     let plans = read.iter().zip(&placeholders).map(|((source, _), held)| Ok((source.clone(), held.plan()?)));
     let plans = plans.collect::<Result<_, _>>().map_err(|error: lower::Error| lowering(&program, &error))?;
-    let lowered = plan::lowered(&typed.result, &plans).map_err(|error| lowering(&program, &error))?;
+    let lowered =
+        plan::lowered(&typed.result, &plans, &|plan| plan).map_err(|error| lowering(&program, &error))?;
     let wanted = wants(lowered, &placeholders).map_err(|error| lowering(&program, &error.into()))?;
     let mut inputs = Vec::new();
     for ((source, planned), wants) in read.into_iter().zip(wanted) {
