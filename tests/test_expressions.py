@@ -1,0 +1,804 @@
+"""Programs that are wrong, too large or too long, and what the server says of each; it lives on through all of them."""
+
+import json
+import os
+import socket
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import polars
+import pyarrow as pa
+import pytest
+import requests
+from harness import ARROW_FILE, ARROW_STREAM, CSV, JSON, NDJSON, PARQUET, Problem, Server
+from test_pages import EXAMPLES, asked, frames
+
+MB = 1 << 20
+ONE = 'frame({"a": [1, 2], "s": ["x", "y"]})'
+
+
+@pytest.fixture(scope="module")
+def one(tmp_path_factory):
+    """A server for this file: what ends it ends no other suite's."""
+    with Server(tmp_path_factory.mktemp("expressions") / "data", "--memory", "1GiB") as running:
+        running.put("small", pa.table({"a": [1, 2, 3], "s": ["x", "y", "z"]}))
+        running.put("many", pa.table({"n": range(100_000)}))
+        running.sql("CREATE VIEW seen AS SELECT a, s FROM small WHERE a > 1")
+        yield running
+        assert running.alive(), f"a test ended the server:\n{running.said()[-5000:]}"
+
+
+def ran(server, program, **body):
+    """The answer as a frame of Polars."""
+    headers = {"Accept": ARROW_STREAM}
+    response = server.request("POST", "/v1/expressions", json={"program": program, **body}, headers=headers)
+    return polars.read_ipc_stream(response.content)
+
+
+def refused(server, program, code, **body):
+    """The problem that the server answers with; and that it lives on."""
+    with pytest.raises(Problem) as problem:
+        ran(server, program, **body)
+    assert problem.value.code == code, problem.value
+    assert "defect" not in problem.value.body["detail"]
+    assert ran(server, 'frame({"a": [1]})').rows() == [(1,)]
+    return problem.value.body
+
+
+def place(problem):
+    position = problem.get("position")
+    return position and (position["line"], position["column"])
+
+
+# The grammar.
+
+
+@pytest.mark.parametrize(
+    ("program", "at", "words", "hint"),
+    [
+        ("import os\nos", (1, 1), "imports", "without one"),
+        ("from os import path\npath", (1, 1), "imports", "without one"),
+        ("x", (1, 1), "`x`", 'col("name")'),
+        (f"{ONE}.filter(colum(\"a\") > 1)", None, "`colum`", "col("),
+        ("lambda x: x", (1, 1), "`lambda`", "columns"),
+        ("[x for x in y]", (1, 4), "comprehensions", "list"),
+        ("{x for x in y}", None, "comprehensions", None),
+        ("{x: 1 for x in y}", None, "comprehensions", None),
+        ("(x for x in y)", None, "comprehensions", None),
+        ('f"{1}"', (1, 1), "f-strings", "plain string"),
+        (f"a = {ONE}\na.b = 1\na", (2, 1), "`a.b`", "name = expression"),
+        (f"a = {ONE}\na[0] = 1\na", (2, 1), "`a[0]`", None),
+        ("a, b = 1, 2\na", (1, 1), "", None),
+        ("a = b = 1\na", (1, 7), "several names", "one name"),
+        (f"a = {ONE}\na += 1\na", None, "augmented", None),
+        (f"a: int = {ONE}\na", None, "annotation", None),
+        (f"a = {ONE}\na = {ONE}\na", (2, 1), "bound in line 1", "another"),
+        (f"a = {ONE}\n{ONE}", (1, 1), "never used", "delete"),
+        (f"b = a\na = {ONE}\nb", (1, 5), "bound in line 2", "before"),
+        (f"a = {ONE}", None, "", None),
+        ("def f(): pass\nf()", (1, 1), "", None),
+        ("class C: pass\nC", (1, 1), "", None),
+        ("while True: pass", (1, 1), "", None),
+        ("for x in y: pass", (1, 1), "", None),
+        ("if x: y", (1, 1), "", None),
+        (f"{ONE} if True else {ONE}", None, "", None),
+        (f"{ONE}.select(a and b)", None, "`and`", "&"),
+        (f"{ONE}.filter(not a)", None, "`not`", "~"),
+        (f"{ONE}.filter(a in b)", None, "`in`", "is_in"),
+        (f"{ONE}.filter(a is None)", None, "`is`", "is_null"),
+        (f"{ONE}.filter(1 < col(\"a\") < 3)", None, "", None),
+        (f"{ONE}.select(*[1])", None, "", None),
+        (f"{ONE}.select(**{{}})", None, "", None),
+        ("(yield)", None, "", None),
+        ("await x", None, "", None),
+        ("x := 1", None, "", None),
+        ("del x", (1, 1), "", None),
+        ("print(1)", (1, 1), "`print`", None),
+        ("eval(\"1\")", (1, 1), "`eval`", None),
+        ("__import__(\"os\")", (1, 1), "`__import__`", None),
+        (f"{ONE}.__class__", None, "`__class__`", None),
+        (f"{ONE}.__class__()", None, "`__class__`", None),
+        ("frame({", None, "", None),
+        ("frame)", None, "", None),
+        ("\"abc", None, "", None),
+        ("1 +", None, "", None),
+        ("?", (1, 1), "", None),
+        ("🦀", (1, 1), "", None),
+        ("\x00", (1, 1), "", None),
+        ("", (1, 1), "empty", "expression"),
+        ("# nothing\n\n", None, "empty", "expression"),
+        ("99999999999999999999", (1, 1), "64 bits", None),
+        ("1e999", (1, 1), "64 bits", "inf"),
+        ("frame({\"a\": [10 ** 40]})", (1, 14), "64 bits", None),
+        ("frame({\"a\": [-9223372036854775809]})", (1, 1), "64 bits", None),
+    ],
+)
+def test_what_the_grammar_does_not_have(one, program, at, words, hint):
+    problem = refused(one, program, "invalid_program")
+    assert words in problem["detail"]
+    assert place(problem) is not None and (at is None or place(problem) == at), problem
+    assert hint is None or hint in problem.get("hint", ""), problem
+
+
+@pytest.mark.parametrize(
+    ("program", "limit"),
+    [
+        ("[" * (MB // 2) + "]" * (MB // 2), "program_depth"),
+        ("(" * MB, "program_depth"),
+        ("{1:" * (MB // 4), "program_depth"),
+        ("f(" * (MB // 4), "program_depth"),
+        ("-" * MB, "program_depth"),
+        ("a" + ".b" * (MB // 4), "program_depth"),
+        ("a" + "[0]" * (MB // 4), "program_depth"),
+        (f"frame({{\"a\": [{' + '.join(['1'] * 10_000)}]}})", "program_depth"),
+        (f"frame({{\"a\": [{','.join('1' * 500_000)}]}})", "program_literal_elements"),
+        ("1" * (MB + 1), "program_bytes"),
+        (f"frame({{\"a\": [{', '.join(['[1, 1, 1]'] * 40_000)}]}})", "program_nodes"),
+    ],
+    ids=["square", "round", "curly", "calls", "minus", "dots", "indices", "sum", "elements", "bytes", "nodes"],
+)
+def test_text_that_explodes_is_refused_quickly(one, program, limit):
+    began = time.monotonic()
+    problem = refused(one, program, "limit_program")
+    assert time.monotonic() - began < 5
+    assert problem["limit"] == limit and limit in problem["detail"]
+
+
+def test_a_million_elements_are_over_a_limit(one):
+    response = one.post("/v1/expressions", f"frame({{\"a\": [{','.join('1' * 1_000_000)}]}})".encode(), ok=False)
+    assert response.json()["limit"] == "program_bytes"
+
+
+def doubled(first, again, last, times=60):
+    """`a1` is made of `a0` twice, `a2` of `a1` twice, and so on."""
+    lines = [f"a{step} = " + again.replace("{0}", f"a{step - 1}") for step in range(1, times + 1)]
+    return "\n".join([f"a0 = {first}", *lines, last.replace("{0}", f"a{times}")])
+
+
+@pytest.mark.parametrize(
+    ("program", "limit"),
+    [
+        (doubled('col("a")', "{0} + {0}", ONE + ".select({0})"), "program_nodes"),
+        (doubled(ONE, "concat([{0}, {0}])", "{0}"), "program_nodes"),
+        (doubled(ONE, '{0}.join({0}, on="a", how="semi")', "{0}"), "program_nodes"),
+        (doubled(ONE, "{0}.select(all().name.suffix(\"0\"), all().name.suffix(\"1\"))", "{0}"), "program_columns"),
+        (doubled("[1]", "[{0}, {0}]", "frame({\"a\": {0}})"), "program_elements"),
+        (doubled('[col("a")]', "[{0}, {0}]", ONE + ".select({0})"), "program_elements"),
+        (doubled('{"k": 1}', "{\"k\": {0}, \"l\": {0}}", "frame({0})"), "program_elements"),
+        (doubled("Int64", "Struct({\"a\": {0}, \"b\": {0}})", ONE + ".cast({0})"), "program_elements"),
+        (doubled("[1]", "[{0}]", "frame({\"a\": {0}})", 5_000), "program_depth"),
+        (doubled("Int64", "List({0})", ONE + ".cast({0})", 5_000), "program_depth"),
+        (doubled("when(True).then(1)", "{0}.when(True).then(1)", ONE + ".select({0})", 5_000), "program_depth"),
+        (doubled(ONE, "{0}.head(1)", "{0}", 5_000), "program_depth"),
+        (doubled('col("a")', "-{0}", ONE + ".select({0})", 5_000), "program_depth"),
+    ],
+    ids=[
+        "sums", "frames", "joins", "columns", "lists", "lists-of-columns", "dicts", "types",
+        "deep-lists", "deep-types", "deep-cases", "deep-frames", "deep-columns",
+    ],
+)
+def test_names_that_double(one, program, limit):
+    one.forget_peak()
+    before, began = one.resident_bytes(), time.monotonic()
+    problem = refused(one, program, "limit_program")
+    assert time.monotonic() - began < 10
+    assert problem["limit"] == limit, problem
+    assert place(problem) is not None
+    assert one.resident_bytes("VmHWM") < before + 512 * MB
+
+
+def test_names_that_double_a_little_work(one):
+    assert ran(one, doubled('col("a")', "{0} + {0}", ONE + ".select({0})", 8)).rows() == [(256,), (512,)]
+    assert ran(one, doubled(ONE, "concat([{0}, {0}])", "{0}", 8)).height == 512
+    assert ran(one, doubled("1", "{0} + {0}", "frame({\"a\": [{0}]})", 62)).rows() == [(1 << 62,)]
+
+
+def test_text_that_is_long_is_read_quickly(one):
+    """What is read takes time by its length, and not by the square of it."""
+    began = time.monotonic()
+    assert ran(one, f"frame({{\"a\": {list(range(45_000))}}})").height == 45_000
+    assert ran(one, "concat([" + ", ".join([ONE] * 500) + "])").height == 1_000
+    assert time.monotonic() - began < 10
+
+
+def test_numbers_are_reckoned_as_python_does(one):
+    numbers = ["10 ** 12", "7 // 2", "-7 // 2", "-7 % 3", "2 ** 63", "1 - 2 ** 63", "7 / 2", "0.5 * 4", "3 - 0.5"]
+    rows = ran(one, f"frame({{\"a\": [1]}}).head(2 - 1).select({', '.join(f'c{i}={n}' for i, n in enumerate(numbers))})")
+    assert list(rows.row(0)) == [eval(number) for number in numbers]
+
+
+# Values that are sent by name.
+
+
+def test_values_by_name(one):
+    rows = ran(one, "frame({\"a\": xs}).filter(col(\"a\") > least)", values={"xs": [1, 2, None, 2.5], "least": 1})
+    assert rows.rows() == [(2.0,), (2.5,)]
+    assert ran(one, 'frame({"a": [t], "b": [n], "c": [y]})', values={"t": "é\"", "n": None, "y": True}).rows() == [("é\"", None, True)]
+
+
+@pytest.mark.parametrize(
+    ("program", "values", "code", "words"),
+    [
+        (f"{ONE}.filter(col(\"a\") > least)", {}, "invalid_program", "`least`"),
+        (f"{ONE}.filter(col(\"a\") > least)", {"laest": 1}, "invalid_program", "`laest`"),
+        (ONE, {"least": 1}, "invalid_program", "`least`"),
+        (f"least = 1\n{ONE}.filter(col(\"a\") > least)", {"least": 1}, "invalid_program", "`least`"),
+        (ONE, {"frame": 1}, "invalid_program", "`frame`"),
+        (ONE, {"col": 1}, "invalid_program", "`col`"),
+        (ONE, {"Int64": 1}, "invalid_program", "`Int64`"),
+        (ONE, {"cs": 1}, "invalid_program", "`cs`"),
+        (f"{ONE}.filter(col(\"a\") > least)", {"least": {"a": 1}}, "invalid_request", "`least`"),
+        (f"{ONE}.filter(col(\"a\") > least)", {"least": [[{}]]}, "invalid_request", "`least`"),
+        (f"{ONE}.filter(col(\"a\") > least)", [1], "invalid_request", "`values`"),
+        (f"{ONE}.filter(col(\"a\") > least)", "x", "invalid_request", "`values`"),
+        (f"{ONE}.filter(col(\"a\") > least)", {"least": 10**30}, "invalid_program", "64 bits"),
+        (f"{ONE}.head(least)", {"least": "x"}, "invalid_program", "integer"),
+        (f"{ONE}.select(b=least)", {"least": [1, "x"]}, "invalid_program", "different types"),
+    ],
+)
+def test_values_that_are_wrong(one, program, values, code, words):
+    assert words in refused(one, program, code, values=values)["detail"]
+
+
+def test_a_value_that_is_long_counts_as_often_as_it_is_used(one):
+    xs = list(range(200_000))
+    assert ran(one, "frame({\"a\": xs})", values={"xs": xs}).height == 200_000
+    many = ", ".join(f"c{i}=col(\"a\").is_in(xs)" for i in range(100))
+    assert refused(one, f"{ONE}.select({many})", "limit_program", values={"xs": xs})["limit"] == "program_elements"
+
+
+# Names and types.
+
+
+@pytest.mark.parametrize(
+    ("program", "code", "at", "words"),
+    [
+        (f"{ONE}.filtr(col(\"a\") > 1)", "invalid_program", None, ["`filtr`", "`filter`"]),
+        (f"{ONE}.sort(\"a\", descnding=True)", "invalid_program", None, ["`descnding`", "`descending`"]),
+        (f"{ONE}.select(col(\"a\").summ())", "invalid_program", None, ["`summ`", "`sum`"]),
+        (f"{ONE}.select(col(\"s\").str.len_char())", "invalid_program", None, ["`str.len_char`", "`str.len_chars`"]),
+        (f"{ONE}.head(n=\"x\")", "invalid_program", None, ["`n` of `head`", "an integer", "\"x\""]),
+        (f"{ONE}.head(1, 2)", "invalid_program", None, ["`head`", "2"]),
+        (f"{ONE}.head(1, n=2)", "invalid_program", None, ["`head`"]),
+        (f"{ONE}.join({ONE}, \"a\", how=\"iner\")", "invalid_program", None, ["`how`", "\"inner\"", "\"iner\""]),
+        (f"{ONE}.rename()", "invalid_program", None, ["`rename`", "needs"]),
+        (f"{ONE}.sort(\"b\")", "unknown_column", None, ["\"b\""]),
+        (f"{ONE}.select(\"a\", \"b\")", "unknown_column", None, ["\"b\""]),
+        (f"{ONE}.filter(col(\"a\") == \"x\")", "invalid_program", (1, 46), ["Int64", "String"]),
+        (f"{ONE}.filter(col(\"s\") < 1)", "invalid_program", (1, 46), ["String", "number"]),
+        (f"{ONE}.select(col(\"a\") + \"x\")", "invalid_program", (1, 46), ["i64", "str"]),
+        (f"{ONE}.select(col(\"s\") - 1)", "invalid_program", (1, 46), ["str", "int"]),
+        (f"{ONE}.select(-col(\"s\"))", "invalid_program", (1, 46), ["`-`", "String"]),
+        (f"{ONE}.select(col(\"s\").sum())", "invalid_program", None, ["sum", "str"]),
+        (f"{ONE}.select(col(\"a\").str.len_chars())", "invalid_program", None, ["String", "Int64"]),
+        (f"{ONE}.select(col(\"a\").str.to_uppercase())", "invalid_program", None, ["String", "Int64"]),
+        (f"{ONE}.select(col(\"s\").dt.year())", "invalid_program", None, ["Datetime", "String"]),
+        (f"{ONE}.select(col(\"a\").list.len())", "invalid_program", None, ["List"]),
+        (f"{ONE}.select(col(\"a\").struct.field(\"x\"))", "unknown_column", None, ["x"]),
+        (f"{ONE}.filter(col(\"a\"))", "invalid_program", None, ["Boolean", "Int64"]),
+        (f"{ONE}.filter(1)", "invalid_program", None, ["Boolean", "number"]),
+        (f"{ONE}.filter(\"s\")", "invalid_program", None, ["Boolean", "String"]),
+        (f"{ONE}.join({ONE}, left_on=\"a\", right_on=\"s\")", "invalid_program", None, ["i64", "str"]),
+        (f"{ONE}.join({ONE}.rename({{\"s\": \"t\"}}), left_on=\"a\", right_on=\"t\")", "invalid_program", None, ["i64", "str"]),
+        (f"{ONE}.join({ONE}, on=\"b\")", "unknown_column", None, ["\"b\""]),
+        (f"{ONE}.join({ONE}, on=[\"a\", \"a\"])", "invalid_program", None, ["a"]),
+        (f"{ONE}.join({ONE}.rename({{\"s\": \"s_right\"}}).with_columns(s=1), on=\"a\")", "invalid_program", None, ["s_right"]),
+        (f"{ONE}.join({ONE})", "invalid_program", None, ["keys"]),
+        (f"{ONE}.join(1, on=\"a\")", "invalid_program", None, ["`other` of `join`", "a frame"]),
+        (f"{ONE}.join_where({ONE}, col(\"a\") < col(\"nope\"))", "unknown_column", None, ["nope"]),
+        (f"{ONE}.join_asof({ONE}, on=\"s\", left_on=\"a\")", "invalid_program", None, []),
+        (f"{ONE}.select(\"a\", \"a\")", "invalid_program", None, ["'a'"]),
+        (f"{ONE}.select(\"a\", a=1)", "invalid_program", None, ["'a'"]),
+        (f"{ONE}.rename({{\"a\": \"s\"}})", "invalid_program", None, ["'s'"]),
+        ('frame({"a": [1], "a": [2]})', "invalid_program", None, ["'a'"]),
+        ('frame({"a": [1, "x"]})', "invalid_program", None, ["different types"]),
+        ('frame({"a": [1, 2], "b": [1]})', "invalid_program", None, ["`b`"]),
+        ("frame({1: [1]})", "invalid_program", None, ["names"]),
+        (f"concat([{ONE}, frame({{\"a\": [\"x\"], \"s\": [\"x\"]}})])", "invalid_program", None, []),
+        (f"concat([])", "invalid_program", None, []),
+        (f"{ONE}.select(col(\"a\").cast(Datetime(\"us\", \"Mars/Base\")))", "invalid_program", None, ["Mars/Base"]),
+        (f"{ONE}.select(col(\"a\").cast(Datetime(\"us\")).dt.convert_time_zone(\"Mars/Base\"))", "invalid_program", None, ["Mars/Base"]),
+        (f"{ONE}.select(col(\"a\").cast(Datetime(\"us\")).dt.replace_time_zone(\"Mars/Base\"))", "invalid_program", None, ["Mars/Base"]),
+        (f"{ONE}.select(col(\"s\").str.to_datetime(time_zone=\"Mars/Base\"))", "invalid_program", None, ["Mars/Base"]),
+        (f"{ONE}.select(datetime_range(datetime(2020, 1, 1), datetime(2020, 1, 2), time_zone=\"Mars/Base\"))", "invalid_program", None, ["Mars/Base"]),
+        (f"{ONE}.select(col(\"a\").cast(Decimal(99)))", "invalid_program", None, ["38"]),
+        (f"{ONE}.cast(Int65)", "invalid_program", None, ["`Int65`", "`Int64`"]),
+    ],
+)
+def test_names_and_types(one, program, code, at, words):
+    problem = refused(one, program, code)
+    assert all(word in problem["detail"] for word in words), problem
+    assert place(problem) is not None, problem
+    assert at is None or place(problem) == at, problem
+    assert "POLARS" not in problem["detail"] and "\n" not in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        ('col("a")', "a column"),
+        ("len()", "a column"),
+        ("cs.numeric()", "a column"),
+        ('when(True).then(1)', "a column"),
+        ("when(True)", "`then`"),
+        ("1", "the integer 1"),
+        ('"x"', 'the text "x"'),
+        ("None", "None"),
+        ("[1, 2]", "a list"),
+        ("(1, col(\"a\"))", "a list"),
+        ('{"a": 1}', "a dict"),
+        ("Int64", "a type"),
+        ("frame", "`frame` is not called"),
+        ("table", "`table` is not called"),
+        (f"{ONE}.head", "`head`"),
+        (f"{ONE}.group_by(\"s\")", "groups of a frame"),
+        (f"{ONE} + {ONE}", "columns"),
+        (f"{ONE} == {ONE}", "columns"),
+        (f"-{ONE}", "a frame"),
+    ],
+)
+def test_what_comes_to_no_frame(one, program, words):
+    problem = refused(one, program, "invalid_program")
+    assert words in problem["detail"] and place(problem)
+
+
+# What lies outside.
+
+
+@pytest.mark.parametrize(
+    ("program", "code"),
+    [
+        ('table("nope")', "unknown_dataset"),
+        ('table("")', "unknown_dataset"),
+        ('table("a.b.c.d")', "unknown_dataset"),
+        ('table("../../etc/passwd")', "unknown_dataset"),
+        ('table("/etc/passwd")', "unknown_dataset"),
+        ('table("file:///etc/passwd")', "unknown_dataset"),
+        ('table("system.nope")', "unknown_dataset"),
+        ('table("small; DROP TABLE small")', "unknown_dataset"),
+        ('table("x" + "y")', "invalid_program"),
+        ("table(1)", "invalid_program"),
+        ("table()", "invalid_program"),
+        ('t = "small"\ntable(t)', "invalid_program"),
+        ('sql("DROP TABLE small")', "invalid_sql"),
+        ('sql("DELETE FROM small")', "invalid_sql"),
+        ("sql(\"INSERT INTO small VALUES (1, 'a')\")", "invalid_sql"),
+        ('sql("CREATE TABLE made (a INT)")', "invalid_sql"),
+        ('sql("SET datafusion.execution.batch_size = 1")', "invalid_sql"),
+        ("sql(\"COPY small TO '/tmp/pantile-must-not-exist.csv'\")", "invalid_sql"),
+        ("sql(\"EXPLAIN ANALYZE COPY small TO '/tmp/pantile-must-not-exist.csv'\")", "invalid_sql"),
+        ('sql("SELECT 1; DROP TABLE small")', "invalid_sql"),
+        ("sql(\"SELECT * FROM '/etc/passwd'\")", "unknown_dataset"),
+        ("sql(\"SELECT * FROM read_csv('/etc/passwd')\")", None),
+        ('sql("")', "invalid_sql"),
+        ('sql("SELECT nope FROM small")', "unknown_column"),
+        ('sql("SELECT 1 AS a, 2 AS a")', "invalid_sql"),
+        ("sql(\"SELECT repeat('a', 2000000000) AS a\")", "limit_sql"),
+    ],
+)
+def test_what_lies_outside(one, program, code):
+    with pytest.raises(Problem) as problem:
+        ran(one, program)
+    assert code is None or problem.value.code == code, problem.value
+    assert problem.value.status < 500
+    assert "root:" not in str(problem.value) and "No such file" not in str(problem.value)
+    assert not Path("/tmp/pantile-must-not-exist.csv").exists()
+    assert one.value("SELECT count(*) FROM small") == 3
+
+
+def test_a_place_in_sql_is_told_as_one_in_the_program(one):
+    assert place(refused(one, '\nsql("SELECT nope FROM small")', "unknown_column")) == (2, 5)
+    assert place(refused(one, '\nsql("SELECT 1; SELECT 2")', "invalid_sql")) == (2, 5)
+    assert "`small`" in refused(one, 'table("smal")', "unknown_dataset")["hint"]
+
+
+def test_system_tables_and_views(one):
+    assert ran(one, 'table("seen").select(col("a").sum())').rows() == [(5,)]
+    assert "sql" in ran(one, 'table("system.queries").head(1)').columns
+    assert ran(one, 'table("information_schema.tables").filter(col("table_name") == "small").select("table_type")').rows() == [("BASE TABLE",)]
+    assert ran(one, 'table("SMALL").select(len())').rows() == [(3,)]
+    assert ran(one, 'sql("SELECT a FROM seen").join(table("small"), on="a").select("s")').rows() == [("y",), ("z",)]
+
+
+# Frames that hold little.
+
+
+@pytest.mark.parametrize(("program", "_"), EXAMPLES)
+def test_frames_without_rows(one, name, program, _):
+    """Every page's example, its frames without their rows: an answer, or words of the frame's; no defect."""
+    text = program
+    for number, written in enumerate(frames(program)):
+        if "[None" in written:
+            return
+        table = f"{name}_{number}"
+        one.put(table, asked(one, written).clear().to_arrow())
+        text = text.replace(written, f'table("{table}")', 1)
+    response = one.post("/v1/expressions", text.encode(), headers={"Accept": ARROW_STREAM}, ok=False)
+    if response.status_code != 200:
+        problem = response.json()
+        assert problem["code"] in ("invalid_value", "invalid_program", "limit_program"), problem
+        assert "panicked" not in problem["detail"]
+
+
+@pytest.mark.parametrize(
+    ("program", "rows"),
+    [
+        ("frame({})", []),
+        ("frame({}).head(3)", []),
+        ("frame({}).with_columns(a=1)", [(1,)]),
+        ("frame({}).select(len())", [(0,)]),
+        ("frame({}).filter(True)", []),
+        ("frame({}).unique()", []),
+        ("concat([frame({}), frame({})])", []),
+        ('frame({"a": [1]}).drop("a")', []),
+        ('frame({"a": [1]}).select(cs.string())', []),
+        ('frame({"a": []})', []),
+        ('frame({"a": []}).select(col("a").sum())', [(0,)]),
+        ('frame({"a": [None, None]})', [(None,), (None,)]),
+        ('frame({"a": [None, None]}).select(col("a").count(), n=col("a").null_count(), m=col("a").max())', [(0, 2, None)]),
+        ('frame({"a": [None, None]}).filter(col("a") == 1)', []),
+        ('frame({"a": [None, None]}).drop_nulls()', []),
+        ('frame({"a": [None, None]}).fill_null(1)', [(1,), (1,)]),
+        ('frame({"a": [None, 1], "b": [1, 2]}).join(frame({"a": [None, 1]}), on="a")', [(1, 2)]),
+        ('frame({"a": [None, None], "b": [1, 2]}).group_by("a").agg(col("b").sum())', [(None, 3)]),
+        ('frame({"a": [None, None]}).sort("a")', [(None,), (None,)]),
+    ],
+)
+def test_frames_of_little(one, program, rows):
+    found = ran(one, program).rows()
+    if "sum())" in program and rows == [(0,)]:
+        assert found in ([(0,)], [(None,)])
+    else:
+        assert found == rows
+
+
+# Values that fail.
+
+
+@pytest.mark.parametrize(
+    ("program", "row"),
+    [
+        # Integers wrap, as Polars' and NumPy's do.
+        ('frame({"a": [9223372036854775807]}).select(b=col("a") + 1, c=col("a") * 2, d=-col("a") - 2)', (-(2**63), -2, 2**63 - 1)),
+        ('frame({"a": [255]}).cast(UInt8).select(b=col("a") + 1)', (0,)),
+        ('frame({"a": [-9223372036854775808]}).select(b=col("a").abs())', (-(2**63),)),
+        # Of two integers, `/` is a number with a point; `//` and `%` of 0 are null.
+        ('frame({"a": [1]}).select(b=col("a") / 0, c=col("a") // 0, d=col("a") % 0)', (float("inf"), None, None)),
+        ('frame({"a": [1.0]}).select(b=col("a") / 0, c=col("a") // 0, d=-col("a") / 0)', (float("inf"), float("inf"), float("-inf"))),
+        ('frame({"a": [18446744073709551615]})', (2**64 - 1,)),
+        ('frame({"a": [-9223372036854775808]})', (-(2**63),)),
+    ],
+)
+def test_arithmetic_at_its_ends(one, program, row):
+    assert ran(one, program).row(0) == row
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        'frame({"a": [300]}).cast(UInt8)',
+        'frame({"a": ["x"]}).cast(Int64)',
+        'frame({"a": ["x"]}).select(col("a").str.to_date("%Y"))',
+        'frame({"a": [1]}).select(col("a").get(7))',
+        'frame({"a": [2], "b": [1]}).select(col("a").pow(-1))',
+        f"{ONE}.select(date_range(date(2000, 1, 1), date(2001, 1, 1), \"0d\"))",
+        f"{ONE}.select(date_range(date(2000, 1, 1), date(2001, 1, 1), \"-1d\"))",
+        f"{ONE}.select(col(\"s\").str.contains(\"(\"))",
+        f"{ONE}.sample(n=10)",
+    ],
+)
+def test_values_that_fail(one, program):
+    with pytest.raises(Problem) as problem:
+        ran(one, program)
+    assert problem.value.code in ("invalid_value", "invalid_program"), problem.value
+    assert ran(one, ONE).height == 2
+
+
+@pytest.mark.parametrize("span", ["99999999999999999999d", "9" * 50 + "ns", "9223372036854775807d", "9999999999mo", "9000000000000000000y", "1d" * 5 + "9" * 19 + "w"])
+@pytest.mark.parametrize(
+    "program",
+    [
+        "{}.select(date_range(date(2000, 1, 1), date(2001, 1, 1), \"{}\"))",
+        "{}.select(col(\"a\").cast(Datetime(\"us\")).dt.offset_by(\"{}\"))",
+        "{}.select(col(\"a\").cast(Datetime(\"us\")).dt.truncate(\"{}\"))",
+        "{}.rolling(\"a\", period=\"{}\").agg(len())",
+        "{}.with_columns(col(\"a\").cast(Datetime(\"us\"))).group_by_dynamic(\"a\", every=\"{}\").agg(len())",
+        "{}.with_columns(col(\"a\").cast(Datetime(\"us\"))).upsample(\"a\", every=\"{}\")",
+    ],
+)
+def test_lengths_of_time_without_end(one, program, span):
+    problem = refused(one, program.replace("{}", ONE, 1).replace("{}", span), "invalid_program")
+    assert "292 years" in problem["detail"] and place(problem)
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        'frame({"a": [9223372036854775807, 1]}).with_columns(col("a").cast(Datetime("ns"))).select(col("a").dt.offset_by("290y"))',
+        'frame({"a": [1, 10000000000000000]}).with_columns(col("a").cast(Datetime("us"))).group_by_dynamic("a", every="1y", period="290y").agg(len())',
+        'frame({"a": [9223372036854775807]}).select(col("a").cast(Datetime("ms")).dt.year())',
+        'frame({"a": [9223372036854775807]}).select(col("a").cast(Datetime("ms")).dt.to_string("%Y"))',
+        'frame({"a": [9223372036854775807]}).cast(Datetime("ms"))',
+        'frame({"a": [2147483647]}).cast(Int32).cast(Date)',
+        'frame({"a": [9223372036854775807]}).select(col("a").cast(Duration("ms")) * 2)',
+        f"{ONE}.select(col(\"a\") ** 1000000000)",
+        f"{ONE}.select(col(\"a\").cast(Datetime(\"us\")).dt.to_string(\"%Q\"))",
+        f"{ONE}.select(datetime(10**9, 13, 99))",
+        f"{ONE}.select(col(\"a\").reshape([0]))",
+        f"{ONE}.select(col(\"a\").rolling_sum(0))",
+        f"{ONE}.select(col(\"a\").rolling_quantile(2.0, window_size=2))",
+        f"{ONE}.select(col(\"a\").quantile(7.0))",
+        f"{ONE}.select(col(\"a\").ewm_mean(alpha=-1.0))",
+        f"{ONE}.gather_every(0)",
+        f"{ONE}.select(col(\"a\").cast(Array(Int64, 1000000000000)))",
+        f"{ONE}.select(col(\"s\").str.slice(-10**18, 10**18))",
+        f"{ONE}.slice(-10**18, 10**18)",
+        f"{ONE}.select(col(\"a\").shift(-10**18))",
+        f"{ONE}.select(col(\"a\").round(10**9))",
+        f"{ONE}.head(10**18)",
+    ],
+)
+def test_polars_may_panic_and_the_server_lives(one, program):
+    """Whether Polars answers, refuses or panics: a panic is an error of code `internal`, and no more."""
+    response = one.request("POST", "/v1/expressions", json={"program": program}, headers={"Accept": ARROW_STREAM}, ok=False)
+    if response.status_code >= 500:
+        assert response.json()["code"] == "internal"
+    assert ran(one, ONE).height == 2
+
+
+def test_a_panic_while_it_runs_is_internal(one):
+    program = 'frame({"a": [9223372036854775807]}).select(col("a").cast(Datetime("ms")).dt.to_string("%Y"))'
+    with pytest.raises(Problem) as problem:
+        ran(one, program)
+    assert (problem.value.status, problem.value.code) == (500, "internal")
+    assert ran(one, ONE).height == 2
+
+
+# Much out of little.
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        "{}.select(int_range(10**12))",
+        "{}.select(int_range(0, 10**12).sum())",
+        "{}.select(int_range(10**12, 0, -1))",
+        "{}.select(int_range(0, col(\"a\").sum() * 10**12))",
+        "{}.select(repeat(1, 10**12))",
+        "{}.select(repeat(1, col(\"a\").sum() * 10**12))",
+        "{}.select(col(\"a\").extend_constant(1, 10**12))",
+        "{}.select(col(\"a\").repeat_by(10**10))",
+        "{}.select(col(\"a\").repeat_by(col(\"a\") * 10**9))",
+        "{}.select(linear_space(0, 1, 10**12))",
+        "{}.select(datetime_range(datetime(1, 1, 1), datetime(9999, 1, 1), \"1us\"))",
+        "{}.select(time_range(interval=\"1ns\"))",
+        "{}.sample(n=10**12, with_replacement=True)",
+        "{}.sample(fraction=1e12, with_replacement=True)",
+        "{}.select(col(\"a\").sample(n=10**12, with_replacement=True))",
+        "{}.select(col(\"a\").sample(fraction=1e12, with_replacement=True))",
+        "{}.select(col(\"a\").top_k(10**12))",
+        "{}.select(col(\"s\").str.pad_start(10**12))",
+        "{}.select(col(\"s\").str.pad_end(col(\"a\") * 10**12))",
+        "{}.with_columns((col(\"a\") * 10**15).cast(Datetime(\"us\"))).upsample(\"a\", every=\"1us\")",
+        'table("many").select(col("n").repeat_by(100_000).explode().sum())',
+        'table("many").select(col("n").implode().repeat_by(10**9))',
+    ],
+)
+def test_much_out_of_little(one, program):
+    one.forget_peak()
+    before, began = one.resident_bytes(), time.monotonic()
+    problem = refused(one, program.replace("{}", ONE), "limit_program")
+    assert (problem["limit"], problem["retry"]) == ("program_rows", False)
+    assert "program_rows" in problem["detail"]
+    assert time.monotonic() - began < 5
+    assert one.resident_bytes("VmHWM") < before + 256 * MB
+
+
+def test_rows_of_frames_together_are_counted(one):
+    """Polars 0.55.2 counts them in a type that it is built without."""
+    assert ran(one, f"concat([{ONE}, {ONE}]).select(len())").rows() == [(4,)]
+    assert ran(one, 'concat([table("small"), table("small").head(1)]).select(n=len())').rows() == [(4,)]
+
+
+def test_as_much_as_is_asked_works(one):
+    assert ran(one, f"{ONE}.select(n=int_range(0, 1_000_000)).select(col(\"n\").sum())").rows() == [(499_999_500_000,)]
+    assert ran(one, f"{ONE}.with_columns(n=int_range(0, len()), r=repeat(7, len()))").rows() == [(1, "x", 0, 7), (2, "y", 1, 7)]
+    assert ran(one, f"{ONE}.group_by(\"s\").agg(n=int_range(0, len()))").rows() == [("x", [0]), ("y", [0])]
+    assert ran(one, f"{ONE}.select(col(\"s\").repeat_by(\"a\"))").rows() == [(["x"],), (["y", "y"],)]
+    assert ran(one, f"{ONE}.select(col(\"s\").repeat_by(2))").rows() == [(["x", "x"],), (["y", "y"],)]
+    assert ran(one, f"{ONE}.sample(fraction=2.0, with_replacement=True).select(len())").rows() == [(4,)]
+    assert ran(one, f"{ONE}.select(col(\"a\").sample(fraction=1.5, with_replacement=True)).select(len())").rows() == [(3,)]
+    assert ran(one, f"{ONE}.select(col(\"s\").str.pad_start(3))").rows() == [("  x",), ("  y",)]
+    assert ran(one, f"{ONE}.select(col(\"a\").top_k(1))").rows() == [(2,)]
+
+
+def test_a_program_over_its_memory_is_refused_and_named(tmp_path):
+    with Server(tmp_path / "data", "--memory", "256MiB") as small:
+        for part in range(8):
+            rows = pa.table({"n": range(part * 2_000_000, (part + 1) * 2_000_000), "m": [float(part)] * 2_000_000})
+            small.append("much", rows) if part else small.put("much", rows)
+        problem = refused(small, 'table("much").sort("m", "n", descending=True).select(col("n").cum_sum())', "limit_memory")
+        assert problem["limit"]
+        assert ran(small, 'table("much").select(len())').rows() == [(16_000_000,)]
+
+
+# Time.
+
+ENDLESS = 'table("many").join(table("many").rename({"n": "m"}), how="cross").select((col("n") + col("m")).sum())'
+LONG = 'table("many").join(table("many"), how="cross")'
+
+
+def running(server):
+    rows = server.rows("SELECT sql FROM system.queries WHERE state = 'running'")
+    return [text for [text] in rows if "system.queries" not in text]
+
+
+def wait_until(true, within_s, what):
+    deadline = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)
+
+
+def cpu_s(server):
+    """Time that the process has computed so far, in seconds."""
+    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def is_idle(server):
+    before = cpu_s(server)
+    time.sleep(0.2)
+    return cpu_s(server) - before < 0.1
+
+
+def left_alone(server):
+    """Within a second nothing computes any more."""
+    wait_until(lambda: is_idle(server), 1.5, "it computes on though nobody waits for it")
+
+
+@pytest.mark.parametrize("program", [ENDLESS, ENDLESS.replace('table("many")', f"frame({{\"n\": {list(range(20_000))}}})")], ids=["tables", "frames"])
+def test_a_program_is_cancelled(one, program):
+    id = f"cancel-{time.monotonic_ns()}"
+    found = []
+    def ask():
+        headers = {"Pantile-Query-Id": id, "Accept": ARROW_STREAM}
+        found.append(requests.post(one.url + "/v1/expressions", json={"program": program}, headers=headers, timeout=60))
+    asking = threading.Thread(target=ask)
+    asking.start()
+    wait_until(lambda: any(text[:100] == program[:100] for text in running(one)), 10, "it never ran")
+    time.sleep(0.5)
+    one.delete(f"/v1/statements/{id}")
+    asking.join(10)
+    assert found[0].json()["code"] == "cancelled"
+    left_alone(one)
+
+
+def test_a_timeout_ends_the_program(one):
+    began = time.monotonic()
+    problem = refused(one, ENDLESS, "timeout", timeout_ms=500)
+    assert time.monotonic() - began < 5 and problem["limit"]
+    left_alone(one)
+
+
+def test_a_client_that_leaves_ends_its_program(one):
+    body = json.dumps({"program": ENDLESS})
+    with socket.create_connection(one.address) as leaving:
+        leaving.sendall(f"POST /v1/expressions HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}".encode())
+        wait_until(lambda: ENDLESS in running(one), 10, "it never ran")
+    wait_until(lambda: ENDLESS not in running(one), 1.5, "it runs on though nobody waits for it")
+    left_alone(one)
+
+
+def test_a_client_that_leaves_in_mid_answer_ends_its_program(one):
+    with requests.Session() as leaving:
+        response = leaving.post(one.url + "/v1/expressions", data=LONG, headers={"Accept": CSV}, stream=True, timeout=30)
+        next(response.iter_content(1 << 16))
+        wait_until(lambda: LONG in running(one), 10, "it never ran")
+        response.close()
+    wait_until(lambda: LONG not in running(one), 1.5, "it streams on though nobody reads")
+    left_alone(one)
+
+
+def test_row_limit(one):
+    response = one.request("POST", "/v1/expressions", json={"program": LONG, "row_limit": 7}, headers={"Accept": NDJSON})
+    assert len(response.text.splitlines()) == 7
+    left_alone(one)
+    assert ran(one, ONE, row_limit=0).rows() == []
+    assert ran(one, ONE, row_limit=10**15).height == 2
+
+
+def test_many_at_once_answer_right(one):
+    def ask(number):
+        with requests.Session() as asking:
+            program = f'table("many").filter(col("n") % {number + 2} == 0).select(s=col("n").sum(), k={number})'
+            response = asking.post(one.url + "/v1/expressions", data=program, headers={"Accept": JSON, "Content-Type": "text/x-python"}, timeout=60)
+            return response.status_code, response.json()
+    want = [sum(range(0, 100_000, number + 2)) for number in range(64)]
+    with ThreadPoolExecutor(16) as pool:
+        answers = list(pool.map(ask, range(64)))
+    assert all(status == 200 for status, _ in answers), [answer for answer in answers if answer[0] != 200][:3]
+    texts = [json.dumps(answer) for _, answer in answers]
+    assert all(str(sum_) in text for sum_, text in zip(want, texts))
+
+
+# HTTP.
+
+
+def test_the_route_is_asked_by_post(one):
+    response = one.get("/v1/expressions", ok=False)
+    assert response.status_code == 405 and response.json()["code"] == "method_not_allowed"
+    assert "POST" in response.headers["Allow"]
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "words"),
+    [
+        (b"", "invalid_request", ""),
+        (b"{", "invalid_request", ""),
+        (b"[]", "invalid_request", ""),
+        (b"null", "invalid_request", ""),
+        (b"{}", "invalid_request", "`program`"),
+        (b'{"program": 1}', "invalid_request", "`program`"),
+        (b'{"program": null}', "invalid_request", "`program`"),
+        (b'{"program": "x", "porgram": "y"}', "invalid_request", "`porgram`"),
+        (b'{"program": "x", "timeout_ms": -1}', "invalid_request", "`timeout_ms`"),
+        (b'{"program": "x", "timeout_ms": "1"}', "invalid_request", "`timeout_ms`"),
+        (b'{"program": "x", "row_limit": 1.5}', "invalid_request", "`row_limit`"),
+        (b'{"program": "x", "row_limit": 99999999999999999999999}', "invalid_request", "`row_limit`"),
+        (b'{"program": "x", "values": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "invalid_request", ""),
+        (b'{"program": "\xff"}', "invalid_request", ""),
+        (b'{"program": "\\ud800"}', "invalid_request", ""),
+    ],
+)
+def test_json_that_is_wrong(one, body, code, words):
+    response = one.post("/v1/expressions", body, headers={"Content-Type": JSON}, ok=False)
+    assert response.status_code == 400 and response.json()["code"] == code, response.text
+    assert words in response.json()["detail"]
+
+
+def test_text_that_is_no_utf8(one):
+    response = one.post("/v1/expressions", b'frame({"a": ["\xff"]})', headers={"Content-Type": "text/x-python"}, ok=False)
+    assert response.status_code == 400 and response.json()["code"] == "invalid_request"
+
+
+def test_unknown_parameters_are_named(one):
+    response = one.post("/v1/expressions", ONE.encode(), params={"fromat": "csv"}, ok=False)
+    assert response.status_code == 400 and "fromat" in response.text
+
+
+@pytest.mark.parametrize("ends", ["\n", "\r\n", "\r"])
+def test_lines_end_as_they_like(one, ends):
+    assert ran(one, f"\ufeffa = {ONE}{ends}# a remark{ends}a.head(1){ends}").height == 1
+
+
+@pytest.mark.parametrize("accept", [ARROW_STREAM, ARROW_FILE, PARQUET, CSV, JSON, NDJSON, "*/*"])
+@pytest.mark.parametrize("program", [ONE, f"{ONE}.clear()", 'frame({"a": [None]})', f"{ONE}.select(col(\"a\").implode())"])
+def test_every_format(one, accept, program):
+    response = one.post("/v1/expressions", program.encode(), headers={"Accept": accept}, ok=False)
+    if accept == CSV and "implode" in program and response.status_code != 200:
+        assert response.json()["code"] in ("not_acceptable", "unsupported")
+        return
+    assert response.status_code == 200, response.text
+    if program == ONE:
+        assert b"x" in response.content and b"y" in response.content
+
+
+def test_a_format_that_there_is_not(one):
+    response = one.post("/v1/expressions", ONE.encode(), headers={"Accept": "image/png"}, ok=False)
+    assert response.status_code == 406 and response.json()["code"] == "not_acceptable"
+
+
+def test_an_idempotency_key_changes_nothing_of_a_question(one):
+    headers = {"Idempotency-Key": "expressions-1", "Accept": CSV}
+    answers = [one.post("/v1/expressions", ONE.encode(), headers=headers).text for _ in range(2)]
+    assert answers[0] == answers[1] == "a,s\n1,x\n2,y\n"
+
+
+def test_one_query_id_at_a_time(one):
+    headers = {"Pantile-Query-Id": "expressions-id"}
+    for _ in range(2):
+        response = one.post("/v1/expressions", ONE.encode(), headers=headers)
+        assert response.headers["Pantile-Query-Id"] == "expressions-id"
