@@ -7,6 +7,7 @@ use parking_lot::RwLock;
 use rustyline::Context;
 use rustyline::completion::{Completer, FilenameCompleter, Pair};
 use serde::Deserialize;
+use tokio::sync::Mutex;
 
 use super::commands::{Argument, COMMANDS};
 use super::line::Helper;
@@ -32,7 +33,11 @@ const BEFORE_DATASETS: &[&str] =
 
 /// The names that the server knows, as they are learnt.
 #[derive(Clone, Default)]
-pub(super) struct Names(Arc<RwLock<Known>>);
+pub(super) struct Names {
+    known: Arc<RwLock<Known>>,
+    /// Held while names are learnt: what was asked for first must not come last and hide what is newer.
+    turn: Arc<Mutex<()>>,
+}
 
 #[derive(Default)]
 struct Known {
@@ -65,15 +70,16 @@ struct Word {
 impl Names {
     /// Asks the server for its names. Those it does not tell are not offered.
     pub(super) async fn learn(&self, server: &Server) {
+        let _turn = self.turn.lock().await;
         if let Ok(words) = server.rows(WORDS).await {
-            self.0.write().words = words;
+            self.known.write().words = words;
         }
         if let Ok(columns) = server.rows(DATASETS).await {
-            let mut known = self.0.write();
+            let mut known = self.known.write();
             known.datasets = datasets(columns, &known.words);
         }
         if let Ok(functions) = server.rows::<Function>(FUNCTIONS).await {
-            self.0.write().functions = functions.into_iter().map(|function| function.name).collect();
+            self.known.write().functions = functions.into_iter().map(|function| function.name).collect();
         }
     }
 }
@@ -108,7 +114,7 @@ impl Completer for Helper {
         match command_at_end(line.get(..pos).unwrap_or(line)) {
             Some(command) => self.complete_command(line, command, pos),
             None => {
-                let (at, offers) = self.names.0.read().offers(line, pos);
+                let (at, offers) = self.names.known.read().offers(line, pos);
                 Ok((at, offers.into_iter().map(pair).collect()))
             }
         }
@@ -142,7 +148,7 @@ impl Helper {
         };
         match COMMANDS.iter().find(|known| known.name == name) {
             Some(known) => match known.argument {
-                Argument::Dataset => fitting(&mut self.names.0.read().datasets.keys().cloned()),
+                Argument::Dataset => fitting(&mut self.names.known.read().datasets.keys().cloned()),
                 Argument::File => FilenameCompleter::new().complete_path(line, pos),
                 Argument::Format => fitting(&mut args::formats().map(str::to_owned)),
                 Argument::Switch => fitting(&mut ["off", "on"].into_iter().map(str::to_owned)),
