@@ -12,6 +12,6 @@ mod yielding;
 pub(crate) use gather::GatherKeysExec;
 pub(crate) use in_turn::InTurnExec;
 pub(crate) use keys::{AmongKeys, Keys, gathers};
-pub(crate) use polars::PolarsExec;
+pub(crate) use polars::{Input, PolarsExec};
 pub(crate) use selection::SelectionExec;
 pub(crate) use yielding::YieldingExec;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
+use datafusion::common::runtime::SpawnedTask;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::common::{DataFusionError, Result};
 use datafusion::execution::memory_pool::{MemoryConsumer, MemoryReservation};
@@ -31,30 +32,33 @@ use crate::{Error, Limit};
 /// Batches that Polars makes ahead of whoever takes them.
 const AHEAD: usize = 2;
 
-/// The rows of a program. Its inputs are its sources, each in its order.
+/// A source of a program, and the columns that it has.
+#[derive(Clone, Debug)]
+pub(crate) struct Input {
+    pub(crate) source: Source,
+    pub(crate) columns: engine::Columns,
+    /// Its rows, in lanes that are read side by side; the rows of one come before those of the next.
+    pub(crate) lanes: Vec<Arc<dyn ExecutionPlan>>,
+}
+
+/// The rows of a program, over its sources.
 #[derive(Clone, Debug)]
 pub(crate) struct PolarsExec {
     program: Arc<Frame>,
-    sources: Vec<(Source, engine::Columns)>,
-    inputs: Vec<Arc<dyn ExecutionPlan>>,
+    inputs: Vec<Input>,
     properties: Arc<PlanProperties>,
 }
 
 impl PolarsExec {
     /// Of the program that comes to `program`, over these sources.
-    pub(crate) fn new(
-        program: Arc<Frame>,
-        inputs: Vec<((Source, engine::Columns), Arc<dyn ExecutionPlan>)>,
-        schema: SchemaRef,
-    ) -> Self {
+    pub(crate) fn new(program: Arc<Frame>, inputs: Vec<Input>, schema: SchemaRef) -> Self {
         let properties = PlanProperties::new(
             EquivalenceProperties::new(schema),
             Partitioning::UnknownPartitioning(1),
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        let (sources, inputs) = inputs.into_iter().unzip();
-        Self { program, sources, inputs, properties: Arc::new(properties) }
+        Self { program, inputs, properties: Arc::new(properties) }
     }
 }
 
@@ -75,11 +79,11 @@ impl ExecutionPlan for PolarsExec {
     }
 
     fn input_distribution_requirements(&self) -> InputDistributionRequirements {
-        InputDistributionRequirements::new(vec![Distribution::SinglePartition; self.inputs.len()])
+        InputDistributionRequirements::new(vec![Distribution::SinglePartition; self.children().len()])
     }
 
     fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
-        self.inputs.iter().collect()
+        self.inputs.iter().flat_map(|input| &input.lanes).collect()
     }
 
     fn apply_expressions(
@@ -94,7 +98,13 @@ impl ExecutionPlan for PolarsExec {
         children: Vec<Arc<dyn ExecutionPlan>>,
         _: ReplaceChildrenOptions,
     ) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(Self { inputs: children, ..Self::clone(&self) }))
+        let mut children = children.into_iter();
+        let with = |input: &Input| Input {
+            lanes: children.by_ref().take(input.lanes.len()).collect(),
+            ..input.clone()
+        };
+        let inputs = self.inputs.iter().map(with).collect();
+        Ok(Arc::new(Self { inputs, ..Self::clone(&self) }))
     }
 
     fn with_new_children(
@@ -106,10 +116,11 @@ impl ExecutionPlan for PolarsExec {
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
         let reservation = MemoryConsumer::new("PolarsExec").register(context.memory_pool());
-        let inputs = self.inputs.iter().zip(&self.sources);
-        let inputs = inputs
-            .map(|(input, source)| Ok((source.clone(), input.execute(partition, Arc::clone(&context))?)))
-            .collect::<Result<Vec<_>>>()?;
+        let open = |input: &Input| {
+            let lanes = input.lanes.iter().map(|lane| lane.execute(partition, Arc::clone(&context)));
+            Ok((input.clone(), lanes.collect::<Result<Vec<_>>>()?))
+        };
+        let inputs = self.inputs.iter().map(open).collect::<Result<Vec<_>>>()?;
         let (program, schema) = (Arc::clone(&self.program), self.schema());
         let rows = stream::once(begin(program, inputs, reservation, Arc::clone(&schema))).try_flatten();
         Ok(Box::pin(RecordBatchStreamAdapter::new(schema, rows)))
@@ -119,15 +130,16 @@ impl ExecutionPlan for PolarsExec {
 /// Reads the sources, starts Polars over them, and gives its batches as they are made.
 async fn begin(
     program: Arc<Frame>,
-    inputs: Vec<((Source, engine::Columns), SendableRecordBatchStream)>,
+    inputs: Vec<(Input, Vec<SendableRecordBatchStream>)>,
     reservation: MemoryReservation,
     schema: SchemaRef,
 ) -> Result<impl futures::Stream<Item = Result<RecordBatch>> + Send> {
     let cancel = Cancel::new();
     let mut frames = Frames::new();
-    for ((source, columns), input) in inputs {
-        let frame = held(&columns, input, &reservation).await?;
-        frames.insert(source, engine::watched(frame, &cancel));
+    let reservation = Arc::new(reservation);
+    for (input, lanes) in inputs {
+        let frame = held(&input.columns, lanes, &reservation).await?;
+        frames.insert(input.source, engine::watched(frame, &cancel));
     }
     let lowered = plan::lowered(&program, &frames, &|made| engine::watched(made, &cancel));
     let lowered = lowered.map_err(|error| failed(error.code(), error.over(), &error))?;
@@ -159,18 +171,35 @@ async fn begin(
 /// All rows of a source, charged to the statement.
 async fn held(
     columns: &engine::Columns,
-    mut input: SendableRecordBatchStream,
-    reservation: &MemoryReservation,
+    lanes: Vec<SendableRecordBatchStream>,
+    reservation: &Arc<MemoryReservation>,
 ) -> Result<engine::Plan> {
-    let schema = input.schema();
+    let failed = |error: String| DataFusionError::External(error.into());
+    let Some(schema) = lanes.first().map(|lane| lane.schema()) else {
+        return Err(failed("a source of a program has no lane".to_owned()));
+    };
+    // Dropped, they end their lanes.
+    let reading: Vec<_> =
+        lanes.into_iter().map(|lane| SpawnedTask::spawn(rows(lane, Arc::clone(reservation)))).collect();
     let mut batches = Vec::new();
-    while let Some(batch) = input.next().await {
-        let batch = batch?;
+    for lane in reading {
+        batches.extend(lane.join().await.map_err(|error| failed(error.to_string()))??);
+    }
+    engine::plan_of(columns, &schema, &batches).map_err(|error| failed(error.to_string()))
+}
+
+/// The rows of a lane.
+async fn rows(
+    mut lane: SendableRecordBatchStream,
+    reservation: Arc<MemoryReservation>,
+) -> Result<Vec<RecordBatch>> {
+    let mut batches = Vec::new();
+    while let Some(batch) = lane.next().await.transpose()? {
         // Polars works on copies of about what it reads.
         reservation.try_grow(batch.get_array_memory_size())?;
         batches.push(batch);
     }
-    engine::plan_of(columns, &schema, &batches).map_err(|error| DataFusionError::External(Box::new(error)))
+    Ok(batches)
 }
 
 fn failed(code: pantile_core::Code, over: Option<&Over>, error: &dyn fmt::Display) -> DataFusionError {

@@ -19,7 +19,7 @@ use pantile_core::lang::typed::Source;
 use pantile_core::lang::{self, Program, Sources};
 
 use crate::context::Context;
-use crate::operators::PolarsExec;
+use crate::operators::{Input, PolarsExec};
 use crate::statements::Prepared;
 use crate::{Description, Error, Position};
 
@@ -67,7 +67,8 @@ async fn physical(context: &Context) -> Result<Arc<dyn ExecutionPlan>, Error> {
     let mut inputs = Vec::new();
     for ((source, planned), wants) in read.into_iter().zip(wanted) {
         let columns = known.schemas.get(&source).cloned().unwrap_or_default();
-        inputs.push(((source, columns), sources::physical(context, planned, wants.as_ref()).await?));
+        let lanes = sources::physical(context, planned, wants.as_ref()).await?;
+        inputs.push(Input { source, columns, lanes });
     }
     let schema =
         schema_of(&typed.result.schema).map_err(|error| Error::new(Code::Unsupported, error.to_string()))?;

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use crate::context::Context;
+use crate::provider::HeldTable;
 use crate::{Error, admit};
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use datafusion::catalog::{MemTable, SchemaProvider};
-use datafusion::common::{DFSchema, ExprSchema, ScalarValue, TableReference};
-use datafusion::datasource::provider_as_source;
-use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Operator, binary_expr};
+use datafusion::common::{DFSchema, DataFusionError, ExprSchema, ScalarValue, TableReference};
+use datafusion::datasource::{provider_as_source, source_as_provider};
+use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Operator, TableScan, binary_expr};
 use datafusion::physical_plan::ExecutionPlan;
 use pantile_core::Code;
 use pantile_core::frame::engine::{Bound, Comparison, Wants};
@@ -51,29 +52,55 @@ async fn dataset(context: &Context, name: &str) -> Result<LogicalPlan, Error> {
     scan.build().map_err(planning)
 }
 
-/// The source as a plan that can run, with the columns that are wanted, and without rows that are not.
+/// The source as plans that can run side by side, the rows of one before those of the next: with the columns that are
+/// wanted, and without rows that are not.
 pub(super) async fn physical(
     context: &Context,
     plan: LogicalPlan,
     wants: Option<&Wants>,
-) -> Result<Arc<dyn ExecutionPlan>, Error> {
-    let planning = |error| Error::planning(&error);
+) -> Result<Vec<Arc<dyn ExecutionPlan>>, Error> {
+    let mut lanes = Vec::new();
+    for lane in lanes_of(context, plan, wants) {
+        let lane = wanted(lane, wants).map_err(|error| Error::planning(&error))?;
+        lanes.push(context.physical(&lane).await?);
+    }
+    Ok(lanes)
+}
+
+/// A held table in as many runs of its partitions as there are threads; anything else, and the first rows of a table, as
+/// it is.
+fn lanes_of(context: &Context, plan: LogicalPlan, wants: Option<&Wants>) -> Vec<LogicalPlan> {
+    let LogicalPlan::TableScan(scan) = &plan else { return vec![plan] };
+    let provider = source_as_provider(&scan.source);
+    let whole = wants.is_some_and(|wants| wants.rows.is_none());
+    let table = provider.as_ref().ok().and_then(|table| table.downcast_ref::<HeldTable>());
+    let Some(table) = table.filter(|_| whole) else { return vec![plan] };
+    let threads = context.engine.planners.template().config().target_partitions();
+    let runs = table.runs(threads);
+    if runs.len() < 2 {
+        return vec![plan];
+    }
+    let run = |run| {
+        let source = provider_as_source(Arc::new(run));
+        LogicalPlan::TableScan(TableScan { source, ..scan.clone() })
+    };
+    runs.into_iter().map(run).collect()
+}
+
+/// What is wanted of the plan's rows.
+fn wanted(plan: LogicalPlan, wants: Option<&Wants>) -> Result<LogicalPlan, DataFusionError> {
     let schema = Arc::clone(plan.schema());
     let mut builder = LogicalPlanBuilder::from(plan);
-    if let Some(wants) = wants {
-        let bounds: Vec<Expr> = wants.bounds.iter().filter_map(|bound| compared(&schema, bound)).collect();
-        for bound in bounds {
-            builder = builder.filter(bound).map_err(planning)?;
-        }
-        let columns = wants.columns.iter().filter_map(|name| column(&schema, name));
-        builder = builder.project(columns).map_err(planning)?;
-        if let Some(rows) = wants.rows {
-            builder = builder.limit(0, usize::try_from(rows).ok()).map_err(planning)?;
-        }
-    } else {
-        builder = builder.limit(0, Some(0)).map_err(planning)?;
+    let Some(wants) = wants else { return builder.limit(0, Some(0))?.build() };
+    let bounds: Vec<Expr> = wants.bounds.iter().filter_map(|bound| compared(&schema, bound)).collect();
+    for bound in bounds {
+        builder = builder.filter(bound)?;
     }
-    context.physical(&builder.build().map_err(planning)?).await
+    builder = builder.project(wants.columns.iter().filter_map(|name| column(&schema, name)))?;
+    if let Some(rows) = wants.rows {
+        builder = builder.limit(0, usize::try_from(rows).ok())?;
+    }
+    builder.build()
 }
 
 fn column(schema: &DFSchema, name: &str) -> Option<Expr> {

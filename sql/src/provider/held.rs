@@ -26,6 +26,29 @@ impl HeldTable {
     pub(crate) fn new(table: Arc<Table>, shared: Arc<Shared>) -> Self {
         Self { table, shared }
     }
+
+    /// The table in at most so many runs of neighbouring partitions of about as many rows: the rows of one run come
+    /// before those of the next.
+    pub(crate) fn runs(&self, most: usize) -> Vec<Self> {
+        let rows = self.table.partitions.iter().map(|partition| partition.rows).fold(0, u64::saturating_add);
+        let each = rows.div_ceil(most.max(1) as u64).max(1);
+        let mut runs: Vec<(u64, Vec<Arc<Partition>>)> = Vec::new();
+        let mut before = 0_u64;
+        for partition in self.table.partitions.iter() {
+            // The run in which its middle row lies.
+            let number = before.saturating_add(partition.rows / 2) / each;
+            before = before.saturating_add(partition.rows);
+            match runs.last_mut() {
+                Some((last, run)) if *last == number => run.push(Arc::clone(partition)),
+                _ => runs.push((number, vec![Arc::clone(partition)])),
+            }
+        }
+        let run = |(_, partitions): (u64, Vec<Arc<Partition>>)| Self {
+            table: Arc::new(Table { partitions: partitions.into(), ..Table::clone(&self.table) }),
+            shared: Arc::clone(&self.shared),
+        };
+        runs.into_iter().map(run).collect()
+    }
 }
 
 #[async_trait]
