@@ -659,6 +659,20 @@ def left_alone(server):
     wait_until(lambda: is_idle(server), 1.5, "it computes on though nobody waits for it")
 
 
+@pytest.mark.parametrize("verbs", [
+    '.sort("n", "n_right")',
+    '.select(col("n").implode(), many=col("n_right").implode())',
+    '.group_by("n", "n_right").agg(len())',
+], ids=["sorted", "gathered", "grouped"])
+def test_what_a_program_makes_of_little_is_charged(tmp_path, verbs):
+    """400 million rows of two small sources, which Polars holds all at once."""
+    with Server(tmp_path / "data", "--memory", "600MiB") as small:
+        small.put("n", pa.table({"n": range(20_000)}))
+        refused(small, f'table("n").join(table("n"), how="cross"){verbs}', "limit_memory")
+        left_alone(small)
+        assert ran(small, 'table("n").select(len())').rows() == [(20000,)]
+
+
 @pytest.mark.parametrize("program", [ENDLESS, ENDLESS.replace('table("many")', f"frame({{\"n\": {list(range(20_000))}}})")], ids=["tables", "frames"])
 def test_a_program_is_cancelled(one, program):
     id = f"cancel-{time.monotonic_ns()}"

@@ -85,7 +85,7 @@ impl App {
         let home = Arc::new(Home::open(&settings.data_dir)?);
         let catalog = Catalog::open(&home)?;
         let store = tiles(&effective, &home)?;
-        let pool = Pool::new(threads(&settings))?;
+        let pool = Pool::shared()?;
         let ledger = Ledger::new(settings.memory.of(Ledger::machine_bytes()));
         let total = ledger.total();
         let cache = HotCache::new(ledger.account("cache", settings.cache_memory.of(total)));
@@ -174,7 +174,7 @@ fn locations(effective: &Effective) -> Result<Vec<Location>, store::Error> {
     effective.locations.iter().map(open).collect()
 }
 
-fn threads(settings: &Settings) -> usize {
+pub(crate) fn threads(settings: &Settings) -> usize {
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     if settings.threads == 0 { cores() } else { settings.threads }
 }

@@ -98,6 +98,14 @@ impl Ledger {
         self.accounts.lock().iter().map(|account| account.figures()).collect()
     }
 
+    /// Bytes of memory that this process has now, files that are mapped left out; 0 where the system does not say.
+    ///
+    /// Cost: some tens of microseconds.
+    pub fn process_bytes() -> u64 {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        kib_of(&status, "RssAnon:").unwrap_or_default()
+    }
+
     /// What this process may take at most: the control group's limit where there is one, else the
     /// machine's memory, else 4 GiB.
     pub fn machine_bytes() -> u64 {
@@ -106,13 +114,16 @@ impl Ledger {
             .into_iter()
             .filter_map(|path| read(path)?.trim().parse::<u64>().ok())
             .min();
-        let machine = read("/proc/meminfo").and_then(|text| {
-            let line = text.lines().find(|line| line.starts_with("MemTotal:"))?;
-            let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
-            kib.checked_mul(1024)
-        });
+        let machine = read("/proc/meminfo").and_then(|text| kib_of(&text, "MemTotal:"));
         group.into_iter().chain(machine).min().unwrap_or(4 << 30)
     }
+}
+
+/// Bytes that one of `/proc`'s lines of `name` and KiB says.
+fn kib_of(text: &str, name: &str) -> Option<u64> {
+    let line = text.lines().find(|line| line.starts_with(name))?;
+    let kib: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    kib.checked_mul(1024)
 }
 
 impl Account {
@@ -151,6 +162,11 @@ impl Account {
     /// Bytes it may hold.
     pub fn limit(&self) -> u64 {
         self.limit
+    }
+
+    /// The ledger that it is an account of.
+    pub fn ledger(&self) -> &Arc<Ledger> {
+        &self.ledger
     }
 
     /// Its figures now.

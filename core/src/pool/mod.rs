@@ -4,10 +4,12 @@
 //! One pool serves every engine, so two questions share the cores instead of fighting over them. Async
 //! code moves bytes and waits; whatever loops over elements goes through [`Pool::run`].
 
+mod buffers;
 mod cancel;
 mod ledger;
 mod progress;
 
+pub use buffers::Buffers;
 pub use cancel::{Cancel, CancelOnDrop, Reason};
 pub use ledger::{Account, AccountFigures, Charge, Ledger, OverBudget};
 pub use progress::Progress;
@@ -16,6 +18,7 @@ use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use polars_core::runtime::THREAD_POOL;
 use tokio::sync::oneshot;
 
 use crate::Code;
@@ -23,15 +26,6 @@ use crate::Code;
 /// Why work on the pool gave no result.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The threads could not be started. The machine is out of them.
-    #[error("failed to start {threads} compute threads")]
-    Start {
-        /// How many were asked for.
-        threads: usize,
-        /// What the system said.
-        #[source]
-        source: rayon::ThreadPoolBuildError,
-    },
     /// The work panicked: a defect, of ours or of a library. The pool goes on.
     #[error("work on the pool panicked: {text}")]
     Panicked {
@@ -47,24 +41,31 @@ impl Error {
     }
 }
 
-/// The one set of compute threads.
+/// Says how many threads the pool has; otherwise it has one a core. Polars takes that from the environment, once.
+///
+/// # Safety
+/// Nobody may read or write the environment at the same moment: to be called before the process starts a thread.
+pub unsafe fn widen(threads: usize) {
+    // SAFETY: the caller says so.
+    unsafe {
+        std::env::set_var("POLARS_MAX_THREADS", threads.to_string());
+        std::env::set_var("POLARS_THREAD_NAME", "pantile-pool");
+    }
+}
+
+/// The one set of compute threads: Polars' own, so that frames share it with everything else.
 #[derive(Debug)]
 pub struct Pool {
-    threads: rayon::ThreadPool,
+    threads: &'static rayon::ThreadPool,
 }
 
 impl Pool {
-    /// A pool of that many threads.
+    /// The pool, whose threads start when it is first asked for.
     ///
     /// # Errors
-    /// [`Error::Start`] where the system gives no threads.
-    pub fn new(threads: usize) -> Result<Arc<Self>, Error> {
-        rayon::ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .thread_name(|index| format!("pantile-pool-{index}"))
-            .build()
-            .map(|threads| Arc::new(Self { threads }))
-            .map_err(|source| Error::Start { threads, source })
+    /// [`Error::Panicked`] where the system gives no threads.
+    pub fn shared() -> Result<Arc<Self>, Error> {
+        caught(|| Arc::new(Self { threads: &THREAD_POOL }))
     }
 
     /// How many threads it has.

@@ -7,12 +7,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use arrow::array::{Array, ArrayData, ArrayRef, RecordBatch};
+use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{FieldRef, Schema};
 use parking_lot::Mutex;
 
 use crate::catalog::{ColumnId, PROVISIONAL, PartitionId};
-use crate::pool::{Account, Charge};
+use crate::pool::{Account, Buffers, Charge};
 
 /// Sightings that are remembered of columns not held. Beyond it the memory starts anew.
 const SIGHTINGS_MAX: usize = 1 << 20;
@@ -199,7 +199,9 @@ impl HotCache {
     }
 
     fn keep(&self, key: Key, field: FieldRef, pieces: Vec<ArrayRef>) -> bool {
-        let bytes = distinct_bytes(&pieces);
+        // Batches of one partition share dictionary pages.
+        let mut buffers = Buffers::default();
+        let bytes = pieces.iter().map(|piece| buffers.add(piece)).fold(0, u64::saturating_add);
         let mut held = self.held.lock();
         if held.columns.contains_key(&key) {
             return true;
@@ -257,22 +259,6 @@ impl Held {
     }
 }
 
-/// Bytes of all buffers, each counted once: batches of one partition share dictionary pages.
-fn distinct_bytes(pieces: &[ArrayRef]) -> u64 {
-    fn add(data: &ArrayData, seen: &mut HashSet<usize>) -> u64 {
-        let own: u64 = data
-            .buffers()
-            .iter()
-            .chain(data.nulls().map(|nulls| nulls.buffer()))
-            .filter(|buffer| seen.insert(buffer.data_ptr().as_ptr() as usize))
-            .map(|buffer| buffer.capacity() as u64)
-            .sum();
-        data.child_data().iter().map(|child| add(child, seen)).sum::<u64>().saturating_add(own)
-    }
-    let mut seen = HashSet::new();
-    pieces.iter().map(|piece| add(&piece.to_data(), &mut seen)).sum()
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -305,7 +291,7 @@ mod tests {
 
     #[test]
     fn the_least_recently_used_goes_first_and_the_pinned_stays() {
-        let one = distinct_bytes(&[batch(1000).column(0).clone()]);
+        let one = Buffers::default().add(batch(1000).column(0));
         let cache = cache(one * 2);
         cache.pin([1].into());
         for partition in [1, 2] {

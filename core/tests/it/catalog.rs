@@ -34,7 +34,7 @@ impl Here {
         Self {
             catalog: Catalog::open(&home).unwrap(),
             store: TileStore::local(&home).unwrap(),
-            pool: Pool::new(2).unwrap(),
+            pool: Pool::shared().unwrap(),
             home,
             _folder: folder,
         }

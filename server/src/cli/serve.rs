@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use axum::routing::any_service;
 use clap::ArgMatches;
-use pantile_core::pool::Reason;
+use pantile_core::pool::{self, Reason};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{Failure, complain, settings};
-use crate::app::App;
+use crate::app::{App, threads};
 use crate::auth::refuse_strangers;
 use crate::config::{Effective, Settings};
 use crate::http::{Listener, router, serve};
@@ -21,6 +21,8 @@ const LAST_MOMENTS: Duration = Duration::from_secs(2);
 
 pub(super) fn run(matches: &ArgMatches) -> Result<(), Failure> {
     let effective = settings(matches)?;
+    // SAFETY: no thread was started yet.
+    unsafe { pool::widen(threads(&effective.settings)) };
     telemetry::start(&effective.settings).map_err(Failure::Usage)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
@@ -23,7 +24,8 @@ use futures::{StreamExt, TryStreamExt, stream};
 use pantile_core::frame::lower::Over;
 use pantile_core::frame::{engine, plan};
 use pantile_core::lang::typed::{Frame, Source};
-use pantile_core::pool::Cancel;
+use pantile_core::pool::{Buffers, Cancel, Ledger};
+use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
 use crate::programs::Frames;
@@ -31,6 +33,10 @@ use crate::{Error, Limit};
 
 /// Batches that Polars makes ahead of whoever takes them.
 const AHEAD: usize = 2;
+/// How often it is looked what Polars takes: in that time it fills some tens of megabytes.
+const WEIGHED_EVERY: Duration = Duration::from_millis(10);
+/// Bytes by which a process grows without anybody's doing: readers' buffers, what the allocator keeps.
+const UNCHARGED: u64 = 64 << 20;
 
 /// A source of a program, and the columns that it has.
 #[derive(Clone, Debug)]
@@ -39,6 +45,8 @@ pub(crate) struct Input {
     pub(crate) columns: engine::Columns,
     /// Its rows, in lanes that are read side by side; the rows of one come before those of the next.
     pub(crate) lanes: Vec<Arc<dyn ExecutionPlan>>,
+    /// About how much they are, by what the catalog's statistics say; 0 where they do not.
+    pub(crate) bytes: usize,
 }
 
 /// The rows of a program, over its sources.
@@ -46,19 +54,25 @@ pub(crate) struct Input {
 pub(crate) struct PolarsExec {
     program: Arc<Frame>,
     inputs: Vec<Input>,
+    ledger: Arc<Ledger>,
     properties: Arc<PlanProperties>,
 }
 
 impl PolarsExec {
     /// Of the program that comes to `program`, over these sources.
-    pub(crate) fn new(program: Arc<Frame>, inputs: Vec<Input>, schema: SchemaRef) -> Self {
+    pub(crate) fn new(
+        program: Arc<Frame>,
+        inputs: Vec<Input>,
+        schema: SchemaRef,
+        ledger: Arc<Ledger>,
+    ) -> Self {
         let properties = PlanProperties::new(
             EquivalenceProperties::new(schema),
             Partitioning::UnknownPartitioning(1),
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        Self { program, inputs, properties: Arc::new(properties) }
+        Self { program, inputs, ledger, properties: Arc::new(properties) }
     }
 }
 
@@ -120,9 +134,10 @@ impl ExecutionPlan for PolarsExec {
             let lanes = input.lanes.iter().map(|lane| lane.execute(partition, Arc::clone(&context)));
             Ok((input.clone(), lanes.collect::<Result<Vec<_>>>()?))
         };
+        let reserved = Reserved::new(&self.inputs, reservation, &self.ledger)?;
         let inputs = self.inputs.iter().map(open).collect::<Result<Vec<_>>>()?;
         let (program, schema) = (Arc::clone(&self.program), self.schema());
-        let rows = stream::once(begin(program, inputs, reservation, Arc::clone(&schema))).try_flatten();
+        let rows = stream::once(begin(program, inputs, reserved, Arc::clone(&schema))).try_flatten();
         Ok(Box::pin(RecordBatchStreamAdapter::new(schema, rows)))
     }
 }
@@ -131,14 +146,15 @@ impl ExecutionPlan for PolarsExec {
 async fn begin(
     program: Arc<Frame>,
     inputs: Vec<(Input, Vec<SendableRecordBatchStream>)>,
-    reservation: MemoryReservation,
+    reserved: Reserved,
     schema: SchemaRef,
 ) -> Result<impl futures::Stream<Item = Result<RecordBatch>> + Send> {
     let cancel = Cancel::new();
     let mut frames = Frames::new();
-    let reservation = Arc::new(reservation);
+    let reserved = Arc::new(Mutex::new(reserved));
+    let weighing = weighing(Arc::clone(&reserved));
     for (input, lanes) in inputs {
-        let frame = held(&input.columns, lanes, &reservation).await?;
+        let frame = held(&input.columns, lanes, &reserved).await?;
         frames.insert(input.source, engine::watched(frame, &cancel));
     }
     let lowered = plan::lowered(&program, &frames, &|made| engine::watched(made, &cancel));
@@ -150,19 +166,19 @@ async fn begin(
         engine::run(lowered, &schema, give)
     });
     // Who drops the stream ends the work behind it.
-    let state = (receive, Some(work), cancel.drop_guard(), reservation);
-    Ok(stream::unfold(state, |(mut receive, mut work, guard, reservation)| async move {
+    let state = (receive, Some(work), cancel.drop_guard(), weighing);
+    Ok(stream::unfold(state, |(mut receive, mut work, guard, weighing)| async move {
         if let Some(batch) = receive.recv().await {
-            return Some((Ok(batch), (receive, work, guard, reservation)));
+            return Some((Ok(batch), (receive, work, guard, weighing)));
         }
         let ended = work.take()?.await;
         match ended {
             Ok(Ok(())) => None,
             Ok(Err(error)) => {
-                Some((Err(failed(error.code(), error.over(), &error)), (receive, None, guard, reservation)))
+                Some((Err(failed(error.code(), error.over(), &error)), (receive, None, guard, weighing)))
             }
             Err(error) => {
-                Some((Err(DataFusionError::External(Box::new(error))), (receive, None, guard, reservation)))
+                Some((Err(DataFusionError::External(Box::new(error))), (receive, None, guard, weighing)))
             }
         }
     }))
@@ -172,7 +188,7 @@ async fn begin(
 async fn held(
     columns: &engine::Columns,
     lanes: Vec<SendableRecordBatchStream>,
-    reservation: &Arc<MemoryReservation>,
+    account: &Arc<Mutex<Reserved>>,
 ) -> Result<engine::Plan> {
     let failed = |error: String| DataFusionError::External(error.into());
     let Some(schema) = lanes.first().map(|lane| lane.schema()) else {
@@ -180,7 +196,7 @@ async fn held(
     };
     // Dropped, they end their lanes.
     let reading: Vec<_> =
-        lanes.into_iter().map(|lane| SpawnedTask::spawn(rows(lane, Arc::clone(reservation)))).collect();
+        lanes.into_iter().map(|lane| SpawnedTask::spawn(rows(lane, Arc::clone(account)))).collect();
     let mut batches = Vec::new();
     for lane in reading {
         batches.extend(lane.join().await.map_err(|error| failed(error.to_string()))??);
@@ -191,15 +207,66 @@ async fn held(
 /// The rows of a lane.
 async fn rows(
     mut lane: SendableRecordBatchStream,
-    reservation: Arc<MemoryReservation>,
+    account: Arc<Mutex<Reserved>>,
 ) -> Result<Vec<RecordBatch>> {
     let mut batches = Vec::new();
     while let Some(batch) = lane.next().await.transpose()? {
-        // Polars works on copies of about what it reads.
-        reservation.try_grow(batch.get_array_memory_size())?;
+        account.lock().take(&batch)?;
         batches.push(batch);
     }
     Ok(batches)
+}
+
+/// What the statement is charged for what Polars takes: at first as much as the catalog's statistics say the sources are, for
+/// it works on copies; then what they are, and what the process grows by.
+struct Reserved {
+    reservation: MemoryReservation,
+    read: u64,
+    buffers: Buffers,
+    ledger: Arc<Ledger>,
+    /// Bytes that the process had when it began, and what of its ledger was others'.
+    began: (u64, u64),
+}
+
+impl Reserved {
+    fn new(inputs: &[Input], reservation: MemoryReservation, ledger: &Arc<Ledger>) -> Result<Self> {
+        let began = (Ledger::process_bytes(), ledger.used());
+        reservation.try_grow(inputs.iter().map(|input| input.bytes).fold(0, usize::saturating_add))?;
+        Ok(Self { reservation, read: 0, buffers: Buffers::default(), ledger: Arc::clone(ledger), began })
+    }
+
+    /// Charges a batch of a source.
+    fn take(&mut self, batch: &RecordBatch) -> Result<()> {
+        for column in batch.columns() {
+            self.read = self.read.saturating_add(self.buffers.add(column));
+        }
+        let beyond = self.read.saturating_sub(self.reservation.size() as u64);
+        self.reservation.try_grow(usize::try_from(beyond).unwrap_or(usize::MAX))
+    }
+
+    /// Charges what the process has grown by and nobody else is charged for. Polars took it already: that ends the statement
+    /// where it is too much.
+    fn weigh(&mut self) {
+        let (process, others) = self.began;
+        let own = self.reservation.size() as u64;
+        let others = self.ledger.used().saturating_sub(own).saturating_sub(others);
+        let grown =
+            Ledger::process_bytes().saturating_sub(process).saturating_sub(others).saturating_sub(UNCHARGED);
+        self.reservation.grow(usize::try_from(grown.saturating_sub(own)).unwrap_or(usize::MAX));
+    }
+}
+
+/// Weighs it until this is dropped.
+fn weighing(reserved: Arc<Mutex<Reserved>>) -> SpawnedTask<()> {
+    SpawnedTask::spawn(async move {
+        let mut tick = tokio::time::interval(WEIGHED_EVERY);
+        // The first is at once.
+        tick.tick().await;
+        loop {
+            tick.tick().await;
+            reserved.lock().weigh();
+        }
+    })
 }
 
 fn failed(code: pantile_core::Code, over: Option<&Over>, error: &dyn fmt::Display) -> DataFusionError {

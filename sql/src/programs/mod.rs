@@ -19,7 +19,7 @@ use pantile_core::lang::typed::Source;
 use pantile_core::lang::{self, Program, Sources};
 
 use crate::context::Context;
-use crate::operators::{Input, PolarsExec};
+use crate::operators::PolarsExec;
 use crate::statements::Prepared;
 use crate::{Description, Error, Position};
 
@@ -67,12 +67,12 @@ async fn physical(context: &Context) -> Result<Arc<dyn ExecutionPlan>, Error> {
     let mut inputs = Vec::new();
     for ((source, planned), wants) in read.into_iter().zip(wanted) {
         let columns = known.schemas.get(&source).cloned().unwrap_or_default();
-        let lanes = sources::physical(context, planned, wants.as_ref()).await?;
-        inputs.push(Input { source, columns, lanes });
+        inputs.push(sources::input(context, (source, columns), planned, wants.as_ref()).await?);
     }
     let schema =
         schema_of(&typed.result.schema).map_err(|error| Error::new(Code::Unsupported, error.to_string()))?;
-    Ok(Arc::new(PolarsExec::new(typed.result, inputs, schema)))
+    let ledger = Arc::clone(context.engine.parts.query.ledger());
+    Ok(Arc::new(PolarsExec::new(typed.result, inputs, schema, ledger)))
 }
 
 fn lowering(program: &Program, error: &lower::Error) -> Error {

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use crate::context::Context;
+use crate::operators::Input;
 use crate::provider::HeldTable;
 use crate::{Error, admit};
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
-use datafusion::catalog::{MemTable, SchemaProvider};
+use datafusion::catalog::{MemTable, SchemaProvider, TableProvider};
 use datafusion::common::{DFSchema, DataFusionError, ExprSchema, ScalarValue, TableReference};
 use datafusion::datasource::{provider_as_source, source_as_provider};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Operator, TableScan, binary_expr};
-use datafusion::physical_plan::ExecutionPlan;
+use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
 use pantile_core::Code;
-use pantile_core::frame::engine::{Bound, Comparison, Wants};
+use pantile_core::frame::engine::{self, Bound, Comparison, Wants};
 use pantile_core::lang::typed::Source;
 
 /// The whole source.
@@ -52,29 +53,45 @@ async fn dataset(context: &Context, name: &str) -> Result<LogicalPlan, Error> {
     scan.build().map_err(planning)
 }
 
-/// The source as plans that can run side by side, the rows of one before those of the next: with the columns that are
-/// wanted, and without rows that are not.
-pub(super) async fn physical(
+/// The source's rows as plans that can run: with the columns that are wanted, and without rows that are not.
+pub(super) async fn input(
     context: &Context,
+    (source, columns): (Source, engine::Columns),
     plan: LogicalPlan,
     wants: Option<&Wants>,
-) -> Result<Vec<Arc<dyn ExecutionPlan>>, Error> {
-    let mut lanes = Vec::new();
-    for lane in lanes_of(context, plan, wants) {
-        let lane = wanted(lane, wants).map_err(|error| Error::planning(&error))?;
-        lanes.push(context.physical(&lane).await?);
+) -> Result<Input, Error> {
+    let planning = |error| Error::planning(&error);
+    let mut input = Input { source, columns, lanes: Vec::new(), bytes: 0 };
+    let table = provider(&plan);
+    let held = table.as_deref().and_then(|table| table.downcast_ref::<HeldTable>());
+    for lane in lanes_of(context, plan, held, wants) {
+        let lane = context.physical(&wanted(lane, wants).map_err(planning)?).await?;
+        // Of other sources, a guess may be off by orders of magnitude.
+        if held.is_some() {
+            let known = StatisticsContext::new().compute(lane.as_ref(), &StatisticsArgs::new());
+            let bytes = known.map_err(planning)?.total_byte_size;
+            input.bytes = input.bytes.saturating_add(bytes.get_value().copied().unwrap_or_default());
+        }
+        input.lanes.push(lane);
     }
-    Ok(lanes)
+    Ok(input)
+}
+
+fn provider(plan: &LogicalPlan) -> Option<Arc<dyn TableProvider>> {
+    let LogicalPlan::TableScan(scan) = plan else { return None };
+    source_as_provider(&scan.source).ok()
 }
 
 /// A held table in as many runs of its partitions as there are threads; anything else, and the first rows of a table, as
 /// it is.
-fn lanes_of(context: &Context, plan: LogicalPlan, wants: Option<&Wants>) -> Vec<LogicalPlan> {
-    let LogicalPlan::TableScan(scan) = &plan else { return vec![plan] };
-    let provider = source_as_provider(&scan.source);
+fn lanes_of(
+    context: &Context,
+    plan: LogicalPlan,
+    held: Option<&HeldTable>,
+    wants: Option<&Wants>,
+) -> Vec<LogicalPlan> {
     let whole = wants.is_some_and(|wants| wants.rows.is_none());
-    let table = provider.as_ref().ok().and_then(|table| table.downcast_ref::<HeldTable>());
-    let Some(table) = table.filter(|_| whole) else { return vec![plan] };
+    let (LogicalPlan::TableScan(scan), Some(table), true) = (&plan, held, whole) else { return vec![plan] };
     let threads = context.engine.planners.template().config().target_partitions();
     let runs = table.runs(threads);
     if runs.len() < 2 {

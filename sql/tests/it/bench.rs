@@ -72,7 +72,7 @@ impl Bench {
             catalog: Arc::clone(&catalog),
             store: TileStore::local(&home).unwrap(),
             cache: Arc::clone(&cache),
-            pool: Pool::new(2).unwrap(),
+            pool: Pool::shared().unwrap(),
             query: ledger.account("query", query_bytes),
             locations: vec![place("lake", true), place("archive", false)],
             scratch: home.scratch(),

@@ -1,0 +1,311 @@
+"""Frames at 10^7 rows: programs over HTTP beside py-polars, DuckDB, dask.dataframe and pandas, in one run, on the same Parquet.
+
+    .venv-bench/bin/python benches/expressions.py     BENCH_ROWS=10000000  BENCH_RUNS=3  BENCH_ENGINES=pantile,polars
+
+The ten group-bys and five joins of the db-benchmark (100 values a key), whose answers of joins are counted and summed so that
+each engine has a small one to give. Pantile takes the tables in by PUT and writes its partitions; the peers, each in a process
+of its own, read those very files. Every question goes to every engine in turn before the next one is asked, and again for each
+run; the figures are the best run's seconds, and the peak of resident memory of the engine's process while it was asked.
+
+  pantile   its hot cache warm      cold   the hot cache off, from Parquet
+  polars, duckdb, dask, pandas      from Parquet, lazily where they can
+"""
+
+import multiprocessing
+import os
+import re
+import time
+from pathlib import Path
+
+import numpy
+import pyarrow
+import pyarrow.parquet
+from machine import CACHE, Pantile, geometric_mean, show
+from tpch import partitions
+
+ROWS = int(float(os.environ.get("BENCH_ROWS", "1e7")))
+RUNS = int(os.environ.get("BENCH_RUNS", "3"))
+PEERS = ("polars", "duckdb", "dask", "pandas")
+ENGINES = os.environ.get("BENCH_ENGINES", ",".join(("pantile", "cold", *PEERS))).split(",")
+ARROW = "application/vnd.apache.arrow.stream"
+# So long a peer may take for one question before it is left out.
+PATIENCE_S = 120
+
+
+# The tables.
+
+def groups(rows, random):
+    """The table of the group-bys."""
+    few, many = 100, max(rows // 100, 1)
+    names = lambda form, count: pyarrow.array([form % number for number in range(1, count + 1)])  # noqa: E731
+    drawn = lambda count: random.integers(0, count, rows)  # noqa: E731
+    return pyarrow.table({
+        "id1": names("id%03d", few).take(pyarrow.array(drawn(few))),
+        "id2": names("id%03d", few).take(pyarrow.array(drawn(few))),
+        "id3": names("id%010d", many).take(pyarrow.array(drawn(many))),
+        "id4": drawn(few) + 1,
+        "id5": drawn(few) + 1,
+        "id6": drawn(many) + 1,
+        "v1": random.integers(1, 6, rows),
+        "v2": random.integers(1, 16, rows),
+        "v3": numpy.round(random.uniform(0, 100, rows), 6),
+    })
+
+
+def joins(rows, random):
+    """The left table of the joins and the three on the right: nine keys of ten are in both."""
+    sizes = {"small": max(rows // 10**6, 10), "medium": max(rows // 1000, 10), "big": rows}
+    left, right = {}, {}
+    for number, (name, size) in enumerate(sizes.items(), 1):
+        keys = random.permutation(size + size // 10) + 1
+        left[f"id{number}"] = random.permutation(numpy.resize(keys[:size], rows))
+        right[name] = keys[size // 10:][:size]
+    texts = lambda values: pyarrow.array(numpy.char.add("id", values.astype("U9")))  # noqa: E731
+    left |= {"id4": texts(left["id1"]), "id5": texts(left["id2"]), "v1": numpy.round(random.uniform(0, 100, rows), 6)}
+    tables = {"left": pyarrow.table(left)}
+    for number, (name, keys) in enumerate(right.items(), 1):
+        columns = {f"id{number}": keys}
+        if name == "medium":
+            columns["id5"] = texts(keys)
+        tables[name] = pyarrow.table(columns | {"v2": numpy.round(random.uniform(0, 100, len(keys)), 6)})
+    return tables
+
+
+def made():
+    """The folder of the tables as Parquet, made if it is missing."""
+    folder = CACHE / f"pantile-bench/frames-{ROWS}"
+    if not (folder / "complete").exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        random = numpy.random.default_rng(108)
+        for name, table in ({"x": groups(ROWS, random)} | joins(ROWS, random)).items():
+            pyarrow.parquet.write_table(table, folder / f"{name}.parquet", compression="zstd", row_group_size=1 << 20)
+        (folder / "complete").touch()
+    return folder
+
+
+# The questions, as each engine's users write them.
+
+QUESTIONS = {
+    "q1 sum by 100": (
+        'table("x").group_by("id1", maintain_order=False).agg(v1=col("v1").sum())',
+        "SELECT id1, sum(v1) AS v1 FROM x GROUP BY ALL",
+        lambda x: x.groupby("id1").agg({"v1": "sum"}),
+    ),
+    "q2 sum by 10^4": (
+        'table("x").group_by("id1", "id2", maintain_order=False).agg(v1=col("v1").sum())',
+        "SELECT id1, id2, sum(v1) AS v1 FROM x GROUP BY ALL",
+        lambda x: x.groupby(["id1", "id2"]).agg({"v1": "sum"}),
+    ),
+    "q3 sum, mean by 10^5 texts": (
+        'table("x").group_by("id3", maintain_order=False).agg(v1=col("v1").sum(), v3=col("v3").mean())',
+        "SELECT id3, sum(v1) AS v1, avg(v3) AS v3 FROM x GROUP BY ALL",
+        lambda x: x.groupby("id3").agg({"v1": "sum", "v3": "mean"}),
+    ),
+    "q4 means by 100": (
+        'table("x").group_by("id4", maintain_order=False).agg(col("v1", "v2", "v3").mean())',
+        "SELECT id4, avg(v1) AS v1, avg(v2) AS v2, avg(v3) AS v3 FROM x GROUP BY ALL",
+        lambda x: x.groupby("id4").agg({"v1": "mean", "v2": "mean", "v3": "mean"}),
+    ),
+    "q5 sums by 10^5": (
+        'table("x").group_by("id6", maintain_order=False).agg(col("v1", "v2", "v3").sum())',
+        "SELECT id6, sum(v1) AS v1, sum(v2) AS v2, sum(v3) AS v3 FROM x GROUP BY ALL",
+        lambda x: x.groupby("id6").agg({"v1": "sum", "v2": "sum", "v3": "sum"}),
+    ),
+    "q6 median, sd by 10^4": (
+        'table("x").group_by("id4", "id5", maintain_order=False)'
+        '.agg(median=col("v3").median(), sd=col("v3").std())',
+        "SELECT id4, id5, median(v3) AS median, stddev(v3) AS sd FROM x GROUP BY ALL",
+        lambda x: x.groupby(["id4", "id5"])["v3"].agg(["median", "std"]),
+    ),
+    "q7 range by 10^5 texts": (
+        'table("x").group_by("id3", maintain_order=False).agg(range=col("v1").max() - col("v2").min())',
+        "SELECT id3, max(v1) - min(v2) AS range FROM x GROUP BY ALL",
+        lambda x: x.groupby("id3").agg({"v1": "max", "v2": "min"}).assign(range=lambda y: y["v1"] - y["v2"])[["range"]],
+    ),
+    "q8 largest two by 10^5": (
+        'table("x").drop_nulls("v3").group_by("id6", maintain_order=False)'
+        '.agg(v3=col("v3").top_k(2)).explode("v3")',
+        "SELECT id6, unnest(max(v3, 2)) AS v3 FROM x WHERE v3 IS NOT NULL GROUP BY id6",
+        None,
+    ),
+    "q9 correlation by 10^4": (
+        'table("x").group_by("id2", "id4", maintain_order=False).agg(r2=corr("v1", "v2") ** 2)',
+        "SELECT id2, id4, pow(corr(v1, v2), 2) AS r2 FROM x GROUP BY ALL",
+        None,
+    ),
+    "q10 sum, count by six keys": (
+        'table("x").group_by("id1", "id2", "id3", "id4", "id5", "id6", maintain_order=False)'
+        '.agg(v3=col("v3").sum(), count=len())',
+        "SELECT id1, id2, id3, id4, id5, id6, sum(v3) AS v3, count(*) AS count FROM x GROUP BY ALL",
+        lambda x: x.groupby(["id1", "id2", "id3", "id4", "id5", "id6"]).agg({"v3": "sum", "v1": "size"}),
+    ),
+}
+
+
+def joined(right, key, how="inner"):
+    """A join of which the rows are counted and their values summed."""
+    kept = "LEFT JOIN" if how == "left" else "JOIN"
+    return (
+        f'table("left").join(table("{right}"), on="{key}", how="{how}")'
+        '.select(rows=len(), v1=col("v1").sum(), v2=col("v2").sum())',
+        f'SELECT count(*) AS rows, sum(v1) AS v1, sum(v2) AS v2 FROM "left" {kept} "{right}" USING ({key})',
+        lambda left, other: left.merge(other[[key, "v2"]], on=key, how=how)[["v1", "v2"]].agg(["count", "sum"]),
+    )
+
+
+QUESTIONS |= {
+    "j1 small": joined("small", "id1"),
+    "j2 medium": joined("medium", "id2"),
+    "j3 medium, left": joined("medium", "id2", "left"),
+    "j4 medium on texts": joined("medium", "id5"),
+    "j5 big": joined("big", "id3"),
+}
+RIGHT = {"j1 small": "small", "j5 big": "big"}
+
+
+# Who answers them.
+
+def peak_of(process):
+    """Bytes that were resident at most since the last call."""
+    peak = int(re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())[1]) * 1024
+    Path(f"/proc/{process}/clear_refs").write_text("5")
+    return peak
+
+
+def polars_asks(files):
+    import polars
+
+    names = {"table": lambda name: polars.scan_parquet(files[name]), "col": polars.col, "len": polars.len, "corr": polars.corr}
+    return lambda name: eval(QUESTIONS[name][0], names).collect(engine="streaming").height  # noqa: S307
+
+
+def duckdb_asks(files):
+    import duckdb
+
+    connection = duckdb.connect()
+    for name, parts in files.items():
+        connection.execute(f'CREATE VIEW "{name}" AS FROM read_parquet({parts})')
+    return lambda name: connection.execute(QUESTIONS[name][1]).to_arrow_table().num_rows
+
+
+def frames_ask(files, read, done):
+    """For those who speak pandas. Only the columns that a question names are read."""
+    columns = {name: pyarrow.parquet.read_schema(parts[0]).names for name, parts in files.items()}
+
+    def wanted(table, text):
+        return [column for column in columns[table] if re.search(rf"\b{column}\b", text)]
+
+    def ask(name):
+        program, text, ours = QUESTIONS[name]
+        if ours is None:
+            return None
+        if name.startswith("q"):
+            return len(done(ours(read(files["x"], wanted("x", program)))))
+        right = RIGHT.get(name, "medium")
+        return len(done(ours(read(files["left"], wanted("left", text)), read(files[right], wanted(right, text)))))
+
+    return ask
+
+
+def dask_asks(files):
+    import dask.dataframe
+
+    return frames_ask(files, lambda parts, columns: dask.dataframe.read_parquet(parts, columns=columns), lambda frame: frame.compute())
+
+
+def pandas_asks(files):
+    import pandas
+
+    return frames_ask(files, lambda parts, columns: pandas.read_parquet(parts, columns=columns), lambda frame: frame)
+
+
+def peer(engine, files, pipe):
+    """Answers until there is nothing more to ask, in a process of its own."""
+    ask = globals()[f"{engine}_asks"](files)
+    while name := pipe.recv():
+        peak_of(os.getpid())
+        began = time.perf_counter()
+        try:
+            rows = ask(name)
+        except Exception as error:  # noqa: BLE001: a peer that cannot is no end of the run
+            print(f"{engine}, {name}: {type(error).__name__}: {str(error)[:200]}", flush=True)
+            rows = None
+        pipe.send((rows, time.perf_counter() - began, peak_of(os.getpid())))
+
+
+class Peer:
+    def __init__(self, engine, files):
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=peer, args=(engine, files, theirs), daemon=True)
+        self.process.start()
+
+    def ask(self, name):
+        self.pipe.send(name)
+        return self.pipe.recv() if self.pipe.poll(PATIENCE_S) else (None, float("nan"), 0)
+
+    def end(self):
+        self.process.kill()
+
+
+class Ours:
+    def __init__(self, *flags):
+        self.server = Pantile(*flags).__enter__()
+        for path in sorted(made().glob("*.parquet")):
+            self.server.send("PUT", f"/v1/tables/{path.stem}", path.read_bytes())
+
+    def ask(self, name):
+        peak_of(self.server.process.pid)
+        began = time.perf_counter()
+        body = self.server.send("POST", "/v1/expressions", QUESTIONS[name][0].encode(), Accept=ARROW, Content_Type="text/x-python")
+        seconds = time.perf_counter() - began
+        return pyarrow.ipc.open_stream(body).read_all().num_rows, seconds, peak_of(self.server.process.pid)
+
+    def end(self):
+        self.server.__exit__()
+
+
+def main():
+    made()
+    ours = {"pantile": (), "cold": ("--cache-memory", "0")}
+    asked = {name: Ours(*flags) for name, flags in ours.items() if name in ENGINES}
+    files = partitions(next(iter(asked.values())).server.data)
+    asked |= {name: Peer(name, files) for name in PEERS if name in ENGINES}
+    wanted = re.compile(os.environ.get("BENCH_QUESTIONS", ""))
+    questions = [name for name in QUESTIONS if wanted.search(name)]
+    seconds, peaks = {}, {}
+    for name in questions:
+        counts = {}
+        for run in range(RUNS + 1):
+            for engine, who in asked.items():
+                # A column is kept once it is asked for again.
+                rows, took, peak = who.ask(name)
+                if rows is not None:
+                    counts[engine] = rows
+                if run > 0:
+                    key = engine, name
+                    seconds[key] = min(took if rows is not None else float("nan"), seconds.get(key, float("inf")))
+                    peaks[key] = min(peak, peaks.get(key, peak))
+        if len({count for engine, count in counts.items() if not name.startswith("j")}) > 1:
+            raise SystemExit(f"{name}: the engines do not agree: {counts}")
+    for who in asked.values():
+        who.end()
+    report(questions, list(asked), seconds, peaks)
+
+
+def report(questions, engines, seconds, peaks):
+    def line(name):
+        quick = min(seconds.get((peer, name), float("nan")) for peer in ("polars", "duckdb") if peer in engines)
+        own = seconds.get((engines[0], name), float("nan"))
+        return [name, *(seconds[engine, name] for engine in engines), own / quick]
+
+    rows = [line(name) for name in questions]
+    known = [[row[at] for row in rows if row[at] == row[at]] for at in range(1, len(engines) + 2)]
+    rows.append(["geometric mean", *(geometric_mean(column) if column else float("nan") for column in known)])
+    show(f"Group-bys and joins, {ROWS} rows, seconds, best of {RUNS}", ["", *engines, f"{engines[0]} / best of Polars, DuckDB"], rows)
+    rows = [[name, *(f"{peaks[engine, name] / 1e6:.0f}" for engine in engines)] for name in questions]
+    show("Resident memory at most while it was answered, MB", ["", *engines], rows)
+
+
+if __name__ == "__main__":
+    main()
