@@ -18,6 +18,7 @@ use pantile_core::lang::args::{Arg, Args};
 use pantile_core::lang::typed::{Call, Column, Frame, From, Source};
 use pantile_core::{did_you_mean, nearest};
 
+use super::columns::name_of;
 use crate::context::Context;
 
 /// Which engine a caller wants.
@@ -172,8 +173,8 @@ fn columns<'a>(args: &'a Args, columns: &str, named: &str) -> Vec<&'a Column> {
 }
 
 fn has_many_values(table: &Table, rows: u64, key: &Column) -> bool {
-    let Column::Named(name, _) = key else { return false };
-    let Some(column) = table.columns.iter().find(|column| *column.name == **name) else { return false };
+    let Some(name) = name_of(key) else { return false };
+    let Some(column) = table.columns.iter().find(|column| *column.name == *name) else { return false };
     let stats = table.partitions.iter().flat_map(|part| part.stats.iter());
     let bytes = stats.filter(|stats| stats.column == column.id).map(|stats| stats.bytes);
     bytes.fold(0, u64::saturating_add) as f64 > rows as f64 * KEY_BYTES_MIN
@@ -182,7 +183,7 @@ fn has_many_values(table: &Table, rows: u64, key: &Column) -> bool {
 /// Whether it is made of sums, means, extremes and counts.
 fn is_simple(column: &Column) -> bool {
     const SIMPLE: &[&str] =
-        &["add", "alias", "count", "len", "max", "mean", "min", "mul", "sub", "sum", "truediv"];
+        &["add", "alias", "col", "count", "len", "max", "mean", "min", "mul", "sub", "sum", "truediv"];
     match column {
         Column::Call(call) => SIMPLE.contains(&call.function.name) && parts(call).all(is_simple),
         Column::Named(..) | Column::Value(_) => true,

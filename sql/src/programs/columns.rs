@@ -548,6 +548,18 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// The name of a column that is one of its frame's: `"a"`, `col("a")`.
+pub(super) fn name_of(column: &Column) -> Option<&str> {
+    match column {
+        Column::Named(name, _) => Some(name),
+        Column::Call(call) if call.function.name == "col" => match names(call, "names").as_slice() {
+            [name] => Some(name),
+            _ => None,
+        },
+        Column::Call(_) | Column::Value(_) => None,
+    }
+}
+
 /// The names that an argument holds; those of a shorthand's only argument, too.
 fn names<'c>(call: &'c Call, name: &str) -> Vec<&'c str> {
     let named = [name, "columns", "column"].into_iter().find_map(|name| call.args.get(name));
@@ -788,7 +800,8 @@ fn case(scope: &Scope<'_>, call: &Call) -> Lowered<Part> {
     let (then, otherwise) = (scope.arg(call, "then")?, scope.arg(call, "otherwise")?);
     let kind = scope.kind(call)?;
     for part in [&then, &otherwise] {
-        must(part.is_written() || part.holds == condition.holds, "an aggregate beside rows")?;
+        let beside = part.is_written() || part.holds == Holds::Fixed || part.holds == condition.holds;
+        must(beside, "an aggregate beside rows")?;
         let same = part.kind == kind || part.is_written() || is_number(part) && is_number_type(&kind);
         must(same, "cases of different types")?;
     }

@@ -24,9 +24,12 @@ use pantile_core::lang::typed::{Column, Frame, From, Source};
 
 use super::columns::{
     AMONG_ROWS, Holds, Lowered, Names, Not, Part, Scope, at, canonical, cast, cast_to, comparable, filled,
-    must,
+    must, name_of,
 };
 use super::exact::Exact;
+
+/// Verbs of a program that is lowered, each counted as often as it is used: so often it is planned.
+const VERBS_MAX: usize = 500;
 
 /// A program, lowered.
 #[derive(Debug)]
@@ -43,7 +46,8 @@ pub(super) fn lower(
     sources: &HashMap<&Source, &LogicalPlan>,
     ordered: &dyn Fn(&Source) -> bool,
 ) -> Lowered<Plan> {
-    let lowering = Lowering { sources, ordered, names: Names::default(), in_order: Cell::new(false) };
+    let names = Names::default();
+    let lowering = Lowering { sources, ordered, names, in_order: Cell::new(false), verbs: Cell::new(0) };
     let rows = lowering.sorted(lowering.frame(program, true)?)?;
     let schema = schema(&program.schema)?;
     let columns = schema.fields().iter().map(|field| {
@@ -63,6 +67,8 @@ struct Lowering<'a> {
     ordered: &'a dyn Fn(&Source) -> bool,
     names: Names,
     in_order: Cell<bool>,
+    /// Verbs that have been lowered, each as often as it is used.
+    verbs: Cell<usize>,
 }
 
 /// A frame, lowered: its columns by name, and beside them those of its order.
@@ -225,6 +231,8 @@ impl Lowering<'_> {
         match &frame.from {
             From::Source(source) => self.source(source, frame, ordered).map_err(|not| not.at(frame.span)),
             From::Verb { verb, on, args } => {
+                self.verbs.set(self.verbs.get().saturating_add(1));
+                must(self.verbs.get() <= VERBS_MAX, "a program of so many verbs")?;
                 let not = || Not::here(format!("`{}`", verb.name)).at(frame.span);
                 let found = VERBS.binary_search_by_key(&verb.name, |(name, _)| *name);
                 let (_, lower) = found.ok().and_then(|index| VERBS.get(index)).ok_or_else(not)?;
@@ -337,7 +345,8 @@ fn with_row_index(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
     let (rows, number) = lowering.counted(lowering.frame(call.on()?, true)?)?;
     // Rows are counted from 1 on.
     let first = lit(offset.saturating_sub(1));
-    let number = cast_to(at(&number), &DataType::UInt64, &DataType::Int64) + first;
+    let number = cast_to(at(&number), &DataType::UInt64, &DataType::Int64);
+    let number = Exact::Add.of(vec![number, first], &DataType::Int64);
     let number = cast_to(number, &DataType::Int64, index.data_type()).alias(index.name());
     let others = others.iter().map(|field| at(field.name()));
     rows.project(std::iter::once(number).chain(others).collect::<Vec<_>>())
@@ -470,7 +479,7 @@ fn sort(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
         keys.push(Key { column: name, ascending: !descending, nulls_first: !nulls_last });
     }
     // Rows that the keys do not tell apart stay as they were.
-    let ties = call.ordered && call.is("maintain_order") && !tells_apart(on, &by);
+    let ties = call.ordered && call.is("maintain_order") && !tells_apart(on, by.iter().copied());
     let rows = lowering.frame(on, ties)?;
     let rows = if ties { lowering.numbered(rows)? } else { rows };
     let visible = on.schema.iter_names().map(|name| at(name));
@@ -482,10 +491,23 @@ fn sort(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
 }
 
 /// Whether no two rows of the frame are equal in these columns.
-fn tells_apart(frame: &Frame, by: &[&Column]) -> bool {
-    let named =
-        |key: &str| by.iter().any(|column| matches!(column, Column::Named(name, _) if **name == *key));
-    unique_in(frame).is_some_and(|keys| keys.iter().all(|key| named(key)))
+fn tells_apart<'a>(frame: &Frame, by: impl IntoIterator<Item = &'a Column> + Clone) -> bool {
+    unique_in(frame).is_some_and(|keys| keys.iter().all(|key| is_among(key, by.clone())))
+}
+
+/// Whether the column of that name is one of these.
+fn is_among<'a>(key: &str, columns: impl IntoIterator<Item = &'a Column>) -> bool {
+    columns.into_iter().any(|column| name_of(column) == Some(key))
+}
+
+/// Whether no two rows of a join's other frame are equal in its keys.
+fn has_unique_keys(args: &Args) -> bool {
+    let Some(Arg::Frame(other)) = args.get("other") else { return false };
+    let keys = ["on", "right_on"].into_iter().filter_map(|name| match args.get(name) {
+        Some(Arg::Columns(columns)) => Some(columns),
+        _ => None,
+    });
+    tells_apart(other, keys.flatten().collect::<Vec<_>>())
 }
 
 /// Columns in which no two rows of the frame are equal, where some are known.
@@ -508,9 +530,23 @@ fn unique_in(frame: &Frame) -> Option<Vec<String>> {
         }
         "drop_nulls" | "filter" | "head" | "slice" | "sort" | "tail" => of(),
         "join" => match args.get("how") {
-            Some(Arg::Literal(Literal::Text(how))) if matches!(how.as_ref(), "anti" | "semi") => of(),
+            Some(Arg::Literal(Literal::Text(how))) => match how.as_ref() {
+                "anti" | "semi" => of(),
+                // Each row finds one of the others at most.
+                "inner" | "left" if has_unique_keys(args) => of(),
+                _ => None,
+            },
             _ => None,
         },
+        "rename" => {
+            let names: Vec<_> = on.as_ref()?.schema.iter_names().zip(frame.schema.iter_names()).collect();
+            let renamed = |key: String| names.iter().find(|(old, _)| old.as_str() == key);
+            of()?.into_iter().map(|key| renamed(key).map(|(_, new)| new.to_string())).collect()
+        }
+        "select" => {
+            let Some(Arg::Columns(columns)) = args.get("columns") else { return None };
+            of().filter(|keys| keys.iter().all(|key| is_among(key, columns)))
+        }
         // Columns that stay under their names are what they were.
         "drop" => of().filter(|keys| keys.iter().all(|key| frame.schema.contains(key.as_str()))),
         "with_columns" => {
@@ -761,13 +797,7 @@ fn named((name, hidden): &(String, String)) -> (String, Expr) {
 
 /// Keys of a join, which are names of columns.
 fn keys(columns: &[Column]) -> Lowered<Vec<&str>> {
-    columns
-        .iter()
-        .map(|column| match column {
-            Column::Named(name, _) => Ok(name.as_ref()),
-            Column::Value(_) | Column::Call(_) => Err(Not::here("a key that is computed")),
-        })
-        .collect()
+    columns.iter().map(|column| name_of(column).ok_or_else(|| Not::here("a key that is computed"))).collect()
 }
 
 impl Lowering<'_> {

@@ -29,7 +29,7 @@ use pantile_core::lang::{self, Program, Sources};
 use crate::context::Context;
 use crate::operators::{Input, PolarsExec};
 use crate::statements::Prepared;
-use crate::{Ask, Description, Error, Position};
+use crate::{Ask, Description, Error, Position, admit};
 use columns::Not;
 
 /// The question, as one that begins in the order of rows, which programs keep.
@@ -65,7 +65,7 @@ async fn physical(context: Context) -> Result<(Context, Arc<dyn ExecutionPlan>),
     // Tables know whether they are read in their order, so they are looked up again.
     let context = context.in_any_order();
     let read = self::read(&context, &program).await?;
-    let lowered = lower(&context, &bound, &read).map_err(|not| refused(&program, &not))?;
+    let lowered = lower(&context, &program, &bound, &read)?;
     let plan = context.physical(&lowered.plan).await?;
     Ok((context, plan))
 }
@@ -122,10 +122,10 @@ fn lowered(
     bound: &Bound,
     read: &Read,
 ) -> Result<Option<lower::Plan>, Error> {
-    let lower = || lower(context, bound, read);
+    let lower = || lower(context, program, bound, read);
     match choice::asked(context) {
         EngineChoice::Polars => Ok(None),
-        EngineChoice::DataFusion => lower().map(Some).map_err(|not| refused(program, &not)),
+        EngineChoice::DataFusion => lower().map(Some),
         EngineChoice::Auto => {
             let wanted =
                 read.iter().zip(&bound.sources).map(|((source, _), (_, wants))| (source, wants.as_ref()));
@@ -136,7 +136,7 @@ fn lowered(
     }
 }
 
-fn lower(context: &Context, bound: &Bound, read: &Read) -> Result<lower::Plan, Not> {
+fn lower(context: &Context, program: &Program, bound: &Bound, read: &Read) -> Result<lower::Plan, Error> {
     let sources = read.iter().map(|(source, plan)| (source, plan)).collect();
     // A view's rows and an answer's come in an order that no other operator would keep.
     let ordered = |source: &Source| match source {
@@ -144,7 +144,9 @@ fn lower(context: &Context, bound: &Bound, read: &Read) -> Result<lower::Plan, N
         Source::Sql(_) => false,
         Source::Sent(_) => true,
     };
-    lower::lower(&bound.result, &sources, &ordered)
+    let lowered = lower::lower(&bound.result, &sources, &ordered).map_err(|not| refused(program, &not))?;
+    admit::check_growth(&lowered.plan, &context.engine.parts.limits)?;
+    Ok(lowered)
 }
 
 fn refused(program: &Program, not: &Not) -> Error {
