@@ -718,13 +718,9 @@ fn beside(value: &Literal, kind: &DataType) -> Option<DataType> {
         (Literal::Float(_), DataType::Int32 | DataType::Int64 | DataType::Decimal128(..)) => {
             Some(DataType::Float64)
         }
-        (Literal::Int(_), DataType::Decimal128(precision, scale)) => {
-            let most = u32::try_from(precision.saturating_sub(scale.unsigned_abs())).ok();
-            let (Literal::Int(value), Some(most)) = (value, most.and_then(|most| 10_u128.checked_pow(most)))
-            else {
-                return None;
-            };
-            (value.unsigned_abs() < most).then(|| kind.clone())
+        (Literal::Int(value), DataType::Decimal128(precision, scale)) => {
+            let whole = u32::from(precision.saturating_sub(scale.unsigned_abs()));
+            (value.unsigned_abs() < 10_u128.checked_pow(whole)?).then(|| kind.clone())
         }
         _ => None,
     }
