@@ -1,13 +1,17 @@
-"""TPC-H at scale factor 0.1: all 22 questions, word for word as DuckDB has them, must have DuckDB's answers."""
+"""TPC-H at scale factor 0.1: all 22 questions, word for word as DuckDB has them, must have DuckDB's answers; and so must the
+22 programs in tpch/, which ask the same in expressions, on either engine."""
 
 import decimal
 import math
 import re
+from pathlib import Path
 
 import oracle
+import pyarrow as pa
 import pytest
-from harness import Server, as_parquet
+from harness import ARROW_STREAM, Server, as_parquet
 
+PROGRAMS = Path(__file__).resolve().parent / "tpch"
 TABLES = ("customer", "lineitem", "nation", "orders", "part", "partsupp", "region", "supplier")
 
 
@@ -42,28 +46,52 @@ def same(ours, theirs):
     return ours == theirs
 
 
-@pytest.mark.parametrize("number", range(1, 23), ids=lambda number: f"q{number:02}")
-def test_question(tpch, duck, number):
-    [sql] = duck.execute("SELECT query FROM tpch_queries() WHERE query_nr = ?", [number]).fetchone()
-    theirs = duck.execute(sql)
-    names = [column[0] for column in theirs.description]
-    theirs, ours = theirs.fetchall(), tpch.rows(sql)
+def settled(rows, keys):
+    """Rows in their own order, but those that tie sorted by all their columns."""
+    rank, seen = [], None
+    for row in rows:
+        key = [float(row[k]) if isinstance(row[k], decimal.Decimal) else row[k] for k in keys]
+        rank.append(rank[-1] if rank and key == seen else len(rank))
+        seen = key
+    return [row for _, row in sorted(zip(rank, rows), key=lambda pair: (pair[0], [str(value) for value in pair[1]]))]
+
+
+def agree(sql, names, ours, theirs):
     assert theirs, "an empty answer proves nothing"
     keys = order_columns(sql, names)
-
-    def settled(rows):
-        """Rows in their own order, but those that tie sorted by all their columns."""
-        rank, seen = [], None
-        for row in rows:
-            key = [float(row[k]) if isinstance(row[k], decimal.Decimal) else row[k] for k in keys]
-            rank.append(rank[-1] if rank and key == seen else len(rank))
-            seen = key
-        return [row for _, row in sorted(zip(rank, rows), key=lambda pair: (pair[0], [str(value) for value in pair[1]]))]
-
-    ours, theirs = settled(ours), settled(theirs)
+    ours, theirs = settled(ours, keys), settled(theirs, keys)
     assert len(ours) == len(theirs)
     for mine, other in zip(ours, theirs):
         assert len(mine) == len(other) and all(map(same, mine, other)), (mine, other)
+
+
+def of_duck(duck, number):
+    """The question's text, and DuckDB's answer: names and rows."""
+    [sql] = duck.execute("SELECT query FROM tpch_queries() WHERE query_nr = ?", [number]).fetchone()
+    theirs = duck.execute(sql)
+    return sql, [column[0] for column in theirs.description], theirs.fetchall()
+
+
+QUESTIONS = pytest.mark.parametrize("number", range(1, 23), ids=lambda number: f"q{number:02}")
+
+
+@QUESTIONS
+def test_question(tpch, duck, number):
+    sql, names, theirs = of_duck(duck, number)
+    agree(sql, names, tpch.rows(sql), theirs)
+
+
+@QUESTIONS
+@pytest.mark.parametrize("engine", ["polars", "datafusion"])
+def test_program(tpch, duck, number, engine):
+    sql, names, theirs = of_duck(duck, number)
+    program = (PROGRAMS / f"q{number:02}.expr").read_bytes()
+    headers = {"Accept": ARROW_STREAM, "Content-Type": "text/x-python"}
+    response = tpch.post(f"/v1/expressions?engine={engine}", program, headers=headers)
+    assert response.headers["Pantile-Engine"] == engine
+    table = pa.ipc.open_stream(response.content).read_all()
+    assert table.column_names == names
+    agree(sql, names, list(zip(*(column.to_pylist() for column in table.columns))), theirs)
 
 
 def test_rows_are_those_that_were_sent(tpch, duck):

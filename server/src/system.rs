@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray, UInt64Array};
 use chrono::{DateTime, Utc};
 use pantile_core::Code;
-use pantile_sql::SystemSource;
+use pantile_sql::{RunsOn, SystemSource};
 
 use crate::config::Effective;
 use crate::desk::{Entry, QueryId, Registry, State};
@@ -49,6 +49,7 @@ impl SystemSource for System {
             ("rows", count(|entry| entry.rows)),
             ("bytes", count(|entry| entry.bytes)),
             ("error", text(|entry| entry.error.map(Code::as_str))),
+            ("engine", text(|entry| entry.runs_on.map(RunsOn::as_str))),
             ("snapshot", Arc::new(entries.iter().map(|entry| entry.snapshot).collect::<Int64Array>())),
         ])
     }

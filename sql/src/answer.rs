@@ -20,6 +20,7 @@ use pantile_core::pool::{Cancel, Progress};
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
 
+use crate::operators::PolarsExec;
 use crate::rules::watched;
 use crate::runtime::Aborting;
 use crate::{Error, provider};
@@ -37,6 +38,35 @@ pub struct Answer {
     pub snapshot: SnapshotId,
     /// What became of it.
     pub outcome: Outcome,
+    /// What computes it.
+    pub runs_on: RunsOn,
+}
+
+/// An engine that computes answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunsOn {
+    /// DataFusion: SQL, and programs that are lowered to it.
+    DataFusion,
+    /// Polars: all other programs.
+    Polars,
+}
+
+impl RunsOn {
+    /// What computes the plan's last step.
+    pub(crate) fn of(plan: &Arc<dyn ExecutionPlan>) -> Self {
+        match plan.is::<PolarsExec>() {
+            true => Self::Polars,
+            false => Self::DataFusion,
+        }
+    }
+
+    /// Its name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DataFusion => "datafusion",
+            Self::Polars => "polars",
+        }
+    }
 }
 
 /// What became of a statement.

@@ -23,7 +23,7 @@ use crate::answer;
 use crate::context::Context;
 use crate::memory::StatementPool;
 use crate::rules::watched;
-use crate::{Engine, Error};
+use crate::{Engine, Error, RunsOn};
 
 /// A question that is planned and not yet run, at the snapshot it was planned for.
 #[derive(Debug)]
@@ -31,6 +31,7 @@ pub struct Deferred {
     engine: Arc<Engine>,
     pin: Pin,
     plan: Arc<dyn ExecutionPlan>,
+    runs_on: RunsOn,
     config: SessionConfig,
     /// Whether it lists functions.
     functions: bool,
@@ -51,6 +52,7 @@ pub struct Run {
 
 impl Deferred {
     pub(crate) fn new(context: &Context, plan: Arc<dyn ExecutionPlan>) -> Self {
+        let runs_on = RunsOn::of(&plan);
         let plan = match comes_apart_alike(&plan) {
             true => plan,
             false => Arc::new(CoalescePartitionsExec::new(plan)),
@@ -59,6 +61,7 @@ impl Deferred {
             engine: Arc::clone(&context.engine),
             pin: context.pin.clone(),
             plan,
+            runs_on,
             config: context.planner.config().clone(),
             functions: context.lists_functions(),
             used: AtomicBool::new(false),
@@ -68,6 +71,11 @@ impl Deferred {
     /// The columns.
     pub fn schema(&self) -> SchemaRef {
         self.plan.schema()
+    }
+
+    /// What computes it.
+    pub fn runs_on(&self) -> RunsOn {
+        self.runs_on
     }
 
     /// The snapshot that is read.

@@ -18,6 +18,7 @@ use pantile_core::store::{HotCache, TileStore};
 
 use crate::answer::is_brief;
 use crate::context::{Context, Planners};
+use crate::programs::EngineChoice;
 use crate::provider::{self, Shared};
 use crate::runtime::{self, Engines};
 use crate::statements::Prepared;
@@ -113,6 +114,8 @@ pub struct Sent {
     pub values: HashMap<Arc<str>, Literal>,
     /// Frames.
     pub frames: HashMap<Arc<str>, (SchemaRef, Vec<RecordBatch>)>,
+    /// Which engine is to run the program, where that is not as the session says.
+    pub engine: Option<EngineChoice>,
 }
 
 /// What planning made of a statement.
@@ -207,8 +210,7 @@ impl Engine {
                 return statements::substrait::describe(&context, &plan).await;
             }
             if ask.program.is_some() {
-                let context = Context::new(engine, ask, false).await?;
-                return programs::describe(&context).await;
+                return programs::describe(Context::new(engine, programs::in_order(ask), false).await?).await;
             }
             let statement = admit::open_statement(&ask.sql, &engine.parts.limits)?;
             let context = Context::new(engine, ask, statements::ends_transaction(&statement)).await?;
@@ -229,11 +231,8 @@ impl Engine {
             return self.within_limit(&cancel, self.engines.plan(&cancel, planning)).await;
         }
         if ask.program.is_some() {
-            // Programs keep the order of rows.
-            let ask = Ask { in_order: true, ..ask };
             let planning = async move {
-                let context = Arc::new(Context::new(engine, ask, false).await?);
-                programs::prepare(context).await
+                programs::prepare(Context::new(engine, programs::in_order(ask), false).await?).await
             };
             return self.within_limit(&cancel, self.engines.plan(&cancel, planning)).await;
         }

@@ -31,11 +31,12 @@ mod stores;
 mod system;
 mod words;
 
-pub use answer::{Answer, Outcome};
+pub use answer::{Answer, Outcome, RunsOn};
 pub use deferred::{Deferred, Run};
 pub use engine::{Ask, Description, Engine, Location, Parts, Planned, Sent, SystemSource};
 pub use error::{Error, Limit, Position};
 pub use limits::SqlLimits;
 pub use params::{ParamValue, Params, takes_rows};
+pub use programs::EngineChoice;
 pub use session::{SessionState, Setting, Using};
 pub use words::{Functions, keywords, system_tables};

@@ -9,7 +9,7 @@ use pantile_core::{Code, did_you_mean, nearest};
 use parking_lot::Mutex;
 use tokio::sync::OwnedMutexGuard;
 
-use crate::Error;
+use crate::{EngineChoice, Error};
 
 /// A setting of a session.
 #[derive(Debug)]
@@ -28,13 +28,20 @@ pub struct Setting {
 pub(crate) struct Settings {
     pub(crate) timezone: String,
     pub(crate) batch_rows: usize,
+    pub(crate) engine: EngineChoice,
     pub(crate) row_limit: Option<u64>,
     pub(crate) timeout: Option<Duration>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { timezone: "+00:00".to_owned(), batch_rows: 8192, row_limit: None, timeout: None }
+        Self {
+            timezone: "+00:00".to_owned(),
+            batch_rows: 8192,
+            engine: EngineChoice::Auto,
+            row_limit: None,
+            timeout: None,
+        }
     }
 }
 
@@ -49,6 +56,16 @@ pub(crate) static SETTINGS: &[Setting] = &[
             Ok(())
         },
         reset: |settings, fresh| settings.batch_rows = fresh.batch_rows,
+    },
+    Setting {
+        name: "engine",
+        about: "engine that programs of expressions run on: `auto`, `polars`, `datafusion`",
+        get: |settings| settings.engine.as_str().to_owned(),
+        set: |settings, text| {
+            settings.engine = text.parse()?;
+            Ok(())
+        },
+        reset: |settings, fresh| settings.engine = fresh.engine,
     },
     Setting {
         name: "row_limit",

@@ -4,14 +4,16 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use polars::prelude::{DataFrame, Expr, IntoLazy, LazyFrame, SchemaRef};
+use arrow::datatypes::FieldRef;
+use polars::prelude::{DataFrame, Expr, IntoLazy, LazyFrame, Schema, SchemaRef};
 
 use super::check::{blamed, types};
-use super::lower::{Error, Given, On};
+use super::engine::schema_of;
+use super::lower::{self, Error, Given, On};
 use super::verbs::{self, Made, Verb};
 use crate::lang::Span;
 use crate::lang::args::{Arg, Args, Literal};
-use crate::lang::typed::{Frame, From, Source};
+use crate::lang::typed::{Column, Frame, From, Source};
 use crate::pool::caught;
 
 /// What a verb makes of frames of known columns.
@@ -34,6 +36,21 @@ pub fn source_of(verb: &Verb, args: &Args) -> Option<Source> {
         (verbs::On::Nothing, "sql") => text("query").map(Source::Sql),
         _ => None,
     }
+}
+
+/// The name and the type that `column` has over a frame of these columns.
+///
+/// # Errors
+/// What [`shape`] says; several columns where there should be one.
+pub fn field(schema: &SchemaRef, column: &Column) -> Result<FieldRef, Error> {
+    let found = caught(|| {
+        let empty = DataFrame::empty_with_schema(schema).lazy();
+        lower::field_of(&empty, &lower::expression(column)?)
+    });
+    let (name, kind) = found.unwrap_or_else(|error| Err(Error::Panicked(error)))?;
+    let held = schema_of(&Schema::from_iter([(name, kind)]));
+    let none = || Error::refused("a column is of a type that Arrow does not have");
+    held.ok().and_then(|held| held.fields().first().cloned()).ok_or_else(none)
 }
 
 /// What `verb` makes of `on`, without running it.

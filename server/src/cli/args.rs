@@ -82,6 +82,12 @@ fn expr() -> Command {
                 .action(ArgAction::Append)
                 .help("A value by the name that the program has for it: JSON, else a text as it stands"),
         )
+        .arg(
+            Arg::new("engine")
+                .long("engine")
+                .value_name("NAME")
+                .help("What runs the program: auto, polars or datafusion"),
+        )
 }
 
 /// The command with a question, how its answer is printed, and who is asked.

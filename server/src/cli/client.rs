@@ -48,14 +48,21 @@ pub(super) struct Progress {
 pub(super) enum Question<'a> {
     /// A statement.
     Sql(&'a str),
-    /// A program of expressions, and values by the names it has for them.
-    Program(&'a str, &'a Map<String, Value>),
+    /// A program of expressions.
+    Program {
+        /// Its text.
+        text: &'a str,
+        /// Values by the names it has for them.
+        values: &'a Map<String, Value>,
+        /// What is to run it, where that is not the server's choice.
+        engine: Option<&'a str>,
+    },
 }
 
 impl Question<'_> {
     fn text(&self) -> &str {
         match self {
-            Self::Sql(text) | Self::Program(text, _) => text,
+            Self::Sql(text) | Self::Program { text, .. } => text,
         }
     }
 
@@ -63,7 +70,7 @@ impl Question<'_> {
     fn path(&self) -> [&'static str; 2] {
         match self {
             Self::Sql(_) => ["v1", "sql"],
-            Self::Program(..) => ["v1", "expressions"],
+            Self::Program { .. } => ["v1", "expressions"],
         }
     }
 
@@ -71,7 +78,9 @@ impl Question<'_> {
     fn body(&self) -> Value {
         match self {
             Self::Sql(text) => json!({ "sql": text }),
-            Self::Program(text, values) => json!({ "program": text, "values": values }),
+            Self::Program { text, values, engine } => {
+                json!({ "program": text, "values": values, "engine": engine })
+            }
         }
     }
 }

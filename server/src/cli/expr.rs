@@ -16,7 +16,9 @@ pub(super) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
     let text = text.ok_or_else(|| {
         Failure::Usage("there is no program to ask\n  hint: -c TEXT, a file, or standard input".to_owned())
     })?;
-    shell::run_one(server, profile, output(matches), &Question::Program(&text, &values)).await
+    let engine = matches.get_one::<String>("engine").map(String::as_str);
+    let question = Question::Program { text: &text, values: &values, engine };
+    shell::run_one(server, profile, output(matches), &question).await
 }
 
 /// Values by their names: JSON, else texts as they stand.

@@ -113,11 +113,13 @@ impl Desk {
         match asked {
             Ok(answer) => {
                 seat.record().reads(answer.snapshot);
+                seat.record().runs_on(answer.runs_on);
                 Ok(Answer {
                     query_id,
                     schema: answer.schema,
                     snapshot: answer.snapshot,
                     outcome: answer.outcome,
+                    runs_on: answer.runs_on,
                     planned: started.elapsed(),
                     rows: Rows::new(answer.batches, seat, row_limit),
                 })

@@ -8,7 +8,7 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 use pantile_core::catalog::SnapshotId;
 use pantile_core::pool::Reason;
-use pantile_sql::Outcome;
+use pantile_sql::{Outcome, RunsOn};
 
 use super::admit::{Seat, ended};
 use super::{Error, QueryId};
@@ -23,6 +23,8 @@ pub struct Answer {
     pub snapshot: SnapshotId,
     /// What kind of answer.
     pub outcome: Outcome,
+    /// What computes it.
+    pub runs_on: RunsOn,
     /// How long planning took.
     pub planned: Duration,
     /// Its rows.

@@ -135,6 +135,7 @@ impl Desk {
             }
             Ok(Planned::Answer(answer)) => {
                 seat.record().reads(answer.snapshot);
+                seat.record().runs_on(answer.runs_on);
                 let (schema, snapshot, outcome) = (answer.schema, answer.snapshot, answer.outcome);
                 let mut rows = super::Rows::new(answer.batches, seat, row_limit);
                 let mut charge = self.query.try_charge(query_id.as_str(), 0).map_err(Error::Memory)?;
@@ -245,6 +246,7 @@ impl Desk {
             })
             .await?;
         seat.record().reads(held.snapshot);
+        seat.record().runs_on(waiting.deferred.runs_on());
         let (cancel, progress) = (seat.cancel().clone(), Arc::clone(seat.progress()));
         let run = match waiting.deferred.run(coming.query_id.as_str(), cancel, progress) {
             Err(error) => return Err(seat.failed(Some(Error::Sql(error)))),

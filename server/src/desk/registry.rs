@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use pantile_core::Code;
 use pantile_core::catalog::SnapshotId;
 use pantile_core::pool::{Cancel, Progress, Reason};
+use pantile_sql::RunsOn;
 use parking_lot::Mutex;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -99,6 +100,7 @@ struct Course {
     first: Option<Duration>,
     finished: Option<Duration>,
     snapshot: Option<SnapshotId>,
+    runs_on: Option<RunsOn>,
     outcome: Option<Result<(), Code>>,
 }
 
@@ -123,6 +125,8 @@ pub struct Entry {
     pub finished: Option<DateTime<Utc>>,
     /// The snapshot it reads, or made.
     pub snapshot: Option<SnapshotId>,
+    /// What computes its answer.
+    pub runs_on: Option<RunsOn>,
     /// Rows given out.
     pub rows: u64,
     /// Bytes of them in memory.
@@ -293,6 +297,11 @@ impl Record {
         self.course.lock().snapshot = Some(snapshot);
     }
 
+    /// Notes what computes its answer.
+    pub fn runs_on(&self, engine: RunsOn) {
+        self.course.lock().runs_on = Some(engine);
+    }
+
     /// Notes rows given out.
     pub fn gave(&self, rows: u64, bytes: u64) {
         self.course.lock().first.get_or_insert_with(|| self.since.elapsed());
@@ -342,6 +351,7 @@ impl Record {
             first: at(course.first),
             finished: at(course.finished),
             snapshot: course.snapshot,
+            runs_on: course.runs_on,
             rows: self.rows(),
             bytes: self.bytes.load(Ordering::Relaxed),
             read_bytes: self.progress.read_bytes.load(Ordering::Relaxed),

@@ -29,7 +29,9 @@ use crate::error::Problem;
 pub(super) const ROUTE: Route =
     Route { path: "/v1/expressions", methods: || post(run), operations: &[documented::<__path_run>] };
 
-const FIELDS: &[&str] = &["program", "values", "session", "query_id", "timeout_ms", "row_limit"];
+const FIELDS: &[&str] = &["program", "values", "engine", "session", "query_id", "timeout_ms", "row_limit"];
+/// Which engine is to run it, in the query string.
+const ENGINE: &str = "engine";
 
 /// A program in JSON.
 #[derive(Deserialize, ToSchema)]
@@ -39,6 +41,8 @@ pub(super) struct ProgramBody {
     program: String,
     /// Values by the names that the program has for them.
     values: Option<Value>,
+    /// Which engine runs it: `auto`, `polars` or `datafusion`.
+    engine: Option<String>,
     /// A session's name.
     session: Option<String>,
     /// The question's id, for cancelling it and for `system.queries`.
@@ -58,6 +62,7 @@ pub(super) struct ProgramBody {
     ),
     params(
         ("format" = Option<String>, Query, description = "The answer's format, before `Accept`"),
+        ("engine" = Option<String>, Query, description = "Which engine runs it: `auto`, `polars` or `datafusion`"),
         ("Pantile-Snapshot" = Option<i64>, Header, description = "The snapshot to read"),
         ("Pantile-Session" = Option<String>, Header, description = "A session's name"),
     ),
@@ -75,18 +80,21 @@ async fn run(
     query: Query,
     body: Whole,
 ) -> Result<Response, Problem> {
-    query.only(&[Accept::KEYS, WriteOptions::KEYS, Said::KEYS])?;
+    query.only(&[&[ENGINE], Accept::KEYS, WriteOptions::KEYS, Said::KEYS])?;
     let text = body.text()?;
+    let mut named = query.get(ENGINE).map(str::to_owned);
     let (program, values, said) = if body.is_json {
         let mut fields = Fields::parse(text, FIELDS)?;
         let program = fields.text("program")?;
         let program = program.ok_or_else(|| Problem::invalid("the field `program` is missing"))?;
+        named = fields.text(ENGINE)?.or(named);
         (program, values(fields.value("values"))?, Said::taken(&mut fields)?)
     } else {
         (text.to_owned(), HashMap::new(), Said::of(&query)?)
     };
     let question = said.question(&app, &caller, &id, &asked, program)?;
-    let sent = Sent { values, ..Sent::default() };
+    let engine = named.map(|name| name.parse()).transpose().map_err(|why: String| Problem::invalid(why))?;
+    let sent = Sent { values, engine, ..Sent::default() };
     let answer = app.desk.ask(Question { program: Some(sent), ..question }).await?;
     streamed::respond(&app, answer, &accept, None).await
 }

@@ -33,6 +33,8 @@ use crate::app::App;
 use crate::desk::{Answer, Rows};
 use crate::error::Problem;
 
+/// What computed the answer.
+const ENGINE: HeaderName = HeaderName::from_static("pantile-engine");
 const ROWS: HeaderName = HeaderName::from_static("pantile-rows");
 const TRUNCATED: HeaderName = HeaderName::from_static("pantile-truncated");
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -68,6 +70,7 @@ pub(super) async fn respond(
     let mut headers = HeaderMap::new();
     headers.insert(QUERY_ID, id_header(&answer.query_id));
     headers.insert(SNAPSHOT, HeaderValue::from(answer.snapshot));
+    headers.insert(ENGINE, HeaderValue::from_static(answer.runs_on.as_str()));
     headers.insert(CACHE_STATUS, HeaderValue::from_static("pantile; fwd=miss"));
     headers.insert(header::VARY, HeaderValue::from_static(Accept::VARY));
     if let Ok(timing) = HeaderValue::from_str(&timing) {

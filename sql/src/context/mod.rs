@@ -32,7 +32,7 @@ use crate::engine::{Ask, with_temporary};
 use crate::memory::StatementPool;
 use crate::provider::Shared;
 use crate::statements::{done, replayed, to_remember};
-use crate::{Answer, Engine, Error, Outcome, admit};
+use crate::{Answer, Engine, Error, Outcome, RunsOn, admit};
 use catalogs::Catalogs;
 
 /// One statement's surroundings.
@@ -67,19 +67,8 @@ impl Context {
             None => engine.lasting(transaction.as_ref().map(|(draft, _)| draft.as_ref()))?,
         };
         let pin = with_temporary(lasting.clone(), &ask.session)?;
-        let shared = Arc::new(engine.shared(Arc::clone(&ask.progress), ask.in_order));
         let pool = StatementPool::new(&engine.parts.query, &ask.query_id, ask.cancel.clone())?;
-        let system = crate::system::Sources {
-            catalog: Arc::clone(catalog),
-            cache: Arc::clone(&engine.parts.cache),
-            server: Arc::clone(&engine.parts.system),
-            planners: Arc::clone(&engine.planners),
-            pin: pin.clone(),
-        };
-        let temporary = pin.tables.values().any(|table| table.is_temporary()).then(|| pin.clone());
-        let catalogs = Catalogs::new(lasting.clone(), temporary, Arc::clone(&shared), system);
-        let settings = ask.session.settings();
-        let planner = engine.planners.lend(&settings, ask.in_order, Arc::clone(&catalogs));
+        let (shared, catalogs, planner) = surroundings(&engine, &ask, &pin, &lasting);
         Ok(Self {
             engine,
             ask,
@@ -97,6 +86,13 @@ impl Context {
     /// Holds this until the statement is done.
     pub(crate) fn holding(self, committing: Option<OwnedMutexGuard<()>>) -> Self {
         Self { _committing: committing, ..self }
+    }
+
+    /// The same, planned anew as one of which nobody asks for the order of rows that it reads.
+    pub(crate) fn in_any_order(self) -> Self {
+        let ask = Ask { in_order: false, ..self.ask };
+        let (shared, catalogs, planner) = surroundings(&self.engine, &ask, &self.pin, &self.lasting);
+        Self { ask, shared, catalogs, planner, ..self }
     }
 
     /// The statement as a plan, every name in it known.
@@ -129,17 +125,23 @@ impl Context {
         if answer::is_brief(&plan) {
             return self.brief(plan).await;
         }
-        Ok(self.rows(plan.schema(), self.start(plan)))
+        let (schema, runs_on) = (plan.schema(), RunsOn::of(&plan));
+        Ok(self.rows(schema, runs_on, self.start(plan)))
     }
 
     /// Runs a brief plan here and now.
     pub(crate) async fn brief(&self, plan: Arc<dyn ExecutionPlan>) -> Result<Answer, Error> {
-        let schema = plan.schema();
-        Ok(self.rows(schema, answer::whole(plan, self.task(), &self.ask.progress).await?))
+        let (schema, runs_on) = (plan.schema(), RunsOn::of(&plan));
+        Ok(self.rows(schema, runs_on, answer::whole(plan, self.task(), &self.ask.progress).await?))
     }
 
-    fn rows(&self, schema: SchemaRef, batches: BoxStream<'static, Result<RecordBatch, Error>>) -> Answer {
-        Answer { schema, batches, snapshot: self.pin.id, outcome: Outcome::Rows }
+    fn rows(
+        &self,
+        schema: SchemaRef,
+        runs_on: RunsOn,
+        batches: BoxStream<'static, Result<RecordBatch, Error>>,
+    ) -> Answer {
+        Answer { schema, batches, snapshot: self.pin.id, outcome: Outcome::Rows, runs_on }
     }
 
     /// Starts the plan: its batches, as they are made.
@@ -242,6 +244,27 @@ impl Context {
             false => Err(catalog::Error::IdempotencyMismatch { key: request.key.clone() }.into()),
         })
     }
+}
+
+/// What tables have in common, the datasets of one snapshot, and a planner over them.
+fn surroundings(
+    engine: &Arc<Engine>,
+    ask: &Ask,
+    pin: &Pin,
+    lasting: &Pin,
+) -> (Arc<Shared>, Arc<Catalogs>, LentPlanner) {
+    let shared = Arc::new(engine.shared(Arc::clone(&ask.progress), ask.in_order));
+    let system = crate::system::Sources {
+        catalog: Arc::clone(&engine.parts.catalog),
+        cache: Arc::clone(&engine.parts.cache),
+        server: Arc::clone(&engine.parts.system),
+        planners: Arc::clone(&engine.planners),
+        pin: pin.clone(),
+    };
+    let temporary = pin.tables.values().any(|table| table.is_temporary()).then(|| pin.clone());
+    let catalogs = Catalogs::new(lasting.clone(), temporary, Arc::clone(&shared), system);
+    let planner = engine.planners.lend(&ask.session.settings(), ask.in_order, Arc::clone(&catalogs));
+    (shared, catalogs, planner)
 }
 
 /// Whether the change is one of the session's own tables, told by its number.

@@ -1,10 +1,18 @@
-//! Programs: expressions over frames, planned as questions are and run by Polars.
+//! Programs: expressions over frames, planned as questions are and run by Polars or by DataFusion.
 //!
-//! A program's text is bound to what the statement's snapshot holds, its sources are planned as SQL would be, with
-//! the columns and the comparisons that Polars pushes down to them, and all of it becomes one operator,
-//! [`PolarsExec`]. To everybody else it is a plan like any other.
+//! A program's text is bound to what the statement's snapshot holds, and its sources are planned as SQL would be. Polars
+//! runs all of it as one operator, [`PolarsExec`], over sources with the columns and the comparisons that it pushes down
+//! to them. What is relational may become a plan of DataFusion's instead: [`lower`] makes it, [`choice`] says when. To
+//! everybody else either is a plan like any other.
 
+mod aggregates;
+mod choice;
+mod columns;
+mod exact;
+mod lower;
 mod sources;
+
+pub use choice::EngineChoice;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,35 +21,61 @@ use arrow::datatypes::Schema;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::ExecutionPlan;
 use pantile_core::Code;
-use pantile_core::frame::engine::{self, Placeholder, frame_schema, schema_of, wants};
-use pantile_core::frame::{lower, plan};
-use pantile_core::lang::typed::Source;
+use pantile_core::frame::engine::{self, Columns, Placeholder, Wants, frame_schema, schema_of, wants};
+use pantile_core::frame::{lower as polars, plan};
+use pantile_core::lang::typed::{Frame, Source};
 use pantile_core::lang::{self, Program, Sources};
 
 use crate::context::Context;
 use crate::operators::PolarsExec;
 use crate::statements::Prepared;
-use crate::{Description, Error, Position};
+use crate::{Ask, Description, Error, Position, admit};
+use columns::Not;
+
+/// The question, as one that begins in the order of rows, which programs keep.
+pub(crate) fn in_order(ask: Ask) -> Ask {
+    Ask { in_order: true, ..ask }
+}
 
 /// Plans the program.
-pub(crate) async fn prepare(context: Arc<Context>) -> Result<Prepared, Error> {
-    let plan = physical(&context).await?;
-    Ok(Prepared::Question(context, plan))
+pub(crate) async fn prepare(context: Context) -> Result<Prepared, Error> {
+    let (context, plan) = physical(context).await?;
+    Ok(Prepared::Question(Arc::new(context), plan))
 }
 
 /// Its columns. It has no parameters.
-pub(crate) async fn describe(context: &Context) -> Result<Description, Error> {
-    let schema = physical(context).await?.schema();
-    Ok(Description { schema, parameters: Arc::new(Schema::empty()), changes: false })
+pub(crate) async fn describe(context: Context) -> Result<Description, Error> {
+    let (_, plan) = physical(context).await?;
+    Ok(Description { schema: plan.schema(), parameters: Arc::new(Schema::empty()), changes: false })
 }
 
-/// The program as a plan that can run.
-async fn physical(context: &Context) -> Result<Arc<dyn ExecutionPlan>, Error> {
+/// The program as a plan that can run, and where it can.
+async fn physical(context: Context) -> Result<(Context, Arc<dyn ExecutionPlan>), Error> {
     let program = lang::parse(&context.ask.sql, &lang::Limits::default())?;
-    let sent = context.ask.program.clone().unwrap_or_default();
-    let mut known = Sources { values: sent.values, ..Sources::default() };
-    let mut read: Vec<(Source, LogicalPlan)> = Vec::new();
-    for (source, span) in lang::reads(&program)? {
+    let read = read(&context, &program).await?;
+    let bound = bind(&context, &program, &read)?;
+    let Some(lowered) = lowered(&context, &program, &bound, &read)? else {
+        let plan = on_polars(&context, bound, read).await?;
+        return Ok((context, plan));
+    };
+    if lowered.in_order {
+        let plan = context.physical(&lowered.plan).await?;
+        return Ok((context, plan));
+    }
+    // Tables know whether they are read in their order, so they are looked up again.
+    let context = context.in_any_order();
+    let read = self::read(&context, &program).await?;
+    let lowered = lower(&context, &program, &bound, &read)?;
+    let plan = context.physical(&lowered.plan).await?;
+    Ok((context, plan))
+}
+
+/// What a program reads, each planned whole.
+type Read = Vec<(Source, LogicalPlan)>;
+
+async fn read(context: &Context, program: &Program) -> Result<Read, Error> {
+    let mut read = Read::new();
+    for (source, span) in lang::reads(program)? {
         if read.iter().any(|(known, _)| *known == source) {
             continue;
         }
@@ -49,33 +83,92 @@ async fn physical(context: &Context) -> Result<Arc<dyn ExecutionPlan>, Error> {
         let planned = sources::plan(context, &source).await;
         read.push((source, planned.map_err(|error| error.moved(at.into()))?));
     }
-    for (name, (schema, batches)) in sent.frames {
-        read.push((Source::Sent(Arc::clone(&name)), sources::sent(&name, schema, batches)?));
+    for (name, (schema, batches)) in context.ask.program.iter().flat_map(|sent| &sent.frames) {
+        let plan = sources::sent(name, Arc::clone(schema), batches.clone())?;
+        read.push((Source::Sent(Arc::clone(name)), plan));
     }
-    let mut placeholders = Vec::with_capacity(read.len());
-    for (source, planned) in &read {
+    Ok(read)
+}
+
+/// A program that is bound to what it reads.
+struct Bound {
+    result: Arc<Frame>,
+    /// For each source its columns, and what Polars wants of it, if anything.
+    sources: Vec<(Columns, Option<Wants>)>,
+}
+
+fn bind(context: &Context, program: &Program, read: &Read) -> Result<Bound, Error> {
+    let values = context.ask.program.as_ref().map(|sent| sent.values.clone()).unwrap_or_default();
+    let mut known = Sources { values, ..Sources::default() };
+    let mut columns = Vec::with_capacity(read.len());
+    for (source, planned) in read {
         let schema = frame_schema(planned.schema().as_arrow()).map_err(|error| unreadable(source, &error))?;
-        placeholders.push(Placeholder::new(&schema));
+        columns.push(Arc::clone(&schema));
         known.schemas.insert(source.clone(), schema);
     }
-    let typed = lang::bind(&program, &known, &lang::Limits::default())?;
+    let result = lang::bind(program, &known, &lang::Limits::default())?.result;
+    let placeholders: Vec<Placeholder> = columns.iter().map(Placeholder::new).collect();
     let plans = read.iter().zip(&placeholders).map(|((source, _), held)| Ok((source.clone(), held.plan()?)));
-    let plans = plans.collect::<Result<_, _>>().map_err(|error: lower::Error| lowering(&program, &error))?;
-    let lowered =
-        plan::lowered(&typed.result, &plans, &|plan| plan).map_err(|error| lowering(&program, &error))?;
-    let wanted = wants(lowered, &placeholders).map_err(|error| lowering(&program, &error.into()))?;
-    let mut inputs = Vec::new();
-    for ((source, planned), wants) in read.into_iter().zip(wanted) {
-        let columns = known.schemas.get(&source).cloned().unwrap_or_default();
+    let plans = plans.collect::<Result<_, _>>().map_err(|error: polars::Error| lowering(program, &error))?;
+    let lowered = plan::lowered(&result, &plans, &|plan| plan).map_err(|error| lowering(program, &error))?;
+    let wanted = wants(lowered, &placeholders).map_err(|error| lowering(program, &error.into()))?;
+    Ok(Bound { result, sources: columns.into_iter().zip(wanted).collect() })
+}
+
+/// The program as a plan of DataFusion's, where its caller asks for that, or nobody says and it is better.
+fn lowered(
+    context: &Context,
+    program: &Program,
+    bound: &Bound,
+    read: &Read,
+) -> Result<Option<lower::Plan>, Error> {
+    let lower = || lower(context, program, bound, read);
+    match choice::asked(context) {
+        EngineChoice::Polars => Ok(None),
+        EngineChoice::DataFusion => lower().map(Some),
+        EngineChoice::Auto => {
+            let wanted =
+                read.iter().zip(&bound.sources).map(|((source, _), (_, wants))| (source, wants.as_ref()));
+            let better = choice::better(context, &bound.result, wanted);
+            // What cannot be lowered is left to Polars.
+            Ok(better.and_then(|better| lower().ok().filter(|plan| better.holds(plan.in_order))))
+        }
+    }
+}
+
+fn lower(context: &Context, program: &Program, bound: &Bound, read: &Read) -> Result<lower::Plan, Error> {
+    let sources = read.iter().map(|(source, plan)| (source, plan)).collect();
+    // A view's rows and an answer's come in an order that no other operator would keep.
+    let ordered = |source: &Source| match source {
+        Source::Table(_) => choice::table_of(context, source).is_some(),
+        Source::Sql(_) => false,
+        Source::Sent(_) => true,
+    };
+    let lowered = lower::lower(&bound.result, &sources, &ordered).map_err(|not| refused(program, &not))?;
+    admit::check_growth(&lowered.plan, &context.engine.parts.limits)?;
+    Ok(lowered)
+}
+
+fn refused(program: &Program, not: &Not) -> Error {
+    let said = format!("DataFusion does not run this program: {} has no place in it", not.what);
+    Error::new(Code::Unsupported, said)
+        .at(not.span.map(|span| program.position(span).into()))
+        .hinted(Some("leave out `engine`, and whichever engine can runs it".to_owned()))
+}
+
+/// The program as one operator, which Polars runs.
+async fn on_polars(context: &Context, bound: Bound, read: Read) -> Result<Arc<dyn ExecutionPlan>, Error> {
+    let mut inputs = Vec::with_capacity(read.len());
+    for ((source, planned), (columns, wants)) in read.into_iter().zip(bound.sources) {
         inputs.push(sources::input(context, (source, columns), planned, wants.as_ref()).await?);
     }
     let schema =
-        schema_of(&typed.result.schema).map_err(|error| Error::new(Code::Unsupported, error.to_string()))?;
+        schema_of(&bound.result.schema).map_err(|error| Error::new(Code::Unsupported, error.to_string()))?;
     let ledger = Arc::clone(context.engine.parts.query.ledger());
-    Ok(Arc::new(PolarsExec::new(typed.result, inputs, schema, ledger)))
+    Ok(Arc::new(PolarsExec::new(bound.result, inputs, schema, ledger)))
 }
 
-fn lowering(program: &Program, error: &lower::Error) -> Error {
+fn lowering(program: &Program, error: &polars::Error) -> Error {
     lang::Error::lowered(program.text(), lang::Span::default(), error).into()
 }
 

@@ -37,11 +37,13 @@ impl AnalyzerRule for Multisets {
     }
 }
 
-/// Before it is optimised, only a set operation compares rows so that a null equals a null. One that is not of all
-/// rows has a left side without repetitions, for which looking whether is enough.
+/// Before it is optimised, only a set operation compares all columns so that a null equals a null; a program's join has
+/// keys beside its columns. One that is not of all rows has a left side without repetitions, for which looking whether is
+/// enough.
 fn is_of_all(join: &Join) -> bool {
     matches!(join.join_type, JoinType::LeftSemi | JoinType::LeftAnti)
         && join.null_equality == NullEquality::NullEqualsNull
+        && join.on.len() == join.left.schema().fields().len()
         && !matches!(join.left.as_ref(), LogicalPlan::Distinct(_))
 }
 

@@ -9,7 +9,7 @@ use futures::{StreamExt, stream};
 use pantile_core::catalog::SnapshotId;
 use serde_json::{Value, json};
 
-use crate::{Answer, Error, Outcome};
+use crate::{Answer, Error, Outcome, RunsOn};
 
 /// The columns of its one row.
 pub(crate) fn done_schema() -> SchemaRef {
@@ -54,5 +54,6 @@ fn answer(tag: &str, rows: Option<u64>, snapshot: SnapshotId, replayed: bool) ->
         batches: stream::iter([row]).boxed(),
         snapshot,
         outcome: Outcome::Done { rows, snapshot, replayed },
+        runs_on: RunsOn::DataFusion,
     }
 }

@@ -12,7 +12,7 @@ use pantile_core::Code;
 
 use super::{Prepared, done};
 use crate::context::Context;
-use crate::{Answer, Error, Outcome};
+use crate::{Answer, Error, Outcome, RunsOn};
 
 /// `SET name = value`, `SET TIME ZONE value`.
 pub(super) fn set(context: &Context, set: &Set) -> Result<Prepared, Error> {
@@ -111,5 +111,6 @@ fn listed(context: &Context, rows: &[(&str, String, &str)]) -> Answer {
         columns.into_iter().map(|column| Arc::new(column) as _).collect(),
     );
     let batches = stream::iter([batch.map_err(|error| Error::defect(&error))]).boxed();
-    Answer { schema, batches, snapshot: context.pin.id, outcome: Outcome::Rows }
+    let runs_on = RunsOn::DataFusion;
+    Answer { schema, batches, snapshot: context.pin.id, outcome: Outcome::Rows, runs_on }
 }
