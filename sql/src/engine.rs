@@ -207,7 +207,8 @@ impl Engine {
                 return statements::substrait::describe(&context, &plan).await;
             }
             if ask.program.is_some() {
-                let context = Context::new(engine, ask, false).await?;
+                let ask = Ask { in_order: true, ..ask };
+                let context = Arc::new(Context::new(engine, ask, false).await?);
                 return programs::describe(&context).await;
             }
             let statement = admit::open_statement(&ask.sql, &engine.parts.limits)?;

@@ -161,6 +161,16 @@ impl Context {
         self.catalogs.lists_functions()
     }
 
+    /// Starts a plan that the statement itself looks at, so that its rows count for no answer.
+    pub(crate) fn look(
+        self: &Arc<Self>,
+        plan: Arc<dyn ExecutionPlan>,
+    ) -> BoxStream<'static, Result<RecordBatch, Error>> {
+        let work = Work { plan, partition: None, task: self.task() };
+        let (runtime, cancel) = (self.engine.engines.handle(), self.ask.cancel.clone());
+        answer::start(runtime, work, cancel, Arc::default(), Arc::clone(self))
+    }
+
     fn task(&self) -> Arc<TaskContext> {
         let pool = Arc::clone(&self.pool) as Arc<dyn MemoryPool>;
         let functions = self.lists_functions();

@@ -4,6 +4,7 @@
 //! the columns and the comparisons that Polars pushes down to them, and all of it becomes one operator,
 //! [`PolarsExec`]. To everybody else it is a plan like any other.
 
+mod seen;
 mod sources;
 
 use std::collections::HashMap;
@@ -15,7 +16,7 @@ use datafusion::physical_plan::ExecutionPlan;
 use pantile_core::Code;
 use pantile_core::frame::engine::{self, Placeholder, frame_schema, schema_of, wants};
 use pantile_core::frame::{lower, plan};
-use pantile_core::lang::typed::Source;
+use pantile_core::lang::typed::{Frame, Source};
 use pantile_core::lang::{self, Program, Sources};
 
 use crate::context::Context;
@@ -30,13 +31,13 @@ pub(crate) async fn prepare(context: Arc<Context>) -> Result<Prepared, Error> {
 }
 
 /// Its columns. It has no parameters.
-pub(crate) async fn describe(context: &Context) -> Result<Description, Error> {
+pub(crate) async fn describe(context: &Arc<Context>) -> Result<Description, Error> {
     let schema = physical(context).await?.schema();
     Ok(Description { schema, parameters: Arc::new(Schema::empty()), changes: false })
 }
 
 /// The program as a plan that can run.
-async fn physical(context: &Context) -> Result<Arc<dyn ExecutionPlan>, Error> {
+async fn physical(context: &Arc<Context>) -> Result<Arc<dyn ExecutionPlan>, Error> {
     let program = lang::parse(&context.ask.sql, &lang::Limits::default())?;
     let sent = context.ask.program.clone().unwrap_or_default();
     let mut known = Sources { values: sent.values, ..Sources::default() };
@@ -58,20 +59,39 @@ async fn physical(context: &Context) -> Result<Arc<dyn ExecutionPlan>, Error> {
         placeholders.push(Placeholder::new(&schema));
         known.schemas.insert(source.clone(), schema);
     }
-    let typed = lang::bind(&program, &known, &lang::Limits::default())?;
+    let read = Read { planned: read, placeholders };
+    let typed = seen::bound(context, &program, &mut known, &read).await?;
+    plan(context, &program, &typed.result, &known, read).await
+}
+
+/// What a program reads: each source planned, and what stands for it in Polars' plans.
+#[derive(Clone)]
+struct Read {
+    planned: Vec<(Source, LogicalPlan)>,
+    placeholders: Vec<Placeholder>,
+}
+
+/// The frame as a plan that can run, over what the program reads.
+async fn plan(
+    context: &Context,
+    program: &Program,
+    frame: &Arc<Frame>,
+    known: &Sources,
+    read: Read,
+) -> Result<Arc<dyn ExecutionPlan>, Error> {
+    let Read { planned: read, placeholders } = read;
     let plans = read.iter().zip(&placeholders).map(|((source, _), held)| Ok((source.clone(), held.plan()?)));
-    let plans = plans.collect::<Result<_, _>>().map_err(|error: lower::Error| lowering(&program, &error))?;
-    let lowered =
-        plan::lowered(&typed.result, &plans, &|plan| plan).map_err(|error| lowering(&program, &error))?;
-    let wanted = wants(lowered, &placeholders).map_err(|error| lowering(&program, &error.into()))?;
+    let plans = plans.collect::<Result<_, _>>().map_err(|error: lower::Error| lowering(program, &error))?;
+    let lowered = plan::lowered(frame, &plans, &|plan| plan).map_err(|error| lowering(program, &error))?;
+    let wanted = wants(lowered, &placeholders).map_err(|error| lowering(program, &error.into()))?;
     let mut inputs = Vec::new();
     for ((source, planned), wants) in read.into_iter().zip(wanted) {
         let columns = known.schemas.get(&source).cloned().unwrap_or_default();
         inputs.push(((source, columns), sources::physical(context, planned, wants.as_ref()).await?));
     }
     let schema =
-        schema_of(&typed.result.schema).map_err(|error| Error::new(Code::Unsupported, error.to_string()))?;
-    Ok(Arc::new(PolarsExec::new(typed.result, inputs, schema)))
+        schema_of(&frame.schema).map_err(|error| Error::new(Code::Unsupported, error.to_string()))?;
+    Ok(Arc::new(PolarsExec::new(Arc::clone(frame), inputs, schema)))
 }
 
 fn lowering(program: &Program, error: &lower::Error) -> Error {

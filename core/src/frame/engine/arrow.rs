@@ -91,6 +91,23 @@ pub fn plan_of(
         .select(whole.iter_names().map(|name| col(name.clone())).collect::<Vec<_>>()))
 }
 
+/// The batches as rows of those columns: of their types, where Arrow has told them less exactly.
+///
+/// # Errors
+/// Where Polars has no such type.
+pub fn rows_of(
+    columns: &polars::prelude::Schema,
+    schema: &Schema,
+    batches: &[RecordBatch],
+) -> PolarsResult<super::Rows> {
+    let mut frame = frame_of(schema, batches)?;
+    for (name, kind) in columns.iter() {
+        let column = frame.column(name)?.cast(kind)?;
+        frame.with_column(column)?;
+    }
+    Ok(Arc::new(frame))
+}
+
 /// The columns of a frame as an answer has them.
 ///
 /// # Errors
