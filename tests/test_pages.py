@@ -74,7 +74,7 @@ def of_frames(method):
 
 
 # Rows keep their order here where Polars, without a word on it, gives them in any.
-for verb in ["group_by", "merge_sorted", "pivot", "unique"]:
+for verb in ["group_by", "merge_sorted", "unique"]:
     ordered = functools.partialmethod(getattr(polars.LazyFrame, verb), maintain_order=True)
     setattr(polars.LazyFrame, verb, ordered)
 JOIN = polars.LazyFrame.join
@@ -85,7 +85,21 @@ def joined(frame, other, on=None, how="inner", maintain_order=None, **more):
     return JOIN(frame, other, on, how, maintain_order=order, **more)
 
 
+PIVOT = polars.LazyFrame.pivot
+
+
+def pivoted(frame, on, on_columns=None, *, sort_columns=False, maintain_order=True, **more):
+    """As Polars' frames in memory have it, which look for the values themselves."""
+    if on_columns is None:
+        values = frame.select(on).unique(maintain_order=True).collect()
+        on_columns = values.sort(on) if sort_columns else values
+    return PIVOT(frame, on, on_columns, maintain_order=maintain_order, **more)
+
+
 polars.LazyFrame.join = joined
+polars.LazyFrame.pivot = pivoted
+polars.LazyFrame.to_dummies = of_frames(polars.DataFrame.to_dummies)
+polars.LazyFrame.transpose = of_frames(polars.DataFrame.transpose)
 polars.LazyFrame.distinct = polars.LazyFrame.unique
 polars.LazyFrame.sample = of_frames(functools.partial(polars.DataFrame.sample, seed=0))
 polars.LazyFrame.upsample = of_frames(functools.partial(polars.DataFrame.upsample, maintain_order=True))
@@ -109,8 +123,14 @@ def written_out(columns):
     """`frame`: a value that is no list stands in every row."""
     height = max((len(values) for values in columns.values() if isinstance(values, list)), default=1)
     return polars.LazyFrame({
-        name: values if isinstance(values, list) else [values] * height for name, values in columns.items()
+        name: [plain(value) for value in (values if isinstance(values, list) else [values] * height)]
+        for name, values in columns.items()
     }, strict=False)
+
+
+def plain(value):
+    """A value: dates and times are expressions in Polars, and of one row here."""
+    return polars.select(value).item() if isinstance(value, polars.Expr) else value
 
 
 def frames(program):

@@ -73,7 +73,7 @@ pub trait SystemSource: Send + Sync + std::fmt::Debug {
 }
 
 /// One statement, and all that goes with it.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Ask {
     /// The text; of a question that came as a plan, what stands for it in lists.
     pub sql: String,
@@ -210,7 +210,8 @@ impl Engine {
                 return statements::substrait::describe(&context, &plan).await;
             }
             if ask.program.is_some() {
-                return programs::describe(Context::new(engine, programs::in_order(ask), false).await?).await;
+                let context = Context::new(engine, programs::in_order(ask), false).await?;
+                return programs::describe(Arc::new(context)).await;
             }
             let statement = admit::open_statement(&ask.sql, &engine.parts.limits)?;
             let context = Context::new(engine, ask, statements::ends_transaction(&statement)).await?;
@@ -232,7 +233,8 @@ impl Engine {
         }
         if ask.program.is_some() {
             let planning = async move {
-                programs::prepare(Context::new(engine, programs::in_order(ask), false).await?).await
+                let context = Context::new(engine, programs::in_order(ask), false).await?;
+                programs::prepare(Arc::new(context)).await
             };
             return self.within_limit(&cancel, self.engines.plan(&cancel, planning)).await;
         }

@@ -6,9 +6,10 @@
 use std::sync::Arc;
 
 use polars::prelude::{
-    AnyValue, DataType, Duration, Expr, IdxSize, LazyFrame, LazyGroupBy, NULL, PlSmallStr, PolarsError,
-    Selector, Series, by_name, col, lit,
+    AnyValue, DataFrame, DataType, Duration, Expr, IdxSize, LazyFrame, LazyGroupBy, NULL, PlSmallStr,
+    PolarsError, Selector, Series, by_name, col, lit,
 };
+use polars_plan::plans::LiteralValue;
 
 use super::functions;
 use crate::Code;
@@ -154,6 +155,11 @@ impl<'a> Given<'a> {
             On::Column(column) => Ok(column.clone()),
             _ => Err(Error::Undeclared("self")),
         }
+    }
+
+    /// The rows that the verb asked to see ([`super::verbs::Made::Asks`]), once they are known.
+    pub fn seen(&self) -> Option<&'a DataFrame> {
+        self.args.seen()
     }
 
     fn arg(&self, name: &'static str) -> Result<&'a Arg, Error> {
@@ -550,6 +556,20 @@ pub(super) fn called(call: &Call) -> Result<Expr, Error> {
     (call.function.polars)(&Given::new(on, &call.args, &|_| Err(Error::Undeclared("frame"))))
 }
 
+/// The date, the time or the length of time that the call makes of numbers that the program writes; nothing where it
+/// makes something else, or of something else.
+pub fn moment(call: &Call) -> Option<Result<Literal, Error>> {
+    let is_written = |arg: &Arg| match arg {
+        Arg::Column(column) => matches!(column, Column::Value(_)),
+        other => matches!(other, Arg::None | Arg::Literal(_)),
+    };
+    let made = functions::makes_moments(call.function) && call.args.iter().all(|(_, arg)| is_written(arg));
+    made.then(|| {
+        let value = super::engine::value_of(called(call)?)?;
+        Ok(if value.is_null() { Literal::None } else { Literal::Moment(value) })
+    })
+}
+
 /// A value as Polars' expression, the same in every row.
 pub fn value_of(value: &Literal) -> Result<Expr, Error> {
     Ok(match value {
@@ -563,6 +583,7 @@ pub fn value_of(value: &Literal) -> Result<Expr, Error> {
         Literal::Float(value) => lit(*value),
         Literal::Text(text) => lit(text.as_ref()),
         Literal::Bytes(bytes) => lit(bytes.as_ref()),
+        Literal::Moment(moment) => Expr::Literal(LiteralValue::Scalar(moment.clone())),
         Literal::List(values) => lit(series_of("", values)?).implode(true),
     })
 }
@@ -598,6 +619,7 @@ fn any_value(value: &Literal) -> Result<AnyValue<'_>, Error> {
         Literal::Float(value) => AnyValue::Float64(*value),
         Literal::Text(text) => AnyValue::String(text),
         Literal::Bytes(bytes) => AnyValue::Binary(bytes),
+        Literal::Moment(moment) => moment.value().as_borrowed(),
         Literal::List(values) => AnyValue::List(series_of("", values)?),
     })
 }

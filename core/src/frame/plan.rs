@@ -21,8 +21,19 @@ use crate::pool::caught;
 pub struct Shape {
     /// The columns; of groups, those of the frame they are made of.
     pub schema: SchemaRef,
-    /// Whether it makes groups.
-    pub groups: bool,
+    /// What has them.
+    pub of: Of,
+}
+
+/// What a verb's columns are those of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Of {
+    /// A frame.
+    Frame,
+    /// Groups of a frame.
+    Groups,
+    /// Rows that it has to see first.
+    Asked,
 }
 
 /// The source that the call names, where its rows lie outside of the program.
@@ -73,12 +84,13 @@ pub fn shape(verb: &Verb, on: Option<&Arc<Frame>>, args: &Args) -> Result<Shape,
 fn shaped(verb: &Verb, on: Option<&Arc<Frame>>, args: &Args) -> Result<Shape, Error> {
     let empty = |frame: &Arc<Frame>| Ok(DataFrame::empty_with_schema(&frame.schema).lazy());
     match made(verb, on, args, &empty)? {
-        Made::Frame(frame) => Ok(Shape { schema: planned(frame)?, groups: false }),
+        Made::Frame(frame) => Ok(Shape { schema: planned(frame)?, of: Of::Frame }),
+        Made::Asks(rows) => Ok(Shape { schema: planned(rows)?, of: Of::Asked }),
         Made::Groups(groups) => {
             // Planned for what is wrong with the keys.
             planned(groups.agg::<[Expr; 0]>([]))?;
             let schema = on.map(|frame| Arc::clone(&frame.schema)).ok_or(Error::Undeclared("self"))?;
-            Ok(Shape { schema, groups: true })
+            Ok(Shape { schema, of: Of::Groups })
         }
     }
 }
@@ -93,8 +105,9 @@ fn planned(frame: LazyFrame) -> Result<SchemaRef, Error> {
 /// Verbs whose rows are looked through on their way: those that begin a program, and those that make many of few.
 const WATCHED: &[&str] = &["concat", "explode", "frame", "join", "join_asof", "join_where", "upsample"];
 
-/// The plan of `frame`, over the plans of its sources. A frame that is used twice is one plan. `watched` may put
-/// something between verbs that lets rows through or ends them.
+/// The plan of `frame`, over the plans of its sources. A frame that is used twice is one plan; of a verb that has to
+/// see rows first, it is the plan of those. `watched` may put something between verbs that lets rows through or ends
+/// them.
 ///
 /// # Errors
 /// What [`shape`] says.
@@ -123,7 +136,7 @@ impl Lowering<'_> {
             From::Verb { verb, on, args } => match made(verb, on.as_ref(), args, &|frame| self.frame(frame))?
             {
                 Made::Frame(plan) if WATCHED.contains(&verb.name) => (self.watched)(plan),
-                Made::Frame(plan) => plan,
+                Made::Frame(plan) | Made::Asks(plan) => plan,
                 Made::Groups(_) => return Err(Error::Undeclared("frame")),
             },
         };
@@ -143,7 +156,7 @@ fn made(
         (Some(frame), verbs::On::Groups) => match &frame.from {
             From::Verb { verb, on, args } => match made(verb, on.as_ref(), args, frames)? {
                 Made::Groups(groups) => On::Groups(groups),
-                Made::Frame(_) => return Err(Error::Undeclared("self")),
+                Made::Frame(_) | Made::Asks(_) => return Err(Error::Undeclared("self")),
             },
             From::Source(_) => return Err(Error::Undeclared("self")),
         },

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use polars::prelude::DataType;
+use polars::prelude::{DataFrame, DataType, Scalar};
 
 use super::signature::Param;
 use super::typed::{Column, Frame, Size};
@@ -25,6 +25,8 @@ pub enum Literal {
     Text(Arc<str>),
     /// Bytes.
     Bytes(Arc<[u8]>),
+    /// A date, a time, a length of time: `date(2024, 1, 31)`.
+    Moment(Scalar),
     /// A list or a tuple.
     List(Vec<Literal>),
 }
@@ -73,12 +75,24 @@ pub enum Arg {
 pub struct Args {
     params: &'static [Param],
     values: Vec<Arg>,
+    /// The rows that its verb asked to see.
+    seen: Option<Arc<DataFrame>>,
 }
 
 impl Args {
     /// Of these parameters, each with its value.
     pub(super) fn new(params: &'static [Param], values: Vec<Arg>) -> Self {
-        Self { params, values }
+        Self { params, values, seen: None }
+    }
+
+    /// The same, with the rows that its verb asked to see.
+    pub(super) fn seeing(self, seen: Option<Arc<DataFrame>>) -> Self {
+        Self { seen, ..self }
+    }
+
+    /// The rows that its verb asked to see, once they are known.
+    pub fn seen(&self) -> Option<&DataFrame> {
+        self.seen.as_deref()
     }
 
     /// The argument of that name.

@@ -1,10 +1,10 @@
 //! Names, bound: a program's syntax becomes frames and columns whose verbs, functions and types are known.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use polars::prelude::SchemaRef;
+use polars::prelude::{DataFrame, SchemaRef};
 
 use super::args::Literal;
 use super::call::{self, Raw};
@@ -13,7 +13,8 @@ use super::typed::{Call, Column, Frame, From, Size, Source};
 use super::value::{Cases, Placed, Value};
 use super::{Error, Limits, Program, Span, types};
 use crate::frame::functions::{self, FAMILIES, Function};
-use crate::frame::plan;
+use crate::frame::lower;
+use crate::frame::plan::{self, Of};
 use crate::frame::verbs::{On, VERBS, Verb};
 use crate::{did_you_mean, nearest};
 
@@ -27,6 +28,8 @@ pub struct Sources {
     pub schemas: HashMap<Source, SchemaRef>,
     /// Values that were sent beside the text.
     pub values: HashMap<Arc<str>, Literal>,
+    /// What verbs asked to see, by where they are called.
+    pub seen: HashMap<Span, Arc<DataFrame>>,
 }
 
 /// What a program comes to.
@@ -34,6 +37,37 @@ pub struct Sources {
 pub struct Typed {
     /// The frame that it answers with.
     pub result: Arc<Frame>,
+}
+
+/// How far a program could be bound.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// To its end.
+    Done(Typed),
+    /// To a verb whose columns are values in rows.
+    Asks(Asked),
+}
+
+/// Rows that a verb has to see before its columns are known.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// They, as a frame: to be run, and put into [`Sources::seen`].
+    pub frame: Arc<Frame>,
+}
+
+impl Asked {
+    /// Where the program asks, which is the key in [`Sources::seen`].
+    pub fn span(&self) -> Span {
+        self.frame.span
+    }
+
+    /// Refuses more rows than a frame may have columns: each becomes one.
+    ///
+    /// # Errors
+    /// Limit `program_columns`.
+    pub fn check(&self, rows: usize, program: &Program, limits: &Limits) -> Result<(), Error> {
+        wide(rows, program, self.span(), limits)
+    }
 }
 
 /// The sources that a program names: what has to be looked up before it is bound.
@@ -62,34 +96,39 @@ pub fn reads(program: &Program) -> Result<Vec<(Source, Span)>, Error> {
 /// Binds the program's names.
 ///
 /// # Errors
+/// What [`step`] says; and a verb that has to see rows first.
+pub fn bind(program: &Program, sources: &Sources, limits: &Limits) -> Result<Typed, Error> {
+    match step(program, sources, limits)? {
+        Step::Done(typed) => Ok(typed),
+        Step::Asks(asked) => {
+            Err(Error::syntax(program.text(), asked.span(), "the columns that this makes are values in rows"))
+        }
+    }
+}
+
+/// Binds the program's names, as far as that goes without having seen rows: a verb such as `pivot`, which makes columns
+/// of values, asks for them. Once they are among the sources, the program is bound again.
+///
+/// # Errors
 /// The first thing that is wrong, with its place: an unknown name and the nearest one, an argument of another kind, a
 /// column that is not there, types that do not go together.
-pub fn bind(program: &Program, sources: &Sources, limits: &Limits) -> Result<Typed, Error> {
+pub fn step(program: &Program, sources: &Sources, limits: &Limits) -> Result<Step, Error> {
     let (values, bound, copied) = (HashMap::new(), Vec::new(), Cell::new(0));
-    let mut binder = Binder { program, sources, limits, values, bound, copied };
-    for name in sources.values.keys().map(AsRef::as_ref).chain(sent(sources)) {
-        if is_known(name) {
-            let message = format!("a value was sent as `{name}`, which is a name of the language");
-            return Err(
-                Error::syntax(program.text(), Span::default(), message).hinted("send it under another name")
-            );
-        }
+    let mut binder = Binder { program, sources, limits, values, bound, copied, asked: RefCell::new(None) };
+    let bound = binder.all();
+    match binder.asked.take() {
+        Some(asked) => Ok(Step::Asks(asked)),
+        None => bound.map(Step::Done),
     }
-    unused(program, sources)?;
-    let mut waiting = program.bindings().iter();
-    let mut next = waiting.next();
-    for (id, node) in program.nodes() {
-        let value = binder.node(node)?;
-        binder.values.insert(id, value);
-        while let Some(binding) = next.filter(|binding| binding.node == id) {
-            let value = binder.take(binding.node)?;
-            let size = binder.held(value.size(), program.node(id).span)?;
-            binder.bound.push((value, size));
-            next = waiting.next();
-        }
+}
+
+/// Refuses frames of too many columns.
+fn wide(columns: usize, program: &Program, span: Span, limits: &Limits) -> Result<(), Error> {
+    match columns > limits.columns {
+        true => Err(Error::limit("program_columns", "columns in a frame", columns, limits.columns)
+            .at(program.text(), span)),
+        false => Ok(()),
     }
-    let result = binder.take(program.result())?;
-    binder.result(result)
 }
 
 /// Refuses what was sent and is not used: more likely than not its name is misspelt.
@@ -142,6 +181,8 @@ struct Binder<'a> {
     bound: Vec<(Bound, Size)>,
     /// Elements of values that names stood for so far.
     copied: Cell<u64>,
+    /// What a verb has to see first: binding ends there.
+    asked: RefCell<Option<Asked>>,
 }
 
 /// What a node stands for: a value, or something that wants to be called.
@@ -167,6 +208,33 @@ impl Bound {
 }
 
 impl Binder<'_> {
+    /// Binds one node after the other, each after those that it is made of.
+    fn all(&mut self) -> Result<Typed, Error> {
+        let (program, sources) = (self.program, self.sources);
+        for name in sources.values.keys().map(AsRef::as_ref).chain(sent(sources)) {
+            if is_known(name) {
+                let message = format!("a value was sent as `{name}`, which is a name of the language");
+                return Err(Error::syntax(program.text(), Span::default(), message)
+                    .hinted("send it under another name"));
+            }
+        }
+        unused(program, sources)?;
+        let mut waiting = program.bindings().iter();
+        let mut next = waiting.next();
+        for (id, node) in program.nodes() {
+            let value = self.node(node)?;
+            self.values.insert(id, value);
+            while let Some(binding) = next.filter(|binding| binding.node == id) {
+                let value = self.take(binding.node)?;
+                let size = self.held(value.size(), program.node(id).span)?;
+                self.bound.push((value, size));
+                next = waiting.next();
+            }
+        }
+        let result = self.take(program.result())?;
+        self.result(result)
+    }
+
     fn error(&self, span: Span, message: impl Into<String>) -> Error {
         Error::syntax(self.program.text(), span, message)
     }
@@ -401,7 +469,12 @@ impl Binder<'_> {
     ) -> Result<Value, Error> {
         let args = call::args(self.program.text(), function.name, function.params, raw, span)?;
         let size = self.held(Size::of(on.as_ref().map(Column::size), &args), span)?;
-        Ok(Value::Column(Column::Call(Arc::new(Call { function, on, args, span, size }))))
+        let call = Call { function, on, args, span, size };
+        match lower::moment(&call) {
+            // A day that is in no calendar is refused where it is written.
+            Some(Err(error)) => Err(self.lowered(&error, span)),
+            _ => Ok(Value::Column(Column::Call(Arc::new(call)))),
+        }
     }
 
     fn verb(
@@ -418,16 +491,24 @@ impl Binder<'_> {
                 None => Err(self.error(span, "a source was not looked up: a defect")),
             };
         }
+        let args = args.seeing(self.sources.seen.get(&span).cloned());
         let size = self.held(Size::of(on.as_ref().map(|frame| frame.size), &args), span)?;
         let asked = args.iter().map(|(_, arg)| arg.columns()).max().unwrap_or_default();
         let there = on.as_ref().map_or(0, |frame| frame.schema.len());
         // Each column that is asked for may stand for all that are there.
         self.wide(asked.saturating_mul(there) / COLUMNS_EACH, span)?;
         let shape = plan::shape(verb, on.as_ref(), &args);
-        let shape = shape.map_err(|(at, error)| self.lowered(error, at.unwrap_or(span)))?;
+        let shape = shape.map_err(|(at, error)| self.lowered(&error, at.unwrap_or(span)))?;
         self.wide(shape.schema.len(), span)?;
         let frame = Arc::new(Frame { from: From::Verb { verb, on, args }, schema: shape.schema, span, size });
-        Ok(if shape.groups { Value::Groups(frame) } else { Value::Frame(frame) })
+        match shape.of {
+            Of::Frame => Ok(Value::Frame(frame)),
+            Of::Groups => Ok(Value::Groups(frame)),
+            Of::Asked => {
+                self.asked.replace(Some(Asked { frame }));
+                Err(self.error(span, format!("`{}` has to see rows first", verb.name)))
+            }
+        }
     }
 
     /// Refuses what grows too large where names are used again and again: engines see it written out.
@@ -453,17 +534,12 @@ impl Binder<'_> {
         self.held(Size { elements, ..Size::ONE }, span).map(|_| ())
     }
 
-    /// Refuses frames of too many columns.
     fn wide(&self, columns: usize, span: Span) -> Result<(), Error> {
-        match columns > self.limits.columns {
-            true => Err(Error::limit("program_columns", "columns in a frame", columns, self.limits.columns)
-                .at(self.program.text(), span)),
-            false => Ok(()),
-        }
+        wide(columns, self.program, span, self.limits)
     }
 
-    fn lowered(&self, error: crate::frame::lower::Error, span: Span) -> Error {
-        Error::lowered(self.program.text(), span, &error)
+    fn lowered(&self, error: &lower::Error, span: Span) -> Error {
+        Error::lowered(self.program.text(), span, error)
     }
 
     fn when(&self, cases: Cases, raw: Raw, span: Span) -> Result<Value, Error> {

@@ -9,6 +9,7 @@ use super::args::{Arg, Args, Literal};
 use super::signature::Kind;
 use super::typed::{Call, Column, Frame, Size};
 use super::types;
+use crate::frame::lower;
 
 /// What an expression stands for.
 #[derive(Clone, Debug)]
@@ -126,6 +127,7 @@ impl Value {
             Self::Cases(cases) => cases.column(),
             Self::Literal(Literal::Text(name)) if names => Some(Column::Named(name, span)),
             Self::Literal(literal) => Some(Column::Value(literal)),
+            values @ Self::List(_) => values.literal().map(Column::Value),
             _ => None,
         }
     }
@@ -140,10 +142,15 @@ impl Value {
         }
     }
 
-    /// The literal it is.
+    /// The literal it is, or comes to where it is a date or a time that is written out.
     pub(super) fn literal(self) -> Option<Literal> {
         match self {
             Self::Literal(literal) => Some(literal),
+            Self::Column(Column::Call(call)) => lower::moment(&call)?.ok(),
+            Self::List(items) => {
+                let items = items.into_iter().map(|item| item.value.literal());
+                Some(Literal::List(items.collect::<Option<_>>()?))
+            }
             _ => None,
         }
     }
@@ -224,6 +231,11 @@ pub(super) fn described(literal: &Literal) -> String {
         Literal::Text(text) if text.chars().count() <= 40 => format!("the text {text:?}"),
         Literal::Text(_) => "a text".to_owned(),
         Literal::Bytes(_) => "bytes".to_owned(),
+        Literal::Moment(moment) => match moment.dtype() {
+            DataType::Date => format!("the date {}", moment.value()),
+            DataType::Duration(_) => format!("the length of time {}", moment.value()),
+            _ => format!("the time {}", moment.value()),
+        },
         Literal::List(_) => "a list".to_owned(),
     }
 }

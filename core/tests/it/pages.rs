@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
-use pantile_core::frame::engine::{Plan, frame_schema, plan_of, run, schema_of};
+use pantile_core::frame::engine::{Plan, frame_schema, plan_of, rows_of, run, schema_of};
 use pantile_core::frame::functions::FAMILIES;
 use pantile_core::frame::plan;
 use pantile_core::frame::verbs::VERBS;
-use pantile_core::lang::typed::Source;
-use pantile_core::lang::{self, Kind, Limits, Program, Sources};
+use pantile_core::lang::typed::{Frame, Source};
+use pantile_core::lang::{self, Kind, Limits, Program, Sources, Step};
 use parking_lot::Mutex;
 
 use crate::drawn::drawn;
@@ -92,9 +92,26 @@ fn answer(
     plans: HashMap<Source, Plan>,
 ) -> Result<(SchemaRef, Vec<RecordBatch>), String> {
     let program = lang::parse(text, &Limits::default()).map_err(|error| error.to_string())?;
-    let typed = lang::bind(&program, &sources, &Limits::default()).map_err(|error| error.to_string())?;
-    let plan = plan::lowered(&typed.result, &plans, &|plan| plan).map_err(|error| error.to_string())?;
-    let schema = schema_of(&typed.result.schema).map_err(|error| error.to_string())?;
+    let mut sources = sources;
+    loop {
+        match lang::step(&program, &sources, &Limits::default()).map_err(|error| error.to_string())? {
+            Step::Done(typed) => return rows_of_frame(&typed.result, &plans),
+            Step::Asks(asked) => {
+                let (schema, batches) = rows_of_frame(&asked.frame, &plans)?;
+                let seen =
+                    rows_of(&asked.frame.schema, &schema, &batches).map_err(|error| error.to_string())?;
+                sources.seen.insert(asked.span(), seen);
+            }
+        }
+    }
+}
+
+fn rows_of_frame(
+    frame: &Arc<Frame>,
+    plans: &HashMap<Source, Plan>,
+) -> Result<(SchemaRef, Vec<RecordBatch>), String> {
+    let plan = plan::lowered(frame, plans, &|plan| plan).map_err(|error| error.to_string())?;
+    let schema = schema_of(&frame.schema).map_err(|error| error.to_string())?;
     let rows: Arc<Mutex<Vec<RecordBatch>>> = Arc::default();
     let taken = Arc::clone(&rows);
     let give = move |batch| {

@@ -89,10 +89,21 @@ impl Context {
     }
 
     /// The same, planned anew as one of which nobody asks for the order of rows that it reads.
-    pub(crate) fn in_any_order(self) -> Self {
-        let ask = Ask { in_order: false, ..self.ask };
+    pub(crate) fn in_any_order(&self) -> Self {
+        let ask = Ask { in_order: false, ..self.ask.clone() };
         let (shared, catalogs, planner) = surroundings(&self.engine, &ask, &self.pin, &self.lasting);
-        Self { ask, shared, catalogs, planner, ..self }
+        Self {
+            engine: Arc::clone(&self.engine),
+            ask,
+            pin: self.pin.clone(),
+            lasting: self.lasting.clone(),
+            transaction: self.transaction.clone(),
+            _committing: None,
+            planner,
+            shared,
+            pool: Arc::clone(&self.pool),
+            catalogs,
+        }
     }
 
     /// The statement as a plan, every name in it known.
@@ -161,6 +172,16 @@ impl Context {
     /// Whether the statement lists functions, which its operators must then be told of.
     pub(crate) fn lists_functions(&self) -> bool {
         self.catalogs.lists_functions()
+    }
+
+    /// Starts a plan that the statement itself looks at, so that its rows count for no answer.
+    pub(crate) fn look(
+        self: &Arc<Self>,
+        plan: Arc<dyn ExecutionPlan>,
+    ) -> BoxStream<'static, Result<RecordBatch, Error>> {
+        let work = Work { plan, partition: None, task: self.task() };
+        let (runtime, cancel) = (self.engine.engines.handle(), self.ask.cancel.clone());
+        answer::start(runtime, work, cancel, Arc::default(), Arc::clone(self))
     }
 
     fn task(&self) -> Arc<TaskContext> {

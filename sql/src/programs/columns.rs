@@ -13,7 +13,7 @@ use datafusion::common::{Column as Name, ScalarValue};
 use datafusion::functions::expr_fn as functions;
 use datafusion::logical_expr::expr::{AggregateFunction, InList};
 use datafusion::logical_expr::{AggregateUDF, Case, Cast, Expr, Operator, TryCast, binary_expr, lit};
-use pantile_core::frame::engine::{Columns, schema_of};
+use pantile_core::frame::engine::{Columns, array_of, schema_of};
 use pantile_core::frame::plan;
 use pantile_core::lang::Span;
 use pantile_core::lang::args::{Arg, Literal};
@@ -589,6 +589,10 @@ fn written(value: &Literal) -> Lowered<Part> {
         }
         Literal::Float(value) => (DataType::Float64, ScalarValue::Float64(Some(*value))),
         Literal::Text(text) => (DataType::Utf8View, ScalarValue::Utf8View(Some(text.to_string()))),
+        Literal::Moment(moment) => {
+            let array = array_of(moment).ok_or_else(|| Not::here("a type that Arrow does not have"))?;
+            (array.data_type().clone(), ScalarValue::try_from_array(&array, 0)?)
+        }
         Literal::Bytes(_) | Literal::List(_) => return Err(Not::here("a list as a value")),
     };
     Ok(Part { expr: lit(value_of), kind, holds: Holds::Written(value.clone()) })

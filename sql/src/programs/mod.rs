@@ -10,6 +10,7 @@ mod choice;
 mod columns;
 mod exact;
 mod lower;
+mod seen;
 mod sources;
 
 pub use choice::EngineChoice;
@@ -24,7 +25,7 @@ use pantile_core::Code;
 use pantile_core::frame::engine::{self, Columns, Placeholder, Wants, frame_schema, schema_of, wants};
 use pantile_core::frame::{lower as polars, plan};
 use pantile_core::lang::typed::{Frame, Source};
-use pantile_core::lang::{self, Program, Sources};
+use pantile_core::lang::{self, Program};
 
 use crate::context::Context;
 use crate::operators::PolarsExec;
@@ -38,24 +39,25 @@ pub(crate) fn in_order(ask: Ask) -> Ask {
 }
 
 /// Plans the program.
-pub(crate) async fn prepare(context: Context) -> Result<Prepared, Error> {
+pub(crate) async fn prepare(context: Arc<Context>) -> Result<Prepared, Error> {
     let (context, plan) = physical(context).await?;
-    Ok(Prepared::Question(Arc::new(context), plan))
+    Ok(Prepared::Question(context, plan))
 }
 
 /// Its columns. It has no parameters.
-pub(crate) async fn describe(context: Context) -> Result<Description, Error> {
+pub(crate) async fn describe(context: Arc<Context>) -> Result<Description, Error> {
     let (_, plan) = physical(context).await?;
     Ok(Description { schema: plan.schema(), parameters: Arc::new(Schema::empty()), changes: false })
 }
 
 /// The program as a plan that can run, and where it can.
-async fn physical(context: Context) -> Result<(Context, Arc<dyn ExecutionPlan>), Error> {
+async fn physical(context: Arc<Context>) -> Result<(Arc<Context>, Arc<dyn ExecutionPlan>), Error> {
     let program = lang::parse(&context.ask.sql, &lang::Limits::default())?;
     let read = read(&context, &program).await?;
-    let bound = bind(&context, &program, &read)?;
-    let Some(lowered) = lowered(&context, &program, &bound, &read)? else {
-        let plan = on_polars(&context, bound, read).await?;
+    let frame = seen::bound(&context, &program, &read).await?;
+    let wanted = wanted(&program, &frame, &read)?;
+    let Some(lowered) = lowered(&context, &program, &frame, &read, &wanted)? else {
+        let plan = on_polars(&context, &frame, &read, wanted).await?;
         return Ok((context, plan));
     };
     if lowered.in_order {
@@ -63,88 +65,93 @@ async fn physical(context: Context) -> Result<(Context, Arc<dyn ExecutionPlan>),
         return Ok((context, plan));
     }
     // Tables know whether they are read in their order, so they are looked up again.
-    let context = context.in_any_order();
+    let context = Arc::new(context.in_any_order());
     let read = self::read(&context, &program).await?;
-    let lowered = lower(&context, &program, &bound, &read)?;
+    let lowered = lower(&context, &program, &frame, &read)?;
     let plan = context.physical(&lowered.plan).await?;
     Ok((context, plan))
 }
 
-/// What a program reads, each planned whole.
-type Read = Vec<(Source, LogicalPlan)>;
+/// A source that a program reads.
+struct Read {
+    source: Source,
+    /// All of it, as SQL.
+    plan: LogicalPlan,
+    columns: Columns,
+    /// What stands for it in Polars' plans.
+    placeholder: Placeholder,
+}
 
-async fn read(context: &Context, program: &Program) -> Result<Read, Error> {
-    let mut read = Read::new();
+impl Read {
+    fn new(source: Source, plan: LogicalPlan) -> Result<Self, Error> {
+        let columns = frame_schema(plan.schema().as_arrow()).map_err(|error| unreadable(&source, &error))?;
+        let placeholder = Placeholder::new(&columns);
+        Ok(Self { source, plan, columns, placeholder })
+    }
+}
+
+/// What the program reads.
+async fn read(context: &Context, program: &Program) -> Result<Vec<Read>, Error> {
+    let mut read: Vec<Read> = Vec::new();
     for (source, span) in lang::reads(program)? {
-        if read.iter().any(|(known, _)| *known == source) {
+        if read.iter().any(|known| known.source == source) {
             continue;
         }
         let at = program.position(span);
         let planned = sources::plan(context, &source).await;
-        read.push((source, planned.map_err(|error| error.moved(at.into()))?));
+        read.push(Read::new(source, planned.map_err(|error| error.moved(at.into()))?)?);
     }
     for (name, (schema, batches)) in context.ask.program.iter().flat_map(|sent| &sent.frames) {
         let plan = sources::sent(name, Arc::clone(schema), batches.clone())?;
-        read.push((Source::Sent(Arc::clone(name)), plan));
+        read.push(Read::new(Source::Sent(Arc::clone(name)), plan)?);
     }
     Ok(read)
 }
 
-/// A program that is bound to what it reads.
-struct Bound {
-    result: Arc<Frame>,
-    /// For each source its columns, and what Polars wants of it, if anything.
-    sources: Vec<(Columns, Option<Wants>)>,
-}
-
-fn bind(context: &Context, program: &Program, read: &Read) -> Result<Bound, Error> {
-    let values = context.ask.program.as_ref().map(|sent| sent.values.clone()).unwrap_or_default();
-    let mut known = Sources { values, ..Sources::default() };
-    let mut columns = Vec::with_capacity(read.len());
-    for (source, planned) in read {
-        let schema = frame_schema(planned.schema().as_arrow()).map_err(|error| unreadable(source, &error))?;
-        columns.push(Arc::clone(&schema));
-        known.schemas.insert(source.clone(), schema);
-    }
-    let result = lang::bind(program, &known, &lang::Limits::default())?.result;
-    let placeholders: Vec<Placeholder> = columns.iter().map(Placeholder::new).collect();
-    let plans = read.iter().zip(&placeholders).map(|((source, _), held)| Ok((source.clone(), held.plan()?)));
+/// What Polars wants of each source to make the frame.
+fn wanted(program: &Program, frame: &Arc<Frame>, read: &[Read]) -> Result<Vec<Option<Wants>>, Error> {
+    let plans = read.iter().map(|read| Ok((read.source.clone(), read.placeholder.plan()?)));
     let plans = plans.collect::<Result<_, _>>().map_err(|error: polars::Error| lowering(program, &error))?;
-    let lowered = plan::lowered(&result, &plans, &|plan| plan).map_err(|error| lowering(program, &error))?;
-    let wanted = wants(lowered, &placeholders).map_err(|error| lowering(program, &error.into()))?;
-    Ok(Bound { result, sources: columns.into_iter().zip(wanted).collect() })
+    let lowered = plan::lowered(frame, &plans, &|plan| plan).map_err(|error| lowering(program, &error))?;
+    let placeholders: Vec<&Placeholder> = read.iter().map(|read| &read.placeholder).collect();
+    wants(lowered, &placeholders).map_err(|error| lowering(program, &error.into()))
 }
 
 /// The program as a plan of DataFusion's, where its caller asks for that, or nobody says and it is better.
 fn lowered(
     context: &Context,
     program: &Program,
-    bound: &Bound,
-    read: &Read,
+    frame: &Arc<Frame>,
+    read: &[Read],
+    wanted: &[Option<Wants>],
 ) -> Result<Option<lower::Plan>, Error> {
-    let lower = || lower(context, program, bound, read);
+    let lower = || lower(context, program, frame, read);
     match choice::asked(context) {
         EngineChoice::Polars => Ok(None),
         EngineChoice::DataFusion => lower().map(Some),
         EngineChoice::Auto => {
-            let wanted =
-                read.iter().zip(&bound.sources).map(|((source, _), (_, wants))| (source, wants.as_ref()));
-            let better = choice::better(context, &bound.result, wanted);
+            let wanted = read.iter().zip(wanted).map(|(read, wants)| (&read.source, wants.as_ref()));
+            let better = choice::better(context, frame, wanted);
             // What cannot be lowered is left to Polars.
             Ok(better.and_then(|better| lower().ok().filter(|plan| better.holds(plan.in_order))))
         }
     }
 }
 
-fn lower(context: &Context, program: &Program, bound: &Bound, read: &Read) -> Result<lower::Plan, Error> {
-    let sources = read.iter().map(|(source, plan)| (source, plan)).collect();
+fn lower(
+    context: &Context,
+    program: &Program,
+    frame: &Arc<Frame>,
+    read: &[Read],
+) -> Result<lower::Plan, Error> {
+    let sources = read.iter().map(|read| (&read.source, &read.plan)).collect();
     // A view's rows and an answer's come in an order that no other operator would keep.
     let ordered = |source: &Source| match source {
         Source::Table(_) => choice::table_of(context, source).is_some(),
         Source::Sql(_) => false,
         Source::Sent(_) => true,
     };
-    let lowered = lower::lower(&bound.result, &sources, &ordered).map_err(|not| refused(program, &not))?;
+    let lowered = lower::lower(frame, &sources, &ordered).map_err(|not| refused(program, &not))?;
     admit::check_growth(&lowered.plan, &context.engine.parts.limits)?;
     Ok(lowered)
 }
@@ -156,16 +163,21 @@ fn refused(program: &Program, not: &Not) -> Error {
         .hinted(Some("leave out `engine`, and whichever engine can runs it".to_owned()))
 }
 
-/// The program as one operator, which Polars runs.
-async fn on_polars(context: &Context, bound: Bound, read: Read) -> Result<Arc<dyn ExecutionPlan>, Error> {
+/// The frame as one operator, which Polars runs.
+async fn on_polars(
+    context: &Context,
+    frame: &Arc<Frame>,
+    read: &[Read],
+    wanted: Vec<Option<Wants>>,
+) -> Result<Arc<dyn ExecutionPlan>, Error> {
     let mut inputs = Vec::with_capacity(read.len());
-    for ((source, planned), (columns, wants)) in read.into_iter().zip(bound.sources) {
-        inputs.push(sources::input(context, (source, columns), planned, wants.as_ref()).await?);
+    for (read, wants) in read.iter().zip(wanted) {
+        inputs.push(sources::input(context, read, wants.as_ref()).await?);
     }
     let schema =
-        schema_of(&bound.result.schema).map_err(|error| Error::new(Code::Unsupported, error.to_string()))?;
+        schema_of(&frame.schema).map_err(|error| Error::new(Code::Unsupported, error.to_string()))?;
     let ledger = Arc::clone(context.engine.parts.query.ledger());
-    Ok(Arc::new(PolarsExec::new(bound.result, inputs, schema, ledger)))
+    Ok(Arc::new(PolarsExec::new(Arc::clone(frame), inputs, schema, ledger)))
 }
 
 fn lowering(program: &Program, error: &polars::Error) -> Error {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Read;
 use crate::context::Context;
 use crate::operators::Input;
 use crate::provider::HeldTable;
@@ -14,7 +15,7 @@ use datafusion::datasource::{provider_as_source, source_as_provider};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Operator, TableScan, binary_expr};
 use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
 use pantile_core::Code;
-use pantile_core::frame::engine::{self, Bound, Comparison, Wants};
+use pantile_core::frame::engine::{Bound, Comparison, Wants};
 use pantile_core::lang::typed::Source;
 
 /// The whole source.
@@ -54,17 +55,14 @@ async fn dataset(context: &Context, name: &str) -> Result<LogicalPlan, Error> {
 }
 
 /// The source's rows as plans that can run: with the columns that are wanted, and without rows that are not.
-pub(super) async fn input(
-    context: &Context,
-    (source, columns): (Source, engine::Columns),
-    plan: LogicalPlan,
-    wants: Option<&Wants>,
-) -> Result<Input, Error> {
+pub(super) async fn input(context: &Context, read: &Read, wants: Option<&Wants>) -> Result<Input, Error> {
     let planning = |error| Error::planning(&error);
-    let mut input = Input { source, columns, lanes: Vec::new(), bytes: 0 };
-    let table = provider(&plan);
+    let Read { source, plan, columns, .. } = read;
+    let mut input =
+        Input { source: source.clone(), columns: Arc::clone(columns), lanes: Vec::new(), bytes: 0 };
+    let table = provider(plan);
     let held = table.as_deref().and_then(|table| table.downcast_ref::<HeldTable>());
-    for lane in lanes_of(context, plan, held, wants) {
+    for lane in lanes_of(context, plan.clone(), held, wants) {
         let lane = context.physical(&wanted(lane, wants).map_err(planning)?).await?;
         // Of other sources, a guess may be off by orders of magnitude.
         if held.is_some() {

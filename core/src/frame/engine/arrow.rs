@@ -13,7 +13,7 @@ use arrow::error::ArrowError;
 use arrow::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi, to_ffi};
 use polars::prelude::{
     Column, CompatLevel, DataFrame, DataType as Kind, Expr, IntoLazy, LazyFrame, NULL, PlSmallStr,
-    PolarsResult, Series, col, lit,
+    PolarsResult, Scalar, Series, col, lit,
 };
 use polars_arrow::datatypes::Field as PolarsField;
 use polars_arrow::ffi;
@@ -91,6 +91,23 @@ pub fn plan_of(
         .select(whole.iter_names().map(|name| col(name.clone())).collect::<Vec<_>>()))
 }
 
+/// The batches as rows of those columns: of their types, where Arrow has told them less exactly.
+///
+/// # Errors
+/// Where Polars has no such type.
+pub fn rows_of(
+    columns: &polars::prelude::Schema,
+    schema: &Schema,
+    batches: &[RecordBatch],
+) -> PolarsResult<super::Rows> {
+    let mut frame = frame_of(schema, batches)?;
+    for (name, kind) in columns.iter() {
+        let column = frame.column(name)?.cast(kind)?;
+        frame.with_column(column)?;
+    }
+    Ok(Arc::new(frame))
+}
+
 /// The columns of a frame as an answer has them.
 ///
 /// # Errors
@@ -137,6 +154,13 @@ pub(super) fn batches_of(frame: DataFrame, schema: &SchemaRef) -> Result<Vec<Rec
         RecordBatch::try_new_with_options(Arc::clone(schema), columns, &options)
     });
     batches.collect()
+}
+
+/// The value as an array of one; nothing where Arrow has no such type.
+pub fn array_of(value: &Scalar) -> Option<ArrayRef> {
+    let frame = DataFrame::new(1, vec![value.clone().into_column(PlSmallStr::EMPTY)]).ok()?;
+    let schema = schema_of(frame.schema()).ok()?;
+    batches_of(frame, &schema).ok()?.first()?.columns().first().cloned()
 }
 
 fn answer_field(field: &FieldRef) -> FieldRef {

@@ -9,12 +9,14 @@ mod error;
 mod run;
 mod sources;
 
-pub use arrow::{frame_schema, plan_of, schema_of};
+pub use arrow::{array_of, frame_schema, plan_of, rows_of, schema_of};
 pub use error::{Error, code_of, over, told};
-pub use run::{run, watched};
+pub use run::{run, value_of, watched};
 pub use sources::{Bound, Comparison, Placeholder, Wants, wants};
 
 /// Columns, as Polars has them.
 pub type Columns = polars::prelude::SchemaRef;
+/// Rows, as Polars has them.
+pub type Rows = std::sync::Arc<polars::prelude::DataFrame>;
 /// A plan of Polars.
 pub type Plan = polars::prelude::LazyFrame;

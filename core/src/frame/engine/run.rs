@@ -5,10 +5,16 @@ use std::sync::Arc;
 use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use parking_lot::Mutex;
-use polars::prelude::{Engine, LazyFrame, OptFlags, PlanCallback, PolarsError};
+use polars::chunked_array::cast::CastOptions;
+use polars::prelude::{
+    AnyValue, DataFrame, DataType, Engine, Expr, IntoLazy, LazyFrame, OptFlags, PlanCallback, PolarsError,
+    Scalar,
+};
+use polars_plan::plans::LiteralValue;
 
 use super::Error;
 use super::arrow::batches_of;
+use crate::frame::lower;
 use crate::pool::{Cancel, caught};
 
 /// Runs the plan on Polars' streaming engine and hands each batch to `give` as it is made, in the order of the
@@ -44,6 +50,35 @@ pub fn run(
     }
     ran??;
     Ok(())
+}
+
+/// The one value that the expression is, which asks nothing of any rows.
+///
+/// # Errors
+/// What Polars says; [`lower::Error::Panicked`] where it panics.
+pub fn value_of(expr: Expr) -> Result<Scalar, lower::Error> {
+    if let Some(value) = written(&expr) {
+        return Ok(value);
+    }
+    let run = || DataFrame::empty().lazy().select([expr]).collect();
+    let frame = caught(run).map_err(lower::Error::Panicked)??;
+    let value = frame
+        .columns()
+        .first()
+        .map(|column| Ok(Scalar::new(column.dtype().clone(), column.get(0)?.into_static())));
+    value.unwrap_or_else(|| Ok(Scalar::new(DataType::Null, AnyValue::Null)))
+}
+
+/// The value, where the expression already holds it.
+fn written(expr: &Expr) -> Option<Scalar> {
+    match expr {
+        Expr::Literal(LiteralValue::Scalar(value)) => Some(value.clone()),
+        Expr::Alias(expr, _) => written(expr),
+        Expr::Cast { expr, dtype, .. } => {
+            written(expr)?.cast_with_options(dtype.as_literal()?, CastOptions::Strict).ok()
+        }
+        _ => None,
+    }
 }
 
 /// The source, which fails when `cancel` is tripped: between two of Polars' morsels, thousands of rows apart.

@@ -14,7 +14,7 @@ use polars_plan::plans::{AExpr, ArenaLpIter, IR, IRPlan, LiteralValue};
 use polars_plan::prelude::Node;
 use polars_plan::utils::aexpr_to_leaf_names_iter;
 
-use super::arrow::{batches_of, schema_of};
+use super::arrow::array_of;
 
 /// A source without rows, that stands for one that is read later.
 #[derive(Clone, Debug)]
@@ -104,11 +104,7 @@ pub enum Comparison {
 impl Bound {
     /// What it is compared with, as an array of one; nothing where Arrow has no such type.
     pub fn value(&self) -> Option<ArrayRef> {
-        let column = self.value.clone().into_column(PlSmallStr::EMPTY);
-        let frame = DataFrame::new(1, vec![column]).ok()?;
-        let schema = schema_of(frame.schema()).ok()?;
-        let batches = batches_of(frame, &schema).ok()?;
-        batches.first()?.columns().first().cloned()
+        array_of(&self.value)
     }
 }
 
@@ -116,7 +112,7 @@ impl Bound {
 ///
 /// # Errors
 /// What Polars says of a plan that cannot be: columns that are not there, types that do not fit.
-pub fn wants(plan: LazyFrame, sources: &[Placeholder]) -> PolarsResult<Vec<Option<Wants>>> {
+pub fn wants(plan: LazyFrame, sources: &[&Placeholder]) -> PolarsResult<Vec<Option<Wants>>> {
     let plan = plan.to_alp_optimized()?;
     let mut wanted = vec![None; sources.len()];
     for (_, node) in plan.lp_arena.iter(plan.lp_top) {

@@ -164,6 +164,12 @@ impl Function {
     }
 }
 
+/// Whether the function makes dates, times or lengths of time of numbers.
+pub fn makes_moments(function: &Function) -> bool {
+    let makers = dt_make::FAMILY.functions;
+    !function.is_method && makers.iter().any(|maker| maker.name == function.name)
+}
+
 /// The function of that name.
 pub fn function(name: &str, is_method: bool) -> Option<&'static Function> {
     FAMILIES

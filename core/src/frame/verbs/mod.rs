@@ -43,8 +43,10 @@ mod sort;
 mod sql;
 mod table;
 mod tail;
+mod to_dummies;
 mod top_k;
 mod totals;
+mod transpose;
 mod unique;
 mod unnest;
 mod unpivot;
@@ -105,6 +107,7 @@ pub const VERBS: &[&Verb] = &[
     &table::VERB,
     &tail::VERB,
     &tail::OF_GROUPS,
+    &to_dummies::VERB,
     &top_k::VERB,
     &top_k::BOTTOM,
     &totals::SUM,
@@ -117,6 +120,7 @@ pub const VERBS: &[&Verb] = &[
     &totals::QUANTILE,
     &totals::COUNT,
     &totals::NULL_COUNT,
+    &transpose::VERB,
     &unique::VERB,
     &unique::DISTINCT,
     &unnest::VERB,
@@ -171,6 +175,9 @@ pub enum Made {
     Frame(LazyFrame),
     /// Groups of a frame, to be aggregated.
     Groups(LazyGroupBy),
+    /// Rows that it has to see before its columns are known: one for each column, at the least. They are run while
+    /// the program is planned, and the verb is asked again, with [`Given::seen`].
+    Asks(LazyFrame),
 }
 
 impl From<LazyFrame> for Made {
