@@ -299,7 +299,8 @@ def step(draw, program, columns):
     if verb == "fill_null":
         value = draw(st.sampled_from(["0", "1.5", "True", '"none"']))
         return f"{program}.fill_null({value})", None
-    if verb == "index" and "index" not in columns:
+    # Polars 0.55.2 counts rows of before where nothing but the index is asked of totals: no totals have column `z`.
+    if verb == "index" and "index" not in columns and "z" in columns:
         offset = draw(st.sampled_from(["", ", 5"]))
         return f'{program}.with_row_index("index"{offset})', {"index": "int", **columns}
     if verb == "slice":

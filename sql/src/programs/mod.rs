@@ -5,10 +5,8 @@
 //! to them. What is relational may become a plan of DataFusion's instead: [`lower`] makes it, [`choice`] says when. To
 //! everybody else either is a plan like any other.
 
-mod aggregates;
 mod choice;
 mod columns;
-mod exact;
 mod lower;
 mod seen;
 mod sources;

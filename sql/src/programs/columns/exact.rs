@@ -19,7 +19,7 @@ use datafusion::logical_expr::{
 
 /// What is computed, of arguments that are all of one type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Exact {
+pub(in crate::programs) enum Exact {
     /// `a + b`, which wraps around.
     Add,
     /// `a - b`, which wraps around.
@@ -68,7 +68,7 @@ pub(super) enum Exact {
 
 impl Exact {
     /// The function, called, with an answer of that type.
-    pub(super) fn of(self, args: Vec<Expr>, data_type: &DataType) -> Expr {
+    pub(in crate::programs) fn of(self, args: Vec<Expr>, data_type: &DataType) -> Expr {
         // What is computed while planning is a value that is known not to be null.
         let volatility = if self == Self::MayBeNull { Volatility::Volatile } else { Volatility::Immutable };
         let signature = Signature::any(args.len(), volatility);

@@ -17,8 +17,10 @@ use datafusion::logical_expr::{AggregateUDF, Expr, lit};
 use pantile_core::lang::args::{Arg, Literal};
 use pantile_core::lang::typed::Call;
 
-use super::columns::{Holds, Lowered, Not, Part, Scope, canonical, cast_to, comparable, must, narrow};
+use super::Scope;
 use super::exact::Exact;
+use super::parts::{Holds, Lowered, Not, Part, must};
+use super::types::{canonical, cast_to, comparable, narrow};
 
 fn one(expr: Expr, kind: DataType) -> Part {
     Part { expr, kind, holds: Holds::One }

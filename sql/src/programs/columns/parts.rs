@@ -1,0 +1,148 @@
+//! Columns while they are lowered, names, and why something is not.
+
+use std::cell::Cell;
+
+use arrow::datatypes::DataType;
+use datafusion::common::{Column as Name, ScalarValue};
+use datafusion::logical_expr::{Expr, lit};
+use pantile_core::frame::engine::array_of;
+use pantile_core::lang::Span;
+use pantile_core::lang::args::{Arg, Literal};
+use pantile_core::lang::typed::{Call, Column};
+
+/// What cannot be lowered, and where the program says it.
+#[derive(Debug)]
+pub(in crate::programs) struct Not {
+    /// What: "`rolling_mean`".
+    pub(in crate::programs) what: String,
+    /// Where, if it is known.
+    pub(in crate::programs) span: Option<Span>,
+}
+
+impl Not {
+    /// Something that cannot be lowered.
+    pub(in crate::programs) fn here(what: impl Into<String>) -> Self {
+        Self { what: what.into(), span: None }
+    }
+
+    /// With its place, where it has none yet.
+    pub(in crate::programs) fn at(self, span: Span) -> Self {
+        Self { span: self.span.or(Some(span)), ..self }
+    }
+}
+
+impl From<datafusion::common::DataFusionError> for Not {
+    fn from(error: datafusion::common::DataFusionError) -> Self {
+        Self::here(format!("this plan ({})", crate::error::told(error)))
+    }
+}
+
+/// A result, or what cannot be lowered.
+pub(in crate::programs) type Lowered<T> = Result<T, Not>;
+
+/// A column, lowered.
+#[derive(Clone, Debug)]
+pub(in crate::programs) struct Part {
+    pub(in crate::programs) expr: Expr,
+    pub(in crate::programs) kind: DataType,
+    pub(in crate::programs) holds: Holds,
+}
+
+/// Where the values of a part come from.
+#[derive(Clone, Debug, PartialEq)]
+pub(in crate::programs) enum Holds {
+    /// The program writes it: its type is whatever is asked of it.
+    Written(Literal),
+    /// The program writes it, with its type: a date.
+    Fixed,
+    /// It is one for all rows, or for all of a group.
+    One,
+    /// Each row has its own.
+    Rows,
+}
+
+impl Part {
+    /// Whether each row, or each group, is asked.
+    pub(in crate::programs) fn is_written(&self) -> bool {
+        matches!(self.holds, Holds::Written(_))
+    }
+}
+
+/// Names that no column of a frame has.
+#[derive(Default)]
+pub(in crate::programs) struct Names(Cell<usize>);
+
+impl Names {
+    /// Another one. Frames' names hold no NUL.
+    pub(in crate::programs) fn fresh(&self) -> String {
+        let number = self.0.get();
+        self.0.set(number.saturating_add(1));
+        format!("\0{number}")
+    }
+}
+
+/// The column of that very name.
+pub(in crate::programs) fn at(name: &str) -> Expr {
+    Expr::Column(Name::new_unqualified(name))
+}
+
+/// The name of a column that is one of its frame's: `"a"`, `col("a")`.
+pub(in crate::programs) fn name_of(column: &Column) -> Option<&str> {
+    match column {
+        Column::Named(name, _) => Some(name),
+        Column::Call(call) if call.function.name == "col" => match names(call, "names").as_slice() {
+            [name] => Some(name),
+            _ => None,
+        },
+        Column::Call(_) | Column::Value(_) => None,
+    }
+}
+
+/// The names that an argument holds; those of a shorthand's only argument, too.
+pub(super) fn names<'c>(call: &'c Call, name: &str) -> Vec<&'c str> {
+    let named = [name, "columns", "column"].into_iter().find_map(|name| call.args.get(name));
+    let text = |value: &'c Literal| match value {
+        Literal::Text(text) => Some(text.as_ref()),
+        _ => None,
+    };
+    match named {
+        Some(Arg::Literal(Literal::List(values))) => values.iter().filter_map(text).collect(),
+        Some(Arg::Literal(value)) => text(value).into_iter().collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Refuses what is not so.
+pub(in crate::programs) fn must(holds: bool, what: &str) -> Lowered<()> {
+    if holds { Ok(()) } else { Err(Not::here(what)) }
+}
+
+pub(super) fn written(value: &Literal) -> Lowered<Part> {
+    let (kind, value_of) = match value {
+        Literal::None => (DataType::Null, ScalarValue::Null),
+        Literal::Bool(value) => (DataType::Boolean, ScalarValue::Boolean(Some(*value))),
+        Literal::Int(value) => {
+            let value = i64::try_from(*value).map_err(|_| Not::here(format!("{value}")))?;
+            (DataType::Int64, ScalarValue::Int64(Some(value)))
+        }
+        Literal::Float(value) => (DataType::Float64, ScalarValue::Float64(Some(*value))),
+        Literal::Text(text) => (DataType::Utf8View, ScalarValue::Utf8View(Some(text.to_string()))),
+        Literal::Moment(moment) => {
+            let array = array_of(moment).ok_or_else(|| Not::here("a type that Arrow does not have"))?;
+            (array.data_type().clone(), ScalarValue::try_from_array(&array, 0)?)
+        }
+        Literal::Bytes(_) | Literal::List(_) => return Err(Not::here("a list as a value")),
+    };
+    Ok(Part { expr: lit(value_of), kind, holds: Holds::Written(value.clone()) })
+}
+
+/// How many rows both make together.
+pub(super) fn together(one: &Part, other: &Part) -> Lowered<Holds> {
+    match (&one.holds, &other.holds) {
+        (Holds::Written(_), Holds::Written(_)) => Err(Not::here("an operator between two values")),
+        (Holds::Written(_), holds) | (holds, Holds::Written(_)) => Ok(holds.clone()),
+        (Holds::Fixed, holds) | (holds, Holds::Fixed) => Ok(holds.clone()),
+        (one, other) if one == other => Ok(one.clone()),
+        _ => Err(Not::here("an aggregate beside rows")),
+    }
+}

@@ -1,0 +1,75 @@
+//! Which columns tell the rows of a frame apart: sorted by them, rows have one order, whatever it was before.
+
+use pantile_core::lang::args::{Arg, Args, Literal};
+use pantile_core::lang::typed::{Column, Frame, From};
+
+use super::super::columns::name_of;
+
+/// Whether no two rows of the frame are equal in these columns.
+pub(super) fn tells_apart<'a>(frame: &Frame, by: impl IntoIterator<Item = &'a Column> + Clone) -> bool {
+    unique_in(frame).is_some_and(|keys| keys.iter().all(|key| is_among(key, by.clone())))
+}
+
+/// Whether the column of that name is one of these.
+fn is_among<'a>(key: &str, columns: impl IntoIterator<Item = &'a Column>) -> bool {
+    columns.into_iter().any(|column| name_of(column) == Some(key))
+}
+
+/// Whether no two rows of a join's other frame are equal in its keys.
+fn has_unique_keys(args: &Args) -> bool {
+    let Some(Arg::Frame(other)) = args.get("other") else { return false };
+    let keys = ["on", "right_on"].into_iter().filter_map(|name| match args.get(name) {
+        Some(Arg::Columns(columns)) => Some(columns),
+        _ => None,
+    });
+    tells_apart(other, keys.flatten().collect::<Vec<_>>())
+}
+
+/// Columns in which no two rows of the frame are equal, where some are known.
+fn unique_in(frame: &Frame) -> Option<Vec<String>> {
+    let From::Verb { verb, on, args } = &frame.from else { return None };
+    let of = || on.as_ref().and_then(|on| unique_in(on));
+    match verb.name {
+        "agg" | "len" => {
+            let From::Verb { args, .. } = &on.as_ref()?.from else { return None };
+            let count = |name: &str| match args.get(name) {
+                Some(Arg::Columns(columns)) => columns.len(),
+                Some(Arg::Named(columns)) => columns.len(),
+                _ => 0,
+            };
+            let keys = count("by").saturating_add(count("named_by"));
+            Some(frame.schema.iter_names().take(keys).map(|name| name.to_string()).collect())
+        }
+        "distinct" | "unique" if matches!(args.get("subset"), None | Some(Arg::None)) => {
+            Some(frame.schema.iter_names().map(|name| name.to_string()).collect())
+        }
+        "drop_nulls" | "filter" | "head" | "slice" | "sort" | "tail" => of(),
+        "join" => match args.get("how") {
+            Some(Arg::Literal(Literal::Text(how))) => match how.as_ref() {
+                "anti" | "semi" => of(),
+                // Each row finds one of the others at most.
+                "inner" | "left" if has_unique_keys(args) => of(),
+                _ => None,
+            },
+            _ => None,
+        },
+        "rename" => {
+            let names: Vec<_> = on.as_ref()?.schema.iter_names().zip(frame.schema.iter_names()).collect();
+            let renamed = |key: String| names.iter().find(|(old, _)| old.as_str() == key);
+            of()?.into_iter().map(|key| renamed(key).map(|(_, new)| new.to_string())).collect()
+        }
+        "select" => {
+            let Some(Arg::Columns(columns)) = args.get("columns") else { return None };
+            of().filter(|keys| keys.iter().all(|key| is_among(key, columns)))
+        }
+        // Columns that stay under their names are what they were.
+        "drop" => of().filter(|keys| keys.iter().all(|key| frame.schema.contains(key.as_str()))),
+        "with_columns" => {
+            let Some(Arg::Columns(columns)) = args.get("columns") else { return None };
+            let Some(Arg::Named(named)) = args.get("named") else { return None };
+            let kept = |key: &String| !named.iter().any(|(name, _)| **name == **key);
+            of().filter(|keys| columns.is_empty() && keys.iter().all(kept))
+        }
+        _ => None,
+    }
+}
