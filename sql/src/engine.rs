@@ -13,7 +13,7 @@ use pantile_core::Code;
 use pantile_core::catalog::{Catalog, Draft, Pin, Request, Snapshot, SnapshotId};
 use pantile_core::frame::PartitionSizes;
 use pantile_core::lang::args::Literal;
-use pantile_core::pool::{Account, Cancel, Pool, Progress, Reason};
+use pantile_core::pool::{Account, Cancel, Charge, Pool, Progress, Reason};
 use pantile_core::store::{HotCache, TileStore};
 
 use crate::answer::is_brief;
@@ -113,6 +113,8 @@ pub struct Sent {
     pub values: HashMap<Arc<str>, Literal>,
     /// Frames.
     pub frames: HashMap<Arc<str>, (SchemaRef, Vec<RecordBatch>)>,
+    /// What they are charged with, as long as anybody has them.
+    pub charges: Vec<Arc<Charge>>,
 }
 
 /// What planning made of a statement.

@@ -17,6 +17,7 @@ mod expressions;
 mod guard;
 mod json;
 mod listen;
+mod parts;
 mod press;
 mod query;
 mod router;

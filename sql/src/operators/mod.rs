@@ -7,6 +7,7 @@ mod in_turn;
 mod keys;
 mod polars;
 mod selection;
+mod weight;
 mod yielding;
 
 pub(crate) use gather::GatherKeysExec;

@@ -25,6 +25,7 @@ use pantile_core::lang::typed::{Frame, Source};
 use pantile_core::pool::Cancel;
 use tokio::sync::mpsc;
 
+use super::weight::Weight;
 use crate::programs::Frames;
 use crate::{Error, Limit};
 
@@ -163,11 +164,11 @@ async fn held(
     reservation: &MemoryReservation,
 ) -> Result<engine::Plan> {
     let schema = input.schema();
-    let mut batches = Vec::new();
+    let (mut batches, mut weight) = (Vec::new(), Weight::default());
     while let Some(batch) = input.next().await {
         let batch = batch?;
         // Polars works on copies of about what it reads.
-        reservation.try_grow(batch.get_array_memory_size())?;
+        reservation.try_grow(weight.more(&batch))?;
         batches.push(batch);
     }
     engine::plan_of(columns, &schema, &batches).map_err(|error| DataFusionError::External(Box::new(error)))
