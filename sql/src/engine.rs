@@ -10,7 +10,7 @@ use bytes::Bytes;
 use datafusion::sql::parser::Statement;
 use object_store::ObjectStore;
 use pantile_core::Code;
-use pantile_core::catalog::{Catalog, Draft, Pin, Request, Snapshot, SnapshotId};
+use pantile_core::catalog::{Catalog, Draft, Pin, Presence, Request, Snapshot, SnapshotId};
 use pantile_core::frame::PartitionSizes;
 use pantile_core::lang::args::Literal;
 use pantile_core::pool::{Account, Cancel, Charge, Pool, Progress, Reason};
@@ -86,6 +86,8 @@ pub struct Ask {
     pub session: Arc<SessionState>,
     /// The snapshot to read; the newest where absent.
     pub snapshot: Option<SnapshotId>,
+    /// The view that the text becomes, instead of being asked.
+    pub view: Option<NewView>,
     /// Whether anything that changes something is refused.
     pub read_only: bool,
     /// Ends it.
@@ -104,6 +106,15 @@ pub struct Ask {
     pub transaction: Option<Arc<Draft>>,
     /// Who asks, for `system.snapshots`.
     pub caller: String,
+}
+
+/// The view that a text becomes: made, or in the place of the one of that name.
+#[derive(Clone, Debug)]
+pub struct NewView {
+    /// Its name.
+    pub name: String,
+    /// Whether there must be a dataset of that name, or none.
+    pub presence: Option<Presence>,
 }
 
 /// What is sent beside a program, by the names that it has there.
@@ -227,6 +238,16 @@ impl Engine {
             let planning = async move {
                 let context = Arc::new(Context::new(engine, ask, false).await?);
                 statements::substrait::prepare(context, &plan).await
+            };
+            return self.within_limit(&cancel, self.engines.plan(&cancel, planning)).await;
+        }
+        if ask.view.is_some() {
+            let planning = async move {
+                let context = Context::new(engine, ask, false).await?;
+                match context.answered().await? {
+                    Some(answer) => Ok(Prepared::Answer(answer)),
+                    None => statements::keep_view(Arc::new(context)).await,
+                }
             };
             return self.within_limit(&cancel, self.engines.plan(&cancel, planning)).await;
         }

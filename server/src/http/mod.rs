@@ -38,6 +38,7 @@ mod sql;
 mod statements;
 mod tables;
 mod transactions;
+mod views;
 
 pub use listen::{Listener, serve};
 pub use router::{Route, router};
@@ -62,4 +63,5 @@ pub static ROUTES: &[Route] = &[
     transactions::LIST,
     transactions::ONE,
     transactions::COMMIT,
+    views::ROUTE,
 ];

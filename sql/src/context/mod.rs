@@ -32,7 +32,7 @@ use crate::engine::{Ask, with_temporary};
 use crate::memory::StatementPool;
 use crate::provider::Shared;
 use crate::statements::{done, replayed, to_remember};
-use crate::{Answer, Engine, Error, Outcome, admit};
+use crate::{Answer, Engine, Error, Outcome, Params, Sent, admit, system};
 use catalogs::Catalogs;
 
 /// One statement's surroundings.
@@ -46,6 +46,10 @@ pub(crate) struct Context {
     pub(crate) lasting: Pin,
     /// The transaction that it is a part of from beginning to end, whatever its session does meanwhile; and its epoch.
     transaction: Option<(Arc<Draft>, u64)>,
+    /// In how many views it stands.
+    depth: usize,
+    /// Whether what is planned in it is the program of one.
+    pub(crate) is_view: bool,
     /// Held while a `COMMIT` that can be repeated is under way.
     _committing: Option<OwnedMutexGuard<()>>,
     pub(crate) planner: LentPlanner,
@@ -69,13 +73,7 @@ impl Context {
         let pin = with_temporary(lasting.clone(), &ask.session)?;
         let shared = Arc::new(engine.shared(Arc::clone(&ask.progress), ask.in_order));
         let pool = StatementPool::new(&engine.parts.query, &ask.query_id, ask.cancel.clone())?;
-        let system = crate::system::Sources {
-            catalog: Arc::clone(catalog),
-            cache: Arc::clone(&engine.parts.cache),
-            server: Arc::clone(&engine.parts.system),
-            planners: Arc::clone(&engine.planners),
-            pin: pin.clone(),
-        };
+        let system = system_of(&engine, pin.clone());
         let temporary = pin.tables.values().any(|table| table.is_temporary()).then(|| pin.clone());
         let catalogs = Catalogs::new(lasting.clone(), temporary, Arc::clone(&shared), system);
         let settings = ask.session.settings();
@@ -86,12 +84,56 @@ impl Context {
             pin,
             lasting,
             transaction,
+            depth: 0,
+            is_view: false,
             _committing: None,
             planner,
             shared,
             pool,
             catalogs,
         })
+    }
+
+    /// What the program of a view is planned in: the snapshot that the view is of, in the order of its rows, without
+    /// the session's temporary tables.
+    pub(crate) fn inside(&self, program: String, pin: Pin, depth: usize) -> Self {
+        let (engine, outer) = (Arc::clone(&self.engine), &self.ask);
+        let ask = Ask {
+            sql: program,
+            program: Some(Sent::default()),
+            substrait: None,
+            params: Params::None,
+            session: Arc::clone(&outer.session),
+            snapshot: outer.snapshot,
+            view: None,
+            read_only: true,
+            cancel: outer.cancel.clone(),
+            progress: Arc::clone(&outer.progress),
+            query_id: outer.query_id.clone(),
+            in_order: true,
+            request: None,
+            expect: None,
+            transaction: None,
+            caller: outer.caller.clone(),
+        };
+        let shared = Arc::new(engine.shared(Arc::clone(&ask.progress), true));
+        let system = system_of(&engine, pin.clone());
+        let catalogs = Catalogs::new(pin.clone(), None, Arc::clone(&shared), system);
+        let planner = engine.planners.lend(&ask.session.settings(), true, Arc::clone(&catalogs));
+        Self {
+            engine,
+            ask,
+            lasting: pin.clone(),
+            pin,
+            transaction: None,
+            depth,
+            is_view: true,
+            _committing: None,
+            planner,
+            shared,
+            pool: Arc::clone(&self.pool),
+            catalogs,
+        }
     }
 
     /// Holds this until the statement is done.
@@ -241,6 +283,17 @@ impl Context {
             true => Ok(Some(replayed(&known.answer, known.snapshot))),
             false => Err(catalog::Error::IdempotencyMismatch { key: request.key.clone() }.into()),
         })
+    }
+}
+
+/// What system tables show, of that snapshot.
+fn system_of(engine: &Engine, pin: Pin) -> system::Sources {
+    system::Sources {
+        catalog: Arc::clone(&engine.parts.catalog),
+        cache: Arc::clone(&engine.parts.cache),
+        server: Arc::clone(&engine.parts.system),
+        planners: Arc::clone(&engine.planners),
+        pin,
     }
 }
 

@@ -19,6 +19,7 @@ use datafusion::physical_plan::{
     PlanProperties,
 };
 use futures::{StreamExt, TryStreamExt, stream};
+use pantile_core::frame::engine::Narrowed;
 use pantile_core::frame::lower::Over;
 use pantile_core::frame::{engine, plan};
 use pantile_core::lang::typed::{Frame, Source};
@@ -36,15 +37,17 @@ const AHEAD: usize = 2;
 #[derive(Clone, Debug)]
 pub(crate) struct PolarsExec {
     program: Arc<Frame>,
+    narrowed: Narrowed,
     sources: Vec<(Source, engine::Columns)>,
     inputs: Vec<Arc<dyn ExecutionPlan>>,
     properties: Arc<PlanProperties>,
 }
 
 impl PolarsExec {
-    /// Of the program that comes to `program`, over these sources.
+    /// Of the program that comes to `program`, as far as it is wanted, over these sources.
     pub(crate) fn new(
         program: Arc<Frame>,
+        narrowed: Narrowed,
         inputs: Vec<((Source, engine::Columns), Arc<dyn ExecutionPlan>)>,
         schema: SchemaRef,
     ) -> Self {
@@ -55,14 +58,16 @@ impl PolarsExec {
             Boundedness::Bounded,
         );
         let (sources, inputs) = inputs.into_iter().unzip();
-        Self { program, sources, inputs, properties: Arc::new(properties) }
+        Self { program, narrowed, sources, inputs, properties: Arc::new(properties) }
     }
 }
 
 impl DisplayAs for PolarsExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let columns: Vec<&str> = self.program.schema.iter_names().map(|name| name.as_str()).collect();
-        write!(f, "PolarsExec: columns=[{}]", columns.join(", "))
+        let columns = self.narrowed.schema(&self.program.schema);
+        let columns: Vec<&str> = columns.iter_names().map(|name| name.as_str()).collect();
+        write!(f, "PolarsExec: columns=[{}]", columns.join(", "))?;
+        self.narrowed.rows.map_or(Ok(()), |rows| write!(f, ", limit={rows}"))
     }
 }
 
@@ -111,7 +116,7 @@ impl ExecutionPlan for PolarsExec {
         let inputs = inputs
             .map(|(input, source)| Ok((source.clone(), input.execute(partition, Arc::clone(&context))?)))
             .collect::<Result<Vec<_>>>()?;
-        let (program, schema) = (Arc::clone(&self.program), self.schema());
+        let (program, schema) = ((Arc::clone(&self.program), self.narrowed.clone()), self.schema());
         let rows = stream::once(begin(program, inputs, reservation, Arc::clone(&schema))).try_flatten();
         Ok(Box::pin(RecordBatchStreamAdapter::new(schema, rows)))
     }
@@ -119,7 +124,7 @@ impl ExecutionPlan for PolarsExec {
 
 /// Reads the sources, starts Polars over them, and gives its batches as they are made.
 async fn begin(
-    program: Arc<Frame>,
+    (program, narrowed): (Arc<Frame>, Narrowed),
     inputs: Vec<((Source, engine::Columns), SendableRecordBatchStream)>,
     reservation: MemoryReservation,
     schema: SchemaRef,
@@ -131,7 +136,7 @@ async fn begin(
         frames.insert(source, engine::watched(frame, &cancel));
     }
     let lowered = plan::lowered(&program, &frames, &|made| engine::watched(made, &cancel));
-    let lowered = lowered.map_err(|error| failed(error.code(), error.over(), &error))?;
+    let lowered = narrowed.over(lowered.map_err(|error| failed(error.code(), error.over(), &error))?);
     drop(frames);
     let (send, receive) = mpsc::channel(AHEAD);
     let work = tokio::task::spawn_blocking(move || {

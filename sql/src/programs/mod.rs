@@ -5,6 +5,7 @@
 //! [`PolarsExec`]. To everybody else it is a plan like any other.
 
 mod sources;
+mod view;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use arrow::datatypes::Schema;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::ExecutionPlan;
 use pantile_core::Code;
-use pantile_core::frame::engine::{self, Placeholder, frame_schema, schema_of, wants};
+use pantile_core::frame::engine::{self, Narrowed, Placeholder, frame_schema, schema_of, wants};
 use pantile_core::frame::{lower, plan};
 use pantile_core::lang::typed::Source;
 use pantile_core::lang::{self, Program, Sources};
@@ -23,23 +24,25 @@ use crate::operators::PolarsExec;
 use crate::statements::Prepared;
 use crate::{Description, Error, Position};
 
+pub(crate) use view::ProgramTable;
+
 /// Plans the program.
 pub(crate) async fn prepare(context: Arc<Context>) -> Result<Prepared, Error> {
-    let plan = physical(&context).await?;
+    let plan = physical(&context, &Narrowed::default()).await?;
     Ok(Prepared::Question(context, plan))
 }
 
 /// Its columns. It has no parameters.
 pub(crate) async fn describe(context: &Context) -> Result<Description, Error> {
-    let schema = physical(context).await?.schema();
+    let schema = physical(context, &Narrowed::default()).await?.schema();
     Ok(Description { schema, parameters: Arc::new(Schema::empty()), changes: false })
 }
 
-/// The program as a plan that can run.
-async fn physical(context: &Context) -> Result<Arc<dyn ExecutionPlan>, Error> {
+/// The program as a plan that can run, with what is wanted of its frame and nothing else.
+async fn physical(context: &Context, narrowed: &Narrowed) -> Result<Arc<dyn ExecutionPlan>, Error> {
     let program = lang::parse(&context.ask.sql, &lang::Limits::default())?;
     let sent = context.ask.program.clone().unwrap_or_default();
-    let mut known = Sources { values: sent.values, ..Sources::default() };
+    let mut known = Sources { values: sent.values, alone: context.is_view, ..Sources::default() };
     let mut read: Vec<(Source, LogicalPlan)> = Vec::new();
     for (source, span) in lang::reads(&program)? {
         if read.iter().any(|(known, _)| *known == source) {
@@ -63,15 +66,16 @@ async fn physical(context: &Context) -> Result<Arc<dyn ExecutionPlan>, Error> {
     let plans = plans.collect::<Result<_, _>>().map_err(|error: lower::Error| lowering(&program, &error))?;
     let lowered =
         plan::lowered(&typed.result, &plans, &|plan| plan).map_err(|error| lowering(&program, &error))?;
-    let wanted = wants(lowered, &placeholders).map_err(|error| lowering(&program, &error.into()))?;
+    let wanted =
+        wants(narrowed.over(lowered), &placeholders).map_err(|error| lowering(&program, &error.into()))?;
     let mut inputs = Vec::new();
     for ((source, planned), wants) in read.into_iter().zip(wanted) {
         let columns = known.schemas.get(&source).cloned().unwrap_or_default();
         inputs.push(((source, columns), sources::physical(context, planned, wants.as_ref()).await?));
     }
-    let schema =
-        schema_of(&typed.result.schema).map_err(|error| Error::new(Code::Unsupported, error.to_string()))?;
-    Ok(Arc::new(PolarsExec::new(typed.result, inputs, schema)))
+    let schema = schema_of(&narrowed.schema(&typed.result.schema))
+        .map_err(|error| Error::new(Code::Unsupported, error.to_string()))?;
+    Ok(Arc::new(PolarsExec::new(typed.result, narrowed.clone(), inputs, schema)))
 }
 
 fn lowering(program: &Program, error: &lower::Error) -> Error {

@@ -6,11 +6,13 @@
 
 mod arrow;
 mod error;
+mod narrowed;
 mod run;
 mod sources;
 
 pub use arrow::{frame_schema, plan_of, schema_of};
 pub use error::{Error, code_of, over, told};
+pub use narrowed::Narrowed;
 pub use run::{run, watched};
 pub use sources::{Bound, Comparison, Placeholder, Wants, wants};
 
