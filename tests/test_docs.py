@@ -26,6 +26,7 @@ def shell(tmp_path_factory):
     table = pa.table({"n": [1, 2, 3]})
     for name in ("january", "trips", "more", "2024-01", "2024-02", "orders", "lines"):
         parquet.write_table(table, folder / f"{name}.parquet")
+    (folder / "carriers.csv").write_text("carrier,name\nAA,American\nHA,Hawaiian\n")
     for name, value in (("a", 1), ("b", 2)):
         (folder / f"{name}.csv").write_text(f"a\n{value}\n")
     os.symlink(BINARY, folder / "pantile")

@@ -52,6 +52,8 @@ pub struct Rooms {
     pub pool: Arc<Pool>,
     /// The account of bytes.
     pub ledger: Arc<Ledger>,
+    /// Its part for questions.
+    pub query: Arc<Account>,
     /// Its part for uploads.
     pub upload: Arc<Account>,
     /// Its part for answers on their way out.
@@ -107,7 +109,7 @@ impl App {
             system: Arc::new(System::new(Arc::clone(&registry), &effective)),
             partition_sizes: partition_sizes(&settings),
         })?;
-        let desk = Desk::new(Arc::clone(&engine), registry, query, limits(&settings));
+        let desk = Desk::new(Arc::clone(&engine), registry, Arc::clone(&query), limits(&settings));
         let sessions = Sessions::new(settings.session_ttl.0);
         Ok(Self(Arc::new(Rooms {
             effective,
@@ -117,6 +119,7 @@ impl App {
             cache,
             pool,
             ledger,
+            query,
             upload,
             egress,
             kept,

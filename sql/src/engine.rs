@@ -10,10 +10,10 @@ use bytes::Bytes;
 use datafusion::sql::parser::Statement;
 use object_store::ObjectStore;
 use pantile_core::Code;
-use pantile_core::catalog::{Catalog, Draft, Pin, Request, Snapshot, SnapshotId};
+use pantile_core::catalog::{Catalog, Draft, Pin, Presence, Request, Snapshot, SnapshotId};
 use pantile_core::frame::PartitionSizes;
 use pantile_core::lang::args::Literal;
-use pantile_core::pool::{Account, Cancel, Pool, Progress, Reason};
+use pantile_core::pool::{Account, Cancel, Charge, Pool, Progress, Reason};
 use pantile_core::store::{HotCache, TileStore};
 
 use crate::answer::is_brief;
@@ -87,6 +87,8 @@ pub struct Ask {
     pub session: Arc<SessionState>,
     /// The snapshot to read; the newest where absent.
     pub snapshot: Option<SnapshotId>,
+    /// The view that the text becomes, instead of being asked.
+    pub view: Option<NewView>,
     /// Whether anything that changes something is refused.
     pub read_only: bool,
     /// Ends it.
@@ -107,6 +109,15 @@ pub struct Ask {
     pub caller: String,
 }
 
+/// The view that a text becomes: made, or in the place of the one of that name.
+#[derive(Clone, Debug)]
+pub struct NewView {
+    /// Its name.
+    pub name: String,
+    /// Whether there must be a dataset of that name, or none.
+    pub presence: Option<Presence>,
+}
+
 /// What is sent beside a program, by the names that it has there.
 #[derive(Clone, Debug, Default)]
 pub struct Sent {
@@ -116,6 +127,8 @@ pub struct Sent {
     pub frames: HashMap<Arc<str>, (SchemaRef, Vec<RecordBatch>)>,
     /// Which engine is to run the program, where that is not as the session says.
     pub engine: Option<EngineChoice>,
+    /// What they are charged with, as long as anybody has them.
+    pub charges: Vec<Arc<Charge>>,
 }
 
 /// What planning made of a statement.
@@ -228,6 +241,16 @@ impl Engine {
             let planning = async move {
                 let context = Arc::new(Context::new(engine, ask, false).await?);
                 statements::substrait::prepare(context, &plan).await
+            };
+            return self.within_limit(&cancel, self.engines.plan(&cancel, planning)).await;
+        }
+        if ask.view.is_some() {
+            let planning = async move {
+                let context = Context::new(engine, ask, false).await?;
+                match context.answered().await? {
+                    Some(answer) => Ok(Prepared::Answer(answer)),
+                    None => statements::keep_view(Arc::new(context)).await,
+                }
             };
             return self.within_limit(&cancel, self.engines.plan(&cancel, planning)).await;
         }

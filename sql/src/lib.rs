@@ -33,7 +33,7 @@ mod words;
 
 pub use answer::{Answer, Outcome, RunsOn};
 pub use deferred::{Deferred, Run};
-pub use engine::{Ask, Description, Engine, Location, Parts, Planned, Sent, SystemSource};
+pub use engine::{Ask, Description, Engine, Location, NewView, Parts, Planned, Sent, SystemSource};
 pub use error::{Error, Limit, Position};
 pub use limits::SqlLimits;
 pub use params::{ParamValue, Params, takes_rows};

@@ -13,8 +13,8 @@ use super::change::{
 use super::error::Error;
 use super::load::{arrow_schema, hash_of, schema_bytes, table, time_text};
 use super::model::{
-    Column, ColumnId, ColumnStats, External, Partition, PartitionId, Snapshot, SnapshotId, Table, TableId,
-    View, fields_inside,
+    Column, ColumnId, ColumnStats, Dialect, External, Partition, PartitionId, Snapshot, SnapshotId, Table,
+    TableId, View, fields_inside,
 };
 use super::schema::SCHEMA_NAME;
 use super::writer::Done;
@@ -166,7 +166,9 @@ impl<'a> Work<'a> {
             }
             Change::Drop { name, missing_ok } => self.drop(&name, missing_ok),
             Change::Alter { table, alter } => self.alter(table, alter),
-            Change::CreateView { name, sql, replace } => self.create_view(name, sql, replace),
+            Change::CreateView { name, text, dialect, columns, replace } => {
+                self.create_view(name, text, dialect, &columns, replace)
+            }
             Change::Require { name, presence } => self.next.require(&name, presence),
             Change::Pin { table, pinned } => self.pin(table, pinned),
         }
@@ -362,7 +364,14 @@ impl<'a> Work<'a> {
         Ok(())
     }
 
-    fn create_view(&mut self, name: String, sql: String, replace: bool) -> Result<(), Error> {
+    fn create_view(
+        &mut self,
+        name: String,
+        text: String,
+        dialect: Dialect,
+        new: &[NewColumn],
+        replace: bool,
+    ) -> Result<(), Error> {
         check_name(&name)?;
         match self.kind_of(&name) {
             Some("view") if replace => self.drop(&name, false)?,
@@ -372,11 +381,18 @@ impl<'a> Work<'a> {
         self.names_changed();
         let id = self.new_id();
         self.run(
-            "INSERT INTO ducklake_view VALUES (?1, ?2, ?3, NULL, 0, ?4, 'pantile', ?5, '')",
-            params![id, Uuid::now_v7().to_string(), self.next.id, name, sql],
+            "INSERT INTO ducklake_view VALUES (?1, ?2, ?3, NULL, 0, ?4, ?5, ?6, '')",
+            params![id, Uuid::now_v7().to_string(), self.next.id, name, dialect.as_stored(), text],
         )?;
+        let mut next: ColumnId = 1;
+        let columns: Vec<Column> =
+            new.iter().map(|column| Column::numbered(&column.field(), &mut next)).collect();
+        for column in &columns {
+            self.insert_held_column(id, column)?;
+        }
         self.say(format!("created_view:{}", quoted(&name)));
-        self.next.views.insert(name.clone(), Arc::new(View { id, name, sql }));
+        let view = View { id, name: name.clone(), text, dialect, columns: columns.into() };
+        self.next.views.insert(name, Arc::new(view));
         Ok(())
     }
 

@@ -3,7 +3,7 @@
 use arrow::datatypes::{DataType, Field};
 
 use super::draft::Base;
-use super::model::{ColumnStats, External, PartitionId, Presence, SnapshotId, TableId};
+use super::model::{ColumnStats, Dialect, External, PartitionId, Presence, SnapshotId, TableId};
 use super::pins::Pin;
 use crate::store::Hold;
 
@@ -145,7 +145,11 @@ pub enum Change {
         /// Its name.
         name: String,
         /// Its text.
-        sql: String,
+        text: String,
+        /// The language that it is in.
+        dialect: Dialect,
+        /// Its columns as they are now.
+        columns: Vec<NewColumn>,
         /// Whether it may take the place of a view of that name.
         replace: bool,
     },

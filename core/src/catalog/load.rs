@@ -12,8 +12,8 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use super::apply::MERGED;
 use super::error::Error;
 use super::model::{
-    Column, ColumnId, ColumnStats, External, Partition, PartitionId, PastColumns, Snapshot, SnapshotId,
-    Table, TableId, View, nested_fields,
+    Column, ColumnId, ColumnStats, Dialect, External, Partition, PartitionId, PastColumns, Snapshot,
+    SnapshotId, Table, TableId, View, nested_fields,
 };
 use super::schema::SCHEMA_NAME;
 use crate::store::Hold;
@@ -247,11 +247,39 @@ fn external_columns(connection: &Connection) -> Result<HashMap<TableId, Vec<Colu
 }
 
 fn views(connection: &Connection, id: SnapshotId) -> Result<BTreeMap<String, Arc<View>>, Error> {
-    let mut query = connection
-        .prepare_cached(&format!("SELECT view_id, view_name, sql FROM ducklake_view WHERE {ALIVE}"))?;
-    let rows =
-        query.query_map([id], |row| Ok(View { id: row.get(0)?, name: row.get(1)?, sql: row.get(2)? }))?;
-    rows.map(|row| row.map(|view| (view.name.clone(), Arc::new(view))).map_err(Error::from)).collect()
+    let mut columns = view_columns(connection, id)?;
+    let mut query = connection.prepare_cached(&format!(
+        "SELECT view_id, view_name, sql, dialect FROM ducklake_view WHERE {ALIVE}"
+    ))?;
+    let mut rows = query.query([id])?;
+    let mut found = BTreeMap::new();
+    while let Some(row) = rows.next()? {
+        let (id, name): (i64, String) = (row.get(0)?, row.get(1)?);
+        let view = View {
+            id,
+            name: name.clone(),
+            text: row.get(2)?,
+            dialect: Dialect::of_stored(&row.get::<_, Option<String>>(3)?.unwrap_or_default()),
+            columns: columns.remove(&id).unwrap_or_default().into(),
+        };
+        found.insert(name, Arc::new(view));
+    }
+    Ok(found)
+}
+
+/// Columns of views, as they were when each was made.
+fn view_columns(connection: &Connection, id: SnapshotId) -> Result<HashMap<i64, Vec<Column>>, Error> {
+    let mut query = connection.prepare_cached(&format!(
+        "SELECT p.table_id, p.column_id, p.file_name, 1, p.file_name, p.arrow
+         FROM pantile_column p JOIN ducklake_view v ON v.view_id = p.table_id WHERE {ALIVE}
+         ORDER BY p.table_id, p.column_id"
+    ))?;
+    let mut rows = query.query([id])?;
+    let mut found: HashMap<i64, Vec<Column>> = HashMap::new();
+    while let Some(row) = rows.next()? {
+        found.entry(row.get(0)?).or_default().push(column(row)?);
+    }
+    Ok(found)
 }
 
 fn pinned(connection: &Connection) -> Result<Vec<TableId>, Error> {

@@ -165,7 +165,43 @@ pub struct View {
     /// Its name.
     pub name: String,
     /// The question's text.
-    pub sql: String,
+    pub text: String,
+    /// The language that it is in.
+    pub dialect: Dialect,
+    /// Its columns when it was made; of views that older programs made, nobody wrote them down.
+    pub columns: Arc<[Column]>,
+}
+
+/// The language of a view's text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// SQL.
+    Sql,
+    /// A program of expressions.
+    Expressions,
+}
+
+impl Dialect {
+    /// As DuckLake's list of views names it.
+    pub(super) const fn as_stored(self) -> &'static str {
+        match self {
+            Self::Sql => "pantile",
+            Self::Expressions => "pantile-expressions",
+        }
+    }
+
+    /// The dialect of that name. Whatever is not ours is taken for SQL, as it always was.
+    pub(super) fn of_stored(name: &str) -> Self {
+        if name == Self::Expressions.as_stored() { Self::Expressions } else { Self::Sql }
+    }
+
+    /// As people are told it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sql => "sql",
+            Self::Expressions => "expressions",
+        }
+    }
 }
 
 /// Whether there must be a dataset of some name.

@@ -242,7 +242,8 @@ pub(super) fn expire(at: &Connection, horizon: Horizon) -> Result<Expired, Error
     }
     at.execute(
         "DELETE FROM pantile_column WHERE table_id NOT IN (SELECT table_id FROM ducklake_table)
-         AND table_id NOT IN (SELECT table_id FROM pantile_external)",
+         AND table_id NOT IN (SELECT table_id FROM pantile_external)
+         AND table_id NOT IN (SELECT view_id FROM ducklake_view)",
         [],
     )?;
     Ok(Expired { snapshots: snapshots as u64, files: files as u64 })

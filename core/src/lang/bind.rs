@@ -30,6 +30,8 @@ pub struct Sources {
     pub values: HashMap<Arc<str>, Literal>,
     /// What verbs asked to see, by where they are called.
     pub seen: HashMap<Span, Arc<DataFrame>>,
+    /// Whether nothing can be sent beside the text, because it is kept as a view.
+    pub alone: bool,
 }
 
 /// What a program comes to.
@@ -302,8 +304,11 @@ impl Binder<'_> {
         let mut known: Vec<&str> = free_names().collect();
         known.extend(self.program.bindings().iter().map(|binding| binding.name.as_str()));
         known.extend(self.sources.values.keys().map(AsRef::as_ref).chain(sent(self.sources)));
-        self.error(span, format!("there is no `{name}`{}", did_you_mean(nearest(name, known))))
-            .hinted("a column is `col(\"name\")`, a dataset `table(\"name\")`, a text is written in quotes")
+        let error = self.error(span, format!("there is no `{name}`{}", did_you_mean(nearest(name, known))));
+        if self.sources.alone {
+            return error.hinted("a view has no values beside its text: write what is meant into it");
+        }
+        error.hinted("a column is `col(\"name\")`, a dataset `table(\"name\")`, a text is written in quotes")
     }
 
     fn node(&mut self, node: &Node) -> Result<Bound, Error> {

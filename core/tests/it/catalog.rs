@@ -6,10 +6,10 @@ use std::time::Duration;
 use arrow::array::{
     ArrayRef, Float64Array, Int64Array, ListArray, RecordBatch, RecordBatchIterator, StringViewArray,
 };
-use arrow::datatypes::Int64Type;
+use arrow::datatypes::{DataType, Field, Int64Type};
 use pantile_core::catalog::{
-    Ages, Alter, Catalog, Change, Commit, Error, Fault, NewColumn, NewPartition, OnTaken, Part, PartChange,
-    Request, RewriteKind, Snapshot, Table,
+    Ages, Alter, Catalog, Change, Commit, Dialect, Error, Fault, NewColumn, NewPartition, OnTaken, Part,
+    PartChange, Request, RewriteKind, Snapshot, Table,
 };
 use pantile_core::frame::{self, PartitionSizes, compact, new_columns, read_columns, write_partitions};
 use pantile_core::pool::{Cancel, Pool};
@@ -403,7 +403,9 @@ async fn views_and_tables_share_their_names() {
     here.replace("t", 0..1).await;
     let view = |name: &str, replace| Change::CreateView {
         name: name.to_owned(),
-        sql: "SELECT 1".to_owned(),
+        text: "SELECT 1".to_owned(),
+        dialect: Dialect::Expressions,
+        columns: vec![NewColumn::from(&Field::new("a", DataType::Int64, true))],
         replace,
     };
     here.commit(vec![view("v", false)]).await.unwrap();
@@ -417,7 +419,11 @@ async fn views_and_tables_share_their_names() {
     ));
     here.commit(vec![view("v", true)]).await.unwrap();
     let here = here.reopen();
-    assert_eq!(here.catalog.current().views["v"].sql, "SELECT 1");
+    let view = Arc::clone(&here.catalog.current().views["v"]);
+    assert_eq!((view.text.as_str(), view.dialect), ("SELECT 1", Dialect::Expressions));
+    let columns: Vec<(&str, &DataType)> =
+        view.columns.iter().map(|column| (column.name.as_str(), &column.data_type)).collect();
+    assert_eq!(columns, [("a", &DataType::Int64)]);
     here.commit(vec![Change::Drop { name: "v".to_owned(), missing_ok: false }]).await.unwrap();
     assert!(here.catalog.current().views.is_empty());
 }

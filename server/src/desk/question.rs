@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use pantile_core::catalog::{Draft, Request, SnapshotId};
-use pantile_sql::{Ask, Params, Sent, SessionState};
+use pantile_sql::{Ask, NewView, Params, Sent, SessionState};
 use uuid::Uuid;
 
 use super::Error;
@@ -66,6 +66,8 @@ pub struct Question {
     pub session: Arc<SessionState>,
     /// The snapshot to read, when not the newest.
     pub snapshot: Option<SnapshotId>,
+    /// The view that the text becomes, instead of being asked.
+    pub view: Option<NewView>,
     /// Whether a statement that writes is refused.
     pub read_only: bool,
     /// Whether rows of a table come in the table's order.
@@ -117,6 +119,7 @@ impl Question {
             params: self.params,
             session: self.session,
             snapshot: self.snapshot,
+            view: self.view,
             read_only: self.read_only,
             in_order: self.in_order,
             cancel: seat.cancel().clone(),

@@ -96,6 +96,7 @@ impl Call {
             sql,
             params,
             snapshot: self.snapshot,
+            view: None,
             read_only: false,
             in_order: false,
             request: None,

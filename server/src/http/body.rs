@@ -3,11 +3,10 @@
 use std::io::Read;
 use std::time::Duration;
 
-use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use bytes::{Bytes, BytesMut};
 use flate2::read::MultiGzDecoder;
-use futures::StreamExt;
+use futures::{Stream, StreamExt};
 use http::{HeaderMap, header};
 use pantile_core::Code;
 use pantile_core::format::Coding;
@@ -37,7 +36,7 @@ impl FromRequest<App> for Whole {
         utf8(request.headers())?;
         let coding = coding(request.headers())?;
         let idle = app.settings().body_timeout.0;
-        let bytes = collect(request.into_body(), max, idle).await?;
+        let bytes = collect(request.into_body().into_data_stream(), max, idle, || too_large(max)).await?;
         let bytes = match coding {
             Some(coding) => app.pool.run(move || unpacked(&bytes, coding, max)).await??,
             None => bytes,
@@ -142,8 +141,13 @@ fn too_large(max: usize) -> Problem {
     Problem::new(Code::TooLarge, why).with("limit", "sql_bytes".into())
 }
 
-async fn collect(body: Body, max: usize, idle: Duration) -> Result<Bytes, Problem> {
-    let mut stream = body.into_data_stream();
+/// The bytes as far as they are no more than `max`; else what `over` says.
+pub(super) async fn collect<E: std::fmt::Display>(
+    mut stream: impl Stream<Item = Result<Bytes, E>> + Unpin,
+    max: usize,
+    idle: Duration,
+    over: impl FnOnce() -> Problem,
+) -> Result<Bytes, Problem> {
     let mut whole = BytesMut::new();
     loop {
         let received = whole.len();
@@ -158,7 +162,7 @@ async fn collect(body: Body, max: usize, idle: Duration) -> Result<Bytes, Proble
                 return Err(Problem::new(Code::InvalidData, why));
             }
             Ok(Some(Ok(bytes))) if received.saturating_add(bytes.len()) > max => {
-                return Err(too_large(max));
+                return Err(over());
             }
             Ok(Some(Ok(bytes))) => whole.extend_from_slice(&bytes),
         }

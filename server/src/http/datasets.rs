@@ -6,7 +6,7 @@ use axum::response::Response;
 use axum::routing::get;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
-use pantile_core::catalog::{self, Pin, Snapshot, Table, View};
+use pantile_core::catalog::{self, Column, Dialect, Pin, Snapshot, Table, View};
 use pantile_core::format::type_name;
 use serde_json::{Value, json};
 
@@ -113,17 +113,7 @@ fn summary(snapshot: &Snapshot, name: &str) -> Option<Value> {
 }
 
 fn table_json(table: &Table) -> Value {
-    let columns: Vec<Value> = table
-        .columns
-        .iter()
-        .map(|column| {
-            json!({
-                "name": column.name,
-                "type": type_name(&column.data_type),
-                "nullable": column.nullable,
-            })
-        })
-        .collect();
+    let columns = columns_json(&table.columns);
     match &table.external {
         None => json!({
             "name": table.name,
@@ -145,8 +135,23 @@ fn table_json(table: &Table) -> Value {
     }
 }
 
-fn view_json(view: &View) -> Value {
-    json!({ "name": view.name, "kind": "view", "sql": view.sql })
+/// A view: its text under the name of what it is in, and the columns that it had when it was made.
+pub(super) fn view_json(view: &View) -> Value {
+    let text = match view.dialect {
+        Dialect::Sql => "sql",
+        Dialect::Expressions => "program",
+    };
+    let mut told = json!({ "name": view.name, "kind": "view", "dialect": view.dialect.as_str() });
+    told[text] = view.text.as_str().into();
+    if !view.columns.is_empty() {
+        told["schema"] = columns_json(&view.columns).into();
+    }
+    told
+}
+
+fn columns_json(columns: &[Column]) -> Vec<Value> {
+    let column = |column: &Column| json!({ "name": column.name, "type": type_name(&column.data_type), "nullable": column.nullable });
+    columns.iter().map(column).collect()
 }
 
 fn partition_json(partition: &catalog::Partition) -> Value {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
 use axum::routing::post;
 use pantile_core::format::WriteOptions;
@@ -20,7 +20,7 @@ use super::json::{Fields, kind};
 use super::query::Query;
 use super::router::{Route, documented};
 use super::said::Said;
-use super::streamed;
+use super::{parts, streamed};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::desk::Question;
@@ -30,8 +30,8 @@ pub(super) const ROUTE: Route =
     Route { path: "/v1/expressions", methods: || post(run), operations: &[documented::<__path_run>] };
 
 const FIELDS: &[&str] = &["program", "values", "engine", "session", "query_id", "timeout_ms", "row_limit"];
-/// Which engine is to run it, in the query string.
-const ENGINE: &str = "engine";
+/// Which engine is to run it, in the query string and in parts.
+pub(super) const ENGINE: &str = "engine";
 
 /// A program in JSON.
 #[derive(Deserialize, ToSchema)]
@@ -53,12 +53,35 @@ pub(super) struct ProgramBody {
     row_limit: Option<u64>,
 }
 
+/// A program in parts, and one part more for each value or frame, by the name that the program has for it: JSON for a
+/// value, Arrow, Parquet or another format of tables for a frame.
+#[derive(Deserialize, ToSchema)]
+#[expect(dead_code, reason = "only for the document: parts are taken as they come")]
+pub(super) struct ProgramForm {
+    /// The program.
+    program: String,
+    /// Which engine runs it: `auto`, `polars` or `datafusion`.
+    engine: Option<String>,
+    /// A session's name.
+    session: Option<String>,
+    /// The question's id, for cancelling it and for `system.queries`.
+    query_id: Option<String>,
+    /// How long it may run.
+    timeout_ms: Option<u64>,
+    /// How many rows are wanted at most; `Pantile-Truncated` tells whether there were more.
+    row_limit: Option<u64>,
+}
+
 /// Runs one program of expressions and streams its frame in the format `Accept` asks for.
 #[utoipa::path(
     post, path = "/v1/expressions", tag = "expressions",
     request_body(
-        description = "The program, as JSON or, under any other type, as text",
-        content((ProgramBody = "application/json"), (String = "text/x-python"))
+        description = "The program, as JSON, in parts or, under any other type, as text",
+        content(
+            (ProgramBody = "application/json"),
+            (ProgramForm = "multipart/form-data"),
+            (String = "text/x-python")
+        )
     ),
     params(
         ("format" = Option<String>, Query, description = "The answer's format, before `Accept`"),
@@ -78,25 +101,58 @@ async fn run(
     asked: Asked,
     accept: Accept,
     query: Query,
-    body: Whole,
+    request: Request,
 ) -> Result<Response, Problem> {
     query.only(&[&[ENGINE], Accept::KEYS, WriteOptions::KEYS, Said::KEYS])?;
-    let text = body.text()?;
-    let mut named = query.get(ENGINE).map(str::to_owned);
-    let (program, values, said) = if body.is_json {
-        let mut fields = Fields::parse(text, FIELDS)?;
-        let program = fields.text("program")?;
-        let program = program.ok_or_else(|| Problem::invalid("the field `program` is missing"))?;
-        named = fields.text(ENGINE)?.or(named);
-        (program, values(fields.value("values"))?, Said::taken(&mut fields)?)
-    } else {
-        (text.to_owned(), HashMap::new(), Said::of(&query)?)
+    let Asking { program, sent, said, engine } = match parts::boundary(request.headers())? {
+        Some(boundary) => in_parts(&app, boundary, request).await?,
+        None => whole(&Whole::from_request(request, &app).await?, &query)?,
     };
+    let engine = engine.map(|name| name.parse()).transpose().map_err(|why: String| Problem::invalid(why))?;
+    let sent = Sent { engine, ..sent };
     let question = said.question(&app, &caller, &id, &asked, program)?;
-    let engine = named.map(|name| name.parse()).transpose().map_err(|why: String| Problem::invalid(why))?;
-    let sent = Sent { values, engine, ..Sent::default() };
     let answer = app.desk.ask(Question { program: Some(sent), ..question }).await?;
     streamed::respond(&app, answer, &accept, None).await
+}
+
+/// What a body asks.
+struct Asking {
+    program: String,
+    sent: Sent,
+    said: Said,
+    /// The name of the engine that is to run it.
+    engine: Option<String>,
+}
+
+/// Out of a body that is JSON, or the program itself.
+fn whole(body: &Whole, query: &Query) -> Result<Asking, Problem> {
+    let text = body.text()?;
+    let engine = query.get(ENGINE).map(str::to_owned);
+    if !body.is_json {
+        return Ok(Asking {
+            program: text.to_owned(),
+            sent: Sent::default(),
+            said: Said::of(query)?,
+            engine,
+        });
+    }
+    let mut fields = Fields::parse(text, FIELDS)?;
+    let program = fields.text("program")?;
+    let program = program.ok_or_else(|| Problem::invalid("the field `program` is missing"))?;
+    let sent = Sent { values: values(fields.value("values"))?, ..Sent::default() };
+    let engine = fields.text(ENGINE)?.or(engine);
+    Ok(Asking { program, sent, said: Said::taken(&mut fields)?, engine })
+}
+
+/// Out of a body of parts.
+async fn in_parts(app: &App, boundary: String, request: Request) -> Result<Asking, Problem> {
+    let (head, body) = request.into_parts();
+    let form = parts::taken(app, &head.headers, boundary, body).await?;
+    let program = form.program.ok_or_else(|| {
+        Problem::invalid("the part `program` is missing").hint("`-F 'program=<program.py'`")
+    })?;
+    let engine = form.said.get(ENGINE).map(str::to_owned);
+    Ok(Asking { program, sent: form.sent, said: Said::of(&form.said)?, engine })
 }
 
 /// Values by their names, from JSON.
@@ -121,7 +177,8 @@ fn values(value: Option<Value>) -> Result<HashMap<Arc<str>, Literal>, Problem> {
     }
 }
 
-fn literal(value: Value) -> Result<Literal, &'static str> {
+/// A value, or what kind of JSON it is that programs do not hold.
+pub(super) fn literal(value: Value) -> Result<Literal, &'static str> {
     Ok(match value {
         Value::Null => Literal::None,
         Value::Bool(value) => Literal::Bool(value),

@@ -67,6 +67,7 @@ async fn ask(app: &App) -> Result<i64, Problem> {
         params: Params::None,
         session: app.sessions.of(&caller, None)?,
         snapshot: None,
+        view: None,
         read_only: true,
         in_order: false,
         request: None,

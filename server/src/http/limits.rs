@@ -55,6 +55,7 @@ async fn limits(State(app): State<App>, _: Caller) -> Response {
         "program_nodes": program.nodes,
         "program_depth": program.depth,
         "program_literal_elements": program.literal_elements,
+        "request_parts": super::parts::PARTS_MAX,
         "connections": settings.connections,
         "header_timeout_ms": ms(settings.header_timeout),
         "body_timeout_ms": ms(settings.body_timeout),

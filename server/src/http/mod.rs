@@ -17,6 +17,7 @@ mod expressions;
 mod guard;
 mod json;
 mod listen;
+mod parts;
 mod press;
 mod query;
 mod router;
@@ -37,6 +38,7 @@ mod sql;
 mod statements;
 mod tables;
 mod transactions;
+mod views;
 
 pub use listen::{Listener, serve};
 pub use router::{Route, router};
@@ -61,4 +63,5 @@ pub static ROUTES: &[Route] = &[
     transactions::LIST,
     transactions::ONE,
     transactions::COMMIT,
+    views::ROUTE,
 ];

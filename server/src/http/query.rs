@@ -13,6 +13,11 @@ use crate::error::Problem;
 pub(super) struct Query(Vec<(String, String)>);
 
 impl Query {
+    /// Of these pairs.
+    pub(super) fn of(pairs: Vec<(String, String)>) -> Self {
+        Self(pairs)
+    }
+
     /// Refuses names that are not among `known`, with the nearest one.
     pub(super) fn only(&self, known: &[&[&str]]) -> Result<(), Problem> {
         let known = || known.iter().flat_map(|names| names.iter().copied());

@@ -66,6 +66,7 @@ impl Said {
             program: None,
             params: Params::None,
             snapshot: asked.snapshot,
+            view: None,
             read_only: false,
             in_order: false,
             request: None,

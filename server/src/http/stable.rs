@@ -27,7 +27,7 @@ const CHANGING: &[&str] = &[
 /// those of all views, in doubt against it: a text that only mentions `now` in a string goes without a tag.
 pub(super) fn stable(sql: &str, snapshot: &Snapshot) -> bool {
     let external = snapshot.tables.values().any(|table| table.external.is_some());
-    !external && !changing(sql) && !snapshot.views.values().any(|view| changing(&view.sql))
+    !external && !changing(sql) && !snapshot.views.values().any(|view| changing(&view.text))
 }
 
 fn changing(sql: &str) -> bool {

@@ -73,6 +73,7 @@ async fn read(
         params: pantile_sql::Params::None,
         session: app.sessions.of(&caller, None)?,
         snapshot: Some(snapshot.id),
+        view: None,
         read_only: true,
         in_order: true,
         request: None,
@@ -148,9 +149,35 @@ async fn drop(
     uri: Uri,
 ) -> Result<Response, Problem> {
     query.only(&[])?;
+    dropped(&app, &caller, name, asked, &method, &uri, Kind::Any).await
+}
+
+/// What may be dropped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A table or a view.
+    Any,
+    /// A view.
+    View,
+}
+
+/// Drops the dataset, and answers that it is gone.
+pub(super) async fn dropped(
+    app: &App,
+    caller: &Caller,
+    name: String,
+    asked: Asked,
+    method: &Method,
+    uri: &Uri,
+    kind: Kind,
+) -> Result<Response, Problem> {
     if asked.transaction.is_some() {
-        let said = "a table cannot be dropped as a part of a transaction, which uploads are the parts of";
+        let said = "a dataset cannot be dropped as a part of a transaction, which uploads are the parts of";
         return Err(Problem::new(Code::Unsupported, said));
+    }
+    if kind == Kind::View && app.catalog.current().table(&name).is_some() {
+        let said = format!("`{name}` is a table, and no view");
+        return Err(Problem::invalid(said).hint("`DELETE /v1/tables/{name}` drops a table"));
     }
     let required = asked.presence()?.map(|presence| Change::Require { name: name.clone(), presence });
     let answer = json!({ "dropped": name }).to_string();

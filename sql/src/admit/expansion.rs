@@ -4,12 +4,15 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
 
+use datafusion::common::TableReference;
 use datafusion::sql::parser::{CopyToSource, Statement};
 use datafusion::sql::sqlparser::ast::{
     Expr, Ident, ObjectName, ObjectNamePart, Query, Select, SetExpr, Statement as Ast, Visit, Visitor,
 };
 use pantile_core::Code;
-use pantile_core::catalog::Snapshot;
+use pantile_core::catalog::{Dialect, Snapshot};
+use pantile_core::lang;
+use pantile_core::lang::typed::Source;
 
 use crate::{Error, Params, SqlLimits};
 
@@ -54,6 +57,31 @@ impl<'a> Expansion<'a> {
         self.weigh(statement).map(|_| ())
     }
 
+    /// Refuses the program where it comes to more than the limits allow.
+    pub(crate) fn check_program(&mut self, text: &str) -> Result<(), Error> {
+        self.weigh_program(text).map(|_| ())
+    }
+
+    fn weigh_program(&mut self, text: &str) -> Result<Weight, Error> {
+        let program = lang::parse(text, &lang::Limits::default())?;
+        let mut total = Weight::default();
+        for (source, _) in lang::reads(&program)? {
+            let own = match source {
+                Source::Table(name) => self.view(TableReference::parse_str(&name).table())?,
+                Source::Sql(text) => Some(self.weigh(&view_query(&text, self.limits)?)?),
+                Source::Sent(_) => None,
+            };
+            let own = own.unwrap_or_default().at_least_one();
+            total.relations = total.relations.saturating_add(own.relations);
+            total.depth = total.depth.max(own.depth);
+            if total.relations > self.limits.relations {
+                let what = "relations once its views are put in their places";
+                return Err(Error::limit("sql_relations", what, total.relations, self.limits.relations));
+            }
+        }
+        Ok(total)
+    }
+
     fn weigh(&mut self, statement: &Statement) -> Result<Weight, Error> {
         let mut counter = Counter {
             expansion: self,
@@ -92,8 +120,11 @@ impl<'a> Expansion<'a> {
         }
         let Some(view) = self.snapshot.views.get(name) else { return Ok(None) };
         self.views.insert(name.to_owned(), None);
-        let statement = view_query(&view.sql, self.limits)?;
-        let weight = self.weigh(&statement)?.at_least_one();
+        let weight = match view.dialect {
+            Dialect::Sql => self.weigh(&view_query(&view.text, self.limits)?)?,
+            Dialect::Expressions => self.weigh_program(&view.text)?,
+        };
+        let weight = weight.at_least_one();
         self.views.insert(name.to_owned(), Some(weight));
         Ok(Some(weight))
     }
@@ -275,7 +306,13 @@ mod tests {
 
     fn weigh(sql: &str, views: &[(&str, &str)]) -> Result<Weight, Error> {
         let views = views.iter().enumerate().map(|(id, (name, sql))| {
-            let view = View { id: id as i64, name: (*name).to_owned(), sql: (*sql).to_owned() };
+            let view = View {
+                id: id as i64,
+                name: (*name).to_owned(),
+                text: (*sql).to_owned(),
+                dialect: Dialect::Sql,
+                columns: Arc::default(),
+            };
             ((*name).to_owned(), Arc::new(view))
         });
         let snapshot = Snapshot {

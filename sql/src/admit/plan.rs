@@ -15,6 +15,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan, TableScan};
 use pantile_core::Code;
 
 use crate::Error;
+use crate::programs::ProgramTable;
 use crate::provider::{ExternalTable, HeldTable};
 
 /// Refuses a plan that holds anything but questions over our own tables.
@@ -111,6 +112,7 @@ fn is_ours(table: &dyn TableProvider) -> bool {
     table.is::<HeldTable>()
         || table.is::<ExternalTable>()
         || table.is::<ViewTable>()
+        || table.is::<ProgramTable>()
         || table.is::<MemTable>()
         || table.is::<EmptyTable>()
         || table.is::<StreamingTable>()

@@ -32,7 +32,7 @@ use crate::engine::{Ask, with_temporary};
 use crate::memory::StatementPool;
 use crate::provider::Shared;
 use crate::statements::{done, replayed, to_remember};
-use crate::{Answer, Engine, Error, Outcome, RunsOn, admit};
+use crate::{Answer, Engine, Error, Outcome, Params, RunsOn, Sent, admit, system};
 use catalogs::Catalogs;
 
 /// One statement's surroundings.
@@ -46,6 +46,10 @@ pub(crate) struct Context {
     pub(crate) lasting: Pin,
     /// The transaction that it is a part of from beginning to end, whatever its session does meanwhile; and its epoch.
     transaction: Option<(Arc<Draft>, u64)>,
+    /// In how many views it stands.
+    depth: usize,
+    /// Whether what is planned in it is the program of one.
+    pub(crate) is_view: bool,
     /// Held while a `COMMIT` that can be repeated is under way.
     _committing: Option<OwnedMutexGuard<()>>,
     pub(crate) planner: LentPlanner,
@@ -75,12 +79,53 @@ impl Context {
             pin,
             lasting,
             transaction,
+            depth: 0,
+            is_view: false,
             _committing: None,
             planner,
             shared,
             pool,
             catalogs,
         })
+    }
+
+    /// What the program of a view is planned in: the snapshot that the view is of, in the order of its rows, without
+    /// the session's temporary tables.
+    pub(crate) fn inside(&self, program: String, pin: Pin, depth: usize) -> Self {
+        let (engine, outer) = (Arc::clone(&self.engine), &self.ask);
+        let ask = Ask {
+            sql: program,
+            program: Some(Sent::default()),
+            substrait: None,
+            params: Params::None,
+            session: Arc::clone(&outer.session),
+            snapshot: outer.snapshot,
+            view: None,
+            read_only: true,
+            cancel: outer.cancel.clone(),
+            progress: Arc::clone(&outer.progress),
+            query_id: outer.query_id.clone(),
+            in_order: true,
+            request: None,
+            expect: None,
+            transaction: None,
+            caller: outer.caller.clone(),
+        };
+        let (shared, catalogs, planner) = surroundings(&engine, &ask, &pin, &pin);
+        Self {
+            engine,
+            ask,
+            lasting: pin.clone(),
+            pin,
+            transaction: None,
+            depth,
+            is_view: true,
+            _committing: None,
+            planner,
+            shared,
+            pool: Arc::clone(&self.pool),
+            catalogs,
+        }
     }
 
     /// Holds this until the statement is done.
@@ -98,6 +143,8 @@ impl Context {
             pin: self.pin.clone(),
             lasting: self.lasting.clone(),
             transaction: self.transaction.clone(),
+            depth: self.depth,
+            is_view: self.is_view,
             _committing: None,
             planner,
             shared,
@@ -275,7 +322,7 @@ fn surroundings(
     lasting: &Pin,
 ) -> (Arc<Shared>, Arc<Catalogs>, LentPlanner) {
     let shared = Arc::new(engine.shared(Arc::clone(&ask.progress), ask.in_order));
-    let system = crate::system::Sources {
+    let system = system::Sources {
         catalog: Arc::clone(&engine.parts.catalog),
         cache: Arc::clone(&engine.parts.cache),
         server: Arc::clone(&engine.parts.system),

@@ -14,12 +14,13 @@ use datafusion::sql::sqlparser::ast::{
 };
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use pantile_core::catalog::Pin;
+use pantile_core::catalog::{Dialect, Pin};
 use pantile_core::{Code, nearest};
 
 use super::Context;
 use super::catalogs::Datasets;
 use crate::names::{CATALOG, INFORMATION, MAIN, SYSTEM};
+use crate::programs::ProgramTable;
 use crate::{Error, Position, admit, system};
 
 /// Views inside views.
@@ -31,7 +32,7 @@ impl Context {
     /// # Errors
     /// [`Code::UnknownDataset`] with where it stands and what was probably meant.
     pub(super) async fn resolve(&self, statement: &Statement) -> Result<(), Error> {
-        self.names(statement, 0).await
+        self.names(statement, self.depth).await
     }
 
     /// Fetches what the name stands for.
@@ -39,19 +40,11 @@ impl Context {
     /// # Errors
     /// As [`Context::resolve`].
     pub(crate) async fn look_up(&self, name: TableReference) -> Result<(), Error> {
-        self.name(name, 0).await
+        self.name(name, self.depth).await
     }
 
     fn names<'a>(&'a self, statement: &'a Statement, depth: usize) -> BoxFuture<'a, Result<(), Error>> {
         async move {
-            if depth > VIEW_DEPTH {
-                return Err(Error::limit(
-                    "sql_nesting",
-                    "views inside views",
-                    depth as u64,
-                    VIEW_DEPTH as u64,
-                ));
-            }
             let references =
                 self.planner.resolve_table_references(statement).map_err(|error| Error::planning(&error))?;
             let made = made(statement);
@@ -119,9 +112,17 @@ impl Context {
                 let view = Arc::clone(view);
                 // What stays reads what stays.
                 let pin = if *name.schema == *MAIN { &self.lasting } else { &datasets.pin };
-                let planned = self.view(pin, &view.sql, &name.schema, depth).await.map_err(|error| {
+                let planned = match view.dialect {
+                    Dialect::Sql => self.view(pin, &view.text, &name.schema, depth).await,
+                    Dialect::Expressions => self.program(pin, &view.text, depth).await,
+                };
+                let planned = planned.map_err(|error| {
                     let said = format!("view `{table}` cannot be read: {error}");
-                    Error::new(error.code(), said).hinted(error.hint().map(str::to_owned))
+                    let told = Error::new(error.code(), said).hinted(error.hint().map(str::to_owned));
+                    match error.limit_met() {
+                        Some(limit) => told.met(limit.clone()),
+                        None => told,
+                    }
                 })?;
                 datasets.add_view(table.to_owned(), planned);
                 Ok(())
@@ -150,11 +151,27 @@ impl Context {
                 known(pin) || (schema == MAIN && known(&self.pin))
             })?;
         }
-        self.names(&statement, depth.saturating_add(1)).await?;
+        self.names(&statement, deeper(depth)?).await?;
         let plan =
             self.planner.statement_to_plan(statement).await.map_err(|error| Error::planning(&error))?;
         admit::allowed(&plan)?;
         Ok(Arc::new(ViewTable::new(plan, Some(sql.to_owned()))))
+    }
+
+    /// A view whose text is a program: planned in the snapshot that the view is of.
+    fn program<'a>(
+        &'a self,
+        pin: &'a Pin,
+        text: &'a str,
+        depth: usize,
+    ) -> BoxFuture<'a, Result<Arc<dyn TableProvider>, Error>> {
+        async move {
+            let depth = deeper(depth)?;
+            admit::Expansion::new(pin, &self.engine.parts.limits).check_program(text)?;
+            let inside = Arc::new(self.inside(text.to_owned(), pin.clone(), depth));
+            Ok(Arc::new(ProgramTable::new(inside).await?) as Arc<dyn TableProvider>)
+        }
+        .boxed()
     }
 
     /// `information_schema.columns` lists the columns of views: plans those that can be.
@@ -185,6 +202,15 @@ impl Context {
         };
         self.catalogs.add_past(schema.to_owned(), pin);
         self.catalogs.datasets(schema).ok_or_else(missing)
+    }
+}
+
+/// The depth of what a view there reads.
+fn deeper(depth: usize) -> Result<usize, Error> {
+    let deeper = depth.saturating_add(1);
+    match deeper > VIEW_DEPTH {
+        true => Err(Error::limit("sql_nesting", "views inside views", deeper as u64, VIEW_DEPTH as u64)),
+        false => Ok(deeper),
     }
 }
 

@@ -21,6 +21,7 @@ use datafusion::physical_plan::{
     PlanProperties,
 };
 use futures::{StreamExt, TryStreamExt, stream};
+use pantile_core::frame::engine::Narrowed;
 use pantile_core::frame::lower::Over;
 use pantile_core::frame::{engine, plan};
 use pantile_core::lang::typed::{Frame, Source};
@@ -53,15 +54,17 @@ pub(crate) struct Input {
 #[derive(Clone, Debug)]
 pub(crate) struct PolarsExec {
     program: Arc<Frame>,
+    narrowed: Narrowed,
     inputs: Vec<Input>,
     ledger: Arc<Ledger>,
     properties: Arc<PlanProperties>,
 }
 
 impl PolarsExec {
-    /// Of the program that comes to `program`, over these sources.
+    /// Of the program that comes to `program`, as far as it is wanted, over these sources.
     pub(crate) fn new(
         program: Arc<Frame>,
+        narrowed: Narrowed,
         inputs: Vec<Input>,
         schema: SchemaRef,
         ledger: Arc<Ledger>,
@@ -72,14 +75,16 @@ impl PolarsExec {
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        Self { program, inputs, ledger, properties: Arc::new(properties) }
+        Self { program, narrowed, inputs, ledger, properties: Arc::new(properties) }
     }
 }
 
 impl DisplayAs for PolarsExec {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let columns: Vec<&str> = self.program.schema.iter_names().map(|name| name.as_str()).collect();
-        write!(f, "PolarsExec: columns=[{}]", columns.join(", "))
+        let columns = self.narrowed.schema(&self.program.schema);
+        let columns: Vec<&str> = columns.iter_names().map(|name| name.as_str()).collect();
+        write!(f, "PolarsExec: columns=[{}]", columns.join(", "))?;
+        self.narrowed.rows.map_or(Ok(()), |rows| write!(f, ", limit={rows}"))
     }
 }
 
@@ -136,7 +141,7 @@ impl ExecutionPlan for PolarsExec {
         };
         let reserved = Reserved::new(&self.inputs, reservation, &self.ledger)?;
         let inputs = self.inputs.iter().map(open).collect::<Result<Vec<_>>>()?;
-        let (program, schema) = (Arc::clone(&self.program), self.schema());
+        let (program, schema) = ((Arc::clone(&self.program), self.narrowed.clone()), self.schema());
         let rows = stream::once(begin(program, inputs, reserved, Arc::clone(&schema))).try_flatten();
         Ok(Box::pin(RecordBatchStreamAdapter::new(schema, rows)))
     }
@@ -144,7 +149,7 @@ impl ExecutionPlan for PolarsExec {
 
 /// Reads the sources, starts Polars over them, and gives its batches as they are made.
 async fn begin(
-    program: Arc<Frame>,
+    (program, narrowed): (Arc<Frame>, Narrowed),
     inputs: Vec<(Input, Vec<SendableRecordBatchStream>)>,
     reserved: Reserved,
     schema: SchemaRef,
@@ -158,7 +163,7 @@ async fn begin(
         frames.insert(input.source, engine::watched(frame, &cancel));
     }
     let lowered = plan::lowered(&program, &frames, &|made| engine::watched(made, &cancel));
-    let lowered = lowered.map_err(|error| failed(error.code(), error.over(), &error))?;
+    let lowered = narrowed.over(lowered.map_err(|error| failed(error.code(), error.over(), &error))?);
     drop(frames);
     let (send, receive) = mpsc::channel(AHEAD);
     let work = tokio::task::spawn_blocking(move || {

@@ -59,8 +59,11 @@ impl FromStr for EngineChoice {
     }
 }
 
-/// What is asked for: beside the program, else in its session.
+/// What is asked for: beside the program, else in its session. Who reads a view asks for nothing.
 pub(super) fn asked(context: &Context) -> EngineChoice {
+    if context.is_view {
+        return EngineChoice::Auto;
+    }
     let beside = context.ask.program.as_ref().and_then(|sent| sent.engine);
     beside.unwrap_or_else(|| context.ask.session.settings().engine)
 }

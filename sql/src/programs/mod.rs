@@ -10,17 +10,21 @@ mod columns;
 mod lower;
 mod seen;
 mod sources;
+mod view;
 
 pub use choice::EngineChoice;
+pub(crate) use view::ProgramTable;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::datatypes::Schema;
-use datafusion::logical_expr::LogicalPlan;
+use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident};
 use datafusion::physical_plan::ExecutionPlan;
 use pantile_core::Code;
-use pantile_core::frame::engine::{self, Columns, Placeholder, Wants, frame_schema, schema_of, wants};
+use pantile_core::frame::engine::{
+    self, Columns, Narrowed, Placeholder, Wants, frame_schema, schema_of, wants,
+};
 use pantile_core::frame::{lower as polars, plan};
 use pantile_core::lang::typed::{Frame, Source};
 use pantile_core::lang::{self, Program};
@@ -38,35 +42,38 @@ pub(crate) fn in_order(ask: Ask) -> Ask {
 
 /// Plans the program.
 pub(crate) async fn prepare(context: Arc<Context>) -> Result<Prepared, Error> {
-    let (context, plan) = physical(context).await?;
+    let (context, plan) = physical(context, &Narrowed::default()).await?;
     Ok(Prepared::Question(context, plan))
 }
 
 /// Its columns. It has no parameters.
 pub(crate) async fn describe(context: Arc<Context>) -> Result<Description, Error> {
-    let (_, plan) = physical(context).await?;
+    let (_, plan) = physical(context, &Narrowed::default()).await?;
     Ok(Description { schema: plan.schema(), parameters: Arc::new(Schema::empty()), changes: false })
 }
 
-/// The program as a plan that can run, and where it can.
-async fn physical(context: Arc<Context>) -> Result<(Arc<Context>, Arc<dyn ExecutionPlan>), Error> {
+/// The program as a plan that can run, with what is wanted of its frame and nothing else; and where it can.
+async fn physical(
+    context: Arc<Context>,
+    narrowed: &Narrowed,
+) -> Result<(Arc<Context>, Arc<dyn ExecutionPlan>), Error> {
     let program = lang::parse(&context.ask.sql, &lang::Limits::default())?;
     let read = read(&context, &program).await?;
     let frame = seen::bound(&context, &program, &read).await?;
-    let wanted = wanted(&program, &frame, &read)?;
+    let wanted = wanted(&program, &frame, narrowed, &read)?;
     let Some(lowered) = lowered(&context, &program, &frame, &read, &wanted)? else {
-        let plan = on_polars(&context, &frame, &read, wanted).await?;
+        let plan = on_polars(&context, &frame, narrowed, &read, wanted).await?;
         return Ok((context, plan));
     };
     if lowered.in_order {
-        let plan = context.physical(&lowered.plan).await?;
+        let plan = context.physical(&narrow(lowered.plan, narrowed)?).await?;
         return Ok((context, plan));
     }
     // Tables know whether they are read in their order, so they are looked up again.
     let context = Arc::new(context.in_any_order());
     let read = self::read(&context, &program).await?;
     let lowered = lower(&context, &program, &frame, &read)?;
-    let plan = context.physical(&lowered.plan).await?;
+    let plan = context.physical(&narrow(lowered.plan, narrowed)?).await?;
     Ok((context, plan))
 }
 
@@ -106,13 +113,18 @@ async fn read(context: &Context, program: &Program) -> Result<Vec<Read>, Error> 
     Ok(read)
 }
 
-/// What Polars wants of each source to make the frame.
-fn wanted(program: &Program, frame: &Arc<Frame>, read: &[Read]) -> Result<Vec<Option<Wants>>, Error> {
+/// What Polars wants of each source to make what is wanted of the frame.
+fn wanted(
+    program: &Program,
+    frame: &Arc<Frame>,
+    narrowed: &Narrowed,
+    read: &[Read],
+) -> Result<Vec<Option<Wants>>, Error> {
     let plans = read.iter().map(|read| Ok((read.source.clone(), read.placeholder.plan()?)));
     let plans = plans.collect::<Result<_, _>>().map_err(|error: polars::Error| lowering(program, &error))?;
     let lowered = plan::lowered(frame, &plans, &|plan| plan).map_err(|error| lowering(program, &error))?;
     let placeholders: Vec<&Placeholder> = read.iter().map(|read| &read.placeholder).collect();
-    wants(lowered, &placeholders).map_err(|error| lowering(program, &error.into()))
+    wants(narrowed.over(lowered), &placeholders).map_err(|error| lowering(program, &error.into()))
 }
 
 /// The program as a plan of DataFusion's, where its caller asks for that, or nobody says and it is better.
@@ -154,6 +166,19 @@ fn lower(
     Ok(lowered)
 }
 
+/// What is wanted of the plan's rows.
+fn narrow(plan: LogicalPlan, narrowed: &Narrowed) -> Result<LogicalPlan, Error> {
+    let mut builder = LogicalPlanBuilder::from(plan);
+    if let Some(columns) = &narrowed.columns {
+        let columns = columns.iter().map(|name| ident(name.as_str()));
+        builder = builder.project(columns).map_err(|error| Error::planning(&error))?;
+    }
+    builder
+        .limit(0, narrowed.rows)
+        .and_then(LogicalPlanBuilder::build)
+        .map_err(|error| Error::planning(&error))
+}
+
 fn refused(program: &Program, not: &Not) -> Error {
     let said = format!("DataFusion does not run this program: {} has no place in it", not.what);
     Error::new(Code::Unsupported, said)
@@ -165,6 +190,7 @@ fn refused(program: &Program, not: &Not) -> Error {
 async fn on_polars(
     context: &Context,
     frame: &Arc<Frame>,
+    narrowed: &Narrowed,
     read: &[Read],
     wanted: Vec<Option<Wants>>,
 ) -> Result<Arc<dyn ExecutionPlan>, Error> {
@@ -172,10 +198,10 @@ async fn on_polars(
     for (read, wants) in read.iter().zip(wanted) {
         inputs.push(sources::input(context, read, wants.as_ref()).await?);
     }
-    let schema =
-        schema_of(&frame.schema).map_err(|error| Error::new(Code::Unsupported, error.to_string()))?;
+    let schema = schema_of(&narrowed.schema(&frame.schema))
+        .map_err(|error| Error::new(Code::Unsupported, error.to_string()))?;
     let ledger = Arc::clone(context.engine.parts.query.ledger());
-    Ok(Arc::new(PolarsExec::new(Arc::clone(frame), inputs, schema, ledger)))
+    Ok(Arc::new(PolarsExec::new(Arc::clone(frame), narrowed.clone(), inputs, schema, ledger)))
 }
 
 fn lowering(program: &Program, error: &polars::Error) -> Error {

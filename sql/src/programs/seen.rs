@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use futures::TryStreamExt;
 use pantile_core::Code;
-use pantile_core::frame::engine;
+use pantile_core::frame::engine::{self, Narrowed};
 use pantile_core::lang::typed::Frame;
 use pantile_core::lang::{self, Asked, Program, Sources, Step};
 
@@ -22,7 +22,7 @@ pub(super) async fn bound(
     let limits = lang::Limits::default();
     let values = context.ask.program.as_ref().map(|sent| sent.values.clone()).unwrap_or_default();
     let schemas = read.iter().map(|read| (read.source.clone(), Arc::clone(&read.columns))).collect();
-    let mut known = Sources { values, schemas, ..Sources::default() };
+    let mut known = Sources { values, schemas, alone: context.is_view, ..Sources::default() };
     loop {
         match lang::step(program, &known, &limits)? {
             Step::Done(typed) => return Ok(typed.result),
@@ -42,8 +42,9 @@ async fn rows(
     read: &[Read],
     limits: &lang::Limits,
 ) -> Result<engine::Rows, Error> {
-    let wanted = super::wanted(program, &asked.frame, read)?;
-    let plan = super::on_polars(context, &asked.frame, read, wanted).await?;
+    let all = Narrowed::default();
+    let wanted = super::wanted(program, &asked.frame, &all, read)?;
+    let plan = super::on_polars(context, &asked.frame, &all, read, wanted).await?;
     let schema = plan.schema();
     let mut stream = context.look(plan);
     let (mut batches, mut rows) = (Vec::new(), 0_usize);

@@ -36,6 +36,7 @@ use pantile_core::catalog::{Pin, Table};
 pub(crate) use describe::describe;
 pub(crate) use done::{done, done_schema, replayed, to_remember};
 pub(crate) use transaction::{ends as ends_transaction, repeatable};
+pub(crate) use view::keep as keep_view;
 
 use crate::context::Context;
 use crate::names::{CATALOG, MAIN};

@@ -2,7 +2,7 @@
 
 use arrow::record_batch::RecordBatch;
 use async_trait::async_trait;
-use pantile_core::catalog::Table;
+use pantile_core::catalog::{Dialect, Table, View};
 
 use super::rows::{batch, count, flag, number, text};
 use super::{Sources, SystemTable};
@@ -14,7 +14,7 @@ struct Row<'a> {
     name: &'a str,
     kind: &'static str,
     table: Option<&'a Table>,
-    sql: Option<&'a str>,
+    view: Option<&'a View>,
 }
 
 #[async_trait]
@@ -28,13 +28,13 @@ impl SystemTable for Datasets {
             name: &table.name,
             kind: if table.external.is_some() { "external" } else { "table" },
             table: Some(table),
-            sql: None,
+            view: None,
         });
         let views = sources.pin.views.values().map(|view| Row {
             name: &view.name,
             kind: "view",
             table: None,
-            sql: Some(&view.sql),
+            view: Some(view),
         });
         let mut rows: Vec<Row<'_>> = tables.chain(views).collect();
         rows.sort_by_key(|row| row.name);
@@ -57,12 +57,21 @@ impl SystemTable for Datasets {
             ),
             (
                 "columns",
-                number(rows.iter().map(|row| row.table.map(|table| table.columns.len() as i64))),
+                number(rows.iter().map(|row| {
+                    let known = row.view.map(|view| view.columns.len()).filter(|columns| *columns > 0);
+                    row.table.map(|table| table.columns.len()).or(known).map(|columns| columns as i64)
+                })),
                 true,
             ),
             ("pinned", flag(rows.iter().map(|row| row.table.is_some_and(|table| table.pinned))), false),
             ("location", text(rows.iter().map(place)), true),
-            ("sql", text(rows.iter().map(|row| row.sql)), true),
+            ("sql", text(rows.iter().map(|row| in_dialect(row, Dialect::Sql))), true),
+            ("program", text(rows.iter().map(|row| in_dialect(row, Dialect::Expressions))), true),
         ])
     }
+}
+
+/// The text of a view in that language.
+fn in_dialect<'a>(row: &Row<'a>, dialect: Dialect) -> Option<&'a str> {
+    row.view.filter(|view| view.dialect == dialect).map(|view| view.text.as_str())
 }

@@ -99,6 +99,7 @@ impl Bench {
             request: None,
             expect: None,
             substrait: None,
+            view: None,
             program: None,
             transaction: None,
             caller: "tests".to_owned(),

@@ -13,10 +13,12 @@ use arrow::error::ArrowError;
 use arrow::ffi::{FFI_ArrowArray, FFI_ArrowSchema, from_ffi, to_ffi};
 use polars::prelude::{
     Column, CompatLevel, DataFrame, DataType as Kind, Expr, IntoLazy, LazyFrame, NULL, PlSmallStr,
-    PolarsResult, Scalar, Series, col, lit,
+    PolarsError, PolarsResult, Scalar, Series, col, lit,
 };
 use polars_arrow::datatypes::Field as PolarsField;
 use polars_arrow::ffi;
+
+use crate::pool::caught;
 
 /// The batches as one frame of that schema. Cost: some words for each buffer.
 ///
@@ -62,7 +64,9 @@ fn polars_field(field: &Field) -> PolarsResult<PolarsField> {
 /// # Errors
 /// Where Polars has no such type.
 pub fn frame_schema(schema: &Schema) -> PolarsResult<polars::prelude::SchemaRef> {
-    Ok(Arc::clone(frame_of(schema, &[])?.schema()))
+    // Polars panics on some of the types that it does not have.
+    let frame = caught(|| frame_of(schema, &[]));
+    Ok(Arc::clone(frame.map_err(|error| PolarsError::SchemaMismatch(error.to_string().into()))??.schema()))
 }
 
 /// The batches as a plan that reads them, with the columns of `whole`: those that the batches have not are null, for

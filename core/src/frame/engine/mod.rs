@@ -6,11 +6,13 @@
 
 mod arrow;
 mod error;
+mod narrowed;
 mod run;
 mod sources;
 
 pub use arrow::{array_of, frame_schema, plan_of, rows_of, schema_of};
 pub use error::{Error, code_of, over, told};
+pub use narrowed::Narrowed;
 pub use run::{run, value_of, watched};
 pub use sources::{Bound, Comparison, Placeholder, Wants, wants};
 
