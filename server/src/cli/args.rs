@@ -86,7 +86,7 @@ fn expr() -> Command {
             Arg::new("engine")
                 .long("engine")
                 .value_name("NAME")
-                .help("What runs the program: auto, polars or datafusion"),
+                .help("The engine that runs the program, where that is not the server's choice"),
         )
 }
 

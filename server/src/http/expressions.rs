@@ -85,7 +85,7 @@ pub(super) struct ProgramForm {
     ),
     params(
         ("format" = Option<String>, Query, description = "The answer's format, before `Accept`"),
-        ("engine" = Option<String>, Query, description = "Which engine runs it: `auto`, `polars` or `datafusion`"),
+        ("engine" = Option<String>, Query, description = "Which engine runs it, as the field `engine`"),
         ("Pantile-Snapshot" = Option<i64>, Header, description = "The snapshot to read"),
         ("Pantile-Session" = Option<String>, Header, description = "A session's name"),
     ),

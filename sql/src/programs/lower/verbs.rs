@@ -31,12 +31,10 @@ pub(super) fn slice(
 
 pub(super) fn tail(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
     let n = call.count("n")?;
-    let rows = lowering.frame(call.on()?, true)?.numbered(&lowering.names)?;
-    let keys = rows.keys();
-    must(!keys.is_empty(), "the last of rows in no order")?;
-    let backwards = keys.iter().map(|key| at(&key.column).sort(!key.ascending, !key.nulls_first));
-    let plan = LogicalPlanBuilder::from(rows.plan).sort(backwards.collect::<Vec<_>>())?.limit(0, Some(n))?;
-    Ok(Rows { plan: plan.build()?, order: rows.order })
+    let (rows, number) = lowering.frame(call.on()?, true)?.counted(&lowering.names)?;
+    let last =
+        LogicalPlanBuilder::from(rows.plan).sort([at(&number).sort(false, false)])?.limit(0, Some(n))?;
+    Ok(Rows { plan: last.build()?, order: Order::Number(number) })
 }
 
 pub(super) fn with_row_index(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
