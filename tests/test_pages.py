@@ -100,6 +100,8 @@ polars.LazyFrame.join = joined
 polars.LazyFrame.pivot = pivoted
 polars.LazyFrame.to_dummies = of_frames(polars.DataFrame.to_dummies)
 polars.LazyFrame.transpose = of_frames(polars.DataFrame.transpose)
+DESCRIBE = polars.LazyFrame.describe
+polars.LazyFrame.describe = lambda frame, *args, **kwargs: DESCRIBE(frame, *args, **kwargs).lazy()
 polars.LazyFrame.distinct = polars.LazyFrame.unique
 polars.LazyFrame.sample = of_frames(functools.partial(polars.DataFrame.sample, seed=0))
 polars.LazyFrame.upsample = of_frames(functools.partial(polars.DataFrame.upsample, maintain_order=True))

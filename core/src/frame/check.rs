@@ -92,6 +92,9 @@ fn asked_of(plan: &IRPlan, schema: &Schema, function: &IRFunctionExpr, input: No
             "functions of `dt` take Date, Datetime, Duration or Time",
             "make it one first: a text by `.str.to_datetime()`, a number by `.cast(Datetime(\"us\"))`",
         )),
+        IRFunctionExpr::Interpolate(_) if kind == DataType::Boolean => {
+            Some(("`interpolate` takes numbers and times", "`cast` it first: `.cast(Float64)`"))
+        }
         IRFunctionExpr::Negate if is_text(&kind) || kind.is_nested() => {
             Some(("`-` takes numbers and Durations", "`cast` it first"))
         }

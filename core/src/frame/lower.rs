@@ -584,7 +584,7 @@ pub fn value_of(value: &Literal) -> Result<Expr, Error> {
         Literal::Text(text) => lit(text.as_ref()),
         Literal::Bytes(bytes) => lit(bytes.as_ref()),
         Literal::Moment(moment) => Expr::Literal(LiteralValue::Scalar(moment.clone())),
-        Literal::List(values) => lit(series_of("", values)?).implode(true),
+        Literal::List(values) => lit(series_of("literal", values)?).implode(true),
     })
 }
 

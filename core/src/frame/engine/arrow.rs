@@ -138,8 +138,9 @@ pub(super) fn batches_of(frame: DataFrame, schema: &SchemaRef) -> Result<Vec<Rec
     let batches = frame.iter_chunks(CompatLevel::newest(), false).map(|chunk| {
         let height = chunk.len();
         let columns = chunk.into_arrays().into_iter().zip(schema.fields()).map(|(array, field)| {
-            // Polars gives it a buffer, which Arrow's nulls have not.
-            if field.data_type().is_null() {
+            // Where there is no value at all, Polars 0.55.2 may forget of what type; and it gives nulls a buffer, which
+            // Arrow's have not.
+            if field.data_type().is_null() || array.null_count() == height {
                 return Ok(new_null_array(field.data_type(), height));
             }
             let kind =

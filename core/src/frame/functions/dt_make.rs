@@ -1,5 +1,7 @@
 //! Dates, times and lengths of time, made of numbers.
 
+use std::sync::Arc;
+
 use polars::prelude::{DataType, DatetimeArgs, DurationArgs, Expr, TimeUnit, lit};
 
 use super::moment::{AMBIGUOUS, EPOCH_UNITS, UNITS, ambiguous, unit, zone};
@@ -45,7 +47,13 @@ pub(super) const FAMILY: Family = Family {
                         .with_time_unit(unit(given)?)
                         .with_time_zone(zone(given)?)
                         .with_ambiguous(ambiguous(given)?);
-                Ok(polars::prelude::datetime(clocked(given, args)?))
+                Ok(match polars::prelude::datetime(clocked(given, args)?) {
+                    // Polars for Python calls what it computes as its year is called.
+                    Expr::Alias(made, _) if matches!(*made, Expr::Function { .. }) => {
+                        Arc::unwrap_or_clone(made)
+                    }
+                    made => made,
+                })
             },
         ),
         Function::free("time", &[HOUR, MINUTE, SECOND, MICROSECOND], |given| {

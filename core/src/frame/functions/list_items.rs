@@ -1,6 +1,6 @@
 //! Lists made of lists.
 
-use polars::prelude::{ExplodeOptions, Expr, PlSmallStr, SortOptions, concat_list, element};
+use polars::prelude::{ExplodeOptions, Expr, NULL, PlSmallStr, SortOptions, concat_list, element, lit, when};
 use polars::series::ops::NullBehavior;
 
 use super::{Family, Function};
@@ -116,7 +116,9 @@ pub(super) const FAMILY: Family = Family {
         }),
         Function::method("list.to_struct", &[Param::required("fields", Kind::Names)], |given| {
             let fields = given.names("fields")?.into_iter().map(PlSmallStr::from).collect();
-            Ok(given.me()?.list().to_struct(fields))
+            let made = given.me()?.list().to_struct(fields);
+            // Polars 0.55.2 makes a struct of nulls where there is no list.
+            Ok(when(given.me()?.is_not_null()).then(made).otherwise(lit(NULL)))
         }),
     ],
 };

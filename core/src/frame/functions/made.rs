@@ -3,7 +3,9 @@
 //! A count that the program writes is refused where it stands; one that is computed is looked at once it is known.
 
 use polars::lazy::dsl::Expr;
-use polars::prelude::{Column, DataType, Duration, Int64Chunked, PolarsResult, TimeUnit, polars_err};
+use polars::prelude::{
+    Column, DataType, Duration, Int64Chunked, PolarsResult, TimeUnit, polars_ensure, polars_err,
+};
 
 use crate::frame::lower::{Error, Given, Over};
 use crate::lang::args::Literal;
@@ -14,8 +16,14 @@ const MOST: u64 = 100_000_000;
 /// The argument that says how many rows the call makes.
 pub(super) fn counted(given: &Given<'_>, name: &'static str) -> Result<Expr, Error> {
     match given.constant(name)? {
+        Some(Literal::Int(count)) if *count < 0 => {
+            Err(Error::refused(format!("`{name}` is {count}, and cannot be negative")))
+        }
         Some(Literal::Int(count)) => written(*count).and_then(|()| given.column(name)),
-        _ => Ok(known(given.column(name)?)),
+        Some(_) => {
+            Err(Error::refused(format!("`{name}` is a value that counts nothing")).hinted("write an integer"))
+        }
+        None => Ok(known(given.column(name)?)),
     }
 }
 
@@ -30,7 +38,11 @@ pub(super) fn counted_each(given: &Given<'_>, name: &'static str, of: Expr) -> R
 
 /// A count of rows that is computed.
 pub(in crate::frame) fn known(count: Expr) -> Expr {
-    looked_at(count, None, |counts, _| total(counts))
+    looked_at(count, None, |counts, _| {
+        // Polars 0.55.2 panics at such.
+        polars_ensure!(!whole(counts)?.iter().flatten().any(|count| count < 0), ComputeError: "a count is negative");
+        total(counts)
+    })
 }
 
 /// The end of a range of integers that begins with `start`.

@@ -7,6 +7,7 @@ use polars::prelude::{DataType, TimeUnit};
 
 use super::{Family, Function, choices, made, moment};
 use crate::frame::lower::{Error, Given};
+use crate::lang::args::Literal;
 use crate::lang::signature::{Default, Kind, Param};
 
 const START: Param = Param::required("start", Kind::Column);
@@ -33,7 +34,7 @@ pub(super) const FAMILY: Family = Family {
             int_range,
         ),
         Function::free("date_range", &[START, END, DAYS, CLOSED], |given| {
-            let (start, end) = (given.column("start")?, given.column("end")?);
+            let (start, end) = (time_of(given, "start")?, time_of(given, "end")?);
             let interval = given.span("interval")?;
             let end = made::span_end(start.clone(), end, &interval);
             Ok(dsl::date_range(Some(start), Some(end), Some(interval), None, choices::window(given)?)?)
@@ -59,8 +60,11 @@ pub(super) const FAMILY: Family = Family {
                 CLOSED,
             ],
             |given| {
-                let start = given.column_if("start")?.unwrap_or_else(|| lit(0_i64).cast(DataType::Time));
-                let end = given.column_if("end")?.unwrap_or_else(|| lit(DAY_END).cast(DataType::Time));
+                let time = |name, else_ns: i64| match given.has(name)? {
+                    true => time_of(given, name),
+                    false => Ok(lit(else_ns).cast(DataType::Time)),
+                };
+                let (start, end) = (time("start", 0)?, time("end", DAY_END)?);
                 let interval = given.span("interval")?;
                 let end = made::span_end(start.clone(), end, &interval);
                 Ok(dsl::time_range(start, end, interval, choices::window(given)?))
@@ -99,6 +103,8 @@ pub(super) const FAMILY: Family = Family {
 };
 
 fn int_range(given: &Given<'_>) -> Result<Expr, Error> {
+    whole(given, "start")?;
+    whole(given, "end")?;
     let (start, step) = (given.column("start")?, given.int("step")?);
     let dtype = given.data_type_if("dtype")?.unwrap_or(DataType::Int64);
     if step == 0 {
@@ -114,7 +120,7 @@ fn int_range(given: &Given<'_>) -> Result<Expr, Error> {
 }
 
 fn datetime_range(given: &Given<'_>) -> Result<Expr, Error> {
-    let (start, end) = (given.column("start")?, given.column("end")?);
+    let (start, end) = (time_of(given, "start")?, time_of(given, "end")?);
     let unit = match given.text_if("time_unit")? {
         Some("ms") => Some(TimeUnit::Milliseconds),
         Some("us") => Some(TimeUnit::Microseconds),
@@ -126,4 +132,25 @@ fn datetime_range(given: &Given<'_>) -> Result<Expr, Error> {
     let (interval, closed) = (given.span("interval")?, choices::window(given)?);
     let end = made::span_end(start.clone(), end, &interval);
     Ok(dsl::datetime_range(Some(start), Some(end), Some(interval), None, closed, unit, zone)?)
+}
+
+/// Where a range of times begins or ends. What is written and is no time is refused: Polars plans it, and panics.
+fn time_of(given: &Given<'_>, name: &'static str) -> Result<Expr, Error> {
+    match given.constant(name)? {
+        None | Some(Literal::None | Literal::Moment(_)) => given.column(name),
+        Some(_) => {
+            Err(Error::refused(format!("`{name}` is a value that is no time, and the range is of times"))
+                .hinted("write `date(2024, 1, 31)` or `datetime(2024, 1, 31, 12)`"))
+        }
+    }
+}
+
+/// Refuses an end of a range of integers that is written and is none.
+fn whole(given: &Given<'_>, name: &'static str) -> Result<(), Error> {
+    match given.constant(name)? {
+        None | Some(Literal::None | Literal::Int(_)) => Ok(()),
+        Some(_) => Err(Error::refused(format!(
+            "`{name}` is a value that is no integer, and the range is of integers"
+        ))),
+    }
 }

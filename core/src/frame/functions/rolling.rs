@@ -6,6 +6,7 @@ use polars::prelude::{
 };
 
 use super::choices::{INTERPOLATION, ROLLING_RANK, from_0_to_1, interpolation, rolling_rank};
+use super::statistics::pair;
 use super::{Family, Function};
 use crate::frame::lower::{Error, Given};
 use crate::lang::signature::{Default, Kind, Param};
@@ -152,7 +153,8 @@ fn together(
     made: fn(Expr, Expr, RollingCovOptions) -> Expr,
 ) -> Result<Expr, Error> {
     let (window_size, min_periods) = sizes::<IdxSize>(given)?;
-    Ok(made(given.column("a")?, given.column("b")?, RollingCovOptions { window_size, min_periods, ddof }))
+    let (a, b) = pair(given)?;
+    Ok(made(a, b, RollingCovOptions { window_size, min_periods, ddof }))
 }
 
 /// `made` of a column with a null behind it, which is cut off again: Polars 0.55.2 panics where there is no row.

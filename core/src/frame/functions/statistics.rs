@@ -1,7 +1,7 @@
 //! How values are spread, and how those of two columns go together: one value for all rows, or for a group.
 
 use polars::lazy::dsl;
-use polars::prelude::Expr;
+use polars::prelude::{Expr, NULL, lit, when};
 
 use super::choices::{INTERPOLATION, from_0_to_1, interpolation};
 use super::{Family, Function};
@@ -44,7 +44,8 @@ pub(super) const FAMILY: Family = Family {
             |given| Ok(given.me()?.entropy(given.float("base")?, given.bool("normalize")?)),
         ),
         Function::free("cov", &[A, B, Param::named("ddof", Kind::Int, Default::Int(1))], |given| {
-            Ok(dsl::cov(given.column("a")?, given.column("b")?, given.size("ddof")?))
+            let (a, b) = pair(given)?;
+            Ok(dsl::cov(a, b, given.size("ddof")?))
         }),
         Function::free(
             "corr",
@@ -55,7 +56,7 @@ pub(super) const FAMILY: Family = Family {
                 Param::named("propagate_nans", Kind::Bool, Default::Bool(false)),
             ],
             |given| {
-                let (a, b) = (given.column("a")?, given.column("b")?);
+                let (a, b) = pair(given)?;
                 Ok(match given.text("method")? {
                     "spearman" => dsl::spearman_rank_corr(a, b, given.bool("propagate_nans")?),
                     _ => dsl::pearson_corr(a, b),
@@ -64,6 +65,21 @@ pub(super) const FAMILY: Family = Family {
         ),
     ],
 };
+
+/// The columns `a` and `b`. A value beside a column is made as long as it: Polars 0.55.2 panics where they differ.
+pub(super) fn pair(given: &Given<'_>) -> Result<(Expr, Expr), Error> {
+    let (a, b) = (given.column("a")?, given.column("b")?);
+    let of_rows = |part: &Expr| matches!(part, Expr::Column(_) | Expr::Selector(_) | Expr::Len);
+    let is_value = |expr: &Expr| !expr.into_iter().any(of_rows);
+    // Rows in which one of the two is null are left out anyway.
+    let beside =
+        |value: Expr, column: &Expr| when(column.clone().is_not_null()).then(value).otherwise(lit(NULL));
+    Ok(match (is_value(&a), is_value(&b)) {
+        (true, false) => (beside(a, &b), b),
+        (false, true) => (a.clone(), beside(b, &a)),
+        _ => (a, b),
+    })
+}
 
 /// The quantile that the call asks of `column`.
 pub(super) fn quantile(given: &Given<'_>, column: Expr) -> Result<Expr, Error> {

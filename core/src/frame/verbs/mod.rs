@@ -50,6 +50,7 @@ mod transpose;
 mod unique;
 mod unnest;
 mod unpivot;
+mod update;
 mod upsample;
 mod with_columns;
 mod with_row_index;
@@ -125,6 +126,7 @@ pub const VERBS: &[&Verb] = &[
     &unique::DISTINCT,
     &unnest::VERB,
     &unpivot::VERB,
+    &update::VERB,
     &upsample::VERB,
     &with_columns::VERB,
     &with_row_index::VERB,

@@ -1,11 +1,12 @@
 //! How a quantile is made of the two values beside it.
 
-use polars::prelude::{QuantileMethod, lit};
+use polars::prelude::{DataType, Expr, NULL, PlSmallStr, QuantileMethod, TimeUnit, lit};
 
 use super::{Made, On, Verb};
 use crate::frame::lower::{Error, Given};
 use crate::lang::signature::{Default, Kind, Param};
 
+const MICROSECONDS: DataType = DataType::Datetime(TimeUnit::Microseconds, None);
 const DDOF: &[Param] = &[Param::optional("ddof", Kind::Int, Default::Int(1))];
 
 /// How a quantile is made of the two values beside it.
@@ -34,7 +35,9 @@ pub(super) const STD: Verb = total("std", DDOF, |given| Ok(given.frame()?.std(gi
 pub(super) const VAR: Verb = total("var", DDOF, |given| Ok(given.frame()?.var(given.size("ddof")?).into()));
 /// `quantile`: a quantile of every column.
 pub(super) const QUANTILE: Verb = total("quantile", QUANTILE_OF, |given| {
-    Ok(given.frame()?.quantile(lit(part(given)?), method(given)?).into())
+    let mut frame = given.frame()?;
+    let schema = frame.collect_schema()?;
+    Ok(frame.select(quantiles(given, schema.iter())?).into())
 });
 /// `count`: how many values every column has.
 pub(super) const COUNT: Verb = total("count", &[], |given| Ok(given.frame()?.count().into()));
@@ -56,6 +59,24 @@ pub(super) fn part(given: &Given<'_>) -> Result<f64, Error> {
         return Ok(part);
     }
     Err(Error::refused(format!("`quantile` is {part:?}, and is from 0 to 1")).hinted("the median is 0.5"))
+}
+
+/// The quantile that is asked for of each of the columns, null of those that have none: Polars 0.55.2 says of them that
+/// they are numbers, and then finds that they are not.
+pub(super) fn quantiles<'s>(
+    given: &Given<'_>,
+    columns: impl Iterator<Item = (&'s PlSmallStr, &'s DataType)>,
+) -> Result<Vec<Expr>, Error> {
+    let (part, method) = (part(given)?, method(given)?);
+    let one = |(name, kind): (&PlSmallStr, &DataType)| match kind {
+        // It makes times of days, and panics where there are none.
+        DataType::Date => Expr::Column(name.clone()).cast(MICROSECONDS).quantile(lit(part), method),
+        _ if kind.is_numeric() || kind.is_temporal() => {
+            Expr::Column(name.clone()).quantile(lit(part), method)
+        }
+        _ => lit(NULL).cast(kind.clone()).alias(name.clone()),
+    };
+    Ok(columns.map(one).collect())
 }
 
 /// How it is made of the two values beside it.

@@ -64,7 +64,11 @@ pub(super) const VERB: Verb = Verb {
             .join_nulls(true)
             .maintain_order(order)
             .finish();
-        let names: Vec<PlSmallStr> = schema.iter_names().cloned().collect();
+        let mut names: Vec<PlSmallStr> = schema.iter_names().cloned().collect();
+        if groups.is_empty() {
+            // The time is the first of them, as where Polars has them in memory.
+            names.sort_by_key(|name| name.as_str() != time);
+        }
         Ok(rows.select([by_name(names, true, false).as_expr()]).into())
     },
 };
