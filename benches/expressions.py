@@ -5,11 +5,12 @@
 
 The ten group-bys and five joins of the db-benchmark (10^7 rows, 100 values a key), whose answers of joins are counted and
 summed so that each engine has a small one to give; and TPC-H's 22 questions as the programs in tests/tpch, which Polars runs
-from the same text and DuckDB as SQL.
+from the same text, DuckDB as SQL, and Dask and pandas as tpch_frames.py has them.
 
 Pantile takes the tables in by PUT and writes its partitions; the peers, each in a process of its own, read those very files.
 Every question goes to every engine in turn, again for each run, before the next one is asked. The figures are the best run's
 seconds after one that is not counted, and the least peak of resident memory of the engine's process while it was asked.
+Without `pantile` and `cold` no server is started, and the peers read the tables as they were made.
 
   pantile   its hot cache warm      cold   the hot cache off, from Parquet
   polars, duckdb, dask, pandas      from Parquet, lazily where they can
@@ -26,15 +27,17 @@ import numpy
 import pyarrow
 import pyarrow.parquet
 import tpch
-from machine import CACHE, HERE, Pantile, geometric_mean, show
+import tpch_frames
+from machine import CACHE, HERE, Pantile, geometric_mean, resident_bytes, show
 
 ROWS = int(float(os.environ.get("BENCH_ROWS", "1e7")))
 RUNS = int(os.environ.get("BENCH_RUNS", "3"))
 PEERS = ("polars", "duckdb", "dask", "pandas")
 ENGINES = os.environ.get("BENCH_ENGINES", ",".join(("pantile", "cold", *PEERS))).split(",")
 ARROW = "application/vnd.apache.arrow.stream"
-# So long a peer may take for one question before it is left out.
+# A peer that takes longer for one question, or more resident memory, is left out of it.
 PATIENCE_S = 120
+PEER_BYTES = 16 << 30
 
 
 # The tables.
@@ -86,6 +89,11 @@ def made():
             pyarrow.parquet.write_table(table, folder / f"{name}.parquet", compression="zstd", row_group_size=1 << 20)
         (folder / "complete").touch()
     return folder
+
+
+def sources():
+    """The Parquet files of every table, as they were made."""
+    return {path.stem: [str(path)] for path in sorted([*made().glob("*.parquet"), *tpch.made().glob("*.parquet")])}
 
 
 # The questions, as each engine's users write them.
@@ -168,14 +176,14 @@ QUESTIONS |= {
 RIGHT = {"j1 small": "small", "j5 big": "big"}
 for number in range(1, 23):
     program = (HERE.parent / f"tests/tpch/q{number:02}.expr").read_text()
-    QUESTIONS[f"Q{number}"] = (program, (tpch.made() / f"q{number:02}.sql").read_text(), None)
+    QUESTIONS[f"Q{number}"] = (program, (tpch.made() / f"q{number:02}.sql").read_text(), getattr(tpch_frames, f"q{number}"))
 
 
 # Who answers them.
 
 def peak_of(process):
     """Bytes that were resident at most since the last call."""
-    peak = int(re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())[1]) * 1024
+    peak = resident_bytes(process, "VmHWM")
     Path(f"/proc/{process}/clear_refs").write_text("5")
     return peak
 
@@ -201,7 +209,7 @@ def duckdb_asks(files):
     connection = duckdb.connect()
     for name, parts in files.items():
         connection.execute(f'CREATE VIEW "{name}" AS FROM read_parquet({parts})')
-    return lambda name: connection.execute(QUESTIONS[name][1]).to_arrow_table().num_rows
+    return lambda name: connection.sql(QUESTIONS[name][1]).to_arrow_table().num_rows
 
 
 def frames_ask(files, read, done):
@@ -215,6 +223,8 @@ def frames_ask(files, read, done):
         program, text, ours = QUESTIONS[name]
         if ours is None:
             return None
+        if name.startswith("Q"):
+            return len(done(ours(lambda table, columns: read(files[table], columns))))
         if name.startswith("q"):
             return len(done(ours(read(files["x"], wanted("x", program)))))
         right = RIGHT.get(name, "medium")
@@ -226,13 +236,20 @@ def frames_ask(files, read, done):
 def dask_asks(files):
     import dask.dataframe
 
-    return frames_ask(files, lambda parts, columns: dask.dataframe.read_parquet(parts, columns=columns), lambda frame: frame.compute())
+    def plain(part):
+        return tpch_frames.plain(pyarrow.Table.from_pandas(part, preserve_index=False))
+
+    def read(parts, columns):
+        return dask.dataframe.read_parquet(parts, columns=columns).map_partitions(plain)
+
+    return frames_ask(files, read, lambda frame: frame.compute())
 
 
 def pandas_asks(files):
-    import pandas
+    def read(parts, columns):
+        return tpch_frames.plain(pyarrow.parquet.read_table(parts, columns=columns))
 
-    return frames_ask(files, lambda parts, columns: pandas.read_parquet(parts, columns=columns), lambda frame: frame)
+    return frames_ask(files, read, lambda frame: frame)
 
 
 def peer(engine, files, pipe):
@@ -251,24 +268,52 @@ def peer(engine, files, pipe):
 
 class Peer:
     def __init__(self, engine, files):
+        self.engine, self.files, self.left_out = engine, files, set()
+        self.start()
+
+    def start(self):
         context = multiprocessing.get_context("spawn")
         self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=peer, args=(engine, files, theirs), daemon=True)
+        self.process = context.Process(target=peer, args=(self.engine, self.files, theirs), daemon=True)
         self.process.start()
+        theirs.close()
 
     def ask(self, name):
-        self.pipe.send(name)
-        return self.pipe.recv() if self.pipe.poll(PATIENCE_S) else (None, float("nan"), 0)
+        if name in self.left_out:
+            return None, float("nan"), 0
+        try:
+            self.pipe.send(name)
+            why = self.wait()
+            if why is None:
+                return self.pipe.recv()
+        except (EOFError, OSError):
+            why = "its process died"
+        print(f"{self.engine}, {name}: left out, {why}", flush=True)
+        self.left_out.add(name)
+        self.end()
+        self.start()
+        return None, float("nan"), 0
+
+    def wait(self):
+        """Until there is an answer; why there will be none, otherwise."""
+        until = time.monotonic() + PATIENCE_S
+        while not self.pipe.poll(0.1):
+            if time.monotonic() > until:
+                return f"over {PATIENCE_S} s"
+            if resident_bytes(self.process.pid) > PEER_BYTES:
+                return f"over {PEER_BYTES >> 30} GiB"
+        return None
 
     def end(self):
         self.process.kill()
+        self.process.join()
 
 
 class Ours:
     def __init__(self, *flags):
         self.server = Pantile(*flags).__enter__()
-        for path in sorted([*made().glob("*.parquet"), *tpch.made().glob("*.parquet")]):
-            self.server.send("PUT", f"/v1/tables/{path.stem}", path.read_bytes())
+        for name, (path,) in sources().items():
+            self.server.send("PUT", f"/v1/tables/{name}", Path(path).read_bytes())
 
     def ask(self, name):
         peak_of(self.server.process.pid)
@@ -284,7 +329,7 @@ class Ours:
 def main():
     ours = {"pantile": (), "cold": ("--cache-memory", "0")}
     asked = {name: Ours(*flags) for name, flags in ours.items() if name in ENGINES}
-    files = tpch.partitions(next(iter(asked.values())).server.data)
+    files = tpch.partitions(next(iter(asked.values())).server.data) if asked else sources()
     asked |= {name: Peer(name, files) for name in PEERS if name in ENGINES}
     wanted = re.compile(os.environ.get("BENCH_QUESTIONS", ""))
     questions = [name for name in QUESTIONS if wanted.search(name)]
@@ -313,15 +358,16 @@ def main():
 
 def report(title, questions, engines, seconds, peaks):
     none = float("nan")
-    rivals = [engine for engine in ("polars", "duckdb") if engine in engines]
+    rivals = [engine for engine in ("polars", "duckdb") if engine in engines[1:]]
+    ratio = [f"{engines[0]} / best of {' and '.join(rivals)}"] if rivals else []
     rows = []
     for name in questions:
         quick = min((seconds.get((rival, name), none) for rival in rivals), default=none)
         own = [seconds.get((engine, name), none) for engine in engines]
-        rows.append([name, *own, own[0] / quick])
-    known = [[row[at] for row in rows if row[at] == row[at]] for at in range(1, len(engines) + 2)]
+        rows.append([name, *own, *(own[0] / quick for _ in ratio)])
+    known = [[row[at] for row in rows if row[at] == row[at]] for at in range(1, len(rows[0]))]
     rows.append(["geometric mean", *(geometric_mean(column) if column else none for column in known)])
-    show(f"{title}, seconds, best of {RUNS}", ["", *engines, f"{engines[0]} / best of {' and '.join(rivals)}"], rows)
+    show(f"{title}, seconds, best of {RUNS}", ["", *engines, *ratio], rows)
     rows = [[name, *(f"{peaks.get((engine, name), 0) / 1e6:.0f}" for engine in engines)] for name in questions]
     show("Resident memory at most while it was answered, MB", ["", *engines], rows)
 

@@ -56,15 +56,21 @@ class Pantile:
         return self.send("POST", "/v1/sql", text.encode(), Accept=accept, Content_Type="text/plain")
 
     def resident_bytes(self, which="VmRSS"):
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(re.search(rf"{which}:\s+(\d+) kB", status)[1]) * 1024
+        return resident_bytes(self.process.pid, which)
+
+
+def resident_bytes(process, which="VmRSS"):
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(re.search(rf"{which}:\s+(\d+) kB", status)[1]) * 1024
 
 
 def machine():
     """One line: what this ran on."""
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
-    version = subprocess.run([BINARY, "--version"], capture_output=True, text=True, check=False).stdout.strip()
+    version = "no pantile"
+    if os.access(BINARY, os.X_OK):
+        version = subprocess.run([BINARY, "--version"], capture_output=True, text=True, check=False).stdout.strip()
     return f"{version}; {os.cpu_count()} cores of {model[1] if model else platform.machine()}, {memory} GiB, {platform.release()}"
 
 

@@ -4,6 +4,7 @@ use arrow::datatypes::{DECIMAL128_MAX_PRECISION, DataType, TimeUnit};
 use datafusion::common::ScalarValue;
 use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::{Cast, Expr, Operator, TryCast, binary_expr, lit};
+use pantile_core::frame::engine::array_of;
 use pantile_core::lang::args::Literal;
 
 use super::exact::Exact;
@@ -126,6 +127,7 @@ pub(super) fn beside(value: &Literal, kind: &DataType) -> Option<DataType> {
             let whole = u32::from(precision.saturating_sub(scale.unsigned_abs()));
             (value.unsigned_abs() < 10_u128.checked_pow(whole)?).then(|| kind.clone())
         }
+        (Literal::Moment(moment), kind) => (array_of(moment)?.data_type() == kind).then(|| kind.clone()),
         _ => None,
     }
 }
