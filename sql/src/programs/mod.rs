@@ -18,10 +18,11 @@ pub(crate) use view::ProgramTable;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::datatypes::Schema;
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident};
+use arrow::datatypes::{Schema, SchemaRef};
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::ExecutionPlan;
 use pantile_core::Code;
+use pantile_core::catalog::Dialect;
 use pantile_core::frame::engine::{
     self, Columns, Narrowed, Placeholder, Wants, frame_schema, schema_of, wants,
 };
@@ -42,42 +43,67 @@ pub(crate) fn in_order(ask: Ask) -> Ask {
 
 /// Plans the program.
 pub(crate) async fn prepare(context: Arc<Context>) -> Result<Prepared, Error> {
-    let (context, plan) = physical(context, &Narrowed::default()).await?;
+    let bound = bound(&context).await?;
+    let (context, plan) = physical(context, &bound, &Narrowed::default()).await?;
     Ok(Prepared::Question(context, plan))
 }
 
 /// Its columns. It has no parameters.
 pub(crate) async fn describe(context: Arc<Context>) -> Result<Description, Error> {
-    let (_, plan) = physical(context, &Narrowed::default()).await?;
+    let bound = bound(&context).await?;
+    let (_, plan) = physical(context, &bound, &Narrowed::default()).await?;
     Ok(Description { schema: plan.schema(), parameters: Arc::new(Schema::empty()), changes: false })
 }
 
-/// The program as a plan that can run, with what is wanted of its frame and nothing else; and where it can.
+/// A program that is bound to what it reads.
+#[derive(Debug)]
+pub(crate) struct Bound {
+    program: Program,
+    read: Vec<Read>,
+    frame: Arc<Frame>,
+}
+
+impl Bound {
+    /// Its columns.
+    pub(crate) fn schema(&self) -> Result<SchemaRef, Error> {
+        schema_of(&self.frame.schema).map_err(|error| Error::new(Code::Unsupported, error.to_string()))
+    }
+}
+
+/// Binds the program to what it reads.
+pub(crate) async fn bound(context: &Arc<Context>) -> Result<Bound, Error> {
+    let program = lang::parse(&context.ask.sql, &lang::Limits::default())?;
+    let read = read(context, &program).await?;
+    let frame = seen::bound(context, &program, &read).await?;
+    Ok(Bound { program, read, frame })
+}
+
+/// The program as a plan that can run, with what is wanted of its frame and nothing else, and where it can.
 async fn physical(
     context: Arc<Context>,
+    bound: &Bound,
     narrowed: &Narrowed,
 ) -> Result<(Arc<Context>, Arc<dyn ExecutionPlan>), Error> {
-    let program = lang::parse(&context.ask.sql, &lang::Limits::default())?;
-    let read = read(&context, &program).await?;
-    let frame = seen::bound(&context, &program, &read).await?;
-    let wanted = wanted(&program, &frame, narrowed, &read)?;
-    let Some(lowered) = lowered(&context, &program, &frame, &read, &wanted)? else {
-        let plan = on_polars(&context, &frame, narrowed, &read, wanted).await?;
+    let Bound { program, read, frame } = bound;
+    let wanted = wanted(program, frame, read, narrowed)?;
+    let Some(lowered) = lowered(&context, program, frame, read, &wanted)? else {
+        let plan = on_polars(&context, frame, read, wanted, narrowed).await?;
         return Ok((context, plan));
     };
     if lowered.in_order {
-        let plan = context.physical(&narrow(lowered.plan, narrowed)?).await?;
+        let plan = context.physical(&sources::narrowed(lowered.plan, narrowed)?).await?;
         return Ok((context, plan));
     }
     // Tables know whether they are read in their order, so they are looked up again.
     let context = Arc::new(context.in_any_order());
-    let read = self::read(&context, &program).await?;
-    let lowered = lower(&context, &program, &frame, &read)?;
-    let plan = context.physical(&narrow(lowered.plan, narrowed)?).await?;
+    let read = self::read(&context, program).await?;
+    let lowered = lower(&context, program, frame, &read)?;
+    let plan = context.physical(&sources::narrowed(lowered.plan, narrowed)?).await?;
     Ok((context, plan))
 }
 
 /// A source that a program reads.
+#[derive(Debug)]
 struct Read {
     source: Source,
     /// All of it, as SQL.
@@ -117,8 +143,8 @@ async fn read(context: &Context, program: &Program) -> Result<Vec<Read>, Error> 
 fn wanted(
     program: &Program,
     frame: &Arc<Frame>,
-    narrowed: &Narrowed,
     read: &[Read],
+    narrowed: &Narrowed,
 ) -> Result<Vec<Option<Wants>>, Error> {
     let plans = read.iter().map(|read| Ok((read.source.clone(), read.placeholder.plan()?)));
     let plans = plans.collect::<Result<_, _>>().map_err(|error: polars::Error| lowering(program, &error))?;
@@ -155,28 +181,19 @@ fn lower(
     read: &[Read],
 ) -> Result<lower::Plan, Error> {
     let sources = read.iter().map(|read| (&read.source, &read.plan)).collect();
-    // A view's rows and an answer's come in an order that no other operator would keep.
+    // Rows of a view in SQL and of an answer come in an order that no other operator would keep.
     let ordered = |source: &Source| match source {
-        Source::Table(_) => choice::table_of(context, source).is_some(),
+        Source::Table(name) => {
+            let view = context.pin.views.get(&**name);
+            let is_program = view.is_some_and(|view| view.dialect == Dialect::Expressions);
+            is_program || choice::table_of(context, source).is_some()
+        }
         Source::Sql(_) => false,
         Source::Sent(_) => true,
     };
     let lowered = lower::lower(frame, &sources, &ordered).map_err(|not| refused(program, &not))?;
     admit::check_growth(&lowered.plan, &context.engine.parts.limits)?;
     Ok(lowered)
-}
-
-/// What is wanted of the plan's rows.
-fn narrow(plan: LogicalPlan, narrowed: &Narrowed) -> Result<LogicalPlan, Error> {
-    let mut builder = LogicalPlanBuilder::from(plan);
-    if let Some(columns) = &narrowed.columns {
-        let columns = columns.iter().map(|name| ident(name.as_str()));
-        builder = builder.project(columns).map_err(|error| Error::planning(&error))?;
-    }
-    builder
-        .limit(0, narrowed.rows)
-        .and_then(LogicalPlanBuilder::build)
-        .map_err(|error| Error::planning(&error))
 }
 
 fn refused(program: &Program, not: &Not) -> Error {
@@ -190,16 +207,16 @@ fn refused(program: &Program, not: &Not) -> Error {
 async fn on_polars(
     context: &Context,
     frame: &Arc<Frame>,
-    narrowed: &Narrowed,
     read: &[Read],
     wanted: Vec<Option<Wants>>,
+    narrowed: &Narrowed,
 ) -> Result<Arc<dyn ExecutionPlan>, Error> {
     let mut inputs = Vec::with_capacity(read.len());
     for (read, wants) in read.iter().zip(wanted) {
         inputs.push(sources::input(context, read, wants.as_ref()).await?);
     }
-    let schema = schema_of(&narrowed.schema(&frame.schema))
-        .map_err(|error| Error::new(Code::Unsupported, error.to_string()))?;
+    let schema = schema_of(&narrowed.schema(&frame.schema));
+    let schema = schema.map_err(|error| Error::new(Code::Unsupported, error.to_string()))?;
     let ledger = Arc::clone(context.engine.parts.query.ledger());
     Ok(Arc::new(PolarsExec::new(Arc::clone(frame), narrowed.clone(), inputs, schema, ledger)))
 }

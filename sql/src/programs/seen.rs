@@ -42,9 +42,8 @@ async fn rows(
     read: &[Read],
     limits: &lang::Limits,
 ) -> Result<engine::Rows, Error> {
-    let all = Narrowed::default();
-    let wanted = super::wanted(program, &asked.frame, &all, read)?;
-    let plan = super::on_polars(context, &asked.frame, &all, read, wanted).await?;
+    let wanted = super::wanted(program, &asked.frame, read, &Narrowed::default())?;
+    let plan = super::on_polars(context, &asked.frame, read, wanted, &Narrowed::default()).await?;
     let schema = plan.schema();
     let mut stream = context.look(plan);
     let (mut batches, mut rows) = (Vec::new(), 0_usize);
