@@ -7,6 +7,7 @@
 
 mod choice;
 mod columns;
+mod explain;
 mod lower;
 mod seen;
 mod sources;
@@ -27,12 +28,12 @@ use pantile_core::frame::engine::{
     self, Columns, Narrowed, Placeholder, Wants, frame_schema, schema_of, wants,
 };
 use pantile_core::frame::{lower as polars, plan};
-use pantile_core::lang::typed::{Frame, Source};
-use pantile_core::lang::{self, Program};
+use pantile_core::lang::typed::{End, Frame, Source};
+use pantile_core::lang::{self, Program, Typed};
 
 use crate::context::Context;
 use crate::operators::PolarsExec;
-use crate::statements::Prepared;
+use crate::statements::{self, Prepared, done_schema};
 use crate::{Ask, Description, Error, Position, admit};
 use columns::Not;
 
@@ -43,16 +44,30 @@ pub(crate) fn in_order(ask: Ask) -> Ask {
 
 /// Plans the program.
 pub(crate) async fn prepare(context: Arc<Context>) -> Result<Prepared, Error> {
+    if let Some(answer) = context.answered().await? {
+        return Ok(Prepared::Answer(answer));
+    }
     let bound = bound(&context).await?;
+    if bound.end == End::Explain {
+        return explain::prepare(context, &bound).await;
+    }
     let (context, plan) = physical(context, &bound, &Narrowed::default()).await?;
-    Ok(Prepared::Question(context, plan))
+    match bound.end {
+        End::Store { name, if_exists } => statements::store(context, &name, if_exists, plan),
+        End::Rows | End::Explain => Ok(Prepared::Question(context, plan)),
+    }
 }
 
 /// Its columns. It has no parameters.
 pub(crate) async fn describe(context: Arc<Context>) -> Result<Description, Error> {
     let bound = bound(&context).await?;
-    let (_, plan) = physical(context, &bound, &Narrowed::default()).await?;
-    Ok(Description { schema: plan.schema(), parameters: Arc::new(Schema::empty()), changes: false })
+    let schema = match bound.end {
+        End::Rows => physical(context, &bound, &Narrowed::default()).await?.1.schema(),
+        End::Explain => LogicalPlan::explain_schema(),
+        End::Store { .. } => done_schema(),
+    };
+    let changes = matches!(bound.end, End::Store { .. });
+    Ok(Description { schema, parameters: Arc::new(Schema::empty()), changes })
 }
 
 /// A program that is bound to what it reads.
@@ -61,6 +76,7 @@ pub(crate) struct Bound {
     program: Program,
     read: Vec<Read>,
     frame: Arc<Frame>,
+    end: End,
 }
 
 impl Bound {
@@ -74,8 +90,13 @@ impl Bound {
 pub(crate) async fn bound(context: &Arc<Context>) -> Result<Bound, Error> {
     let program = lang::parse(&context.ask.sql, &lang::Limits::default())?;
     let read = read(context, &program).await?;
-    let frame = seen::bound(context, &program, &read).await?;
-    Ok(Bound { program, read, frame })
+    let Typed { result: frame, end } = seen::bound(context, &program, &read).await?;
+    if context.is_view && end != End::Rows {
+        let said = "a view answers with rows, and this program does something else with them";
+        let hint = "leave out the `store` or the `explain` at its end";
+        return Err(Error::new(Code::InvalidProgram, said).hinted(Some(hint.to_owned())));
+    }
+    Ok(Bound { program, read, frame, end })
 }
 
 /// The program as a plan that can run, with what is wanted of its frame and nothing else, and where it can.
@@ -84,7 +105,7 @@ async fn physical(
     bound: &Bound,
     narrowed: &Narrowed,
 ) -> Result<(Arc<Context>, Arc<dyn ExecutionPlan>), Error> {
-    let Bound { program, read, frame } = bound;
+    let Bound { program, read, frame, .. } = bound;
     let wanted = wanted(program, frame, read, narrowed)?;
     let Some(lowered) = lowered(&context, program, frame, read, &wanted)? else {
         let plan = on_polars(&context, frame, read, wanted, narrowed).await?;
@@ -139,6 +160,13 @@ async fn read(context: &Context, program: &Program) -> Result<Vec<Read>, Error> 
     Ok(read)
 }
 
+/// Polars' plan of the frame, over what stands for its sources.
+fn over_placeholders(program: &Program, frame: &Arc<Frame>, read: &[Read]) -> Result<engine::Plan, Error> {
+    let plans = read.iter().map(|read| Ok((read.source.clone(), read.placeholder.plan()?)));
+    let plans = plans.collect::<Result<_, _>>().map_err(|error: polars::Error| lowering(program, &error))?;
+    plan::lowered(frame, &plans, &|plan| plan).map_err(|error| lowering(program, &error))
+}
+
 /// What Polars wants of each source to make what is wanted of the frame.
 fn wanted(
     program: &Program,
@@ -146,9 +174,7 @@ fn wanted(
     read: &[Read],
     narrowed: &Narrowed,
 ) -> Result<Vec<Option<Wants>>, Error> {
-    let plans = read.iter().map(|read| Ok((read.source.clone(), read.placeholder.plan()?)));
-    let plans = plans.collect::<Result<_, _>>().map_err(|error: polars::Error| lowering(program, &error))?;
-    let lowered = plan::lowered(frame, &plans, &|plan| plan).map_err(|error| lowering(program, &error))?;
+    let lowered = over_placeholders(program, frame, read)?;
     let placeholders: Vec<&Placeholder> = read.iter().map(|read| &read.placeholder).collect();
     wants(narrowed.over(lowered), &placeholders).map_err(|error| lowering(program, &error.into()))
 }
