@@ -96,6 +96,29 @@ def test_rows_are_in_their_order(one, name):
         assert one.value(f"SELECT sum(n) FROM {name}") == sum(expected)
 
 
+def test_either_engine_may_run_it(one, name):
+    """What a session says of engines is about its own programs, and what an engine knows of nulls changes no type."""
+    keep(one, name, 'table("many").group_by("k").agg(n=len(), most=col("n").max()).sort("k")')
+    keep(one, f"{name}_p", 'table("many").with_row_index().filter(col("index") % 9_999 == 5).select("index", "k")')
+    keep(one, f"{name}_pp", f'table("{name}_p").filter(col("k") >= 0).head(3)')
+    for engine in ("auto", "polars", "datafusion"):
+        one.sql(f"SET engine = '{engine}'", session=f"{name}-{engine}")
+        rows = one.rows(f"SELECT k, sum(n) AS n, max(most) AS most FROM {name} GROUP BY k ORDER BY k LIMIT 2", session=f"{name}-{engine}")
+        assert rows == [(0, 5716, 39_996), (1, 5716, 39_997)], rows
+        assert [index for (index, _) in one.rows(f"SELECT * FROM {name}_p", session=f"{name}-{engine}")] == [5, 10_004, 20_003, 30_002]
+        assert [index for (index, _) in one.rows(f"SELECT * FROM {name}_pp", session=f"{name}-{engine}")] == [5, 10_004, 20_003]
+        assert one.value(f"SELECT count(*) FROM {name}", session=f"{name}-{engine}") == 7
+
+
+def test_columns_that_are_values_in_rows(one, name):
+    one.sql(f"CREATE TABLE {name} AS SELECT * FROM (VALUES ('x', 'p', 1), ('x', 'q', 2), ('y', 'p', 3)) AS t (k, c, v)")
+    made = keep(one, f"{name}_v", f'table("{name}").pivot("c", index="k", values="v").sort("k")').json()
+    assert [column["name"] for column in made["schema"]] == ["k", "p", "q"]
+    assert one.rows(f"SELECT * FROM {name}_v") == [("x", 1, 2), ("y", 3, None)]
+    one.sql(f"INSERT INTO {name} VALUES ('y', 'r', 4)")
+    assert one.rows(f"SELECT k, r FROM {name}_v") == [("x", None), ("y", 4)]
+
+
 def test_sql_is_kept_too(one, name):
     for body, headers in (("SELECT a FROM small", SQL), ({"sql": "SELECT a FROM small"}, {})):
         told = keep(one, name, body, headers).json()

@@ -13,8 +13,28 @@ use super::lower::{self, Error, Given, On};
 use super::verbs::{self, Made, Verb};
 use crate::lang::Span;
 use crate::lang::args::{Arg, Args, Literal};
-use crate::lang::typed::{Column, Frame, From, Source};
+use crate::lang::typed::{Column, End, Frame, From, IfExists, Source};
 use crate::pool::caught;
+
+/// What becomes of the frame that the verb is asked of, where nothing can come after it.
+pub fn end_of(verb: &Verb, args: &Args) -> Option<End> {
+    let text = |name| match args.get(name) {
+        Some(Arg::Literal(Literal::Text(text))) => Some(Arc::clone(text)),
+        _ => None,
+    };
+    match (verb.on, verb.name) {
+        (verbs::On::Frame, "explain") => Some(End::Explain),
+        (verbs::On::Frame, "store") => {
+            let if_exists = match text("if_exists")?.as_ref() {
+                "replace" => IfExists::Replace,
+                "append" => IfExists::Append,
+                _ => IfExists::Error,
+            };
+            Some(End::Store { name: text("name")?, if_exists })
+        }
+        _ => None,
+    }
+}
 
 /// What a verb makes of frames of known columns.
 #[derive(Debug)]

@@ -9,7 +9,7 @@ use polars::prelude::{DataFrame, SchemaRef};
 use super::args::Literal;
 use super::call::{self, Raw};
 use super::tree::{BinaryOp, CompareOp, Kind, Node, NodeId, UnaryOp};
-use super::typed::{Call, Column, Frame, From, Size, Source};
+use super::typed::{Call, Column, End, Frame, From, Size, Source};
 use super::value::{Cases, Placed, Value};
 use super::{Error, Limits, Program, Span, types};
 use crate::frame::functions::{self, FAMILIES, Function};
@@ -37,8 +37,10 @@ pub struct Sources {
 /// What a program comes to.
 #[derive(Clone, Debug)]
 pub struct Typed {
-    /// The frame that it answers with.
+    /// The frame that it comes to.
     pub result: Arc<Frame>,
+    /// What becomes of it.
+    pub end: End,
 }
 
 /// How far a program could be bound.
@@ -441,6 +443,10 @@ impl Binder<'_> {
                 None => Err(self.no_method(span, "groups have", name, verbs_of(On::Groups))),
             },
             Value::Cases(cases) => self.of_cases(cases, name, raw, span),
+            Value::Ended(..) => {
+                let message = format!("`{name}` comes after the program's last verb");
+                Err(self.error(span, message).hinted("`store` and `explain` come last"))
+            }
             Value::List(_) | Value::Dict(_) | Value::Type(_) => {
                 Err(self.error(span, format!("{} has no `{name}`", on.value.described())))
             }
@@ -495,6 +501,9 @@ impl Binder<'_> {
                 Some(schema) => Ok(Value::Frame(self::source(source, schema, span))),
                 None => Err(self.error(span, "a source was not looked up: a defect")),
             };
+        }
+        if let (Some(end), Some(frame)) = (plan::end_of(verb, &args), &on) {
+            return Ok(Value::Ended(Arc::clone(frame), end));
         }
         let args = args.seeing(self.sources.seen.get(&span).cloned());
         let size = self.held(Size::of(on.as_ref().map(|frame| frame.size), &args), span)?;
@@ -703,7 +712,8 @@ impl Binder<'_> {
     fn result(&self, bound: Bound) -> Result<Typed, Error> {
         let span = self.span(self.program.result());
         match self.resolved(bound, span)? {
-            Value::Frame(result) => Ok(Typed { result }),
+            Value::Frame(result) => Ok(Typed { result, end: End::Rows }),
+            Value::Ended(result, end) => Ok(Typed { result, end }),
             other => {
                 let hint = match other {
                     Value::Column(_) | Value::Cases(_) => "put it into a frame's `select` or `with_columns`",

@@ -81,6 +81,34 @@ pub enum From {
     },
 }
 
+/// What becomes of the frame that a program comes to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum End {
+    /// Its rows are the answer.
+    #[default]
+    Rows,
+    /// Nothing of it runs; how it would is the answer: `.explain()`.
+    Explain,
+    /// It is kept as a table: `.store("name")`.
+    Store {
+        /// The table.
+        name: Arc<str>,
+        /// What becomes of one that is there.
+        if_exists: IfExists,
+    },
+}
+
+/// What becomes of a table whose name is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfExists {
+    /// It stays as it is, and nothing is kept.
+    Error,
+    /// Another takes its place.
+    Replace,
+    /// It gets more rows.
+    Append,
+}
+
 /// What lies outside of a program.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Source {

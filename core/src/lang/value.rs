@@ -7,7 +7,7 @@ use polars::prelude::DataType;
 use super::Span;
 use super::args::{Arg, Args, Literal};
 use super::signature::Kind;
-use super::typed::{Call, Column, Frame, Size};
+use super::typed::{Call, Column, End, Frame, Size};
 use super::types;
 use crate::frame::lower;
 
@@ -30,6 +30,8 @@ pub(super) enum Value {
     Dict(Vec<(Placed, Placed)>),
     /// A type.
     Type(DataType),
+    /// A frame, and what becomes of it: nothing comes after.
+    Ended(Arc<Frame>, End),
 }
 
 /// A value, and where the program says so.
@@ -61,13 +63,14 @@ impl Value {
             Self::List(_) => "a list".to_owned(),
             Self::Dict(_) => "a dict".to_owned(),
             Self::Type(_) => "a type".to_owned(),
+            Self::Ended(..) => "what its last verb answers".to_owned(),
         }
     }
 
     /// How large it is; frames and columns are known to be small enough.
     pub(super) fn size(&self) -> Size {
         match self {
-            Self::Frame(_) | Self::Groups(_) | Self::Column(_) => Size::ONE,
+            Self::Frame(_) | Self::Groups(_) | Self::Column(_) | Self::Ended(..) => Size::ONE,
             Self::Cases(cases) => {
                 let levels = cases.cases.len() as u64;
                 Size { nodes: levels, depth: levels, elements: levels }

@@ -163,8 +163,9 @@ fn every_example_runs_on_frames_without_rows() {
 #[test]
 fn every_verb_and_function_has_its_page_and_an_example() {
     for verb in VERBS {
-        let begins = verb.name == "table" || verb.name == "sql";
-        assert!(begins || !examples(verb.name, verb.page).is_empty(), "`{}` has no example", verb.name);
+        // What these are about lies outside of a program.
+        let outside = ["table", "sql", "explain", "store"].contains(&verb.name);
+        assert!(outside || !examples(verb.name, verb.page).is_empty(), "`{}` has no example", verb.name);
     }
     for family in FAMILIES {
         for function in family.functions {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
 use axum::routing::post;
+use pantile_core::catalog::Request as Repeatable;
 use pantile_core::format::WriteOptions;
 use pantile_core::lang::args::Literal;
 use pantile_sql::Sent;
@@ -88,9 +89,11 @@ pub(super) struct ProgramForm {
         ("engine" = Option<String>, Query, description = "Which engine runs it, as the field `engine`"),
         ("Pantile-Snapshot" = Option<i64>, Header, description = "The snapshot to read"),
         ("Pantile-Session" = Option<String>, Header, description = "A session's name"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition of what stores have no second effect"),
+        ("If-Match" = Option<String>, Header, description = "The snapshot that must still be the newest, of what stores"),
     ),
     responses(
-        (status = 200, description = "The rows"),
+        (status = 200, description = "The rows, or for a program that stores them one row that says so"),
         (status = "default", description = "A problem document (RFC 9457)", content_type = "application/problem+json"),
     )
 )]
@@ -104,14 +107,15 @@ async fn run(
     request: Request,
 ) -> Result<Response, Problem> {
     query.only(&[&[ENGINE], Accept::KEYS, WriteOptions::KEYS, Said::KEYS])?;
-    let Asking { program, sent, said, engine } = match parts::boundary(request.headers())? {
+    let Asking { program, mut sent, said, engine, hash } = match parts::boundary(request.headers())? {
         Some(boundary) => in_parts(&app, boundary, request).await?,
         None => whole(&Whole::from_request(request, &app).await?, &query)?,
     };
-    let engine = engine.map(|name| name.parse()).transpose().map_err(|why: String| Problem::invalid(why))?;
-    let sent = Sent { engine, ..sent };
     let question = said.question(&app, &caller, &id, &asked, program)?;
-    let answer = app.desk.ask(Question { program: Some(sent), ..question }).await?;
+    let engine = engine.or_else(|| query.get(ENGINE).map(str::to_owned));
+    sent.engine = engine.map(|name| name.parse()).transpose().map_err(|why: String| Problem::invalid(why))?;
+    let request = asked.key.clone().map(|key| Repeatable { key, fingerprint: hash, answer: String::new() });
+    let answer = app.desk.ask(Question { program: Some(sent), request, ..question }).await?;
     streamed::respond(&app, answer, &accept, None).await
 }
 
@@ -122,26 +126,24 @@ struct Asking {
     said: Said,
     /// The name of the engine that is to run it.
     engine: Option<String>,
+    /// What makes a repetition of it known.
+    hash: [u8; 32],
 }
 
 /// Out of a body that is JSON, or the program itself.
 fn whole(body: &Whole, query: &Query) -> Result<Asking, Problem> {
     let text = body.text()?;
-    let engine = query.get(ENGINE).map(str::to_owned);
+    let hash = *blake3::hash(&[b"POST /v1/expressions ", text.as_bytes()].concat()).as_bytes();
     if !body.is_json {
-        return Ok(Asking {
-            program: text.to_owned(),
-            sent: Sent::default(),
-            said: Said::of(query)?,
-            engine,
-        });
+        let (sent, said) = (Sent::default(), Said::of(query)?);
+        return Ok(Asking { program: text.to_owned(), sent, said, engine: None, hash });
     }
     let mut fields = Fields::parse(text, FIELDS)?;
     let program = fields.text("program")?;
     let program = program.ok_or_else(|| Problem::invalid("the field `program` is missing"))?;
     let sent = Sent { values: values(fields.value("values"))?, ..Sent::default() };
-    let engine = fields.text(ENGINE)?.or(engine);
-    Ok(Asking { program, sent, said: Said::taken(&mut fields)?, engine })
+    let engine = fields.text(ENGINE)?;
+    Ok(Asking { program, sent, said: Said::taken(&mut fields)?, engine, hash })
 }
 
 /// Out of a body of parts.
@@ -152,7 +154,7 @@ async fn in_parts(app: &App, boundary: String, request: Request) -> Result<Askin
         Problem::invalid("the part `program` is missing").hint("`-F 'program=<program.py'`")
     })?;
     let engine = form.said.get(ENGINE).map(str::to_owned);
-    Ok(Asking { program, sent: form.sent, said: Said::of(&form.said)?, engine })
+    Ok(Asking { program, sent: form.sent, said: Said::of(&form.said)?, engine, hash: form.hash })
 }
 
 /// Values by their names, from JSON.

@@ -32,7 +32,7 @@ use crate::engine::{Ask, with_temporary};
 use crate::memory::StatementPool;
 use crate::provider::Shared;
 use crate::statements::{done, replayed, to_remember};
-use crate::{Answer, Engine, Error, Outcome, Params, RunsOn, Sent, admit, system};
+use crate::{Answer, Engine, EngineChoice, Error, Outcome, Params, RunsOn, Sent, admit};
 use catalogs::Catalogs;
 
 /// One statement's surroundings.
@@ -95,7 +95,8 @@ impl Context {
         let (engine, outer) = (Arc::clone(&self.engine), &self.ask);
         let ask = Ask {
             sql: program,
-            program: Some(Sent::default()),
+            // Whose session it is does not choose for the view: it may be one that another engine cannot run.
+            program: Some(Sent { engine: Some(EngineChoice::Auto), ..Sent::default() }),
             substrait: None,
             params: Params::None,
             session: Arc::clone(&outer.session),
@@ -322,7 +323,7 @@ fn surroundings(
     lasting: &Pin,
 ) -> (Arc<Shared>, Arc<Catalogs>, LentPlanner) {
     let shared = Arc::new(engine.shared(Arc::clone(&ask.progress), ask.in_order));
-    let system = system::Sources {
+    let system = crate::system::Sources {
         catalog: Arc::clone(&engine.parts.catalog),
         cache: Arc::clone(&engine.parts.cache),
         server: Arc::clone(&engine.parts.system),

@@ -4,23 +4,37 @@
 use std::fmt;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use datafusion::common::Result;
 use datafusion::common::tree_node::TreeNodeRecursion;
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::physical_expr::PhysicalExpr;
-use datafusion::physical_plan::execution_plan::{ReplaceChildrenOptions, reset_plan_states};
-use datafusion::physical_plan::{DisplayAs, DisplayFormatType, ExecutionPlan, PlanProperties};
+use datafusion::physical_expr::{EquivalenceProperties, PhysicalExpr};
+use datafusion::physical_plan::execution_plan::{
+    Boundedness, EmissionType, ReplaceChildrenOptions, reset_plan_states,
+};
+use datafusion::physical_plan::stream::RecordBatchStreamAdapter;
+use datafusion::physical_plan::{
+    DisplayAs, DisplayFormatType, ExecutionPlan, ExecutionPlanProperties, Partitioning, PlanProperties,
+};
+use futures::StreamExt;
 
 /// The rows of another plan, which nobody outside sees.
 #[derive(Clone, Debug)]
 pub(crate) struct SealedExec {
     inner: Arc<dyn ExecutionPlan>,
+    properties: Arc<PlanProperties>,
 }
 
 impl SealedExec {
-    /// Around that plan.
-    pub(crate) fn new(inner: Arc<dyn ExecutionPlan>) -> Self {
-        Self { inner }
+    /// Around that plan, with columns of that schema: any of them may be null, whatever the plan knows better.
+    pub(crate) fn new(inner: Arc<dyn ExecutionPlan>, schema: SchemaRef) -> Self {
+        let properties = PlanProperties::new(
+            EquivalenceProperties::new(schema),
+            Partitioning::UnknownPartitioning(inner.output_partitioning().partition_count()),
+            EmissionType::Incremental,
+            Boundedness::Bounded,
+        );
+        Self { inner, properties: Arc::new(properties) }
     }
 }
 
@@ -36,7 +50,7 @@ impl ExecutionPlan for SealedExec {
     }
 
     fn properties(&self) -> &Arc<PlanProperties> {
-        self.inner.properties()
+        &self.properties
     }
 
     fn children(&self) -> Vec<&Arc<dyn ExecutionPlan>> {
@@ -63,10 +77,13 @@ impl ExecutionPlan for SealedExec {
     }
 
     fn reset_state(self: Arc<Self>) -> Result<Arc<dyn ExecutionPlan>> {
-        Ok(Arc::new(Self { inner: reset_plan_states(Arc::clone(&self.inner))? }))
+        Ok(Arc::new(Self { inner: reset_plan_states(Arc::clone(&self.inner))?, ..Self::clone(&self) }))
     }
 
     fn execute(&self, partition: usize, context: Arc<TaskContext>) -> Result<SendableRecordBatchStream> {
-        self.inner.execute(partition, context)
+        let schema = self.schema();
+        let rows = self.inner.execute(partition, context)?;
+        let rows = rows.map(move |batch| Ok(batch?.with_schema(Arc::clone(&schema))?));
+        Ok(Box::pin(RecordBatchStreamAdapter::new(self.schema(), rows)))
     }
 }

@@ -7,6 +7,7 @@
 
 mod choice;
 mod columns;
+mod explain;
 mod lower;
 mod seen;
 mod sources;
@@ -18,20 +19,21 @@ pub(crate) use view::ProgramTable;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::datatypes::Schema;
-use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, ident};
+use arrow::datatypes::{Schema, SchemaRef};
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::ExecutionPlan;
 use pantile_core::Code;
+use pantile_core::catalog::Dialect;
 use pantile_core::frame::engine::{
     self, Columns, Narrowed, Placeholder, Wants, frame_schema, schema_of, wants,
 };
 use pantile_core::frame::{lower as polars, plan};
-use pantile_core::lang::typed::{Frame, Source};
-use pantile_core::lang::{self, Program};
+use pantile_core::lang::typed::{End, Frame, Source};
+use pantile_core::lang::{self, Program, Typed};
 
 use crate::context::Context;
 use crate::operators::PolarsExec;
-use crate::statements::Prepared;
+use crate::statements::{self, Prepared, done_schema};
 use crate::{Ask, Description, Error, Position, admit};
 use columns::Not;
 
@@ -42,42 +44,87 @@ pub(crate) fn in_order(ask: Ask) -> Ask {
 
 /// Plans the program.
 pub(crate) async fn prepare(context: Arc<Context>) -> Result<Prepared, Error> {
-    let (context, plan) = physical(context, &Narrowed::default()).await?;
-    Ok(Prepared::Question(context, plan))
+    if let Some(answer) = context.answered().await? {
+        return Ok(Prepared::Answer(answer));
+    }
+    let bound = bound(&context).await?;
+    if bound.end == End::Explain {
+        return explain::prepare(context, &bound).await;
+    }
+    let (context, plan) = physical(context, &bound, &Narrowed::default()).await?;
+    match bound.end {
+        End::Store { name, if_exists } => statements::store(context, &name, if_exists, plan),
+        End::Rows | End::Explain => Ok(Prepared::Question(context, plan)),
+    }
 }
 
 /// Its columns. It has no parameters.
 pub(crate) async fn describe(context: Arc<Context>) -> Result<Description, Error> {
-    let (_, plan) = physical(context, &Narrowed::default()).await?;
-    Ok(Description { schema: plan.schema(), parameters: Arc::new(Schema::empty()), changes: false })
+    let bound = bound(&context).await?;
+    let schema = match bound.end {
+        End::Rows => physical(context, &bound, &Narrowed::default()).await?.1.schema(),
+        End::Explain => LogicalPlan::explain_schema(),
+        End::Store { .. } => done_schema(),
+    };
+    let changes = matches!(bound.end, End::Store { .. });
+    Ok(Description { schema, parameters: Arc::new(Schema::empty()), changes })
 }
 
-/// The program as a plan that can run, with what is wanted of its frame and nothing else; and where it can.
+/// A program that is bound to what it reads.
+#[derive(Debug)]
+pub(crate) struct Bound {
+    program: Program,
+    read: Vec<Read>,
+    frame: Arc<Frame>,
+    end: End,
+}
+
+impl Bound {
+    /// Its columns.
+    pub(crate) fn schema(&self) -> Result<SchemaRef, Error> {
+        schema_of(&self.frame.schema).map_err(|error| Error::new(Code::Unsupported, error.to_string()))
+    }
+}
+
+/// Binds the program to what it reads.
+pub(crate) async fn bound(context: &Arc<Context>) -> Result<Bound, Error> {
+    let program = lang::parse(&context.ask.sql, &lang::Limits::default())?;
+    let read = read(context, &program).await?;
+    let Typed { result: frame, end } = seen::bound(context, &program, &read).await?;
+    if context.is_view && end != End::Rows {
+        let said = "a view answers with rows, and this program does something else with them";
+        let hint = "leave out the `store` or the `explain` at its end";
+        return Err(Error::new(Code::InvalidProgram, said).hinted(Some(hint.to_owned())));
+    }
+    Ok(Bound { program, read, frame, end })
+}
+
+/// The program as a plan that can run, with what is wanted of its frame and nothing else, and where it can.
 async fn physical(
     context: Arc<Context>,
+    bound: &Bound,
     narrowed: &Narrowed,
 ) -> Result<(Arc<Context>, Arc<dyn ExecutionPlan>), Error> {
-    let program = lang::parse(&context.ask.sql, &lang::Limits::default())?;
-    let read = read(&context, &program).await?;
-    let frame = seen::bound(&context, &program, &read).await?;
-    let wanted = wanted(&program, &frame, narrowed, &read)?;
-    let Some(lowered) = lowered(&context, &program, &frame, &read, &wanted)? else {
-        let plan = on_polars(&context, &frame, narrowed, &read, wanted).await?;
+    let Bound { program, read, frame, .. } = bound;
+    let wanted = wanted(program, frame, read, narrowed)?;
+    let Some(lowered) = lowered(&context, program, frame, read, &wanted)? else {
+        let plan = on_polars(&context, frame, read, wanted, narrowed).await?;
         return Ok((context, plan));
     };
     if lowered.in_order {
-        let plan = context.physical(&narrow(lowered.plan, narrowed)?).await?;
+        let plan = context.physical(&sources::narrowed(lowered.plan, narrowed)?).await?;
         return Ok((context, plan));
     }
     // Tables know whether they are read in their order, so they are looked up again.
     let context = Arc::new(context.in_any_order());
-    let read = self::read(&context, &program).await?;
-    let lowered = lower(&context, &program, &frame, &read)?;
-    let plan = context.physical(&narrow(lowered.plan, narrowed)?).await?;
+    let read = self::read(&context, program).await?;
+    let lowered = lower(&context, program, frame, &read)?;
+    let plan = context.physical(&sources::narrowed(lowered.plan, narrowed)?).await?;
     Ok((context, plan))
 }
 
 /// A source that a program reads.
+#[derive(Debug)]
 struct Read {
     source: Source,
     /// All of it, as SQL.
@@ -113,16 +160,21 @@ async fn read(context: &Context, program: &Program) -> Result<Vec<Read>, Error> 
     Ok(read)
 }
 
+/// Polars' plan of the frame, over what stands for its sources.
+fn over_placeholders(program: &Program, frame: &Arc<Frame>, read: &[Read]) -> Result<engine::Plan, Error> {
+    let plans = read.iter().map(|read| Ok((read.source.clone(), read.placeholder.plan()?)));
+    let plans = plans.collect::<Result<_, _>>().map_err(|error: polars::Error| lowering(program, &error))?;
+    plan::lowered(frame, &plans, &|plan| plan).map_err(|error| lowering(program, &error))
+}
+
 /// What Polars wants of each source to make what is wanted of the frame.
 fn wanted(
     program: &Program,
     frame: &Arc<Frame>,
-    narrowed: &Narrowed,
     read: &[Read],
+    narrowed: &Narrowed,
 ) -> Result<Vec<Option<Wants>>, Error> {
-    let plans = read.iter().map(|read| Ok((read.source.clone(), read.placeholder.plan()?)));
-    let plans = plans.collect::<Result<_, _>>().map_err(|error: polars::Error| lowering(program, &error))?;
-    let lowered = plan::lowered(frame, &plans, &|plan| plan).map_err(|error| lowering(program, &error))?;
+    let lowered = over_placeholders(program, frame, read)?;
     let placeholders: Vec<&Placeholder> = read.iter().map(|read| &read.placeholder).collect();
     wants(narrowed.over(lowered), &placeholders).map_err(|error| lowering(program, &error.into()))
 }
@@ -155,28 +207,19 @@ fn lower(
     read: &[Read],
 ) -> Result<lower::Plan, Error> {
     let sources = read.iter().map(|read| (&read.source, &read.plan)).collect();
-    // A view's rows and an answer's come in an order that no other operator would keep.
+    // Rows of a view in SQL and of an answer come in an order that no other operator would keep.
     let ordered = |source: &Source| match source {
-        Source::Table(_) => choice::table_of(context, source).is_some(),
+        Source::Table(name) => {
+            let view = context.pin.views.get(&**name);
+            let is_program = view.is_some_and(|view| view.dialect == Dialect::Expressions);
+            is_program || choice::table_of(context, source).is_some()
+        }
         Source::Sql(_) => false,
         Source::Sent(_) => true,
     };
     let lowered = lower::lower(frame, &sources, &ordered).map_err(|not| refused(program, &not))?;
     admit::check_growth(&lowered.plan, &context.engine.parts.limits)?;
     Ok(lowered)
-}
-
-/// What is wanted of the plan's rows.
-fn narrow(plan: LogicalPlan, narrowed: &Narrowed) -> Result<LogicalPlan, Error> {
-    let mut builder = LogicalPlanBuilder::from(plan);
-    if let Some(columns) = &narrowed.columns {
-        let columns = columns.iter().map(|name| ident(name.as_str()));
-        builder = builder.project(columns).map_err(|error| Error::planning(&error))?;
-    }
-    builder
-        .limit(0, narrowed.rows)
-        .and_then(LogicalPlanBuilder::build)
-        .map_err(|error| Error::planning(&error))
 }
 
 fn refused(program: &Program, not: &Not) -> Error {
@@ -190,16 +233,16 @@ fn refused(program: &Program, not: &Not) -> Error {
 async fn on_polars(
     context: &Context,
     frame: &Arc<Frame>,
-    narrowed: &Narrowed,
     read: &[Read],
     wanted: Vec<Option<Wants>>,
+    narrowed: &Narrowed,
 ) -> Result<Arc<dyn ExecutionPlan>, Error> {
     let mut inputs = Vec::with_capacity(read.len());
     for (read, wants) in read.iter().zip(wanted) {
         inputs.push(sources::input(context, read, wants.as_ref()).await?);
     }
-    let schema = schema_of(&narrowed.schema(&frame.schema))
-        .map_err(|error| Error::new(Code::Unsupported, error.to_string()))?;
+    let schema = schema_of(&narrowed.schema(&frame.schema));
+    let schema = schema.map_err(|error| Error::new(Code::Unsupported, error.to_string()))?;
     let ledger = Arc::clone(context.engine.parts.query.ledger());
     Ok(Arc::new(PolarsExec::new(Arc::clone(frame), narrowed.clone(), inputs, schema, ledger)))
 }

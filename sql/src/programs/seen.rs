@@ -6,26 +6,21 @@ use std::sync::Arc;
 use futures::TryStreamExt;
 use pantile_core::Code;
 use pantile_core::frame::engine::{self, Narrowed};
-use pantile_core::lang::typed::Frame;
-use pantile_core::lang::{self, Asked, Program, Sources, Step};
+use pantile_core::lang::{self, Asked, Program, Sources, Step, Typed};
 
 use super::Read;
 use crate::Error;
 use crate::context::Context;
 
 /// The program, bound to what it reads and to what its verbs have to see.
-pub(super) async fn bound(
-    context: &Arc<Context>,
-    program: &Program,
-    read: &[Read],
-) -> Result<Arc<Frame>, Error> {
+pub(super) async fn bound(context: &Arc<Context>, program: &Program, read: &[Read]) -> Result<Typed, Error> {
     let limits = lang::Limits::default();
     let values = context.ask.program.as_ref().map(|sent| sent.values.clone()).unwrap_or_default();
     let schemas = read.iter().map(|read| (read.source.clone(), Arc::clone(&read.columns))).collect();
     let mut known = Sources { values, schemas, alone: context.is_view, ..Sources::default() };
     loop {
         match lang::step(program, &known, &limits)? {
-            Step::Done(typed) => return Ok(typed.result),
+            Step::Done(typed) => return Ok(typed),
             Step::Asks(asked) => {
                 let rows = rows(context, program, &asked, read, &limits).await?;
                 known.seen.insert(asked.span(), rows);
@@ -42,9 +37,8 @@ async fn rows(
     read: &[Read],
     limits: &lang::Limits,
 ) -> Result<engine::Rows, Error> {
-    let all = Narrowed::default();
-    let wanted = super::wanted(program, &asked.frame, &all, read)?;
-    let plan = super::on_polars(context, &asked.frame, &all, read, wanted).await?;
+    let wanted = super::wanted(program, &asked.frame, read, &Narrowed::default())?;
+    let plan = super::on_polars(context, &asked.frame, read, wanted, &Narrowed::default()).await?;
     let schema = plan.schema();
     let mut stream = context.look(plan);
     let (mut batches, mut rows) = (Vec::new(), 0_usize);

@@ -15,7 +15,7 @@ use datafusion::datasource::{provider_as_source, source_as_provider};
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, Operator, TableScan, binary_expr};
 use datafusion::physical_plan::statistics::{StatisticsArgs, StatisticsContext};
 use pantile_core::Code;
-use pantile_core::frame::engine::{Bound, Comparison, Wants};
+use pantile_core::frame::engine::{Bound, Comparison, Narrowed, Wants};
 use pantile_core::lang::typed::Source;
 
 /// The whole source.
@@ -116,6 +116,21 @@ fn wanted(plan: LogicalPlan, wants: Option<&Wants>) -> Result<LogicalPlan, DataF
         builder = builder.limit(0, usize::try_from(rows).ok())?;
     }
     builder.build()
+}
+
+/// The plan with what is wanted of its rows and nothing else.
+pub(super) fn narrowed(plan: LogicalPlan, narrowed: &Narrowed) -> Result<LogicalPlan, Error> {
+    let planning = |error| Error::planning(&error);
+    let schema = Arc::clone(plan.schema());
+    let mut builder = LogicalPlanBuilder::from(plan);
+    if let Some(columns) = &narrowed.columns {
+        let columns = columns.iter().filter_map(|name| column(&schema, name));
+        builder = builder.project(columns).map_err(planning)?;
+    }
+    if let Some(rows) = narrowed.rows {
+        builder = builder.limit(0, Some(rows)).map_err(planning)?;
+    }
+    builder.build().map_err(planning)
 }
 
 fn column(schema: &DFSchema, name: &str) -> Option<Expr> {

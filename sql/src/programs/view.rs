@@ -12,23 +12,26 @@ use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::projection::{ProjectionExec, ProjectionExpr};
 use pantile_core::frame::engine::Narrowed;
 
+use super::Bound;
 use crate::Error;
 use crate::context::Context;
 use crate::operators::SealedExec;
 
-/// The rows that a view's program comes to. Columns that nobody reads are not computed, and a limit is the program's.
+/// The rows that a view's program comes to, in their order. Columns that nobody reads are not computed, and a limit is the program's.
 #[derive(Debug)]
 pub(crate) struct ProgramTable {
     /// What the program is planned in, its text among it.
     context: Arc<Context>,
+    bound: Bound,
     schema: SchemaRef,
 }
 
 impl ProgramTable {
     /// The program of that context.
     pub(crate) async fn new(context: Arc<Context>) -> Result<Self, Error> {
-        let schema = super::describe(Arc::clone(&context)).await?.schema;
-        Ok(Self { context, schema })
+        let bound = super::bound(&context).await?;
+        let schema = bound.schema()?;
+        Ok(Self { context, bound, schema })
     }
 }
 
@@ -63,11 +66,14 @@ impl TableProvider for ProgramTable {
         };
         // Rows without any column could not be counted: one is computed, and left out again.
         let columns = projection.map(|columns| if columns.is_empty() { vec![0] } else { columns.clone() });
-        let columns = columns.as_deref().map(names);
-        let narrowed = Narrowed { columns, rows: limit };
-        let (_, plan) =
-            super::physical(Arc::clone(&self.context), &narrowed).await.map_err(Error::carried)?;
-        let plan: Arc<dyn ExecutionPlan> = Arc::new(SealedExec::new(plan));
+        let narrowed = Narrowed { columns: columns.as_deref().map(names), rows: limit };
+        let plan = super::physical(Arc::clone(&self.context), &self.bound, &narrowed).await;
+        let (_, plan) = plan.map_err(Error::carried)?;
+        let schema = match columns {
+            Some(columns) => Arc::new(self.schema.project(&columns)?),
+            None => self.schema(),
+        };
+        let plan: Arc<dyn ExecutionPlan> = Arc::new(SealedExec::new(plan, schema));
         match projection {
             Some(columns) if columns.is_empty() => {
                 Ok(Arc::new(ProjectionExec::try_new(Vec::<ProjectionExpr>::new(), plan)?))

@@ -16,6 +16,7 @@ mod outfile;
 mod query;
 mod rewrite;
 mod settings;
+mod store;
 pub(crate) mod substrait;
 mod transaction;
 mod truncate;
@@ -35,6 +36,8 @@ use pantile_core::catalog::{Pin, Table};
 
 pub(crate) use describe::describe;
 pub(crate) use done::{done, done_schema, replayed, to_remember};
+pub(crate) use query::line_by_line;
+pub(crate) use store::prepare as store;
 pub(crate) use transaction::{ends as ends_transaction, repeatable};
 pub(crate) use view::keep as keep_view;
 

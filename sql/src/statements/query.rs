@@ -60,7 +60,7 @@ fn explains_a_question(statement: &Statement) -> bool {
 
 /// The answer with a row for each line of a plan, which every format can show, and with tables' names where a plan
 /// shows the paths of their files.
-fn line_by_line(answer: Answer, context: &Arc<Context>) -> Answer {
+pub(crate) fn line_by_line(answer: Answer, context: &Arc<Context>) -> Answer {
     let context = Arc::clone(context);
     let batches = answer.batches.map(move |batch| batch.and_then(|batch| lines(&batch, &context))).boxed();
     Answer { batches, ..answer }

@@ -105,8 +105,8 @@ async fn of_sql(context: &Context, name: &str, sql: &str) -> Result<Vec<NewColum
 async fn of_program(context: &Context, name: &str, text: &str) -> Result<Vec<NewColumn>, Error> {
     admit::Expansion::new(&context.lasting, &context.engine.parts.limits).check_program(text)?;
     refuse_itself(reads(context, text, Dialect::Expressions)?, name, context)?;
-    let inside = context.inside(text.to_owned(), context.lasting.clone(), 1);
-    let schema = programs::describe(Arc::new(inside)).await?.schema;
+    let inside = Arc::new(context.inside(text.to_owned(), context.lasting.clone(), 1));
+    let schema = programs::bound(&inside).await?.schema()?;
     Ok(schema.fields().iter().map(|field| NewColumn::from(field.as_ref())).collect())
 }
 

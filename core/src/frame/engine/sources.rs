@@ -108,6 +108,14 @@ impl Bound {
     }
 }
 
+/// The plan as Polars would run it, in its own words: for people.
+///
+/// # Errors
+/// What [`wants`] says.
+pub fn explained(plan: LazyFrame) -> PolarsResult<String> {
+    Ok(plan.to_alp_optimized()?.describe())
+}
+
 /// What the plan wants of each of the placeholders; nothing of those it does not read.
 ///
 /// # Errors

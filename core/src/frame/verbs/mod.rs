@@ -15,6 +15,7 @@ mod concat;
 mod describe;
 mod drop;
 mod drop_nulls;
+mod explain;
 mod explode;
 mod fill_null;
 mod filter;
@@ -41,6 +42,7 @@ mod shift;
 mod slice;
 mod sort;
 mod sql;
+mod store;
 mod table;
 mod tail;
 mod to_dummies;
@@ -64,6 +66,7 @@ pub const VERBS: &[&Verb] = &[
     &drop::VERB,
     &drop_nulls::VERB,
     &drop_nulls::NANS,
+    &explain::VERB,
     &explode::VERB,
     &fill_null::VERB,
     &fill_null::NAN,
@@ -105,6 +108,7 @@ pub const VERBS: &[&Verb] = &[
     &slice::CLEAR,
     &sort::VERB,
     &sql::VERB,
+    &store::VERB,
     &table::VERB,
     &tail::VERB,
     &tail::OF_GROUPS,
