@@ -159,7 +159,7 @@ def joined(right, key, how="inner"):
     """A join of which the rows are counted and their values summed."""
     kept = "LEFT JOIN" if how == "left" else "JOIN"
     return (
-        f'table("left").join(table("{right}"), on="{key}", how="{how}")'
+        f'table("left").join(table("{right}"), on="{key}", how="{how}", maintain_order="none")'
         '.select(rows=len(), v1=col("v1").sum(), v2=col("v2").sum())',
         f'SELECT count(*) AS rows, sum(v1) AS v1, sum(v2) AS v2 FROM "left" {kept} "{right}" USING ({key})',
         lambda left, other: left.merge(other[[key, "v2"]], on=key, how=how)[["v1", "v2"]].sum(),

@@ -155,6 +155,7 @@ LEFT_OUT = {
     "bottom_k_by": "which of equal rows is not said",
     "case": "Polars has it as `when`",
     "element": "stands inside of others",
+    "explain": "rows of plans",
     "field": "stands inside of others",
     "hash": "another one in each version of Polars",
     "rle": "the crate has its two fields the other way round",
@@ -166,6 +167,7 @@ LEFT_OUT = {
     "top_k_by": "which of equal rows is not said",
     "value_counts": "in any order",
     "sql": "test_expressions.py",
+    "store": "test_store.py",
     "table": "every program begins with it",
     "frame": "what it makes is what is generated",
 }

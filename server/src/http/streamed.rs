@@ -44,7 +44,7 @@ const CACHE_STATUS: HeaderName = HeaderName::from_static("cache-status");
 const LONG_AFTER: Duration = Duration::from_millis(20);
 /// How long the last words of a broken answer have to reach the socket before the body is cut: hyper drops
 /// what it holds when a body fails.
-const LAST_WORDS: Duration = Duration::from_millis(500);
+const LAST_WORDS: Duration = Duration::from_millis(200);
 /// Pieces on their way at most, besides the limit on their bytes.
 const PIECES: usize = 64;
 
