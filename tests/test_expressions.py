@@ -13,6 +13,7 @@ import pyarrow as pa
 import pytest
 import requests
 from harness import ARROW_FILE, ARROW_STREAM, CSV, JSON, NDJSON, PARQUET, Problem, Server
+from test_limits import running, wait_until
 from test_pages import EXAMPLES, asked, frames
 
 MB = 1 << 20
@@ -628,18 +629,6 @@ def test_a_program_over_its_memory_is_refused_and_named(tmp_path):
 
 ENDLESS = 'table("many").join(table("many").rename({"n": "m"}), how="cross").select((col("n") + col("m")).sum())'
 LONG = 'table("many").join(table("many"), how="cross")'
-
-
-def running(server):
-    rows = server.rows("SELECT sql FROM system.queries WHERE state = 'running'")
-    return [text for [text] in rows if "system.queries" not in text]
-
-
-def wait_until(true, within_s, what):
-    deadline = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
 
 
 def cpu_s(server):
