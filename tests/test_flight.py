@@ -15,6 +15,7 @@ from flightwire import (
     update,
 )
 from harness import Server
+from test_limits import wait_until
 
 ENDLESS = "SELECT count(*) FROM flights a, flights b, flights c WHERE a.distance + b.distance + c.distance = -1"
 LONG = "SELECT a.* FROM flights a CROSS JOIN (SELECT 1 FROM flights LIMIT 1000) b"
@@ -48,13 +49,6 @@ def refused(call, status, code=None):
     assert problem.value.status == status, problem.value
     assert code is None or problem.value.code == code, problem.value
     return problem.value
-
-
-def wait_until(true, within_s, what):
-    deadline = time.monotonic() + within_s
-    while not true():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.02)
 
 
 def until(endpoint):

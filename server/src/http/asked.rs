@@ -7,7 +7,7 @@ use axum::extract::FromRequestParts;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use pantile_core::Code;
-use pantile_core::catalog::{Presence, SnapshotId};
+use pantile_core::catalog::{Presence, Request, SnapshotId};
 
 use crate::desk::QueryId;
 use crate::error::Problem;
@@ -45,6 +45,12 @@ pub(super) struct Asked {
 }
 
 impl Asked {
+    /// What makes a repetition of the request known, where it has a key.
+    pub(super) fn repeatable(&self, fingerprint: impl FnOnce() -> [u8; 32]) -> Option<Request> {
+        let key = self.key.clone()?;
+        Some(Request { key, fingerprint: fingerprint(), answer: String::new() })
+    }
+
     /// Whether the dataset that is to be changed must be there, or must not (RFC 9110 §13.1).
     pub(super) fn presence(&self) -> Result<Option<Presence>, Problem> {
         let presence = match (self.match_any, self.none_match.as_deref()) {

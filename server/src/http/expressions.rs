@@ -6,7 +6,6 @@ use std::sync::Arc;
 use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
 use axum::routing::post;
-use pantile_core::catalog::Request as Repeatable;
 use pantile_core::format::WriteOptions;
 use pantile_core::lang::args::Literal;
 use pantile_sql::Sent;
@@ -114,7 +113,7 @@ async fn run(
     let question = said.question(&app, &caller, &id, &asked, program)?;
     let engine = engine.or_else(|| query.get(ENGINE).map(str::to_owned));
     sent.engine = engine.map(|name| name.parse()).transpose().map_err(|why: String| Problem::invalid(why))?;
-    let request = asked.key.clone().map(|key| Repeatable { key, fingerprint: hash, answer: String::new() });
+    let request = asked.repeatable(|| hash);
     let answer = app.desk.ask(Question { program: Some(sent), request, ..question }).await?;
     streamed::respond(&app, answer, &accept, None).await
 }

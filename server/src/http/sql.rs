@@ -5,7 +5,6 @@ use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
 use http::HeaderMap;
-use pantile_core::catalog::Request;
 use pantile_core::format::WriteOptions;
 use pantile_sql::{ParamValue, Params};
 use serde::Deserialize;
@@ -89,11 +88,8 @@ async fn run(
     } else {
         (text.to_owned(), Params::None, Said::of(&query)?)
     };
-    let request = asked.key.clone().map(|key| Request {
-        key,
-        fingerprint: *blake3::hash(&[b"POST /v1/sql ", body.bytes.as_ref()].concat()).as_bytes(),
-        answer: String::new(),
-    });
+    let request =
+        asked.repeatable(|| *blake3::hash(&[b"POST /v1/sql ", body.bytes.as_ref()].concat()).as_bytes());
     let question = said.question(&app, &caller, &id, &asked, sql)?;
     let question = Question { params: values, request, ..question };
     let answer = app.desk.ask(question).await?;

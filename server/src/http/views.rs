@@ -5,7 +5,7 @@ use axum::response::Response;
 use axum::routing::put;
 use http::{HeaderMap, Method, StatusCode, Uri};
 use pantile_core::Code;
-use pantile_core::catalog::{Request, Snapshot, SnapshotId};
+use pantile_core::catalog::{Snapshot, SnapshotId};
 use pantile_sql::{NewView, Outcome, Sent};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -80,12 +80,10 @@ async fn keep(
     query.only(&[])?;
     let presence = asked.presence()?;
     let (text, is_program) = text(&body, media_type(&headers).as_deref())?;
-    let fingerprint =
-        [b"PUT /v1/views/", name.as_bytes(), &[0, u8::from(is_program)], text.as_bytes()].concat();
-    let request = asked.key.clone().map(|key| Request {
-        key,
-        fingerprint: *blake3::hash(&fingerprint).as_bytes(),
-        answer: String::new(),
+    let request = asked.repeatable(|| {
+        let fingerprint =
+            [b"PUT /v1/views/", name.as_bytes(), &[0, u8::from(is_program)], text.as_bytes()].concat();
+        *blake3::hash(&fingerprint).as_bytes()
     });
     let looks_like_sql = is_program && begins_as_sql(&text);
     let question = Said::of(&Query::default())?.question(&app, &caller, &id, &asked, text)?;

@@ -1,7 +1,8 @@
 //! Arrays: lists of one length in all rows.
 
-use polars::prelude::{ExplodeOptions, SortOptions, element, lit};
+use polars::prelude::{ExplodeOptions, element, lit};
 
+use super::choices::{DESCENDING, NULLS_LAST, sorting};
 use super::{Family, Function};
 use crate::lang::signature::{Default, Kind, Param};
 
@@ -58,19 +59,9 @@ pub(super) const FAMILY: Family = Family {
         Function::method("arr.agg", &[Param::required("expr", Kind::Value)], |given| {
             Ok(given.me()?.arr().agg(given.column("expr")?))
         }),
-        Function::method(
-            "arr.sort",
-            &[
-                Param::named("descending", Kind::Bool, Default::Bool(false)),
-                Param::named("nulls_last", Kind::Bool, Default::Bool(false)),
-            ],
-            |given| {
-                let options = SortOptions::default()
-                    .with_order_descending(given.bool("descending")?)
-                    .with_nulls_last(given.bool("nulls_last")?);
-                Ok(given.me()?.arr().sort(options))
-            },
-        ),
+        Function::method("arr.sort", &[DESCENDING, NULLS_LAST], |given| {
+            Ok(given.me()?.arr().sort(sorting(given)?))
+        }),
         Function::method("arr.reverse", &[], |given| Ok(given.me()?.arr().eval(element().reverse(), false))),
         Function::method(
             "arr.unique",

@@ -1,6 +1,6 @@
 //! Texts that choose, and what they choose of Polars'.
 
-use polars::prelude::{ClosedInterval, ClosedWindow, QuantileMethod, RollingRankMethod};
+use polars::prelude::{ClosedInterval, ClosedWindow, QuantileMethod, RollingRankMethod, SortOptions};
 
 use crate::frame::lower::{Error, Given};
 use crate::lang::signature::{Default, Kind, Param};
@@ -17,6 +17,19 @@ pub(super) const INTERPOLATION: Param = Param::optional("interpolation", QUANTIL
 
 /// What equal values of a window rank.
 pub(super) const ROLLING_RANK: Kind = Kind::Choice(&["average", "min", "max", "dense", "random"]);
+
+/// `descending=False`.
+pub(super) const DESCENDING: Param = Param::named("descending", Kind::Bool, Default::Bool(false));
+
+/// `nulls_last=False`.
+pub(super) const NULLS_LAST: Param = Param::named("nulls_last", Kind::Bool, Default::Bool(false));
+
+/// How values are sorted, of the arguments `descending` and `nulls_last`.
+pub(super) fn sorting(given: &Given<'_>) -> Result<SortOptions, Error> {
+    Ok(SortOptions::default()
+        .with_order_descending(given.bool("descending")?)
+        .with_nulls_last(given.bool("nulls_last")?))
+}
 
 /// The window's ends, of the argument `closed`.
 pub(super) fn window(given: &Given<'_>) -> Result<ClosedWindow, Error> {

@@ -1,8 +1,9 @@
 //! Lists made of lists.
 
-use polars::prelude::{ExplodeOptions, Expr, NULL, PlSmallStr, SortOptions, concat_list, element, lit, when};
+use polars::prelude::{ExplodeOptions, Expr, NULL, PlSmallStr, concat_list, element, lit, when};
 use polars::series::ops::NullBehavior;
 
+use super::choices::{DESCENDING, NULLS_LAST, sorting};
 use super::{Family, Function};
 use crate::frame::lower::{Error, Given};
 use crate::lang::signature::{Default, Kind, Param};
@@ -15,19 +16,9 @@ pub(super) const FAMILY: Family = Family {
     name: "list_items",
     page: include_str!("list_items.md"),
     functions: &[
-        Function::method(
-            "list.sort",
-            &[
-                Param::named("descending", Kind::Bool, Default::Bool(false)),
-                Param::named("nulls_last", Kind::Bool, Default::Bool(false)),
-            ],
-            |given| {
-                let options = SortOptions::default()
-                    .with_order_descending(given.bool("descending")?)
-                    .with_nulls_last(given.bool("nulls_last")?);
-                Ok(given.me()?.list().sort(options))
-            },
-        ),
+        Function::method("list.sort", &[DESCENDING, NULLS_LAST], |given| {
+            Ok(given.me()?.list().sort(sorting(given)?))
+        }),
         Function::method("list.reverse", &[], |given| Ok(given.me()?.list().eval(element().reverse()))),
         Function::method(
             "list.unique",

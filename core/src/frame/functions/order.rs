@@ -1,16 +1,13 @@
 //! Rows in another order, and where a value is in it.
 
 use polars::lazy::dsl::{Expr, arg_where, int_range, len, lit};
-use polars::prelude::{
-    IDX_DTYPE, RankMethod, RankOptions, SearchSortedSide, SortMultipleOptions, SortOptions,
-};
+use polars::prelude::{IDX_DTYPE, RankMethod, RankOptions, SearchSortedSide, SortMultipleOptions};
 
-use super::{Family, Function, made};
+use super::choices::{DESCENDING, NULLS_LAST};
+use super::{Family, Function, choices, made};
 use crate::frame::lower::{Error, Given};
 use crate::lang::signature::{Default, Kind, Param};
 
-const DESCENDING: Param = Param::named("descending", Kind::Bool, Default::Bool(false));
-const NULLS_LAST: Param = Param::named("nulls_last", Kind::Bool, Default::Bool(false));
 const EACH_DESCENDING: Param = Param::named("descending", Kind::Bools, Default::Bool(false));
 const EACH_NULLS_LAST: Param = Param::named("nulls_last", Kind::Bools, Default::Bool(false));
 const MAINTAIN_ORDER: Param = Param::named("maintain_order", Kind::Bool, Default::Bool(true));
@@ -25,10 +22,7 @@ pub(super) const FAMILY: Family = Family {
     page: include_str!("order.md"),
     functions: &[
         Function::method("sort", &[DESCENDING, NULLS_LAST], |given| {
-            let options = SortOptions::default()
-                .with_order_descending(given.bool("descending")?)
-                .with_nulls_last(given.bool("nulls_last")?);
-            Ok(given.me()?.sort(options))
+            Ok(given.me()?.sort(choices::sorting(given)?))
         }),
         Function::method(
             "sort_by",

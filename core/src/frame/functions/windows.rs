@@ -1,7 +1,6 @@
 //! A row beside others: those of its group, those around it, and those before it.
 
 use polars::lazy::dsl::{Expr, WindowMapping};
-use polars::prelude::SortOptions;
 use polars::series::ops::NullBehavior;
 
 use super::{Family, Function, choices};
@@ -22,8 +21,8 @@ pub(super) const FAMILY: Family = Family {
                 Param::optional("partition_by", Kind::Columns, Default::None),
                 Param::rest("more_exprs", Kind::Columns),
                 Param::named("order_by", Kind::Columns, Default::None),
-                Param::named("descending", Kind::Bool, Default::Bool(false)),
-                Param::named("nulls_last", Kind::Bool, Default::Bool(false)),
+                choices::DESCENDING,
+                choices::NULLS_LAST,
                 Param::named("mapping_strategy", MAPPINGS, Default::Text("group_to_rows")),
             ],
             over,
@@ -76,9 +75,7 @@ fn over(given: &Given<'_>) -> Result<Expr, Error> {
         return Err(Error::refused("`over` got neither groups nor an order")
             .hinted("name what the rows of a group share: `.over(\"a\")`"));
     }
-    let sorting = SortOptions::default()
-        .with_order_descending(given.bool("descending")?)
-        .with_nulls_last(given.bool("nulls_last")?);
+    let sorting = choices::sorting(given)?;
     let mapping = match given.text("mapping_strategy")? {
         "join" => WindowMapping::Join,
         "explode" => WindowMapping::Explode,
