@@ -9,6 +9,7 @@
 pub mod engine;
 pub mod functions;
 pub mod lower;
+pub mod order;
 pub mod plan;
 pub mod verbs;
 

@@ -1,5 +1,6 @@
 //! A typed program's frames as Polars' plans: of frames without rows while it is bound, of its sources when it runs.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use polars::prelude::{DataFrame, Expr, IntoLazy, LazyFrame, Schema, SchemaRef};
 use super::check::{blamed, types};
 use super::engine::schema_of;
 use super::lower::{self, Error, Given, On};
+use super::order::Shown;
 use super::verbs::{self, Made, Verb};
 use crate::lang::Span;
 use crate::lang::args::{Arg, Args, Literal};
@@ -103,7 +105,7 @@ pub fn shape(verb: &Verb, on: Option<&Arc<Frame>>, args: &Args) -> Result<Shape,
 
 fn shaped(verb: &Verb, on: Option<&Arc<Frame>>, args: &Args) -> Result<Shape, Error> {
     let empty = |frame: &Arc<Frame>| Ok(DataFrame::empty_with_schema(&frame.schema).lazy());
-    match made(verb, on, args, &empty)? {
+    match made(verb, on, args, &empty, &|_, _, args| Cow::Borrowed(args))? {
         Made::Frame(frame) => Ok(Shape { schema: planned(frame)?, of: Of::Frame }),
         Made::Asks(rows) => Ok(Shape { schema: planned(rows)?, of: Of::Asked }),
         Made::Groups(groups) => {
@@ -136,12 +138,14 @@ pub fn lowered(
     sources: &HashMap<Source, LazyFrame>,
     watched: &dyn Fn(LazyFrame) -> LazyFrame,
 ) -> Result<LazyFrame, Error> {
-    Lowering { sources, watched, made: RefCell::default() }.frame(frame)
+    Lowering { sources, watched, shown: Shown::of(frame), made: RefCell::default() }.frame(frame)
 }
 
 struct Lowering<'a> {
     sources: &'a HashMap<Source, LazyFrame>,
     watched: &'a dyn Fn(LazyFrame) -> LazyFrame,
+    /// Frames whose order of rows shows.
+    shown: Shown,
     made: RefCell<HashMap<*const Frame, LazyFrame>>,
 }
 
@@ -153,8 +157,13 @@ impl Lowering<'_> {
         }
         let plan = match &frame.from {
             From::Source(source) => self.sources.get(source).cloned().ok_or(Error::Undeclared("source"))?,
-            From::Verb { verb, on, args } => match made(verb, on.as_ref(), args, &|frame| self.frame(frame))?
-            {
+            From::Verb { verb, on, args } => match made(
+                verb,
+                on.as_ref(),
+                &self.shown.args(frame, verb, args),
+                &|frame| self.frame(frame),
+                &|frame, verb, args| self.shown.args(frame, verb, args),
+            )? {
                 Made::Frame(plan) if WATCHED.contains(&verb.name) => (self.watched)(plan),
                 Made::Frame(plan) | Made::Asks(plan) => plan,
                 Made::Groups(_) => return Err(Error::Undeclared("frame")),
@@ -165,19 +174,25 @@ impl Lowering<'_> {
     }
 }
 
+/// The arguments of a verb that makes a frame, as its order is wanted.
+type Wanted<'a> = dyn for<'b> Fn(&Frame, &Verb, &'b Args) -> Cow<'b, Args> + 'a;
+
 fn made(
     verb: &Verb,
     on: Option<&Arc<Frame>>,
     args: &Args,
     frames: &dyn Fn(&Arc<Frame>) -> Result<LazyFrame, Error>,
+    wanted: &Wanted<'_>,
 ) -> Result<Made, Error> {
     let on = match (on, verb.on) {
         (None, _) => On::Nothing,
         (Some(frame), verbs::On::Groups) => match &frame.from {
-            From::Verb { verb, on, args } => match made(verb, on.as_ref(), args, frames)? {
-                Made::Groups(groups) => On::Groups(groups),
-                Made::Frame(_) | Made::Asks(_) => return Err(Error::Undeclared("self")),
-            },
+            From::Verb { verb, on, args } => {
+                match made(verb, on.as_ref(), &wanted(frame, verb, args), frames, wanted)? {
+                    Made::Groups(groups) => On::Groups(groups),
+                    Made::Frame(_) | Made::Asks(_) => return Err(Error::Undeclared("self")),
+                }
+            }
             From::Source(_) => return Err(Error::Undeclared("self")),
         },
         (Some(frame), _) => On::Frame(frames(frame)?),

@@ -95,6 +95,17 @@ impl Args {
         self.seen.as_deref()
     }
 
+    /// The same, with another value for the argument of that name.
+    #[must_use]
+    pub fn with(&self, name: &str, value: Literal) -> Self {
+        let mut args = self.clone();
+        let index = args.params.iter().position(|param| param.name == name);
+        if let Some(slot) = index.and_then(|index| args.values.get_mut(index)) {
+            *slot = Arg::Literal(value);
+        }
+        args
+    }
+
     /// The argument of that name.
     pub fn get(&self, name: &str) -> Option<&Arg> {
         let index = self.params.iter().position(|param| param.name == name)?;

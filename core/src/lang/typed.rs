@@ -9,7 +9,7 @@ use std::sync::Arc;
 use polars::prelude::SchemaRef;
 
 use super::Span;
-use super::args::{Args, Literal};
+use super::args::{Arg, Args, Literal};
 use crate::frame::functions::Function;
 use crate::frame::verbs::Verb;
 
@@ -157,6 +157,23 @@ pub struct Call {
 }
 
 impl Column {
+    /// The name, where it is one of its frame's columns as it is: `"a"`, `col("a")`.
+    pub fn name(&self) -> Option<&str> {
+        let call = match self {
+            Self::Named(name, _) => return Some(name),
+            Self::Call(call) if call.function.name == "col" => call,
+            Self::Call(_) | Self::Value(_) => return None,
+        };
+        match call.args.get("names")? {
+            Arg::Literal(Literal::Text(name)) => Some(name),
+            Arg::Literal(Literal::List(names)) => match names.as_slice() {
+                [Literal::Text(name)] => Some(name),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// How large it is, once names are put in.
     pub fn size(&self) -> Size {
         match self {

@@ -18,7 +18,6 @@ use pantile_core::lang::args::{Arg, Args};
 use pantile_core::lang::typed::{Call, Column, Frame, From, Source};
 use pantile_core::{did_you_mean, nearest};
 
-use super::columns::name_of;
 use crate::context::Context;
 
 /// Which engine a caller wants.
@@ -176,7 +175,7 @@ fn columns<'a>(args: &'a Args, columns: &str, named: &str) -> Vec<&'a Column> {
 }
 
 fn has_many_values(table: &Table, rows: u64, key: &Column) -> bool {
-    let Some(name) = name_of(key) else { return false };
+    let Some(name) = key.name() else { return false };
     let Some(column) = table.columns.iter().find(|column| *column.name == *name) else { return false };
     let stats = table.partitions.iter().flat_map(|part| part.stats.iter());
     let bytes = stats.filter(|stats| stats.column == column.id).map(|stats| stats.bytes);

@@ -25,7 +25,7 @@ use pantile_core::lang::args::{Arg, Literal};
 use pantile_core::lang::typed::{Call, Column};
 
 use exact::Exact;
-pub(super) use parts::{Holds, Lowered, Names, Not, Part, at, must, name_of};
+pub(super) use parts::{Holds, Lowered, Names, Not, Part, at, must};
 use parts::{names, together, written};
 pub(super) use types::{canonical, cast, cast_to, comparable, filled};
 use types::{compared, is_number, is_plain_time, is_zero, narrow, typed};

@@ -8,7 +8,7 @@ use datafusion::logical_expr::{Expr, lit};
 use pantile_core::frame::engine::array_of;
 use pantile_core::lang::Span;
 use pantile_core::lang::args::{Arg, Literal};
-use pantile_core::lang::typed::{Call, Column};
+use pantile_core::lang::typed::Call;
 
 /// What cannot be lowered, and where the program says it.
 #[derive(Debug)]
@@ -84,18 +84,6 @@ impl Names {
 /// The column of that very name.
 pub(in crate::programs) fn at(name: &str) -> Expr {
     Expr::Column(Name::new_unqualified(name))
-}
-
-/// The name of a column that is one of its frame's: `"a"`, `col("a")`.
-pub(in crate::programs) fn name_of(column: &Column) -> Option<&str> {
-    match column {
-        Column::Named(name, _) => Some(name),
-        Column::Call(call) if call.function.name == "col" => match names(call, "names").as_slice() {
-            [name] => Some(name),
-            _ => None,
-        },
-        Column::Call(_) | Column::Value(_) => None,
-    }
 }
 
 /// The names that an argument holds; those of a shorthand's only argument, too.

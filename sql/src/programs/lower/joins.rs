@@ -8,7 +8,7 @@ use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, lit};
 use pantile_core::lang::args::Arg;
 use pantile_core::lang::typed::{Column, Frame};
 
-use super::super::columns::{Lowered, Not, at, canonical, comparable, must, name_of};
+use super::super::columns::{Lowered, Not, at, canonical, comparable, must};
 use super::call::Call;
 use super::rows::{Key, Order, Rows};
 use super::{Lowering, schema};
@@ -154,7 +154,7 @@ fn named((name, hidden): &(String, String)) -> (String, Expr) {
 
 /// Keys of a join, which are names of columns.
 fn keys(columns: &[Column]) -> Lowered<Vec<&str>> {
-    columns.iter().map(|column| name_of(column).ok_or_else(|| Not::here("a key that is computed"))).collect()
+    columns.iter().map(|column| column.name().ok_or_else(|| Not::here("a key that is computed"))).collect()
 }
 
 impl Lowering<'_> {

@@ -3,12 +3,11 @@
 //! Frames have an order, which DataFusion's operators do not keep. Where somebody will ask for it, a frame carries
 //! columns beside its own that its rows are sorted by ([`rows`]): sources are numbered as they are read, a group has the
 //! number of its first row, a join those of both sides. Where nobody asks, as under a `sort` by all keys of a `group_by`
-//! ([`keys`]), nothing is numbered, and sources may be read by several tasks at once.
+//! ([`order`]), nothing is numbered, and sources may be read by several tasks at once.
 
 mod call;
 mod groups;
 mod joins;
-mod keys;
 mod rows;
 mod verbs;
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 
 use arrow::datatypes::DataType;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
+use pantile_core::frame::order::tells_apart;
 use pantile_core::lang::args::{Arg, Literal};
 use pantile_core::lang::typed::Column;
 
@@ -13,7 +14,6 @@ use super::super::columns::{
     AMONG_ROWS, Holds, Lowered, Not, Part, Scope, at, canonical, cast, cast_to, comparable, filled, must,
 };
 use super::call::Call;
-use super::keys::tells_apart;
 use super::rows::{Key, Order, Rows};
 use super::{Lowering, outputs, schema};
 

@@ -1,18 +1,16 @@
 //! Which columns tell the rows of a frame apart: sorted by them, rows have one order, whatever it was before.
 
-use pantile_core::lang::args::{Arg, Args, Literal};
-use pantile_core::lang::typed::{Column, Frame, From};
-
-use super::super::columns::name_of;
+use crate::lang::args::{Arg, Args, Literal};
+use crate::lang::typed::{Column, Frame, From};
 
 /// Whether no two rows of the frame are equal in these columns.
-pub(super) fn tells_apart<'a>(frame: &Frame, by: impl IntoIterator<Item = &'a Column> + Clone) -> bool {
+pub fn tells_apart<'a>(frame: &Frame, by: impl IntoIterator<Item = &'a Column> + Clone) -> bool {
     unique_in(frame).is_some_and(|keys| keys.iter().all(|key| is_among(key, by.clone())))
 }
 
 /// Whether the column of that name is one of these.
 fn is_among<'a>(key: &str, columns: impl IntoIterator<Item = &'a Column>) -> bool {
-    columns.into_iter().any(|column| name_of(column) == Some(key))
+    columns.into_iter().any(|column| column.name() == Some(key))
 }
 
 /// Whether no two rows of a join's other frame are equal in its keys.
