@@ -10,9 +10,10 @@ from the same text, DuckDB as SQL, and Dask and pandas as tpch_frames.py has the
 Pantile takes the tables in by PUT and writes its partitions; the peers, each in a process of its own, read those very files.
 Every question goes to every engine in turn, again for each run, before the next one is asked. The figures are the best run's
 seconds after one that is not counted, and the least peak of resident memory of the engine's process while it was asked.
-Without `pantile` and `cold` no server is started, and the peers read the tables as they were made.
+Without one of Pantile's no server is started, and the peers read the tables as they were made.
 
-  pantile   its hot cache warm      cold   the hot cache off, from Parquet
+  pantile                           its hot cache warm; hot_polars and hot_datafusion run all they can on that engine
+  cold                              the hot cache off, from Parquet
   polars, duckdb, dask, pandas      from Parquet, lazily where they can
 """
 
@@ -32,6 +33,13 @@ from machine import CACHE, HERE, Pantile, geometric_mean, resident_bytes, show
 
 ROWS = int(float(os.environ.get("BENCH_ROWS", "1e7")))
 RUNS = int(os.environ.get("BENCH_RUNS", "3"))
+# Flags of the server, and what runs programs there.
+OURS = {
+    "pantile": ((), "auto"),
+    "hot_polars": ((), "polars"),
+    "hot_datafusion": ((), "datafusion"),
+    "cold": (("--cache-memory", "0"), "auto"),
+}
 PEERS = ("polars", "duckdb", "dask", "pandas")
 ENGINES = os.environ.get("BENCH_ENGINES", ",".join(("pantile", "cold", *PEERS))).split(",")
 ARROW = "application/vnd.apache.arrow.stream"
@@ -309,30 +317,39 @@ class Peer:
         self.process.join()
 
 
+def served(*flags):
+    """A server that holds the tables."""
+    server = Pantile(*flags).__enter__()
+    for name, (path,) in sources().items():
+        server.send("PUT", f"/v1/tables/{name}", Path(path).read_bytes())
+    return server
+
+
 class Ours:
-    def __init__(self, *flags):
-        self.server = Pantile(*flags).__enter__()
-        for name, (path,) in sources().items():
-            self.server.send("PUT", f"/v1/tables/{name}", Path(path).read_bytes())
+    def __init__(self, server, engine):
+        self.server, self.engine = server, engine
 
     def ask(self, name):
         # While the others compute, the server may have closed a connection that says nothing.
         self.server.connection.close()
         peak_of(self.server.process.pid)
         began = time.perf_counter()
-        body = self.server.send("POST", "/v1/expressions", QUESTIONS[name][0].encode(), Accept=ARROW, Content_Type="text/x-python")
+        path = f"/v1/expressions?engine={self.engine}"
+        try:
+            body = self.server.send("POST", path, QUESTIONS[name][0].encode(), Accept=ARROW, Content_Type="text/x-python")
+        except SystemExit as refused:
+            print(f"{self.engine}, {name}: {str(refused)[:300]}", flush=True)
+            return None, float("nan"), 0
         seconds = time.perf_counter() - began
         return pyarrow.ipc.open_stream(body).read_all().num_rows, seconds, peak_of(self.server.process.pid)
 
-    def end(self):
-        self.server.__exit__()
-
 
 def main():
-    ours = {"pantile": (), "cold": ("--cache-memory", "0")}
-    asked = {name: Ours(*flags) for name, flags in ours.items() if name in ENGINES}
-    files = tpch.partitions(next(iter(asked.values())).server.data) if asked else sources()
-    asked |= {name: Peer(name, files) for name in PEERS if name in ENGINES}
+    servers = {flags: served(*flags) for flags in {OURS[name][0] for name in ENGINES if name in OURS}}
+    files = tpch.partitions(next(iter(servers.values())).data) if servers else sources()
+    peers = {name: Peer(name, files) for name in PEERS if name in ENGINES}
+    ours = {name: Ours(servers[flags], engine) for name, (flags, engine) in OURS.items() if name in ENGINES}
+    asked = ours | peers
     wanted = re.compile(os.environ.get("BENCH_QUESTIONS", ""))
     questions = [name for name in QUESTIONS if wanted.search(name)]
     seconds, peaks = {}, {}
@@ -351,8 +368,10 @@ def main():
         # A sum over a join is a frame to some and two numbers to others.
         if len(set(counts.values())) > 1 and not name.startswith("j"):
             raise SystemExit(f"{name}: the engines do not agree: {counts}")
-    for who in asked.values():
+    for who in peers.values():
         who.end()
+    for server in servers.values():
+        server.__exit__()
     for title, part in (("Group-bys and joins", "qj"), (f"TPC-H, scale factor {tpch.SCALE}", "Q")):
         if own := [name for name in questions if name[0] in part]:
             report(title, own, list(asked), seconds, peaks)
