@@ -2,15 +2,18 @@
 
 use std::sync::Arc;
 
+use arrow::array::BooleanArray;
+use arrow::compute::filter_record_batch;
+use arrow::record_batch::RecordBatch;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder, WriteOp, ident};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{Delete, Statement as Ast};
 use futures::FutureExt;
 use pantile_core::Code;
-use pantile_core::catalog::{Change, RewriteKind, Table};
+use pantile_core::catalog::{RewriteKind, Table};
 
-use super::rewrite::{self, Rows, Writer};
+use super::rewrite::{self, Hit, Hits};
 use super::{Prepared, dataset_of, done, held};
 use crate::context::Context;
 use crate::provider::{PARTITION_COLUMN, ROW_COLUMN};
@@ -45,28 +48,19 @@ async fn delete_rows(
     if hits.count == 0 && context.ask.request.is_none() {
         return Ok(done("DELETE", Some(0), context.pin.id));
     }
-    let mut writer = Writer::new(context, &table.uuid, &table.columns);
-    let mut ended = Vec::with_capacity(hits.rows.len());
-    for partition in table.partitions.iter() {
-        let Some(rows) = hits.rows.get(&partition.id) else { continue };
-        ended.push(partition.id);
-        if rows.len() as u64 == partition.rows {
-            continue;
-        }
-        let mut pieces = Rows::of(context, table, partition)?;
-        while let Some(piece) = pieces.next().await {
-            let (first, batch) = piece?;
-            let here = rewrite::within(rows, first, batch.num_rows()).to_vec();
-            writer = writer.add(context, move || rewrite::without(&batch, first, &here)).await?;
+    let count = hits.count;
+    let changes = rewrite::rewritten(context, table, hits, RewriteKind::Delete, without).await?;
+    context.commit("DELETE", Some(count), changes).await
+}
+
+/// The batch without the rows that were hit.
+fn without(batch: &RecordBatch, first: u64, hits: &[Hit], _: &Hits) -> Result<RecordBatch, Error> {
+    let mut keep = vec![true; batch.num_rows()];
+    for (row, ..) in hits {
+        let index = usize::try_from(row.saturating_sub(first)).unwrap_or(usize::MAX);
+        if let Some(keep) = keep.get_mut(index) {
+            *keep = false;
         }
     }
-    let added = writer.finish(context).await?;
-    let change = Change::Rewrite {
-        table: table.id,
-        schema_version: table.schema_version,
-        ended,
-        added,
-        kind: RewriteKind::Delete,
-    };
-    context.commit("DELETE", Some(hits.count), vec![change]).await
+    filter_record_batch(batch, &BooleanArray::from(keep)).map_err(|error| Error::defect(&error))
 }

@@ -7,8 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use arrow::array::{AsArray, BooleanArray};
-use arrow::compute::filter_record_batch;
+use arrow::array::AsArray;
 use arrow::datatypes::{Int64Type, SchemaRef};
 use arrow::record_batch::RecordBatch;
 use datafusion::common::DataFusionError;
@@ -17,7 +16,7 @@ use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{LogicalPlan, LogicalPlanBuilder};
 use datafusion::physical_plan::ExecutionPlan;
 use futures::StreamExt;
-use pantile_core::catalog::{Column, NewPartition, Partition, PartitionId, Table};
+use pantile_core::catalog::{Change, Column, NewPartition, Partition, PartitionId, RewriteKind, Table};
 use pantile_core::frame::{PartitionWriter, conform};
 use pantile_core::pool::Charge;
 
@@ -72,15 +71,24 @@ impl Writer {
     }
 }
 
+/// A row that a change is about: its number in its partition, and its place in [`Hits::values`].
+pub(super) type Hit = (u64, usize, usize);
+
 /// The rows that a change is about: where they are, and what goes with each.
 pub(super) struct Hits {
-    /// By partition: each hit's row number and its place in `values`, sorted by row number.
-    pub(super) rows: BTreeMap<PartitionId, Vec<(u64, usize, usize)>>,
+    /// Those of each partition, sorted by row number.
+    rows: BTreeMap<PartitionId, Vec<Hit>>,
     /// The other columns of the question.
     pub(super) values: Vec<RecordBatch>,
     /// How many hits there are.
     pub(super) count: u64,
     _charge: Charge,
+}
+
+impl Hits {
+    fn of(&self, partition: PartitionId) -> &[Hit] {
+        self.rows.get(&partition).map(Vec::as_slice).unwrap_or_default()
+    }
 }
 
 /// Asks the question and sorts its rows by where they are.
@@ -137,24 +145,61 @@ pub(super) fn with_places(
     placed.data().map_err(|error: DataFusionError| Error::planning(&error))
 }
 
+/// The partitions that have hits, written anew as `made` says for each piece of their rows, which begins with the row of
+/// that number. Rows stay in their order: what comes of neighbours takes their place, in a change of its own.
+pub(super) async fn rewritten(
+    context: &Arc<Context>,
+    table: &Table,
+    hits: Hits,
+    kind: RewriteKind,
+    made: fn(&RecordBatch, u64, &[Hit], &Hits) -> Result<RecordBatch, Error>,
+) -> Result<Vec<Change>, Error> {
+    let hits = Arc::new(hits);
+    let mut changes = Vec::new();
+    let is_hit = |partition: &Arc<Partition>| hits.rows.contains_key(&partition.id);
+    for run in table.partitions.chunk_by(|one, next| is_hit(one) == is_hit(next)) {
+        if !run.first().is_some_and(is_hit) {
+            continue;
+        }
+        let mut writer = Writer::new(context, &table.uuid, &table.columns);
+        for partition in run {
+            let id = partition.id;
+            if kind == RewriteKind::Delete && hits.of(id).len() as u64 == partition.rows {
+                continue;
+            }
+            let mut pieces = Rows::of(context, table, partition)?;
+            while let Some(piece) = pieces.next().await {
+                let (first, batch) = piece?;
+                let hits = Arc::clone(&hits);
+                let made = move || made(&batch, first, within(hits.of(id), first, batch.num_rows()), &hits);
+                writer = writer.add(context, made).await?;
+            }
+        }
+        changes.push(Change::Rewrite {
+            table: table.id,
+            schema_version: table.schema_version,
+            ended: run.iter().map(|partition| partition.id).collect(),
+            added: writer.finish(context).await?,
+            kind,
+        });
+    }
+    Ok(changes)
+}
+
 /// The rows of a partition, in order and in pieces, with the number of the first row of each.
-pub(super) struct Rows {
+struct Rows {
     batches: futures::stream::BoxStream<'static, Result<RecordBatch, Error>>,
     next: u64,
 }
 
 impl Rows {
-    pub(super) fn of(
-        context: &Arc<Context>,
-        table: &Table,
-        partition: &Arc<Partition>,
-    ) -> Result<Self, Error> {
+    fn of(context: &Arc<Context>, table: &Table, partition: &Arc<Partition>) -> Result<Self, Error> {
         let plan = whole_partition(&*context.planner, &context.shared, table, partition, None);
         let plan = plan.map_err(|error| Error::planning(&error))?;
         Ok(Self { batches: context.start(plan), next: 0 })
     }
 
-    pub(super) async fn next(&mut self) -> Option<Result<(u64, RecordBatch), Error>> {
+    async fn next(&mut self) -> Option<Result<(u64, RecordBatch), Error>> {
         let batch = self.batches.next().await?;
         Some(batch.map(|batch| {
             let first = self.next;
@@ -165,25 +210,9 @@ impl Rows {
 }
 
 /// The hits in rows `first` to `first + rows` of a partition's sorted hits.
-pub(super) fn within(hits: &[(u64, usize, usize)], first: u64, rows: usize) -> &[(u64, usize, usize)] {
+fn within(hits: &[Hit], first: u64, rows: usize) -> &[Hit] {
     let last = first.saturating_add(rows as u64);
     let from = hits.partition_point(|(row, ..)| *row < first);
     let to = hits.partition_point(|(row, ..)| *row < last);
     hits.get(from..to).unwrap_or_default()
-}
-
-/// The batch without the rows that were hit.
-pub(super) fn without(
-    batch: &RecordBatch,
-    first: u64,
-    hits: &[(u64, usize, usize)],
-) -> Result<RecordBatch, Error> {
-    let mut keep = vec![true; batch.num_rows()];
-    for (row, ..) in hits {
-        let index = usize::try_from(row.saturating_sub(first)).unwrap_or(usize::MAX);
-        if let Some(keep) = keep.get_mut(index) {
-            *keep = false;
-        }
-    }
-    filter_record_batch(batch, &BooleanArray::from(keep)).map_err(|error| Error::defect(&error))
 }

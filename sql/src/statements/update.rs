@@ -13,10 +13,10 @@ use datafusion::sql::parser::Statement;
 use datafusion::sql::sqlparser::ast::{AssignmentTarget, ObjectNamePart, Statement as Ast, Update};
 use futures::FutureExt;
 use pantile_core::Code;
-use pantile_core::catalog::{Change, RewriteKind, Table};
+use pantile_core::catalog::{RewriteKind, Table};
 use pantile_core::frame::conform;
 
-use super::rewrite::{self, Hits, Rows, Writer};
+use super::rewrite::{self, Hit, Hits};
 use super::{Prepared, dataset_of, done, folded, held};
 use crate::context::Context;
 use crate::provider::{PARTITION_COLUMN, ROW_COLUMN};
@@ -73,27 +73,9 @@ async fn update_rows(
         return Ok(done("UPDATE", Some(0), context.pin.id));
     }
     conform_values(&mut hits, table)?;
-    let hits = Arc::new(hits);
-    let mut writer = Writer::new(context, &table.uuid, &table.columns);
-    let mut ended = Vec::with_capacity(hits.rows.len());
-    for partition in table.partitions.iter().filter(|partition| hits.rows.contains_key(&partition.id)) {
-        ended.push(partition.id);
-        let mut pieces = Rows::of(context, table, partition)?;
-        while let Some(piece) = pieces.next().await {
-            let (first, batch) = piece?;
-            let (hits, id) = (Arc::clone(&hits), partition.id);
-            writer = writer.add(context, move || changed(&batch, first, id, &hits)).await?;
-        }
-    }
-    let added = writer.finish(context).await?;
-    let change = Change::Rewrite {
-        table: table.id,
-        schema_version: table.schema_version,
-        ended,
-        added,
-        kind: RewriteKind::Update,
-    };
-    context.commit("UPDATE", Some(hits.count), vec![change]).await
+    let count = hits.count;
+    let changes = rewrite::rewritten(context, table, hits, RewriteKind::Update, changed).await?;
+    context.commit("UPDATE", Some(count), changes).await
 }
 
 /// Makes the new values of the table's own types, and refuses nulls where there may be none.
@@ -108,10 +90,8 @@ fn conform_values(hits: &mut Hits, table: &Table) -> Result<(), Error> {
     Ok(())
 }
 
-/// The batch, which begins at row `first` of the partition, with the new values in their places.
-fn changed(batch: &RecordBatch, first: u64, partition: i64, hits: &Hits) -> Result<RecordBatch, Error> {
-    let rows = hits.rows.get(&partition).map(Vec::as_slice).unwrap_or_default();
-    let here = rewrite::within(rows, first, batch.num_rows());
+/// The batch, which begins at row `first` of its partition, with the new values in their places.
+fn changed(batch: &RecordBatch, first: u64, here: &[Hit], hits: &Hits) -> Result<RecordBatch, Error> {
     if here.is_empty() {
         return Ok(batch.clone());
     }
