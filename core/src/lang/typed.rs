@@ -142,7 +142,7 @@ pub enum Column {
 }
 
 /// A function, called.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Call {
     /// Which.
     pub function: &'static Function,

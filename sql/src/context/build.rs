@@ -144,6 +144,15 @@ pub(crate) struct LentPlanner {
     own_zone: bool,
 }
 
+impl LentPlanner {
+    /// Leaves the files of a scan to the tasks that the scan gives them to.
+    pub(super) fn keep_lanes(&mut self) {
+        if let Some(planner) = &mut self.planner {
+            planner.config_mut().options_mut().optimizer.repartition_file_scans = false;
+        }
+    }
+}
+
 impl Deref for LentPlanner {
     type Target = Planner;
 

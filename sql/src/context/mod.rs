@@ -134,10 +134,13 @@ impl Context {
         Self { _committing: committing, ..self }
     }
 
-    /// The same, planned anew as one of which nobody asks for the order of rows that it reads.
-    pub(crate) fn in_any_order(&self) -> Self {
+    /// The same, planned anew as one of which nobody asks for the order of rows that it reads, unless they are `numbered`.
+    pub(crate) fn in_any_order(&self, numbered: bool) -> Self {
         let ask = Ask { in_order: false, ..self.ask.clone() };
-        let (shared, catalogs, planner) = surroundings(&self.engine, &ask, &self.pin, &self.lasting);
+        let (shared, catalogs, mut planner) = surroundings(&self.engine, &ask, &self.pin, &self.lasting);
+        if numbered {
+            planner.keep_lanes();
+        }
         Self {
             engine: Arc::clone(&self.engine),
             ask,

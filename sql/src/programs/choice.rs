@@ -3,10 +3,9 @@
 //! Polars runs everything. DataFusion runs what is lowered ([`super::lower`]), and is chosen
 //! * where the columns that are read take more than half of what statements may have, for Polars holds them in memory and
 //!   works on copies, and DataFusion reads on and spills;
-//! * where it is known to be faster: sums, means and extremes of groups by several keys, or by one that has many values.
-//!   Of the ten group-bys of the db-benchmark at 10^7 rows, measured in memory with 2 threads of an AMD EPYC, these are q2,
-//!   q3, q5, q7 and q10 (0.134, 0.371, 0.314, 0.319, 2.08 s against 0.197, 0.813, 0.336, 0.492, 3.53 s); Polars wins q1, q4,
-//!   q6, q8 and q9. Only where the order of rows does not matter, for in order one task reads them.
+//! * where it is known to be faster: programs that make few rows of many, with more than one task. Of the group-bys and joins
+//!   of the db-benchmark at 10^7 rows it wins all that are lowered, by 1.2 to 4 times, and 17 of TPC-H's 22 questions
+//!   (docs/benchmarks.md). Rows that are many in the end would have to be put in order, which Polars has them in.
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -14,8 +13,9 @@ use std::sync::Arc;
 use arrow::datatypes::{DataType, FieldRef};
 use pantile_core::catalog::{Column as Held, Table};
 use pantile_core::frame::engine::Wants;
-use pantile_core::lang::args::{Arg, Args};
-use pantile_core::lang::typed::{Call, Column, Frame, From, Source};
+use pantile_core::frame::order::is_total;
+use pantile_core::lang::args::{Arg, Literal};
+use pantile_core::lang::typed::{Frame, From, Source};
 use pantile_core::{did_you_mean, nearest};
 
 use crate::context::Context;
@@ -69,8 +69,8 @@ pub(super) fn asked(context: &Context) -> EngineChoice {
 
 /// Rows below which both engines answer before anybody looks up.
 const ROWS_MIN: u64 = 1_000_000;
-/// Bytes a value of a key takes in a file, compressed, where it has many values: a byte tells 256 apart.
-const KEY_BYTES_MIN: f64 = 1.5;
+/// Rows that are put in order before anybody looks up.
+const ROWS_FEW: u64 = 200_000;
 /// How much larger than in a compressed file texts and lists are in memory.
 const UNPACKED: u64 = 4;
 
@@ -79,8 +79,8 @@ const UNPACKED: u64 = 4;
 pub(super) enum Better {
     /// Its sources are large.
     Large,
-    /// It groups rows in a way that DataFusion is faster at, with more than one task.
-    Grouped,
+    /// It makes few rows of many, with more than one task.
+    Condensed,
 }
 
 impl Better {
@@ -96,11 +96,16 @@ pub(super) fn better<'a>(
     program: &Frame,
     wanted: impl Iterator<Item = (&'a Source, Option<&'a Wants>)>,
 ) -> Option<Better> {
-    let bytes = wanted.filter_map(|(source, wants)| Some(wanted_bytes(table_of(context, source)?, wants?)));
-    if bytes.fold(0, u64::saturating_add) > context.engine.parts.query.limit() / 2 {
+    let (mut bytes, mut rows) = (0_u64, 0_u64);
+    for (source, wants) in wanted {
+        let (Some(table), Some(wants)) = (table_of(context, source), wants) else { continue };
+        bytes = bytes.saturating_add(wanted_bytes(table, wants));
+        rows = rows.saturating_add(rows_of(table));
+    }
+    if bytes > context.engine.parts.query.limit() / 2 {
         return Some(Better::Large);
     }
-    is_grouped(context, program).then_some(Better::Grouped)
+    (rows >= ROWS_MIN && is_few(program, context)).then_some(Better::Condensed)
 }
 
 /// The held table that the source is.
@@ -133,69 +138,39 @@ fn width(kind: &DataType) -> Option<u64> {
     }
 }
 
-/// Whether the program's first work on a large table is one of the group-bys that DataFusion is faster at.
-fn is_grouped(context: &Context, frame: &Frame) -> bool {
-    let From::Verb { verb, on, args } = &frame.from else { return false };
-    let Some(on) = on else { return false };
-    if verb.name != "agg" {
-        return is_grouped(context, on);
-    }
-    let From::Verb { verb, on: Some(of), args: by } = &on.from else { return false };
-    let Some(table) = scanned(context, of) else { return false };
-    let rows = table.partitions.iter().map(|part| part.rows).fold(0, u64::saturating_add);
-    let keys = columns(by, "by", "named_by");
-    verb.name == "group_by"
-        && rows >= ROWS_MIN
-        && (keys.len() > 1 || keys.iter().any(|key| has_many_values(table, rows, key)))
-        && columns(args, "columns", "named").into_iter().all(is_simple)
+fn rows_of(table: &Table) -> u64 {
+    table.partitions.iter().map(|part| part.rows).fold(0, u64::saturating_add)
 }
 
-/// The table that the frame's rows are read from, one after the other.
-fn scanned<'a>(context: &'a Context, frame: &Frame) -> Option<&'a Arc<Table>> {
-    match &frame.from {
-        From::Source(source) => table_of(context, source),
-        From::Verb { verb, on: Some(on), .. } => {
-            let plain = matches!(verb.name, "filter" | "select" | "with_columns" | "drop" | "drop_nulls");
-            plain.then(|| scanned(context, on)).flatten()
+/// Whether the frame has few rows, as far as that can be told.
+fn is_few(frame: &Frame, context: &Context) -> bool {
+    let (verb, on, args) = match &frame.from {
+        From::Source(source) => {
+            return table_of(context, source).is_some_and(|table| rows_of(table) <= ROWS_FEW);
         }
-        From::Verb { .. } => None,
-    }
-}
-
-fn columns<'a>(args: &'a Args, columns: &str, named: &str) -> Vec<&'a Column> {
-    let plain = match args.get(columns) {
-        Some(Arg::Columns(columns)) => columns.as_slice(),
-        _ => &[],
+        From::Verb { verb, on, args } => (verb, on, args),
     };
-    let named = match args.get(named) {
-        Some(Arg::Named(named)) => named.as_slice(),
-        _ => &[],
-    };
-    plain.iter().chain(named.iter().map(|(_, column)| column)).collect()
-}
-
-fn has_many_values(table: &Table, rows: u64, key: &Column) -> bool {
-    let Some(name) = key.name() else { return false };
-    let Some(column) = table.columns.iter().find(|column| *column.name == *name) else { return false };
-    let stats = table.partitions.iter().flat_map(|part| part.stats.iter());
-    let bytes = stats.filter(|stats| stats.column == column.id).map(|stats| stats.bytes);
-    bytes.fold(0, u64::saturating_add) as f64 > rows as f64 * KEY_BYTES_MIN
-}
-
-/// Whether it is made of sums, means, extremes and counts.
-fn is_simple(column: &Column) -> bool {
-    const SIMPLE: &[&str] =
-        &["add", "alias", "col", "count", "len", "max", "mean", "min", "mul", "sub", "sum", "truediv"];
-    match column {
-        Column::Call(call) => SIMPLE.contains(&call.function.name) && parts(call).all(is_simple),
-        Column::Named(..) | Column::Value(_) => true,
+    let is_few_on = || on.as_ref().is_some_and(|on| is_few(on, context));
+    match verb.name {
+        "agg" | "distinct" | "len" | "unique" => true,
+        "concat" => match args.get("items") {
+            Some(Arg::Frames(frames)) => frames.iter().all(|frame| is_few(frame, context)),
+            _ => false,
+        },
+        "head" | "slice" | "tail" => {
+            let count = ["n", "length"].into_iter().find_map(|name| args.get(name));
+            matches!(count, Some(Arg::Literal(Literal::Int(n))) if (0..=i128::from(ROWS_FEW)).contains(n))
+                || is_few_on()
+        }
+        "join" => {
+            let how = args.get("how");
+            let is_filter =
+                matches!(how, Some(Arg::Literal(Literal::Text(how))) if matches!(&**how, "anti" | "semi"));
+            let is_other_few =
+                || matches!(args.get("other"), Some(Arg::Frame(other)) if is_few(other, context));
+            is_few_on() && (is_filter || is_other_few())
+        }
+        "select" if is_total(args) => true,
+        _ => is_few_on(),
     }
-}
-
-fn parts(call: &Call) -> impl Iterator<Item = &Column> {
-    let args = call.args.iter().filter_map(|(_, arg)| match arg {
-        Arg::Column(column) => Some(column),
-        _ => None,
-    });
-    call.on.iter().chain(args)
 }

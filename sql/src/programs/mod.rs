@@ -116,7 +116,7 @@ async fn physical(
         return Ok((context, plan));
     }
     // Tables know whether they are read in their order, so they are looked up again.
-    let context = Arc::new(context.in_any_order());
+    let context = Arc::new(context.in_any_order(lowered.numbered));
     let read = self::read(&context, program).await?;
     let lowered = lower(&context, program, frame, &read)?;
     let plan = context.physical(&sources::narrowed(lowered.plan, narrowed)?).await?;

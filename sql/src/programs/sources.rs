@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Read;
 use crate::context::Context;
 use crate::operators::Input;
-use crate::provider::HeldTable;
+use crate::provider::{HeldTable, NumberedTable};
 use crate::{Error, admit};
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
@@ -73,6 +73,15 @@ pub(super) async fn input(context: &Context, read: &Read, wants: Option<&Wants>)
         input.lanes.push(lane);
     }
     Ok(input)
+}
+
+/// The plan with a column behind its own that grows from row to row, where it is a table whose tasks can give one.
+pub(super) fn numbered(plan: &LogicalPlan, number: &str) -> Option<Result<LogicalPlan, DataFusionError>> {
+    let LogicalPlan::TableScan(scan) = plan else { return None };
+    let table = provider(plan)?;
+    let table = NumberedTable::new(table.downcast_ref::<HeldTable>()?, number);
+    let scan = LogicalPlanBuilder::scan(scan.table_name.clone(), provider_as_source(Arc::new(table)), None);
+    Some(scan.and_then(LogicalPlanBuilder::build))
 }
 
 fn provider(plan: &LogicalPlan) -> Option<Arc<dyn TableProvider>> {

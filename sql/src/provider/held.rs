@@ -27,6 +27,17 @@ impl HeldTable {
         Self { table, shared }
     }
 
+    /// The table, read in its order.
+    pub(super) fn ordered(&self) -> Self {
+        let shared = Arc::new(Shared { in_order: true, ..Shared::clone(&self.shared) });
+        Self { table: Arc::clone(&self.table), shared }
+    }
+
+    /// What the catalog knows of these columns.
+    pub(super) fn statistics_of(&self, columns: &[usize]) -> Statistics {
+        bounds::statistics(&self.table, &self.table.partitions, columns).1.project(Some(&columns.to_vec()))
+    }
+
     /// The table in at most so many runs of neighbouring partitions of about as many rows: the rows of one run come
     /// before those of the next.
     pub(crate) fn runs(&self, most: usize) -> Vec<Self> {
@@ -104,7 +115,7 @@ impl TableProvider for HeldTable {
             cached::load(&self.shared, state, &self.table, split.wanted, columns);
             if !split.batches.is_empty() {
                 let (_, statistics) = bounds::statistics(&self.table, &split.hot, columns);
-                let lanes = state.config().target_partitions();
+                let lanes = self.shared.lanes(state);
                 inputs.push(cached::scan(
                     &self.table,
                     split.batches,

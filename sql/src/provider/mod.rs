@@ -9,17 +9,20 @@ mod cached;
 mod counted;
 mod external;
 mod held;
+mod numbered;
 mod parquet;
 mod renamed;
 
 pub(crate) use cached::{is_cached, load_whole};
 pub(crate) use external::{ExternalTable, check_format, check_path, format_options, inferred};
 pub(crate) use held::HeldTable;
+pub(crate) use numbered::NumberedTable;
 pub(crate) use parquet::{PARTITION_COLUMN, ROW_COLUMN, RowTable, whole_partition};
 
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
+use datafusion::catalog::Session;
 use datafusion::common::DataFusionError;
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::empty::EmptyExec;
@@ -41,6 +44,13 @@ pub(crate) struct Shared {
     pub(crate) files: usize,
     /// Whether rows come in the table's order.
     pub(crate) in_order: bool,
+}
+
+impl Shared {
+    /// Tasks that read a table side by side, unless it is in its order.
+    fn lanes(&self, state: &dyn Session) -> usize {
+        if self.in_order { 1 } else { state.config().target_partitions() }
+    }
 }
 
 /// The schema under a projection.

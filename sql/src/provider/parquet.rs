@@ -59,7 +59,9 @@ pub(super) fn scan(
     let source = ParquetSource::new(schema)
         .with_table_parquet_options(options)
         .with_parquet_file_reader_factory(Arc::new(reader));
-    let groups = FileGroup::new(files).split_files(state.config().target_partitions());
+    let files = FileGroup::new(files);
+    // Splitting sorts them by name.
+    let groups = if shared.in_order { vec![files] } else { files.split_files(shared.lanes(state)) };
     let mut config = FileScanConfigBuilder::new(stores::tiles_url()?, Arc::new(source))
         .with_file_groups(groups)
         .with_limit(limit)

@@ -26,7 +26,7 @@ use datafusion::physical_plan::sorts::sort_preserving_merge::SortPreservingMerge
 use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{ExecutionPlan, ExecutionPlanProperties, PhysicalExpr};
 
-use crate::operators::{AmongKeys, GatherKeysExec, Keys, SelectionExec, gathers};
+use crate::operators::{AmongKeys, GatherKeysExec, Keys, NumberedExec, SelectionExec, gathers};
 
 /// Puts operators that gather over one side of each join, and filters by what they gathered under the other.
 #[derive(Debug)]
@@ -103,6 +103,9 @@ fn source(plan: &Arc<dyn ExecutionPlan>, side: usize, column: usize) -> Option<u
         || plan.is::<UnionExec>();
     if through {
         return Some(column);
+    }
+    if let Some(numbered) = plan.downcast_ref::<NumberedExec>() {
+        return numbered.source(column);
     }
     if let Some(projection) = plan.downcast_ref::<ProjectionExec>() {
         return place(&projection.expr().get(column)?.expr);

@@ -143,7 +143,7 @@ fn inputs(frame: &Frame, shows: bool) -> Vec<(&Arc<Frame>, bool)> {
     let (kind, keeps) = (kind(args), shows && is(args, "maintain_order"));
     let of_groups = shows && on.as_ref().is_some_and(|groups| has_order(groups));
     let (of_on, of_others) = match verb.name {
-        "agg" if is_total(kind) => (of_groups, true),
+        "agg" if matches!(kind, Some(Kind::Total | Kind::Value)) => (of_groups, true),
         "cast" | "drop" | "drop_nans" | "drop_nulls" | "explode" | "fill_nan" | "rename" | "unnest" => {
             (shows, true)
         }
@@ -230,8 +230,9 @@ impl Kind {
     }
 }
 
-fn is_total(kind: Option<Kind>) -> bool {
-    matches!(kind, Some(Kind::Total | Kind::Value))
+/// Whether all columns among the arguments are aggregates that look at all rows at once, in any order.
+pub fn is_total(args: &Args) -> bool {
+    kind(args) == Some(Kind::Total)
 }
 
 fn kind_of(column: &Column) -> Option<Kind> {

@@ -76,7 +76,9 @@ fn floats(scope: &Scope<'_>, call: &Call, function: Arc<AggregateUDF>) -> Lowere
     let ((me, filter), kind) = (scope.aggregated(call)?, scope.kind(call)?);
     let number = me.kind.is_integer() || matches!(me.kind, DataType::Float64 | DataType::Decimal128(..));
     must(number && kind == DataType::Float64, "an aggregate of other types than numbers")?;
-    let input = canonical(cast_to(me.expr, &me.kind, &kind), &kind);
+    let input = cast_to(me.expr, &me.kind, &kind);
+    // Of whole numbers and decimals, none is NaN or minus zero.
+    let input = if me.kind.is_floating() { canonical(input, &kind) } else { input };
     Ok(one(scope.aggregate(function, vec![input], false, filter)?, kind))
 }
 

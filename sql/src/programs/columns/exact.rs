@@ -62,6 +62,8 @@ pub(in crate::programs) enum Exact {
     Exp,
     /// `log(a, b)`.
     Log,
+    /// `a ** b`.
+    Power,
     /// The value, which may be null as far as anybody knows.
     MayBeNull,
 }
@@ -108,6 +110,7 @@ impl ScalarUDFImpl for Function {
             Exact::Sqrt => "sqrt_float",
             Exact::Exp => "exp_float",
             Exact::Log => "log_float",
+            Exact::Power => "power_float",
             Exact::MayBeNull => "may_be_null",
         }
     }
@@ -227,6 +230,7 @@ impl Exact {
             Self::FloorDivideBy => |a: f64, b: f64| (a * (1.0 / b)).floor(),
             Self::RemainderBy => |a: f64, b: f64| a - b * (a * (1.0 / b)).floor(),
             Self::Log => f64::log,
+            Self::Power => powered,
             _ => return internal_err!("{self:?} of floats"),
         };
         let (left, right) = (left.as_primitive::<Float64Type>(), right.as_primitive::<Float64Type>());
@@ -266,26 +270,39 @@ fn pairs<T: ArrowPrimitiveType>(
 /// Products of decimals with as many digits behind the point as each side has, half to even.
 fn products(left: &ArrayRef, right: &ArrayRef, scale: i8) -> Result<ArrayRef> {
     let (one, other) = (left.as_primitive::<Decimal128Type>(), right.as_primitive::<Decimal128Type>());
-    let unit = i256::from_i128(10).wrapping_pow(u32::from(scale.unsigned_abs()));
+    let unit = 10_i128.wrapping_pow(u32::from(scale.unsigned_abs()));
     let made: PrimitiveArray<Decimal128Type> = try_binary(one, other, |a, b| {
-        let product = i256::from_i128(a).wrapping_mul(i256::from_i128(b));
-        let (quotient, rest) = (product.wrapping_div(unit), product.wrapping_rem(unit));
-        let twice = rest.wrapping_abs().wrapping_mul(i256::from_i128(2));
-        let up = match twice.cmp(&unit) {
-            Ordering::Less => false,
-            Ordering::Equal => quotient.to_i128().is_none_or(|quotient| quotient % 2 != 0),
-            Ordering::Greater => true,
-        };
-        let away = if (a < 0) == (b < 0) { i256::ONE } else { i256::MINUS_ONE };
-        let rounded = if up { quotient.wrapping_add(away) } else { quotient };
+        let rounded = divided(a, b, unit).and_then(|(quotient, rest)| {
+            let up = match rest.unsigned_abs().saturating_mul(2).cmp(&unit.unsigned_abs()) {
+                Ordering::Less => false,
+                Ordering::Equal => quotient % 2 != 0,
+                Ordering::Greater => true,
+            };
+            let away = if (a < 0) == (b < 0) { 1 } else { -1 };
+            quotient.checked_add(if up { away } else { 0 })
+        });
         let fits = rounded
-            .to_i128()
             .filter(|made| Decimal128Type::is_valid_decimal_precision(*made, DECIMAL128_MAX_PRECISION));
         fits.ok_or_else(|| {
             ArrowError::ArithmeticOverflow(format!("overflow in decimal multiplication for {a} * {b}"))
         })
     })?;
     Ok(Arc::new(made.with_precision_and_scale(DECIMAL128_MAX_PRECISION, scale)?))
+}
+
+/// The quotient of `a * b` by `unit`, rounded to zero, and what remains, in as few bits as they take: most products of
+/// prices and rates take 64, which are divided ten times as fast as 256.
+fn divided(a: i128, b: i128, unit: i128) -> Option<(i128, i128)> {
+    let Some(product) = a.checked_mul(b) else {
+        let (product, unit) = (i256::from_i128(a).wrapping_mul(i256::from_i128(b)), i256::from_i128(unit));
+        return product.wrapping_div(unit).to_i128().zip(product.wrapping_rem(unit).to_i128());
+    };
+    match (i64::try_from(product), i64::try_from(unit)) {
+        (Ok(product), Ok(unit)) => {
+            Some((product.checked_div(unit)?.into(), product.checked_rem(unit)?.into()))
+        }
+        _ => Some((product.checked_div(unit)?, product.checked_rem(unit)?)),
+    }
 }
 
 /// The quotient, rounded down, and what remains; `b` is not zero.
@@ -300,6 +317,17 @@ fn floor_divided(a: i64, b: i64) -> (i64, i64) {
 /// The bits of a double, of which those of a negative one grow as it falls.
 fn flipped(bits: i64) -> i64 {
     if bits < 0 { bits ^ i64::MAX } else { bits }
+}
+
+/// As Polars does where the exponent is one for all rows: small whole ones are products, and a half is the square root.
+fn powered(x: f64, exponent: f64) -> f64 {
+    match exponent {
+        0.5 => x.sqrt(),
+        whole if (1.0..10.0).contains(&whole) && whole.fract() == 0.0 => {
+            (1..whole as u8).fold(x, |product, _| product * x)
+        }
+        _ => x.powf(exponent),
+    }
 }
 
 fn canonical(x: f64) -> f64 {
@@ -377,6 +405,11 @@ mod tests {
         // 0.05 * 0.50, 0.15 * 0.10, -0.15 * 0.10, 1.00 * -0.03
         let made = products(&decimals(vec![5, 15, -15, 100]), &decimals(vec![50, 10, 10, -3]), 2).unwrap();
         assert_eq!(made.as_primitive::<Decimal128Type>().values(), &[2, 2, -2, -3]);
+        // Of 10^20 * 2.5 and 10^30 * 2.5, the products take 128 and 256 bits.
+        let wide = decimals(vec![10_i128.pow(20), -(10_i128.pow(30))]);
+        let made = products(&wide, &decimals(vec![250, 10_i128.pow(9) + 50]), 2).unwrap();
+        let values = [25 * 10_i128.pow(19), -(10_i128.pow(37) + 5 * 10_i128.pow(29))];
+        assert_eq!(made.as_primitive::<Decimal128Type>().values(), &values);
         assert!(products(&decimals(vec![10_i128.pow(37)]), &decimals(vec![10_i128.pow(37)]), 2).is_err());
     }
 

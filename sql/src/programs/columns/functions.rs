@@ -162,6 +162,18 @@ pub(super) fn log(scope: &Scope<'_>, call: &Call) -> Lowered<Part> {
     }
 }
 
+/// A float to a power that the program writes out.
+pub(super) fn power(scope: &Scope<'_>, call: &Call) -> Lowered<Part> {
+    let (me, kind) = (scope.me_of_rows(call)?, scope.kind(call)?);
+    let exponent = match scope.arg(call, "other")?.holds {
+        Holds::Written(Literal::Float(exponent)) => exponent,
+        Holds::Written(Literal::Int(exponent)) => exponent as f64,
+        _ => return Err(Not::here("an exponent that differs from row to row")),
+    };
+    must(me.kind == DataType::Float64 && kind == me.kind, "a power of other types than Float64")?;
+    Ok(Part { expr: Exact::Power.of(vec![me.expr, lit(exponent)], &kind), kind, holds: me.holds })
+}
+
 pub(super) fn logarithm(me: &Part, kind: &DataType, base: f64) -> Lowered<Part> {
     must(is_number(me) && *kind == DataType::Float64, "a logarithm of other types than numbers")?;
     let expr = Exact::Log.of(vec![typed(me, kind)?, lit(base)], kind);

@@ -25,7 +25,7 @@ use pantile_core::lang::args::{Arg, Literal};
 use pantile_core::lang::typed::{Call, Column};
 
 use exact::Exact;
-pub(super) use parts::{Holds, Lowered, Names, Not, Part, at, must};
+pub(super) use parts::{Holds, Lowered, Names, Not, Part, at, each_of, must};
 use parts::{names, together, written};
 pub(super) use types::{canonical, cast, cast_to, comparable, filled};
 use types::{compared, is_number, is_plain_time, is_zero, narrow, typed};
@@ -141,6 +141,7 @@ const FUNCTIONS: &[(&str, Lower)] = &[
     }),
     ("null_count", aggregates::null_count),
     ("or_", |scope, call| scope.logic(call, Operator::Or)),
+    ("pow", functions::power),
     ("round", functions::round),
     ("sqrt", |scope, call| scope.float(call, Exact::Sqrt)),
     ("std", aggregates::std),
@@ -252,15 +253,7 @@ impl<'a> Scope<'a> {
 
     /// The type that Polars gives to a call.
     pub(super) fn kind(&self, call: &Call) -> Lowered<DataType> {
-        // Its parts are kept by it, and known to its frame.
-        let column = Column::Call(Arc::new(Call {
-            function: call.function,
-            on: call.on.clone(),
-            args: call.args.clone(),
-            span: call.span,
-            size: call.size,
-        }));
-        let field = plan::field(self.frame, &column);
+        let field = plan::field(self.frame, &Column::Call(Arc::new(call.clone())));
         let field = field.map_err(|error| Not::here(format!("`{}` ({error})", call.function.name)))?;
         Ok(field.data_type().clone())
     }

@@ -1,6 +1,7 @@
 //! Columns while they are lowered, names, and why something is not.
 
 use std::cell::Cell;
+use std::sync::Arc;
 
 use arrow::datatypes::DataType;
 use datafusion::common::{Column as Name, ScalarValue};
@@ -8,7 +9,7 @@ use datafusion::logical_expr::{Expr, lit};
 use pantile_core::frame::engine::array_of;
 use pantile_core::lang::Span;
 use pantile_core::lang::args::{Arg, Literal};
-use pantile_core::lang::typed::Call;
+use pantile_core::lang::typed::{Call, Column};
 
 /// What cannot be lowered, and where the program says it.
 #[derive(Debug)]
@@ -84,6 +85,31 @@ impl Names {
 /// The column of that very name.
 pub(in crate::programs) fn at(name: &str) -> Expr {
     Expr::Column(Name::new_unqualified(name))
+}
+
+/// A column of which several are asked for at once, `col("a", "b").sum()`, as one for each of them; any other as it is.
+pub(in crate::programs) fn each_of(column: &Column) -> Vec<Column> {
+    let mut inner = column;
+    loop {
+        match inner {
+            Column::Call(call) => match (&call.on, call.args.get("names")) {
+                (Some(on), _) => inner = on,
+                (None, Some(Arg::Literal(Literal::List(names)))) if names.len() > 1 => {
+                    return names.iter().map(|name| with_name(column, name)).collect();
+                }
+                _ => return vec![column.clone()],
+            },
+            _ => return vec![column.clone()],
+        }
+    }
+}
+
+/// The column with that name instead of several.
+fn with_name(column: &Column, name: &Literal) -> Column {
+    let Column::Call(call) = column else { return column.clone() };
+    let on = call.on.as_ref().map(|on| with_name(on, name));
+    let args = if on.is_some() { call.args.clone() } else { call.args.with("names", name.clone()) };
+    Column::Call(Arc::new(Call { on, args, ..Call::clone(call) }))
 }
 
 /// The names that an argument holds; those of a shorthand's only argument, too.

@@ -1,8 +1,8 @@
 //! Frames of programs as DataFusion's plans: every verb that has one.
 //!
 //! Frames have an order, which DataFusion's operators do not keep. Where somebody will ask for it, a frame carries
-//! columns beside its own that its rows are sorted by ([`rows`]): sources are numbered as they are read, a group has the
-//! number of its first row, a join those of both sides. Where nobody asks, as under a `sort` by all keys of a `group_by`
+//! columns beside its own that its rows are sorted by ([`rows`]): tables are numbered by the tasks that read them, other
+//! sources as one task reads them, a group has the number of its first row, a join those of both sides. Where nobody asks, as under a `sort` by all keys of a `group_by`
 //! ([`order`]), nothing is numbered, and sources may be read by several tasks at once.
 
 mod call;
@@ -23,7 +23,8 @@ use pantile_core::frame::verbs::On;
 use pantile_core::lang::typed::{Column, Frame, From, Source};
 
 use super::columns::exact::Exact;
-use super::columns::{Lowered, Names, Not, Part, Scope, at, cast_to, must};
+use super::columns::{Lowered, Names, Not, Part, Scope, at, cast_to, each_of, must};
+use super::sources;
 use call::Call;
 use rows::{Order, Rows};
 
@@ -37,6 +38,8 @@ pub(super) struct Plan {
     pub(super) plan: LogicalPlan,
     /// Whether its sources must be read in their order.
     pub(super) in_order: bool,
+    /// Whether some are read with numbers that say where a row is.
+    pub(super) numbered: bool,
 }
 
 /// Lowers the program over the plans of its sources, of which those may be read in their order that are `ordered`.
@@ -46,7 +49,8 @@ pub(super) fn lower(
     ordered: &dyn Fn(&Source) -> bool,
 ) -> Lowered<Plan> {
     let names = Names::default();
-    let lowering = Lowering { sources, ordered, names, in_order: Cell::new(false), verbs: Cell::new(0) };
+    let (in_order, numbered) = (Cell::new(false), Cell::new(false));
+    let lowering = Lowering { sources, ordered, names, in_order, numbered, verbs: Cell::new(0) };
     let rows = lowering.frame(program, true)?.sorted()?;
     let schema = schema(&program.schema)?;
     let columns = schema.fields().iter().map(|field| {
@@ -54,7 +58,7 @@ pub(super) fn lower(
         Exact::MayBeNull.of(vec![at(field.name())], field.data_type()).alias(field.name())
     });
     let plan = LogicalPlanBuilder::from(rows.plan).project(columns)?.build()?;
-    Ok(Plan { plan, in_order: lowering.in_order.get() })
+    Ok(Plan { plan, in_order: lowering.in_order.get(), numbered: lowering.numbered.get() })
 }
 
 fn schema(columns: &Columns) -> Lowered<SchemaRef> {
@@ -66,6 +70,7 @@ struct Lowering<'a> {
     ordered: &'a dyn Fn(&Source) -> bool,
     names: Names,
     in_order: Cell<bool>,
+    numbered: Cell<bool>,
     /// Verbs that have been lowered, each as often as it is used.
     verbs: Cell<usize>,
 }
@@ -127,10 +132,20 @@ impl Lowering<'_> {
 
     fn source(&self, source: &Source, frame: &Frame, ordered: bool) -> Lowered<Rows> {
         let plan = self.sources.get(source).ok_or_else(|| Not::here("a source that is not planned"))?;
-        if ordered {
-            must((self.ordered)(source), "the order of rows of a view or an answer to SQL")?;
-            self.in_order.set(true);
-        }
+        let number = self.names.fresh();
+        let numbered = if ordered { sources::numbered(plan, &number) } else { None };
+        let (plan, order) = match numbered {
+            _ if !ordered => (LogicalPlan::clone(plan), Order::Any),
+            Some(numbered) => {
+                self.numbered.set(true);
+                (numbered?, Order::Number(number))
+            }
+            None => {
+                must((self.ordered)(source), "the order of rows of a view or an answer to SQL")?;
+                self.in_order.set(true);
+                (LogicalPlan::clone(plan), Order::Stream)
+            }
+        };
         let wanted = schema(&frame.schema)?;
         let held = plan.schema();
         let mut columns = Vec::with_capacity(wanted.fields().len());
@@ -143,8 +158,7 @@ impl Lowering<'_> {
             let column = Expr::Column(Name::new(qualifier.cloned(), name));
             columns.push(cast_to(column, from, to).alias(field.name()));
         }
-        let order = if ordered { Order::Stream } else { Order::Any };
-        Rows { plan: LogicalPlan::clone(plan), order }.project(columns)
+        Rows { plan, order }.project(columns)
     }
 
     fn scope<'s>(&'s self, frame: &'s Frame) -> Lowered<Scope<'s>> {
@@ -158,7 +172,7 @@ fn outputs(
     columns: &[Column],
     named: &[(Arc<str>, Column)],
 ) -> Lowered<Vec<(String, Part)>> {
-    let plain = columns.iter().map(|column| scope.output(column));
+    let plain = columns.iter().flat_map(each_of).map(|column| scope.output(&column));
     let named = named.iter().map(|(name, column)| Ok((name.to_string(), scope.output(column)?.1)));
     plain.chain(named).collect()
 }
