@@ -306,6 +306,11 @@ def test_a_value_that_is_long_counts_as_often_as_it_is_used(one):
         (f"{ONE}.select(datetime_range(datetime(2020, 1, 1), datetime(2020, 1, 2), time_zone=\"Mars/Base\"))", "invalid_program", None, ["Mars/Base"]),
         (f"{ONE}.select(col(\"a\").cast(Decimal(99)))", "invalid_program", None, ["38"]),
         (f"{ONE}.cast(Int65)", "invalid_program", None, ["`Int65`", "`Int64`"]),
+        (f"{ONE}.value_counts(\"a\", name=\"a\")", "invalid_program", None, ["`a`", "counts"]),
+        (f"{ONE}.value_counts(\"a\").value_counts()", "invalid_program", None, ["`count`"]),
+        (f"{ONE}.value_counts(\"a\", col(\"s\").alias(\"a\"))", "invalid_program", None, ["'a'"]),
+        (f"{ONE}.value_counts(\"b\")", "unknown_column", None, ["\"b\""]),
+        ("frame({}).value_counts()", "invalid_program", None, ["without columns"]),
     ],
 )
 def test_names_and_types(one, program, code, at, words):
@@ -445,6 +450,8 @@ def test_frames_without_rows(one, name, program, _):
         ('frame({"a": [None, 1], "b": [1, 2]}).join(frame({"a": [None, 1]}), on="a")', [(1, 2)]),
         ('frame({"a": [None, None], "b": [1, 2]}).group_by("a").agg(col("b").sum())', [(None, 3)]),
         ('frame({"a": [None, None]}).sort("a")', [(None,), (None,)]),
+        ('frame({"a": [None, None]}).value_counts()', [(None, 2)]),
+        ('frame({"a": [None, None]}).value_counts(drop_nulls=True, normalize=True)', []),
     ],
 )
 def test_frames_of_little(one, program, rows):

@@ -208,6 +208,7 @@ CALLS = {
     # Polars gives the columns in turns where the frame is in parts.
     "unpivot": ['unpivot(["i", "j"], index="s").sort("variable", maintain_order=True)', 'select("f", "g").unpivot().sort("variable", maintain_order=True)'],
     "upsample": ['with_columns(d=col("d").fill_null(date(2024, 1, 1))).unique("d", keep="first", maintain_order=True).sort("d").upsample("d", every="1w")'],
+    "value_counts": ['value_counts("b", "s")', 'value_counts("i", name="n", drop_nulls=True)', 'value_counts(col("d").dt.month(), normalize=True, sort=False)', "value_counts()"],
 }
 
 
@@ -511,6 +512,7 @@ AS_PANDAS = {
     'df.unique("s", keep="first").select("s", "i")': lambda p: p.drop_duplicates("s")[["s", "i"]],
     'df.drop_nulls("s").group_by("s").agg(i=col("i").sum(), n=col("f").count()).sort("s")': lambda p: p.groupby("s").agg(i=("i", "sum"), n=("f", "count")).reset_index(),
     'df.drop_nulls("s").group_by("s").agg(col("f").min(), n=len()).sort("s")': lambda p: p.groupby("s").agg(f=("f", "min"), n=("s", "size")).reset_index(),
+    'df.value_counts("s", "i", normalize=True, drop_nulls=True).sort("s", "i")': lambda p: p.value_counts(["s", "i"], normalize=True).reset_index().sort_values(["s", "i"]),
     'df.drop_nulls("i").select("i", "f").join(df.drop_nulls("i").select("i", "g").head(3), on="i", how="left")': lambda p: p.dropna(subset="i")[["i", "f"]].merge(p.dropna(subset="i")[["i", "g"]].head(3), on="i", how="left"),
     'df.drop_nulls("d").select(col("d").dt.year(), m=col("d").dt.month())': lambda p: pandas.DataFrame({"d": p.d.dropna().dt.year, "m": p.d.dropna().dt.month}),
     'df.drop_nulls("s").select(col("s").str.to_uppercase(), n=col("s").str.len_chars())': lambda p: pandas.DataFrame({"s": p.s.dropna().str.upper(), "n": p.s.dropna().str.len()}),

@@ -107,6 +107,18 @@ polars.LazyFrame.sample = of_frames(functools.partial(polars.DataFrame.sample, s
 polars.LazyFrame.upsample = of_frames(functools.partial(polars.DataFrame.upsample, maintain_order=True))
 
 
+def counted(frame, *columns, sort=True, name=None, normalize=False, drop_nulls=False):
+    """`value_counts`, which Polars has of one column alone."""
+    frame, name = frame.select(columns or polars.all()), name or ("proportion" if normalize else "count")
+    frame = frame.drop_nulls() if drop_nulls else frame
+    counts = frame.group_by(frame.collect_schema().names(), maintain_order=True).agg(polars.len().alias(name))
+    counts = counts.sort(name, descending=True, maintain_order=True) if sort else counts
+    return counts.with_columns(polars.col(name) / polars.col(name).sum()) if normalize else counts
+
+
+polars.LazyFrame.value_counts = counted
+
+
 def in_polars(program):
     *lines, last = program.strip().split("\n")
     words = words_of_polars()

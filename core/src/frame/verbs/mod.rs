@@ -54,6 +54,7 @@ mod unnest;
 mod unpivot;
 mod update;
 mod upsample;
+mod value_counts;
 mod with_columns;
 mod with_row_index;
 
@@ -132,6 +133,7 @@ pub const VERBS: &[&Verb] = &[
     &unpivot::VERB,
     &update::VERB,
     &upsample::VERB,
+    &value_counts::VERB,
     &with_columns::VERB,
     &with_row_index::VERB,
 ];
