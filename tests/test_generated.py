@@ -200,6 +200,7 @@ CALLS = {
     "pivot": ['pivot("b", index="i", values="f", aggregate_function="min", maintain_order=True)', 'pivot("s", ["a", "b"], index="b", values="i", aggregate_function="sum", maintain_order=True)'],
     "quantile": ["quantile(0.25)", 'select("i", "f", "s").quantile(0.5, interpolation="linear")', 'select("b", "i", "f").group_by("b", maintain_order=True).quantile(0.25)'],
     "rename": ['rename({"i": "z"})', 'rename({"i": "j", "j": "i"})'],
+    "resample": ['resample("t", "1w").agg(n=len(), i=col("i").sum(), f=col("f").min())', 'resample("d", "1mo", group_by="b").agg(col("j").max(), col("i"))', 'resample("i", "3i", closed="right", origin="start").agg(n=len(), s=col("s").n_unique())', 'resample("t", "37h", group_by=["b", "c"]).len()'],
     "rolling": ['drop_nulls("t").sort("t", maintain_order=True).rolling("t", period="1w").agg(n=len(), i=col("i").sum())'],
     "shift": ["shift(1)", "shift(n=-2)", 'select("i", "j").shift(1, fill_value=0)'],
     "to_dummies": ['select("b", "s", "i").to_dummies()', 'select("s", "f").to_dummies("s", drop_nulls=True)', 'select("i", "b").to_dummies(drop_first=True)'],

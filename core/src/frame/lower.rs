@@ -6,12 +6,13 @@
 use std::sync::Arc;
 
 use polars::prelude::{
-    AnyValue, DataFrame, DataType, Duration, Expr, IdxSize, LazyFrame, LazyGroupBy, NULL, PlSmallStr,
-    PolarsError, Selector, Series, by_name, col, lit,
+    AnyValue, DataFrame, DataType, Duration, Expr, IdxSize, LazyFrame, NULL, PlSmallStr, PolarsError,
+    Selector, Series, by_name, col, lit,
 };
 use polars_plan::plans::LiteralValue;
 
 use super::functions;
+use super::groups::Groups;
 use crate::Code;
 use crate::lang::args::{Arg, Args, Literal};
 use crate::lang::typed::{Call, Column, Frame};
@@ -115,7 +116,7 @@ pub enum On {
     /// A frame.
     Frame(LazyFrame),
     /// Groups of a frame.
-    Groups(LazyGroupBy),
+    Groups(Groups),
     /// A column.
     Column(Expr),
 }
@@ -142,7 +143,7 @@ impl<'a> Given<'a> {
     }
 
     /// The groups that the verb is asked of.
-    pub fn groups(&self) -> Result<LazyGroupBy, Error> {
+    pub fn groups(&self) -> Result<Groups, Error> {
         match &self.on {
             On::Groups(groups) => Ok(groups.clone()),
             _ => Err(Error::Undeclared("self")),

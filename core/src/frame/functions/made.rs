@@ -69,6 +69,17 @@ pub(in crate::frame) fn span_end(start: Expr, end: Expr, step: &Duration) -> Exp
     looked_at(end, Some(start), move |ends, starts| Ok(all(&instants(starts)?, &instants(ends)?, steps)))
 }
 
+/// The number of the last of windows that are `step` apart, the first of which has the number `first`.
+pub(in crate::frame) fn last_window(first: Expr, last: Expr, step: i64) -> Expr {
+    let steps = move |wide: i128| wide.checked_div(step.into()).unwrap_or_default();
+    looked_at(last, Some(first), move |lasts, firsts| {
+        let lasts = whole(lasts)?;
+        let is_held = lasts.iter().flatten().all(|last| last.checked_add(step).is_some());
+        polars_ensure!(is_held, ComputeError: "a window reaches beyond 64 bits");
+        Ok(all(&whole(firsts)?, &lasts, steps))
+    })
+}
+
 /// Refuses a count that the program writes and that is too large.
 pub(in crate::frame) fn written(count: i128) -> Result<(), Error> {
     match u64::try_from(count.max(0)).unwrap_or(u64::MAX) {

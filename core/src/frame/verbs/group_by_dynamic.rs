@@ -37,10 +37,7 @@ pub(super) const VERB: Verb = Verb {
     page: include_str!("group_by_dynamic.md"),
     polars: |given| {
         let (frame, index) = indexed(given)?;
-        let every = given.span("every")?;
-        if every.negative() || every.is_zero() {
-            return Err(Error::refused(format!("`every` is {:?}, and is more than 0", given.text("every")?)));
-        }
+        let every = every(given)?;
         let group_by = given.columns("group_by")?;
         let options = DynamicGroupOptions {
             every,
@@ -66,6 +63,15 @@ pub(super) const VERB: Verb = Verb {
         Ok(frame.group_by_dynamic(index, group_by, options).into())
     },
 };
+
+/// How far it is from the beginning of one window to that of the next.
+pub(super) fn every(given: &Given<'_>) -> Result<Duration, Error> {
+    let every = given.span("every")?;
+    if every.negative() || every.is_zero() {
+        return Err(Error::refused(format!("`every` is {:?}, and is more than 0", given.text("every")?)));
+    }
+    Ok(every)
+}
 
 fn start_by(given: &Given<'_>) -> Result<StartBy, Error> {
     Ok(match given.text("start_by")? {
