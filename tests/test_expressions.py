@@ -590,6 +590,10 @@ def test_a_panic_while_it_runs_is_internal(one):
         "{}.select(col(\"s\").str.pad_start(10**12))",
         "{}.select(col(\"s\").str.pad_end(col(\"a\") * 10**12))",
         "{}.with_columns((col(\"a\") * 10**15).cast(Datetime(\"us\"))).upsample(\"a\", every=\"1us\")",
+        "{}.with_columns((col(\"a\") * 10**15).cast(Datetime(\"us\")), k=1).group_by_dynamic(\"a\", every=\"1us\", group_by=\"k\").agg(len())",
+        "{}.with_columns(col(\"a\") * 10**13, k=1).group_by_dynamic(\"a\", every=\"1i\", group_by=\"k\").agg(len())",
+        "{}.group_by_dynamic(\"a\", every=\"1i\", period=\"1000000000000i\").agg(len())",
+        "{}.with_columns((col(\"a\") * 10**15).cast(Datetime(\"us\"))).resample(\"a\", \"1us\").agg(len())",
         'table("many").select(col("n").repeat_by(100_000).explode().sum())',
         'table("many").select(col("n").implode().repeat_by(10**9))',
     ],
@@ -620,6 +624,9 @@ def test_as_much_as_is_asked_works(one):
     assert ran(one, f"{ONE}.select(col(\"a\").sample(fraction=1.5, with_replacement=True)).select(len())").rows() == [(3,)]
     assert ran(one, f"{ONE}.select(col(\"s\").str.pad_start(3))").rows() == [("  x",), ("  y",)]
     assert ran(one, f"{ONE}.select(col(\"a\").top_k(1))").rows() == [(2,)]
+    windows = f"{ONE}.with_columns(a=col(\"a\") * 10**13).group_by_dynamic(\"a\", every=\"1i\""
+    assert ran(one, f"{windows}).agg(len())").rows() == [(10**13, 1), (2 * 10**13, 1)]
+    assert ran(one, f"{windows}, group_by=\"s\").agg(len())").rows() == [("x", 10**13, 1), ("y", 2 * 10**13, 1)]
 
 
 def test_a_program_over_its_memory_is_refused_and_named(tmp_path):

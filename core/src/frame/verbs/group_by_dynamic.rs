@@ -1,10 +1,13 @@
 //! `group_by_dynamic`: rows by windows of time.
 
-use polars::prelude::{Duration, DynamicGroupOptions, Label, SortMultipleOptions, StartBy};
+use polars::prelude::{
+    DataType, Duration, DynamicGroupOptions, Label, SortMultipleOptions, StartBy, TimeUnit,
+};
 
 use super::rolling::{CLOSED, closed, indexed};
 use super::{On, Verb};
-use crate::frame::lower::{Error, Given};
+use crate::frame::functions::made;
+use crate::frame::lower::{Error, Given, field_of};
 use crate::lang::signature::{Default, Kind, Param};
 
 const START_BY: Kind = Kind::Choice(&[
@@ -39,9 +42,17 @@ pub(super) const VERB: Verb = Verb {
         let (frame, index) = indexed(given)?;
         let every = every(given)?;
         let group_by = given.columns("group_by")?;
+        let period = given.span_if("period")?.unwrap_or(every);
+        let unit_ns = match field_of(&frame, &index)?.1 {
+            DataType::Date => 86_400_000_000_000,
+            DataType::Datetime(TimeUnit::Milliseconds, _) => 1_000_000,
+            DataType::Datetime(TimeUnit::Microseconds, _) => 1_000,
+            _ => 1,
+        };
+        let frame = frame.with_columns([made::windows(index.clone(), unit_ns, &every, &period, &group_by)?]);
         let options = DynamicGroupOptions {
             every,
-            period: given.span_if("period")?.unwrap_or(every),
+            period,
             offset: given.span_if("offset")?.map_or_else(|| Duration::try_parse("0ns"), Ok)?,
             label: match given.text("label")? {
                 "right" => Label::Right,
