@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::datatypes::FieldRef;
 use polars::prelude::{DataFrame, IntoLazy, LazyFrame, Schema, SchemaRef};
 
-use super::check::{blamed, types};
+use super::check::{blamed, of_verb, types};
 use super::engine::schema_of;
 use super::lower::{self, Error, Given, On};
 use super::verbs::{self, Made, Verb};
@@ -96,7 +96,7 @@ pub fn shape(verb: &Verb, on: Option<&Arc<Frame>>, args: &Args) -> Result<Shape,
         let empty = on.map(|frame| DataFrame::empty_with_schema(&frame.schema).lazy());
         match empty.and_then(|empty| caught(|| blamed(&empty, args)).ok().flatten()) {
             Some((span, error)) => (Some(span), error),
-            None => (None, error),
+            None => (None, of_verb(on.map(Arc::as_ref), args, error)),
         }
     })
 }

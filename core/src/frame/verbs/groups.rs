@@ -6,6 +6,7 @@ use super::totals::{QUANTILE_OF, quantiles};
 use super::{Made, On, Verb};
 use crate::frame::lower::{Error, Given};
 use crate::lang::signature::{Default, Kind, Param};
+use crate::lang::type_shown;
 
 const IGNORE_NULLS: &[Param] = &[Param::named("ignore_nulls", Kind::Bool, Default::Bool(false))];
 
@@ -82,9 +83,10 @@ fn numbers(given: &Given<'_>, word: &str) -> Result<(), Error> {
     };
     match columns(given)?.into_iter().find(|(_, kind)| !fits(kind)) {
         None => Ok(()),
-        Some((name, kind)) => {
-            Err(Error::refused(format!("`{word}` is asked of column `{name}`, which is {kind}"))
-                .hinted("`select` those that are numbers first, or say what becomes of each: `.agg(…)`"))
-        }
+        Some((name, kind)) => Err(Error::refused(format!(
+            "`{word}` is asked of column `{name}`, which is {}",
+            type_shown(&kind)
+        ))
+        .hinted("`select` those that are numbers first, or say what becomes of each: `.agg(…)`")),
     }
 }

@@ -17,6 +17,7 @@ use crate::frame::groups::{Groups, Windows};
 use crate::frame::lower::{Error, Given, field_of, value_of};
 use crate::lang::args::Literal;
 use crate::lang::signature::{Default, Kind, Param};
+use crate::lang::type_shown;
 use crate::nearest;
 
 const SIDE: Kind = Kind::Choice(&["left", "right"]);
@@ -161,8 +162,8 @@ impl Line {
             DataType::Datetime(unit, zone) => Ok(Self::Times(*unit, zone.clone())),
             kind if kind.is_integer() => Ok(Self::Whole(kind.clone())),
             other => {
-                Err(Error::refused(format!("`index_column` is `{name}`, which is {other}"))
-                .hinted("windows lie along a Date, a Datetime or an integer of 32 or 64 bits: cast it"))
+                Err(Error::refused(format!("`index_column` is `{name}`, which is {}", type_shown(other)))
+                    .hinted("windows lie along a Date, a Datetime or an integer of 32 or 64 bits: cast it"))
             }
         }
     }
