@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import socket
 import threading
 import time
@@ -265,30 +266,30 @@ def test_a_value_that_is_long_counts_as_often_as_it_is_used(one):
         (f"{ONE}.head(1, n=2)", "invalid_program", None, ["`head`"]),
         (f"{ONE}.join({ONE}, \"a\", how=\"iner\")", "invalid_program", None, ["`how`", "\"inner\"", "\"iner\""]),
         (f"{ONE}.rename()", "invalid_program", None, ["`rename`", "needs"]),
-        (f"{ONE}.sort(\"b\")", "unknown_column", None, ["\"b\""]),
-        (f"{ONE}.select(\"a\", \"b\")", "unknown_column", None, ["\"b\""]),
+        (f"{ONE}.sort(\"b\")", "unknown_column", None, ["`b`"]),
+        (f"{ONE}.select(\"a\", \"b\")", "unknown_column", None, ["`b`"]),
         (f"{ONE}.filter(col(\"a\") == \"x\")", "invalid_program", (1, 46), ["Int64", "String"]),
         (f"{ONE}.filter(col(\"s\") < 1)", "invalid_program", (1, 46), ["String", "number"]),
-        (f"{ONE}.select(col(\"a\") + \"x\")", "invalid_program", (1, 46), ["i64", "str"]),
-        (f"{ONE}.select(col(\"s\") - 1)", "invalid_program", (1, 46), ["str", "int"]),
+        (f"{ONE}.select(col(\"a\") + \"x\")", "invalid_program", (1, 46), ["Int64", "String"]),
+        (f"{ONE}.select(col(\"s\") - 1)", "invalid_program", (1, 46), ["String", "integer"]),
         (f"{ONE}.select(-col(\"s\"))", "invalid_program", (1, 46), ["`-`", "String"]),
-        (f"{ONE}.select(col(\"s\").sum())", "invalid_program", None, ["sum", "str"]),
+        (f"{ONE}.select(col(\"s\").sum())", "invalid_program", None, ["sum", "String"]),
         (f"{ONE}.select(col(\"a\").str.len_chars())", "invalid_program", None, ["String", "Int64"]),
         (f"{ONE}.select(col(\"a\").str.to_uppercase())", "invalid_program", None, ["String", "Int64"]),
         (f"{ONE}.select(col(\"s\").dt.year())", "invalid_program", None, ["Datetime", "String"]),
         (f"{ONE}.select(col(\"a\").list.len())", "invalid_program", None, ["List"]),
-        (f"{ONE}.select(col(\"a\").struct.field(\"x\"))", "unknown_column", None, ["x"]),
+        (f"{ONE}.select(col(\"a\").struct.field(\"x\"))", "unknown_column", None, ["no field `x`"]),
         (f"{ONE}.filter(col(\"a\"))", "invalid_program", None, ["Boolean", "Int64"]),
         (f"{ONE}.filter(1)", "invalid_program", None, ["Boolean", "number"]),
         (f"{ONE}.filter(\"s\")", "invalid_program", None, ["Boolean", "String"]),
-        (f"{ONE}.join({ONE}, left_on=\"a\", right_on=\"s\")", "invalid_program", None, ["i64", "str"]),
-        (f"{ONE}.join({ONE}.rename({{\"s\": \"t\"}}), left_on=\"a\", right_on=\"t\")", "invalid_program", None, ["i64", "str"]),
-        (f"{ONE}.join({ONE}, on=\"b\")", "unknown_column", None, ["\"b\""]),
+        (f"{ONE}.join({ONE}, left_on=\"a\", right_on=\"s\")", "invalid_program", None, ["Int64", "String"]),
+        (f"{ONE}.join({ONE}.rename({{\"s\": \"t\"}}), left_on=\"a\", right_on=\"t\")", "invalid_program", None, ["Int64", "String"]),
+        (f"{ONE}.join({ONE}, on=\"b\")", "unknown_column", None, ["`b`"]),
         (f"{ONE}.join({ONE}, on=[\"a\", \"a\"])", "invalid_program", None, ["a"]),
         (f"{ONE}.join({ONE}.rename({{\"s\": \"s_right\"}}).with_columns(s=1), on=\"a\")", "invalid_program", None, ["s_right"]),
         (f"{ONE}.join({ONE})", "invalid_program", None, ["keys"]),
         (f"{ONE}.join(1, on=\"a\")", "invalid_program", None, ["`other` of `join`", "a frame"]),
-        (f"{ONE}.join_where({ONE}, col(\"a\") < col(\"nope\"))", "unknown_column", None, ["nope"]),
+        (f"{ONE}.join_where({ONE}, col(\"a\") < col(\"nope\"))", "unknown_column", None, ["`nope`"]),
         (f"{ONE}.join_asof({ONE}, on=\"s\", left_on=\"a\")", "invalid_program", None, []),
         (f"{ONE}.select(\"a\", \"a\")", "invalid_program", None, ["'a'"]),
         (f"{ONE}.select(\"a\", a=1)", "invalid_program", None, ["'a'"]),
@@ -306,6 +307,11 @@ def test_a_value_that_is_long_counts_as_often_as_it_is_used(one):
         (f"{ONE}.select(datetime_range(datetime(2020, 1, 1), datetime(2020, 1, 2), time_zone=\"Mars/Base\"))", "invalid_program", None, ["Mars/Base"]),
         (f"{ONE}.select(col(\"a\").cast(Decimal(99)))", "invalid_program", None, ["38"]),
         (f"{ONE}.cast(Int65)", "invalid_program", None, ["`Int65`", "`Int64`"]),
+        (f"{ONE}.value_counts(\"a\", name=\"a\")", "invalid_program", None, ["`a`", "counts"]),
+        (f"{ONE}.value_counts(\"a\").value_counts()", "invalid_program", None, ["`count`"]),
+        (f"{ONE}.value_counts(\"a\", col(\"s\").alias(\"a\"))", "invalid_program", None, ["'a'"]),
+        (f"{ONE}.value_counts(\"b\")", "unknown_column", None, ["`b`"]),
+        ("frame({}).value_counts()", "invalid_program", None, ["without columns"]),
     ],
 )
 def test_names_and_types(one, program, code, at, words):
@@ -314,6 +320,103 @@ def test_names_and_types(one, program, code, at, words):
     assert place(problem) is not None, problem
     assert at is None or place(problem) == at, problem
     assert "POLARS" not in problem["detail"] and "\n" not in problem["detail"]
+    assert not re.search(r"(?<!`)\b([iuf](8|16|32|64)|str|dyn|dtypes?)\b|valid columns", problem["detail"]), problem
+
+
+WIDE = f"frame({{{', '.join(f'{chr(34)}c{n}{chr(34)}: [1]' for n in range(100))}}})"
+TRIPS = 'frame({"carrier": ["AA"], "delay": [1], "day": [date(2024, 1, 1)]})'
+NEAR = "did you mean `delay`?"
+HERE = "columns here: carrier, delay, day"
+
+
+@pytest.mark.parametrize(
+    ("call", "name", "hint"),
+    [
+        ('select(col("dely"))', "dely", NEAR),
+        ('select("carrier", "dely")', "dely", NEAR),
+        ('select(["carrier", "dely"])', "dely", NEAR),
+        ('select(col("carrier", "dely"))', "dely", NEAR),
+        ('select(col("xyzzy").sum() + 1)', "xyzzy", HERE),
+        ('["DELAY"]', "DELAY", NEAR),
+        ('filter(col("carrier") == "AA", col("xyzzy") > 1)', "xyzzy", HERE),
+        ('filter(dely=1)', "dely", NEAR),
+        ('with_columns(dely2=col("dely") * 2)', "dely", NEAR),
+        ('with_columns(when(col("day") > col("dayy")).then(1))', "dayy", "did you mean `day`?"),
+        ('sort("carrier", "dely")', "dely", NEAR),
+        ('drop("dely")', "dely", NEAR),
+        ('rename({"carrier": "c", "dely": "d"})', "dely", NEAR),
+        ('cast({"dely": Float64})', "dely", NEAR),
+        ('drop_nulls(["day", "dely"])', "dely", NEAR),
+        ('unique("dely")', "dely", NEAR),
+        ('explode("dely")', "dely", NEAR),
+        ('unnest("dely")', "dely", NEAR),
+        ('unpivot("dely", index="carrier")', "dely", NEAR),
+        ('pivot("carrier", ["AA"], index="day", values="dely")', "dely", NEAR),
+        ('to_dummies("dely")', "dely", NEAR),
+        ('upsample("dayy", every="1d")', "dayy", "did you mean `day`?"),
+        ('group_by("dely").len()', "dely", NEAR),
+        ('group_by("carrier").agg(col("dely").mean())', "dely", NEAR),
+        ('group_by("carrier").having(col("dely").mean() > 1).len()', "dely", NEAR),
+        ('group_by_dynamic("dayy", every="1d").agg(len())', "dayy", "did you mean `day`?"),
+        ('resample("day", "1d", group_by="dely").sum()', "dely", NEAR),
+        ('rolling("dayy", period="1d").agg(len())', "dayy", "did you mean `day`?"),
+        ('top_k(1, by="dely")', "dely", NEAR),
+        ('value_counts("dely")', "dely", NEAR),
+        ('select(col("delay").sum().over("cariers"))', "cariers", "did you mean `carrier`?"),
+        ('select(cs.by_name("dely"))', "dely", NEAR),
+        ('select(exclude("dely"))', "dely", NEAR),
+        ('select(sum("dely"))', "dely", NEAR),
+        ('select(struct("carrier", "delay").struct.field("dely"))', "dely", NEAR),
+        ('select(struct("carrier", "delay").struct.field("xyzzy"))', "xyzzy", "fields here: carrier, delay"),
+        (f'join({TRIPS}.rename({{"day": "when"}}), on="day")', "day", "columns here: carrier, delay, when"),
+        (f'join({TRIPS}, left_on="day", right_on="dayy")', "dayy", "did you mean `day`?"),
+        (f'join({TRIPS}, left_on="dayy", right_on="day")', "dayy", "did you mean `day`?"),
+        (f'join({TRIPS}, on=["carrier", "dely"])', "dely", NEAR),
+        (f'join_where({TRIPS}, col("delay") < col("xyzzy_right"))', "xyzzy_right", "columns here: carrier, delay, day, carrier_right, delay_right, day_right"),
+        (f'merge_sorted({TRIPS}, "dely")', "dely", NEAR),
+        (f'update({TRIPS}, on="dely")', "dely", NEAR),
+        (f'update({TRIPS}.rename({{"day": "when"}}), on="day")', "day", "columns here: carrier, delay, when"),
+    ],
+)
+def test_columns_that_are_not_there(one, call, name, hint):
+    """Named, with the nearest that is there or the first few, and where the program says so."""
+    program = TRIPS + (call if call.startswith("[") else f".{call}")
+    problem = refused(one, program, "unknown_column")
+    what = "field" if "struct" in call else "column"
+    assert (problem["detail"], problem["hint"]) == (f"there is no {what} `{name}`", hint)
+    at = program.find(f'"{name}"', len(TRIPS))
+    if call == "filter(dely=1)":
+        at = program.index("filter")
+    elif f'"{name}": "when"' in call:
+        at = program.rindex(f'"{name}"')
+    assert place(problem) == (1, at + 1), (program, program[at:])
+
+
+def test_of_many_columns_some_are_named(one):
+    hint = refused(one, f'{WIDE}.select("xyzzy")', "unknown_column")["hint"]
+    assert hint.startswith("columns here: c0, c1, ") and hint.endswith(", and 80 more")
+    assert refused(one, 'frame({}).select("xyzzy")', "unknown_column")["hint"] == "there are no columns here"
+    assert refused(one, 'names = ["a", "xyzzy"]\nframe({"a": [1]}).select(names)', "unknown_column")["position"]["line"] == 2
+    assert "\n" not in refused(one, 'frame({"a": [1]}).select("x\\ny")', "unknown_column")["detail"]
+    assert len(refused(one, f'frame({{"a": [1]}}).select("{"x" * 10_000}")', "unknown_column")["detail"]) < 200
+
+
+@pytest.mark.parametrize(
+    ("program", "words"),
+    [
+        (f"{TRIPS}.select(col(\"carrier\") - col(\"day\"))", ["String", "Date"]),
+        (f"{TRIPS}.select(col(\"delay\").list.sum())", ["Int64"]),
+        (f"{TRIPS}.rolling(\"carrier\", period=\"1d\").agg(len())", ["String"]),
+        (f"{TRIPS}.upsample(\"carrier\", every=\"1d\")", ["String"]),
+        (f"{TRIPS}.group_by(\"day\").mean()", ["`carrier`", "String"]),
+        (f"{TRIPS}.with_columns(t=col(\"day\").cast(Datetime(\"ms\", \"UTC\"))).select(col(\"t\") + col(\"t\"))", ['Datetime("ms", "UTC")']),
+        (f"{TRIPS}.select(concat_list(\"delay\") + col(\"day\"))", ["List(Int64)"]),
+        (f"{TRIPS}.with_columns(str=1).join({TRIPS}.with_columns(str=lit(\"x\")), on=\"str\")", ["`str`", "Int32", "String"]),
+    ],
+)
+def test_types_are_named_as_programs_name_them(one, program, words):
+    problem = refused(one, program, "invalid_program")
+    assert all(word in problem["detail"] for word in words), problem
 
 
 @pytest.mark.parametrize(
@@ -445,6 +548,8 @@ def test_frames_without_rows(one, name, program, _):
         ('frame({"a": [None, 1], "b": [1, 2]}).join(frame({"a": [None, 1]}), on="a")', [(1, 2)]),
         ('frame({"a": [None, None], "b": [1, 2]}).group_by("a").agg(col("b").sum())', [(None, 3)]),
         ('frame({"a": [None, None]}).sort("a")', [(None,), (None,)]),
+        ('frame({"a": [None, None]}).value_counts()', [(None, 2)]),
+        ('frame({"a": [None, None]}).value_counts(drop_nulls=True, normalize=True)', []),
     ],
 )
 def test_frames_of_little(one, program, rows):
@@ -583,6 +688,10 @@ def test_a_panic_while_it_runs_is_internal(one):
         "{}.select(col(\"s\").str.pad_start(10**12))",
         "{}.select(col(\"s\").str.pad_end(col(\"a\") * 10**12))",
         "{}.with_columns((col(\"a\") * 10**15).cast(Datetime(\"us\"))).upsample(\"a\", every=\"1us\")",
+        "{}.with_columns((col(\"a\") * 10**15).cast(Datetime(\"us\")), k=1).group_by_dynamic(\"a\", every=\"1us\", group_by=\"k\").agg(len())",
+        "{}.with_columns(col(\"a\") * 10**13, k=1).group_by_dynamic(\"a\", every=\"1i\", group_by=\"k\").agg(len())",
+        "{}.group_by_dynamic(\"a\", every=\"1i\", period=\"1000000000000i\").agg(len())",
+        "{}.with_columns((col(\"a\") * 10**15).cast(Datetime(\"us\"))).resample(\"a\", \"1us\").agg(len())",
         'table("many").select(col("n").repeat_by(100_000).explode().sum())',
         'table("many").select(col("n").implode().repeat_by(10**9))',
     ],
@@ -613,6 +722,9 @@ def test_as_much_as_is_asked_works(one):
     assert ran(one, f"{ONE}.select(col(\"a\").sample(fraction=1.5, with_replacement=True)).select(len())").rows() == [(3,)]
     assert ran(one, f"{ONE}.select(col(\"s\").str.pad_start(3))").rows() == [("  x",), ("  y",)]
     assert ran(one, f"{ONE}.select(col(\"a\").top_k(1))").rows() == [(2,)]
+    windows = f"{ONE}.with_columns(a=col(\"a\") * 10**13).group_by_dynamic(\"a\", every=\"1i\""
+    assert ran(one, f"{windows}).agg(len())").rows() == [(10**13, 1), (2 * 10**13, 1)]
+    assert ran(one, f"{windows}, group_by=\"s\").agg(len())").rows() == [("x", 10**13, 1), ("y", 2 * 10**13, 1)]
 
 
 def test_a_program_over_its_memory_is_refused_and_named(tmp_path):

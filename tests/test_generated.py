@@ -200,6 +200,7 @@ CALLS = {
     "pivot": ['pivot("b", index="i", values="f", aggregate_function="min", maintain_order=True)', 'pivot("s", ["a", "b"], index="b", values="i", aggregate_function="sum", maintain_order=True)'],
     "quantile": ["quantile(0.25)", 'select("i", "f", "s").quantile(0.5, interpolation="linear")', 'select("b", "i", "f").group_by("b", maintain_order=True).quantile(0.25)'],
     "rename": ['rename({"i": "z"})', 'rename({"i": "j", "j": "i"})'],
+    "resample": ['resample("t", "1w").agg(n=len(), i=col("i").sum(), f=col("f").min())', 'resample("d", "1mo", group_by="b").agg(col("j").max(), col("i"))', 'resample("i", "3i", closed="right", origin="start").agg(n=len(), s=col("s").n_unique())', 'resample("t", "37h", group_by=["b", "c"]).len()'],
     "rolling": ['drop_nulls("t").sort("t", maintain_order=True).rolling("t", period="1w").agg(n=len(), i=col("i").sum())'],
     "shift": ["shift(1)", "shift(n=-2)", 'select("i", "j").shift(1, fill_value=0)'],
     "to_dummies": ['select("b", "s", "i").to_dummies()', 'select("s", "f").to_dummies("s", drop_nulls=True)', 'select("i", "b").to_dummies(drop_first=True)'],
@@ -208,6 +209,7 @@ CALLS = {
     # Polars gives the columns in turns where the frame is in parts.
     "unpivot": ['unpivot(["i", "j"], index="s").sort("variable", maintain_order=True)', 'select("f", "g").unpivot().sort("variable", maintain_order=True)'],
     "upsample": ['with_columns(d=col("d").fill_null(date(2024, 1, 1))).unique("d", keep="first", maintain_order=True).sort("d").upsample("d", every="1w")'],
+    "value_counts": ['value_counts("b", "s")', 'value_counts("i", name="n", drop_nulls=True)', 'value_counts(col("d").dt.month(), normalize=True, sort=False)', "value_counts()"],
 }
 
 
@@ -511,6 +513,7 @@ AS_PANDAS = {
     'df.unique("s", keep="first").select("s", "i")': lambda p: p.drop_duplicates("s")[["s", "i"]],
     'df.drop_nulls("s").group_by("s").agg(i=col("i").sum(), n=col("f").count()).sort("s")': lambda p: p.groupby("s").agg(i=("i", "sum"), n=("f", "count")).reset_index(),
     'df.drop_nulls("s").group_by("s").agg(col("f").min(), n=len()).sort("s")': lambda p: p.groupby("s").agg(f=("f", "min"), n=("s", "size")).reset_index(),
+    'df.value_counts("s", "i", normalize=True, drop_nulls=True).sort("s", "i")': lambda p: p.value_counts(["s", "i"], normalize=True).reset_index().sort_values(["s", "i"]),
     'df.drop_nulls("i").select("i", "f").join(df.drop_nulls("i").select("i", "g").head(3), on="i", how="left")': lambda p: p.dropna(subset="i")[["i", "f"]].merge(p.dropna(subset="i")[["i", "g"]].head(3), on="i", how="left"),
     'df.drop_nulls("d").select(col("d").dt.year(), m=col("d").dt.month())': lambda p: pandas.DataFrame({"d": p.d.dropna().dt.year, "m": p.d.dropna().dt.month}),
     'df.drop_nulls("s").select(col("s").str.to_uppercase(), n=col("s").str.len_chars())': lambda p: pandas.DataFrame({"s": p.s.dropna().str.upper(), "n": p.s.dropna().str.len()}),

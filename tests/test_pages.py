@@ -11,6 +11,7 @@ import math
 import re
 from pathlib import Path
 
+import pandas
 import polars
 import polars.selectors
 import pytest
@@ -105,6 +106,70 @@ polars.LazyFrame.describe = lambda frame, *args, **kwargs: DESCRIBE(frame, *args
 polars.LazyFrame.distinct = polars.LazyFrame.unique
 polars.LazyFrame.sample = of_frames(functools.partial(polars.DataFrame.sample, seed=0))
 polars.LazyFrame.upsample = of_frames(functools.partial(polars.DataFrame.upsample, maintain_order=True))
+
+
+def counted(frame, *columns, sort=True, name=None, normalize=False, drop_nulls=False):
+    """`value_counts`, which Polars has of one column alone."""
+    frame, name = frame.select(columns or polars.all()), name or ("proportion" if normalize else "count")
+    frame = frame.drop_nulls() if drop_nulls else frame
+    counts = frame.group_by(frame.collect_schema().names(), maintain_order=True).agg(polars.len().alias(name))
+    counts = counts.sort(name, descending=True, maintain_order=True) if sort else counts
+    return counts.with_columns(polars.col(name) / polars.col(name).sum()) if normalize else counts
+
+
+polars.LazyFrame.value_counts = counted
+
+
+class Resampled:
+    """`resample`, whose windows are pandas', and what each comes to Polars'."""
+
+    UNITS = {"ns": "ns", "us": "us", "ms": "ms", "s": "s", "m": "min", "h": "h", "d": "D", "w": "W-MON", "mo": "MS", "q": "QS", "y": "YS", "i": "ns"}
+
+    def __init__(self, frame, index_column, every, *, closed=None, label=None, origin=None, offset=None, group_by=()):
+        self.frame, self.index, self.by = frame.collect(), index_column, [group_by] if isinstance(group_by, str) else list(group_by)
+        self.kind = self.frame.schema[index_column]
+        right = "right" if origin in ("end", "end_day") else "left"
+        self.how = {"closed": closed or right, "label": label or right, "origin": origin or ("epoch" if self.kind.is_integer() else "start_day")}
+        self.rule = self.length(every)
+        self.offset = offset and pandas.Timedelta(self.length(offset))
+
+    def length(self, text):
+        [(number, unit)] = re.findall(r"(-?\d+)([a-z]+)", text)
+        return number.removesuffix("1") + self.UNITS[unit]
+
+    def agg(self, *columns, **named):
+        held = self.frame.drop_nulls(self.index)
+        parts = held.partition_by(self.by, maintain_order=True) if self.by else [held]
+        rows = [row for part in parts if part.height for row in self.rows(part, columns, named)]
+        made = polars.concat(rows) if rows else self.row(held, None, [], columns, named)
+        return (made if rows else made.clear()).lazy()
+
+    def rows(self, part, columns, named):
+        times = pandas.DatetimeIndex(part[self.index].to_numpy()) if self.kind.is_integer() else pandas.DatetimeIndex(part[self.index].to_list())
+        numbers = pandas.Series(range(part.height), index=times)
+        for label, rows in numbers.resample(self.rule, offset=self.offset, **self.how).apply(list).items():
+            label = label.value if self.kind.is_integer() else label.to_pydatetime(warn=False)
+            yield self.row(part, label.date() if self.kind == polars.Date else label, rows, columns, named)
+
+    def row(self, part, label, rows, columns, named):
+        """The window's row: what is not aggregated is a list."""
+        columns = [*columns, *(column.alias(name) for name, column in named.items())]
+        index = polars.DataFrame({self.index: [label]}, schema={self.index: self.kind})
+        made = (self.value(part, part[sorted(rows)], column) for column in columns)
+        return polars.concat([part.select(self.by).head(1), index, *made], how="horizontal")
+
+    def value(self, part, rows, column):
+        made = rows.select(column)
+        return made if part.clear().select(column).height == 1 else made.select(polars.all().implode())
+
+    def len(self):
+        return self.agg(polars.len())
+
+    def sum(self):
+        return self.agg(polars.exclude(self.index, *self.by).sum())
+
+
+polars.LazyFrame.resample = lambda frame, *args, **kwargs: Resampled(frame, *args, **kwargs)
 
 
 def in_polars(program):

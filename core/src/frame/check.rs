@@ -1,20 +1,27 @@
 //! What is wrong with a plan, before it runs: types that Polars would find out about only then, and which part of
 //! the program is to blame.
 
-use polars::prelude::{DataType, Expr, LazyFrame, Operator, Schema};
+use polars::prelude::{DataType, Expr, LazyFrame, Operator, Schema, SchemaRef};
 use polars_plan::plans::{
     AExpr, ArenaExprIter, ArenaLpIter, IR, IRFunctionExpr, IRPlan, IRStringFunction, IRTemporalFunction,
     ToFieldContext,
 };
 use polars_plan::prelude::Node;
 
-use super::lower::{Error, expression};
+use super::lower::{Error, expression, field_of};
+use crate::Code;
 use crate::lang::Span;
-use crate::lang::args::{Arg, Args};
-use crate::lang::typed::{Call, Column};
+use crate::lang::args::{Arg, Args, Literal};
+use crate::lang::signature::Kind;
+use crate::lang::type_shown;
+use crate::lang::typed::{Call, Column, Frame};
 
 /// Arguments of joins that are columns of the first frame.
 const OF_THE_FIRST: &[&str] = &["by", "by_left", "left_on", "on"];
+/// Arguments of joins that are columns of both frames.
+const OF_BOTH: &[&str] = &["by", "key", "on"];
+/// Arguments of joins that are columns of the second frame.
+const OF_THE_SECOND: &[&str] = &["by_right", "right_on"];
 
 /// Refuses comparisons of values that cannot be compared, filters by what is not true or false, and texts' functions
 /// of what is no text, anywhere in the plan.
@@ -59,8 +66,12 @@ fn comparison(plan: &IRPlan, schema: &Schema, left: Node, op: Operator, right: N
     let (Ok(left), Ok(right)) = (kind(left), kind(right)) else { return Ok(()) };
     match is_text(&left) && is_number(&right) || is_number(&left) && is_text(&right) {
         false => Ok(()),
-        true => Err(Error::refused(format!("{} and {} cannot be compared", named(&left), named(&right)))
-            .hinted("`cast` one of them first")),
+        true => Err(Error::refused(format!(
+            "{} and {} cannot be compared",
+            type_shown(&left),
+            type_shown(&right)
+        ))
+        .hinted("`cast` one of them first")),
     }
 }
 
@@ -68,7 +79,7 @@ fn filter(plan: &IRPlan, schema: &Schema, predicate: Node) -> Result<(), Error> 
     let context = ToFieldContext::new(&plan.expr_arena, schema);
     match plan.expr_arena.get(predicate).to_dtype(&context) {
         Ok(kind) if is_text(&kind) || is_number(&kind) && kind != DataType::Boolean => {
-            Err(Error::refused(format!("rows are kept by a Boolean, and this is {}", named(&kind)))
+            Err(Error::refused(format!("rows are kept by a Boolean, and this is {}", type_shown(&kind)))
                 .hinted("compare it with something"))
         }
         _ => Ok(()),
@@ -102,7 +113,7 @@ fn asked_of(plan: &IRPlan, schema: &Schema, function: &IRFunctionExpr, input: No
     };
     match wrong {
         Some((said, hint)) => {
-            Err(Error::refused(format!("{said}, and this is {}", named(&kind))).hinted(hint))
+            Err(Error::refused(format!("{said}, and this is {}", type_shown(&kind))).hinted(hint))
         }
         None => Ok(()),
     }
@@ -114,15 +125,6 @@ fn is_text(kind: &DataType) -> bool {
 
 fn is_number(kind: &DataType) -> bool {
     kind.is_primitive_numeric() || matches!(kind, DataType::Boolean | DataType::Decimal(..))
-}
-
-/// A type, as programs name it.
-fn named(kind: &DataType) -> String {
-    match kind {
-        DataType::Unknown(_) => "a number".to_owned(),
-        DataType::String => "String".to_owned(),
-        other => format!("{other:?}"),
-    }
 }
 
 /// The innermost part of the arguments that cannot be over `frame`, and what is wrong with it.
@@ -143,9 +145,9 @@ pub(super) fn blamed(frame: &LazyFrame, args: &Args) -> Option<(Span, Error)> {
 fn blamed_in(frame: &LazyFrame, column: &Column) -> Option<(Span, Error)> {
     let error = expression(column).and_then(|made| possible(frame, made)).err()?;
     match column {
-        Column::Named(_, span) => Some((*span, error)),
+        Column::Named(name, span) => Some((*span, unknown(error, &[name.as_ref()], &columns_of(frame)))),
         Column::Value(_) => None,
-        Column::Call(call) => Some(inside(frame, call).unwrap_or((call.span, error))),
+        Column::Call(call) => inside(frame, call).or_else(|| Some((call.span, of_call(frame, call, error)))),
     }
 }
 
@@ -161,4 +163,116 @@ fn inside(frame: &LazyFrame, call: &Call) -> Option<(Span, Error)> {
 fn possible(frame: &LazyFrame, made: Expr) -> Result<(), Error> {
     let plan = frame.clone().select([made]).to_alp()?;
     types(&plan)
+}
+
+fn columns_of(frame: &LazyFrame) -> SchemaRef {
+    frame.clone().collect_schema().unwrap_or_default()
+}
+
+/// What is wrong with a call; where it names a column or a field that is not there, which.
+fn of_call(frame: &LazyFrame, call: &Call, error: Error) -> Error {
+    let mut names = Vec::new();
+    texts(&call.args, &mut names);
+    if !call.function.name.starts_with("struct.") {
+        return unknown(error, &names, &columns_of(frame));
+    }
+    let of = call.on.as_ref().and_then(|on| field_of(frame, &expression(on).ok()?).ok());
+    match (of, said_of(&error, &names)) {
+        (Some((_, DataType::Struct(fields))), Some(name)) => {
+            Error::unknown_field(name, fields.iter().map(|field| field.name().as_str()))
+        }
+        (_, Some(name)) => Error::unknown_field(name, []),
+        (_, None) => error,
+    }
+}
+
+/// What is wrong with a verb whose parts are each as they should be: where it names a column that is not there, which.
+pub(super) fn of_verb(on: Option<&Frame>, args: &Args, error: Error) -> Error {
+    let other = args.iter().find_map(|(_, arg)| match arg {
+        Arg::Frame(frame) => Some(&frame.schema),
+        _ => None,
+    });
+    let Some(first) = on.map(|frame| &frame.schema) else { return error };
+    args.iter().fold(error, |error, (param, arg)| {
+        let mut names = Vec::new();
+        named_in(param.kind, arg, &mut names);
+        match other {
+            None => unknown(error, &names, first),
+            Some(other) if OF_THE_SECOND.contains(&param.name) => unknown(error, &names, other),
+            Some(other) if OF_BOTH.contains(&param.name) => {
+                unknown(unknown(error, &names, first), &names, other)
+            }
+            Some(_) if OF_THE_FIRST.contains(&param.name) => unknown(error, &names, first),
+            Some(other) => {
+                let mut both = Schema::clone(first);
+                for (name, kind) in other.iter() {
+                    let taken = both.contains(name);
+                    both.insert(
+                        if taken { format!("{name}_right").into() } else { name.clone() },
+                        kind.clone(),
+                    );
+                }
+                unknown(error, &names, &both)
+            }
+        }
+    })
+}
+
+/// In place of what Polars says of a column that is not there, what we do, if it is one of these names.
+fn unknown(error: Error, names: &[&str], there: &Schema) -> Error {
+    let missing: Vec<&str> = names.iter().copied().filter(|name| !there.contains(name)).collect();
+    match said_of(&error, &missing) {
+        Some(name) => Error::unknown_column(name, there.iter_names().map(|name| name.as_str())),
+        None => error,
+    }
+}
+
+/// The one of the names that Polars says is not there.
+fn said_of<'n>(error: &Error, names: &[&'n str]) -> Option<&'n str> {
+    let Error::Polars(polars) = error else { return None };
+    let said = polars.to_string();
+    let is_said = |name: &str| {
+        let quoted = format!("{name:?}");
+        said.contains(&quoted) || said.lines().next().is_some_and(|line| line.ends_with(&format!(": {name}")))
+    };
+    (error.code() == Code::UnknownColumn).then(|| names.iter().copied().find(|name| is_said(name))).flatten()
+}
+
+/// The texts among the arguments, and the names of columns that they are made of.
+fn texts<'a>(args: &'a Args, found: &mut Vec<&'a str>) {
+    args.iter().for_each(|(param, arg)| named_in(param.kind, arg, found));
+}
+
+fn named_in<'a>(kind: Kind, arg: &'a Arg, found: &mut Vec<&'a str>) {
+    match arg {
+        Arg::Column(column) => named_by(column, found),
+        Arg::Columns(columns) => columns.iter().for_each(|column| named_by(column, found)),
+        Arg::Named(columns) => {
+            columns.iter().for_each(|(_, column)| named_by(column, found));
+            found.extend(columns.iter().map(|(name, _)| name.as_ref()));
+        }
+        Arg::Literal(value) if matches!(kind, Kind::Name | Kind::Names) => texts_in(value, found),
+        Arg::Pairs(pairs) => pairs.iter().for_each(|(from, _)| texts_in(from, found)),
+        Arg::Types(types) => found.extend(types.iter().map(|(name, _)| name.as_ref())),
+        _ => {}
+    }
+}
+
+fn named_by<'a>(column: &'a Column, found: &mut Vec<&'a str>) {
+    match column {
+        Column::Named(name, _) => found.push(name),
+        Column::Value(_) => {}
+        Column::Call(call) => {
+            call.on.iter().for_each(|on| named_by(on, found));
+            texts(&call.args, found);
+        }
+    }
+}
+
+fn texts_in<'a>(value: &'a Literal, found: &mut Vec<&'a str>) {
+    match value {
+        Literal::Text(text) => found.push(text),
+        Literal::List(items) => items.iter().for_each(|item| texts_in(item, found)),
+        _ => {}
+    }
 }

@@ -6,15 +6,21 @@
 use std::sync::Arc;
 
 use polars::prelude::{
-    AnyValue, DataFrame, DataType, Duration, Expr, IdxSize, LazyFrame, LazyGroupBy, NULL, PlSmallStr,
-    PolarsError, Selector, Series, by_name, col, lit,
+    AnyValue, DataFrame, DataType, Duration, Expr, IdxSize, LazyFrame, NULL, PlSmallStr, PolarsError,
+    Selector, Series, by_name, col, lit,
 };
 use polars_plan::plans::LiteralValue;
 
 use super::functions;
-use crate::Code;
+use super::groups::Groups;
 use crate::lang::args::{Arg, Args, Literal};
 use crate::lang::typed::{Call, Column, Frame};
+use crate::{Code, nearest};
+
+/// Names that a message lists.
+const NAMED: usize = 20;
+/// Letters of a name that a message repeats.
+const NAME_CHARS: usize = 80;
 
 /// Why a call cannot be: its arguments do not go together.
 #[derive(Debug, thiserror::Error)]
@@ -26,6 +32,16 @@ pub enum Error {
         said: String,
         /// What would do.
         hint: Option<String>,
+    },
+    /// A column, or a field of a struct, that is not there.
+    #[error("there is no {what} `{name}`")]
+    Unknown {
+        /// Which of the two.
+        what: &'static str,
+        /// Its name, cut where it is long.
+        name: String,
+        /// The nearest that is there, or some of them.
+        hint: String,
     },
     /// What Polars says.
     #[error("{}", super::engine::told(.0))]
@@ -53,6 +69,12 @@ pub struct Over {
     pub got: u64,
 }
 
+/// A name as messages have it: on one line, and not at any length.
+fn cut(name: &str) -> String {
+    let shown: String = name.chars().take(NAME_CHARS).flat_map(char::escape_debug).collect();
+    if name.chars().nth(NAME_CHARS).is_some() { format!("{shown}…") } else { shown }
+}
+
 impl From<Over> for PolarsError {
     /// For Polars to carry; [`super::engine::over`] finds it again.
     fn from(over: Over) -> Self {
@@ -64,6 +86,33 @@ impl Error {
     /// A refusal of these values.
     pub fn refused(said: impl Into<String>) -> Self {
         Self::Refused { said: said.into(), hint: None }
+    }
+
+    /// A column of that name is not there, and these are.
+    pub fn unknown_column<'n>(name: &str, there: impl IntoIterator<Item = &'n str>) -> Self {
+        Self::unknown("column", name, there)
+    }
+
+    /// A field of that name is not in the struct, and these are.
+    pub fn unknown_field<'n>(name: &str, there: impl IntoIterator<Item = &'n str>) -> Self {
+        Self::unknown("field", name, there)
+    }
+
+    fn unknown<'n>(what: &'static str, name: &str, there: impl IntoIterator<Item = &'n str>) -> Self {
+        let there: Vec<&str> = there.into_iter().collect();
+        let hint = match nearest(name, there.iter().copied()) {
+            Some(near) => format!("did you mean `{}`?", cut(near)),
+            None if there.is_empty() => format!("there are no {what}s here"),
+            None => {
+                let shown: Vec<String> = there.iter().take(NAMED).map(|name| cut(name)).collect();
+                let more = match there.len().saturating_sub(NAMED) {
+                    0 => String::new(),
+                    more => format!(", and {more} more"),
+                };
+                format!("{what}s here: {}{more}", shown.join(", "))
+            }
+        };
+        Self::Unknown { what, name: cut(name), hint }
     }
 
     /// The same, with what would do.
@@ -79,6 +128,7 @@ impl Error {
     pub fn hint(&self) -> Option<&str> {
         match self {
             Self::Refused { hint, .. } => hint.as_deref(),
+            Self::Unknown { hint, .. } => Some(hint),
             _ => None,
         }
     }
@@ -96,6 +146,7 @@ impl Error {
     pub fn code(&self) -> Code {
         match self {
             Self::Refused { .. } => Code::InvalidProgram,
+            Self::Unknown { .. } => Code::UnknownColumn,
             Self::Over(_) => Code::LimitProgram,
             Self::Polars(error) => super::engine::code_of(error),
             Self::Panicked(_) | Self::Undeclared(_) => Code::Internal,
@@ -115,7 +166,7 @@ pub enum On {
     /// A frame.
     Frame(LazyFrame),
     /// Groups of a frame.
-    Groups(LazyGroupBy),
+    Groups(Groups),
     /// A column.
     Column(Expr),
 }
@@ -142,7 +193,7 @@ impl<'a> Given<'a> {
     }
 
     /// The groups that the verb is asked of.
-    pub fn groups(&self) -> Result<LazyGroupBy, Error> {
+    pub fn groups(&self) -> Result<Groups, Error> {
         match &self.on {
             On::Groups(groups) => Ok(groups.clone()),
             _ => Err(Error::Undeclared("self")),

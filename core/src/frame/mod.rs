@@ -8,6 +8,7 @@
 
 pub mod engine;
 pub mod functions;
+pub mod groups;
 pub mod lower;
 pub mod order;
 pub mod plan;

@@ -6,9 +6,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::datatypes::FieldRef;
-use polars::prelude::{DataFrame, Expr, IntoLazy, LazyFrame, Schema, SchemaRef};
+use polars::prelude::{DataFrame, IntoLazy, LazyFrame, Schema, SchemaRef};
 
-use super::check::{blamed, types};
+use super::check::{blamed, of_verb, types};
 use super::engine::schema_of;
 use super::lower::{self, Error, Given, On};
 use super::order::Shown;
@@ -98,7 +98,7 @@ pub fn shape(verb: &Verb, on: Option<&Arc<Frame>>, args: &Args) -> Result<Shape,
         let empty = on.map(|frame| DataFrame::empty_with_schema(&frame.schema).lazy());
         match empty.and_then(|empty| caught(|| blamed(&empty, args)).ok().flatten()) {
             Some((span, error)) => (Some(span), error),
-            None => (None, error),
+            None => (None, of_verb(on.map(Arc::as_ref), args, error)),
         }
     })
 }
@@ -110,7 +110,7 @@ fn shaped(verb: &Verb, on: Option<&Arc<Frame>>, args: &Args) -> Result<Shape, Er
         Made::Asks(rows) => Ok(Shape { schema: planned(rows)?, of: Of::Asked }),
         Made::Groups(groups) => {
             // Planned for what is wrong with the keys.
-            planned(groups.agg::<[Expr; 0]>([]))?;
+            planned(groups.agg([])?)?;
             let schema = on.map(|frame| Arc::clone(&frame.schema)).ok_or(Error::Undeclared("self"))?;
             Ok(Shape { schema, of: Of::Groups })
         }
@@ -125,7 +125,17 @@ fn planned(frame: LazyFrame) -> Result<SchemaRef, Error> {
 }
 
 /// Verbs whose rows are looked through on their way: those that begin a program, and those that make many of few.
-const WATCHED: &[&str] = &["concat", "explode", "frame", "join", "join_asof", "join_where", "upsample"];
+const WATCHED: &[&str] =
+    &["concat", "explode", "frame", "join", "join_asof", "join_where", "resample", "upsample"];
+
+/// Whether the verb is one of them, or aggregates the groups that one of them makes.
+fn is_watched(verb: &Verb, on: Option<&Arc<Frame>>) -> bool {
+    let of = match on.map(|frame| &frame.from) {
+        Some(From::Verb { verb: of, .. }) if verb.on == verbs::On::Groups => of.name,
+        _ => verb.name,
+    };
+    WATCHED.contains(&of)
+}
 
 /// The plan of `frame`, over the plans of its sources. A frame that is used twice is one plan; of a verb that has to
 /// see rows first, it is the plan of those. `watched` may put something between verbs that lets rows through or ends
@@ -164,7 +174,7 @@ impl Lowering<'_> {
                 &|frame| self.frame(frame),
                 &|frame, verb, args| self.shown.args(frame, verb, args),
             )? {
-                Made::Frame(plan) if WATCHED.contains(&verb.name) => (self.watched)(plan),
+                Made::Frame(plan) if is_watched(verb, on.as_ref()) => (self.watched)(plan),
                 Made::Frame(plan) | Made::Asks(plan) => plan,
                 Made::Groups(_) => return Err(Error::Undeclared("frame")),
             },

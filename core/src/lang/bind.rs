@@ -495,6 +495,7 @@ impl Binder<'_> {
         raw: Raw,
         span: Span,
     ) -> Result<Value, Error> {
+        let named_in = raw.spans();
         let args = call::args(self.program.text(), verb.name, verb.params, raw, span)?;
         if let Some(source) = plan::source_of(verb, &args) {
             return match self.sources.schemas.get(&source) {
@@ -512,7 +513,14 @@ impl Binder<'_> {
         // Each column that is asked for may stand for all that are there.
         self.wide(asked.saturating_mul(there) / COLUMNS_EACH, span)?;
         let shape = plan::shape(verb, on.as_ref(), &args);
-        let shape = shape.map_err(|(at, error)| self.lowered(&error, at.unwrap_or(span)))?;
+        let shape = shape.map_err(|(at, error)| {
+            let at = at.unwrap_or(span);
+            let name = match &error {
+                lower::Error::Unknown { name, .. } => self.written(name, at, &named_in),
+                _ => None,
+            };
+            self.lowered(&error, name.unwrap_or(at))
+        })?;
         self.wide(shape.schema.len(), span)?;
         let frame = Arc::new(Frame { from: From::Verb { verb, on, args }, schema: shape.schema, span, size });
         match shape.of {
@@ -523,6 +531,16 @@ impl Binder<'_> {
                 Err(self.error(span, format!("`{}` has to see rows first", verb.name)))
             }
         }
+    }
+
+    /// Where in `within` one of the arguments, which stand in `spans`, writes the text.
+    fn written(&self, text: &str, within: Span, spans: &[Span]) -> Option<Span> {
+        let holds = |span: &Span, node: &Node| span.start <= node.span.start && node.span.end <= span.end;
+        let is_there = |node: &Node| {
+            let is_text = matches!(&node.kind, Kind::Str(written) if written == text);
+            is_text && holds(&within, node) && spans.iter().any(|span| holds(span, node))
+        };
+        self.program.nodes().find(|(_, node)| is_there(node)).map(|(_, node)| node.span)
     }
 
     /// Refuses what grows too large where names are used again and again: engines see it written out.

@@ -15,6 +15,14 @@ pub(super) struct Raw {
     pub(super) by_name: Vec<(Arc<str>, Placed)>,
 }
 
+impl Raw {
+    /// Where arguments stand that are no frames.
+    pub(super) fn spans(&self) -> Vec<Span> {
+        let all = self.by_place.iter().chain(self.by_name.iter().map(|(_, placed)| placed));
+        all.filter(|placed| !matches!(placed.value, Value::Frame(_))).map(|placed| placed.span).collect()
+    }
+}
+
 /// Gives each parameter of `op` its argument.
 pub(super) fn args(
     text: &str,

@@ -43,7 +43,7 @@ pub use self::position::{Position, Span};
 pub use self::print::print;
 pub use self::program::{Binding, FreeName, Program};
 pub use self::tree::{BinaryOp, BindingId, CompareOp, Keyword, Kind, NameSpan, Node, NodeId, UnaryOp};
-pub use self::types::names as type_names;
+pub use self::types::{names as type_names, shown as type_shown};
 
 use std::borrow::Cow;
 

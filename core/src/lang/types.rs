@@ -119,6 +119,30 @@ pub(super) fn made(name: &str, args: &Args) -> Result<DataType, String> {
     })
 }
 
+/// The type as programs write it; of a struct, that it is one.
+pub fn shown(data_type: &DataType) -> String {
+    let unit = |unit: &TimeUnit| match unit {
+        TimeUnit::Milliseconds => "ms",
+        TimeUnit::Microseconds => "us",
+        TimeUnit::Nanoseconds => "ns",
+    };
+    match data_type {
+        DataType::Datetime(of, None) => format!("Datetime({:?})", unit(of)),
+        DataType::Datetime(of, Some(zone)) => format!("Datetime({:?}, {:?})", unit(of), zone.as_str()),
+        DataType::Duration(of) => format!("Duration({:?})", unit(of)),
+        DataType::Decimal(precision, scale) => format!("Decimal({precision}, {scale})"),
+        DataType::List(inner) => format!("List({})", shown(inner)),
+        DataType::Array(inner, width) => format!("Array({}, {width})", shown(inner)),
+        DataType::Struct(_) => "Struct".to_owned(),
+        DataType::Categorical(..) | DataType::Enum(..) => "Categorical".to_owned(),
+        DataType::Unknown(_) => "a number".to_owned(),
+        plain => {
+            let name = PLAIN.iter().find(|(_, known)| known == plain).map(|(name, _)| (*name).to_owned());
+            name.unwrap_or_else(|| plain.to_string())
+        }
+    }
+}
+
 /// How large a type is: those it is made of are inside it.
 pub(super) fn size(data_type: &DataType) -> Size {
     match data_type {

@@ -3,6 +3,7 @@
 use arrow::error::ArrowError;
 use polars::prelude::PolarsError;
 
+use super::spelt::spelt;
 use crate::frame::lower::Over;
 use crate::{Code, pool};
 
@@ -48,10 +49,12 @@ pub fn over(error: &PolarsError) -> Option<&Over> {
     }
 }
 
-/// The first line of what Polars says: what follows are plans, and advice for Python.
+/// The first line of what Polars says, with types as programs write them: what follows are plans, and advice for Python.
 pub fn told(error: &PolarsError) -> String {
     let said = error.to_string();
-    said.lines().next().unwrap_or_default().trim_end_matches('.').to_owned()
+    let line = said.lines().next().unwrap_or_default().trim_end_matches('.');
+    // Expressions as Polars writes them.
+    spelt(line.split(" (lhs: ").next().unwrap_or(line)).replace("on dtypes ", "on ").replace("dtype", "type")
 }
 
 /// The code that stands for what Polars says.

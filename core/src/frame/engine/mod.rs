@@ -9,6 +9,7 @@ mod error;
 mod narrowed;
 mod run;
 mod sources;
+mod spelt;
 
 pub use arrow::{array_of, frame_schema, plan_of, rows_of, schema_of};
 pub use error::{Error, code_of, over, told};

@@ -4,7 +4,7 @@
 
 use polars::lazy::dsl::Expr;
 use polars::prelude::{
-    Column, DataType, Duration, Int64Chunked, PolarsResult, TimeUnit, polars_ensure, polars_err,
+    ChunkAgg, Column, DataType, Duration, Int64Chunked, PolarsResult, TimeUnit, polars_ensure, polars_err,
 };
 
 use crate::frame::lower::{Error, Given, Over};
@@ -67,6 +67,41 @@ pub(in crate::frame) fn span_end(start: Expr, end: Expr, step: &Duration) -> Exp
     let step_ns = if step.negative() { 0 } else { i128::from(step.duration_ns()) };
     let steps = move |wide_us: i128| wide_us.saturating_mul(1_000).checked_div(step_ns).unwrap_or_default();
     looked_at(end, Some(start), move |ends, starts| Ok(all(&instants(starts)?, &instants(ends)?, steps)))
+}
+
+/// The column that windows lie along, whose unit is so long, once it is known that they are not too many: in a group,
+/// Polars holds place for each from the first that has rows to the last, and else for each that has some.
+pub(in crate::frame) fn windows(
+    along: Expr,
+    unit_ns: i64,
+    every: &Duration,
+    period: &Duration,
+    keys: &[Expr],
+) -> Result<Expr, Error> {
+    let number = |value: Expr| value.cast(DataType::Int64).cast(DataType::Float64);
+    let wide = number(along.clone().max()) - number(along.clone().min());
+    let in_groups = !keys.is_empty();
+    let wide = if in_groups { wide.over(keys)? } else { wide };
+    let (unit_ns, every_ns) = (unit_ns as f64, every.duration_ns() as f64);
+    let of_row = period.duration_ns() as f64 / every_ns;
+    Ok(looked_at(along, Some(wide), move |along, wide| {
+        let widest = wide.cast(&DataType::Float64)?.f64()?.max().unwrap_or_default();
+        let between = widest * unit_ns / every_ns + of_row;
+        let count = if in_groups { between } else { between.min(along.len() as f64 * (of_row + 1.0)) };
+        // What is beyond is the most there can be.
+        Ok(count as u64)
+    }))
+}
+
+/// The number of the last of windows that are `step` apart, the first of which has the number `first`.
+pub(in crate::frame) fn last_window(first: Expr, last: Expr, step: i64) -> Expr {
+    let steps = move |wide: i128| wide.checked_div(step.into()).unwrap_or_default();
+    looked_at(last, Some(first), move |lasts, firsts| {
+        let lasts = whole(lasts)?;
+        let is_held = lasts.iter().flatten().all(|last| last.checked_add(step).is_some());
+        polars_ensure!(is_held, ComputeError: "a window reaches beyond 64 bits");
+        Ok(all(&whole(firsts)?, &lasts, steps))
+    })
 }
 
 /// Refuses a count that the program writes and that is too large.

@@ -9,6 +9,7 @@ use super::{Family, Function, choices, made, moment};
 use crate::frame::lower::{Error, Given};
 use crate::lang::args::Literal;
 use crate::lang::signature::{Default, Kind, Param};
+use crate::lang::type_shown;
 
 const START: Param = Param::required("start", Kind::Column);
 const END: Param = Param::required("end", Kind::Column);
@@ -111,7 +112,10 @@ fn int_range(given: &Given<'_>) -> Result<Expr, Error> {
         return Err(Error::refused("`step` is 0, and never comes to an end"));
     }
     if !dtype.is_integer() {
-        return Err(Error::refused(format!("`dtype` is {dtype}, which holds no integers alone")));
+        return Err(Error::refused(format!(
+            "`dtype` is {}, which holds no integers alone",
+            type_shown(&dtype)
+        )));
     }
     // One number alone is where the range ends.
     let (start, end) = if given.has("end")? { (start, "end") } else { (lit(0), "start") };

@@ -6,6 +6,7 @@ use super::moment::{AMBIGUOUS, UNITS, ambiguous, unit, zone};
 use super::{Family, Function};
 use crate::frame::lower::{Error, Given};
 use crate::lang::signature::{Default, Kind, Param};
+use crate::lang::type_shown;
 
 const FORMAT: Param = Param::optional("format", Kind::Text, Default::None);
 const STRICT: Param = Param::named("strict", Kind::Bool, Default::Bool(true));
@@ -86,7 +87,10 @@ fn strptime(given: &Given<'_>) -> Result<Expr, Error> {
         DataType::Date => Ok(text.to_date(options)),
         DataType::Datetime(unit, zone) => Ok(text.to_datetime(Some(unit), zone, options, ambiguous(given)?)),
         DataType::Time => Ok(text.to_time(options)),
-        other => Err(Error::refused(format!("`dtype` is {other}, and texts are read as times here"))
-            .hinted("write `Date`, `Datetime(…)` or `Time`, or read other types with `cast`")),
+        other => Err(Error::refused(format!(
+            "`dtype` is {}, and texts are read as times here",
+            type_shown(&other)
+        ))
+        .hinted("write `Date`, `Datetime(…)` or `Time`, or read other types with `cast`")),
     }
 }

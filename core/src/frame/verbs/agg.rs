@@ -9,5 +9,5 @@ pub(super) const VERB: Verb = Verb {
     on: On::Groups,
     params: &[Param::rest("columns", Kind::Columns), Param::rest_named("named", Kind::Column)],
     page: include_str!("agg.md"),
-    polars: |given| Ok(given.groups()?.agg(given.columns_and_named("columns", "named")?).into()),
+    polars: |given| Ok(given.groups()?.agg(given.columns_and_named("columns", "named")?)?.into()),
 };

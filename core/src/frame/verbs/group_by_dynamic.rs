@@ -1,10 +1,13 @@
 //! `group_by_dynamic`: rows by windows of time.
 
-use polars::prelude::{Duration, DynamicGroupOptions, Label, SortMultipleOptions, StartBy};
+use polars::prelude::{
+    DataType, Duration, DynamicGroupOptions, Label, SortMultipleOptions, StartBy, TimeUnit,
+};
 
 use super::rolling::{CLOSED, closed, indexed};
 use super::{On, Verb};
-use crate::frame::lower::{Error, Given};
+use crate::frame::functions::made;
+use crate::frame::lower::{Error, Given, field_of};
 use crate::lang::signature::{Default, Kind, Param};
 
 const START_BY: Kind = Kind::Choice(&[
@@ -37,14 +40,19 @@ pub(super) const VERB: Verb = Verb {
     page: include_str!("group_by_dynamic.md"),
     polars: |given| {
         let (frame, index) = indexed(given)?;
-        let every = given.span("every")?;
-        if every.negative() || every.is_zero() {
-            return Err(Error::refused(format!("`every` is {:?}, and is more than 0", given.text("every")?)));
-        }
+        let every = every(given)?;
         let group_by = given.columns("group_by")?;
+        let period = given.span_if("period")?.unwrap_or(every);
+        let unit_ns = match field_of(&frame, &index)?.1 {
+            DataType::Date => 86_400_000_000_000,
+            DataType::Datetime(TimeUnit::Milliseconds, _) => 1_000_000,
+            DataType::Datetime(TimeUnit::Microseconds, _) => 1_000,
+            _ => 1,
+        };
+        let frame = frame.with_columns([made::windows(index.clone(), unit_ns, &every, &period, &group_by)?]);
         let options = DynamicGroupOptions {
             every,
-            period: given.span_if("period")?.unwrap_or(every),
+            period,
             offset: given.span_if("offset")?.map_or_else(|| Duration::try_parse("0ns"), Ok)?,
             label: match given.text("label")? {
                 "right" => Label::Right,
@@ -66,6 +74,15 @@ pub(super) const VERB: Verb = Verb {
         Ok(frame.group_by_dynamic(index, group_by, options).into())
     },
 };
+
+/// How far it is from the beginning of one window to that of the next.
+pub(super) fn every(given: &Given<'_>) -> Result<Duration, Error> {
+    let every = given.span("every")?;
+    if every.negative() || every.is_zero() {
+        return Err(Error::refused(format!("`every` is {:?}, and is more than 0", given.text("every")?)));
+    }
+    Ok(every)
+}
 
 fn start_by(given: &Given<'_>) -> Result<StartBy, Error> {
     Ok(match given.text("start_by")? {

@@ -6,6 +6,7 @@ use super::totals::{QUANTILE_OF, quantiles};
 use super::{Made, On, Verb};
 use crate::frame::lower::{Error, Given};
 use crate::lang::signature::{Default, Kind, Param};
+use crate::lang::type_shown;
 
 const IGNORE_NULLS: &[Param] = &[Param::named("ignore_nulls", Kind::Bool, Default::Bool(false))];
 
@@ -41,7 +42,7 @@ pub(super) const LAST: Verb = each("last", IGNORE_NULLS, |given| {
 pub(super) const QUANTILE: Verb = each("quantile", QUANTILE_OF, |given| {
     let columns = columns(given)?;
     let quantiles = quantiles(given, columns.iter().map(|(name, kind)| (name, kind)))?;
-    Ok(given.groups()?.agg(quantiles).into())
+    Ok(given.groups()?.agg(quantiles)?.into())
 });
 /// `len` of groups: how many rows each has.
 pub(super) const LEN: Verb = each("len", &[Param::optional("name", Kind::Text, Default::None)], |given| {
@@ -49,7 +50,7 @@ pub(super) const LEN: Verb = each("len", &[Param::optional("name", Kind::Text, D
         Some(name) => len().alias(name),
         None => len(),
     };
-    Ok(given.groups()?.agg([rows]).into())
+    Ok(given.groups()?.agg([rows])?.into())
 });
 
 const fn each(
@@ -62,13 +63,13 @@ const fn each(
 
 /// The same of every column that is not a key.
 fn every(given: &Given<'_>, made: fn(Expr) -> Expr) -> Result<Made, Error> {
-    Ok(given.groups()?.agg([made(all().as_expr())]).into())
+    Ok(given.groups()?.agg([made(all().as_expr())])?.into())
 }
 
 /// The columns that are not keys.
 fn columns(given: &Given<'_>) -> Result<Vec<(PlSmallStr, DataType)>, Error> {
-    let keys = given.groups()?.agg::<[Expr; 0]>([]).collect_schema()?;
-    let all = given.groups()?.agg([all().as_expr()]).collect_schema()?;
+    let keys = given.groups()?.agg([])?.collect_schema()?;
+    let all = given.groups()?.agg([all().as_expr()])?.collect_schema()?;
     // Not aggregated, they are lists.
     let of = |kind: &DataType| kind.inner_dtype().cloned().unwrap_or_else(|| kind.clone());
     let others = all.iter().filter(|(name, _)| !keys.contains(name));
@@ -82,9 +83,10 @@ fn numbers(given: &Given<'_>, word: &str) -> Result<(), Error> {
     };
     match columns(given)?.into_iter().find(|(_, kind)| !fits(kind)) {
         None => Ok(()),
-        Some((name, kind)) => {
-            Err(Error::refused(format!("`{word}` is asked of column `{name}`, which is {kind}"))
-                .hinted("`select` those that are numbers first, or say what becomes of each: `.agg(…)`"))
-        }
+        Some((name, kind)) => Err(Error::refused(format!(
+            "`{word}` is asked of column `{name}`, which is {}",
+            type_shown(&kind)
+        ))
+        .hinted("`select` those that are numbers first, or say what becomes of each: `.agg(…)`")),
     }
 }

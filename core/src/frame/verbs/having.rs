@@ -11,6 +11,8 @@ pub(super) const VERB: Verb = Verb {
     page: include_str!("having.md"),
     polars: |given| {
         let predicates = given.columns("predicates")?.into_iter();
-        Ok(predicates.fold(given.groups()?, |groups, predicate| groups.having(predicate)).into())
+        Ok(predicates
+            .fold(given.groups()?.with_rows("having")?, |groups, predicate| groups.having(predicate))
+            .into())
     },
 };

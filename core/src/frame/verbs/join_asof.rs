@@ -8,6 +8,7 @@ use super::{On, Verb};
 use crate::frame::lower::{Error, Given, field_of};
 use crate::lang::args::Literal;
 use crate::lang::signature::{Default, Kind, Param};
+use crate::lang::type_shown;
 
 /// `join_asof`: to each row, the row of the other frame whose key is nearest.
 pub(super) const VERB: Verb = Verb {
@@ -115,8 +116,11 @@ fn tolerance(
             // Polars panics where a length of time meets keys that are none.
             let (_, kind) = field_of(frame, key)?;
             if !kind.is_temporal() {
-                return Err(Error::refused(format!("`tolerance` is {text:?}, and the keys are {kind}"))
-                    .hinted("give a number"));
+                return Err(Error::refused(format!(
+                    "`tolerance` is {text:?}, and the keys are {}",
+                    type_shown(&kind)
+                ))
+                .hinted("give a number"));
             }
             Ok((None, Some(PlSmallStr::from_str(&text))))
         }

@@ -5,6 +5,7 @@
 
 use polars::prelude::{LazyFrame, LazyGroupBy};
 
+use crate::frame::groups::Groups;
 use crate::frame::lower::{Error, Given};
 use crate::frame::page;
 use crate::lang::signature::{Param, form};
@@ -34,6 +35,7 @@ mod merge_sorted;
 mod pivot;
 mod remove;
 mod rename;
+mod resample;
 mod reverse;
 mod rolling;
 mod sample;
@@ -54,6 +56,7 @@ mod unnest;
 mod unpivot;
 mod update;
 mod upsample;
+mod value_counts;
 mod with_columns;
 mod with_row_index;
 
@@ -97,6 +100,7 @@ pub const VERBS: &[&Verb] = &[
     &pivot::VERB,
     &remove::VERB,
     &rename::VERB,
+    &resample::VERB,
     &reverse::VERB,
     &rolling::VERB,
     &sample::VERB,
@@ -132,6 +136,7 @@ pub const VERBS: &[&Verb] = &[
     &unpivot::VERB,
     &update::VERB,
     &upsample::VERB,
+    &value_counts::VERB,
     &with_columns::VERB,
     &with_row_index::VERB,
 ];
@@ -180,7 +185,7 @@ pub enum Made {
     /// A frame.
     Frame(LazyFrame),
     /// Groups of a frame, to be aggregated.
-    Groups(LazyGroupBy),
+    Groups(Groups),
     /// Rows that it has to see before its columns are known: one for each column, at the least. They are run while
     /// the program is planned, and the verb is asked again, with [`Given::seen`].
     Asks(LazyFrame),
@@ -194,6 +199,6 @@ impl From<LazyFrame> for Made {
 
 impl From<LazyGroupBy> for Made {
     fn from(groups: LazyGroupBy) -> Self {
-        Self::Groups(groups)
+        Self::Groups(groups.into())
     }
 }

@@ -5,6 +5,7 @@ use polars::prelude::{ClosedWindow, DataType, Expr, LazyFrame, RollingGroupOptio
 use super::{On, Verb};
 use crate::frame::lower::{Error, Given, field_of};
 use crate::lang::signature::{Default, Kind, Param};
+use crate::lang::type_shown;
 
 /// Which ends of a window belong to it.
 pub(super) const CLOSED: Kind = Kind::Choice(&["left", "right", "both", "none"]);
@@ -52,7 +53,7 @@ pub(super) fn indexed(given: &Given<'_>) -> Result<(LazyFrame, Expr), Error> {
     let (name, kind) = field_of(&frame, &index)?;
     let whole = matches!(kind, DataType::Int32 | DataType::Int64 | DataType::UInt32 | DataType::UInt64);
     if !whole && !kind.is_temporal() {
-        return Err(Error::refused(format!("`index_column` is `{name}`, which is {kind}"))
+        return Err(Error::refused(format!("`index_column` is `{name}`, which is {}", type_shown(&kind)))
             .hinted("windows lie along a date, a time or an integer of 32 or 64 bits: cast it"));
     }
     Ok(match index {

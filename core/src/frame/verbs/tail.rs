@@ -19,7 +19,7 @@ pub(super) const OF_GROUPS: Verb = Verb {
     params: &[Param::optional("n", Kind::Int, Default::Int(5))],
     page: include_str!("tail.md"),
     polars: |given| {
-        let (groups, n) = (given.groups()?, given.size("n")?);
+        let (groups, n) = (given.groups()?.with_rows("tail")?, given.size("n")?);
         // Of no rows, Polars makes one of nulls for each group.
         Ok(if n == 0 { groups.tail(Some(1)).clear() } else { groups.tail(Some(n)) }.into())
     },

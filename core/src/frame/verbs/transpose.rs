@@ -12,6 +12,7 @@ use crate::frame::functions::made;
 use crate::frame::lower::{Error, Given, field_of};
 use crate::lang::args::Literal;
 use crate::lang::signature::{Default, Kind, Param};
+use crate::lang::type_shown;
 
 /// `transpose`: rows as columns.
 pub(super) const VERB: Verb = Verb {
@@ -59,10 +60,11 @@ pub(super) const VERB: Verb = Verb {
 fn texts(frame: &LazyFrame, name: &str) -> Result<(), Error> {
     match field_of(frame, &col(name))?.1 {
         DataType::String => Ok(()),
-        kind => {
-            Err(Error::refused(format!("`column_names` is `{name}`, which is {kind}, and names are texts"))
-                .hinted("`cast` it first: `.cast({…: String})`"))
-        }
+        kind => Err(Error::refused(format!(
+            "`column_names` is `{name}`, which is {}, and names are texts",
+            type_shown(&kind)
+        ))
+        .hinted("`cast` it first: `.cast({…: String})`")),
     }
 }
 

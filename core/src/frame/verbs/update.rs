@@ -41,8 +41,8 @@ pub(super) const VERB: Verb = Verb {
             }
         };
         let (ours, theirs) = (frame.collect_schema()?, other.collect_schema()?);
-        there(&ours, &left, "the frame")?;
-        there(&theirs, &right, "`other`")?;
+        there(&ours, &left)?;
+        there(&theirs, &right)?;
         let values: Vec<PlSmallStr> = theirs
             .iter_names()
             .filter(|name| ours.contains(name.as_str()) && !right.contains(name))
@@ -97,9 +97,9 @@ fn keys(given: &Given<'_>) -> Result<Option<Keys>, Error> {
 }
 
 /// Refuses keys that are not there.
-fn there(schema: &Schema, keys: &[PlSmallStr], whose: &str) -> Result<(), Error> {
+fn there(schema: &Schema, keys: &[PlSmallStr]) -> Result<(), Error> {
     match keys.iter().find(|key| !schema.contains(key.as_str())) {
-        Some(key) => Err(Error::refused(format!("{whose} has no column `{key}` to find rows by"))),
+        Some(key) => Err(Error::unknown_column(key, schema.iter_names().map(|name| name.as_str()))),
         None => Ok(()),
     }
 }

@@ -10,6 +10,7 @@ use super::{On, Verb};
 use crate::frame::functions::made;
 use crate::frame::lower::{Error, field_of};
 use crate::lang::signature::{Default, Kind, Param};
+use crate::lang::type_shown;
 
 /// `upsample`: a row for every step of time.
 ///
@@ -38,8 +39,11 @@ pub(super) const VERB: Verb = Verb {
             DataType::Date => date_ranges(first, last, every, None, both)?,
             DataType::Datetime(..) => datetime_ranges(first, last, every, None, both, None, None)?,
             other => {
-                return Err(Error::refused(format!("`time_column` is `{time}`, which is {other}"))
-                    .hinted("steps are made of a Date or a Datetime: cast it"));
+                return Err(Error::refused(format!(
+                    "`time_column` is `{time}`, which is {}",
+                    type_shown(other)
+                ))
+                .hinted("steps are made of a Date or a Datetime: cast it"));
             }
         };
         let keys: Vec<Expr> = groups.iter().map(|name| col(*name)).collect();
