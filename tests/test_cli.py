@@ -131,7 +131,7 @@ def test_answers_may_go_into_a_file(demo, tmp_path, command, text):
 def test_a_wrong_program_is_marked(demo):
     wrong = express(demo, "-c", 'late = table("flights")\nlate.filter(col("dep_dely") > 60)')
     assert (wrong.returncode, wrong.stdout) == (1, "")
-    assert '\n    late.filter(col("dep_dely") > 60)\n                ^\n' in wrong.stderr
+    assert '\n    late.filter(col("dep_dely") > 60)\n                    ^\n' in wrong.stderr
     assert "dep_delay" in wrong.stderr and "unknown_column" in wrong.stderr
 
 

@@ -141,6 +141,18 @@ def test_memory_stays_flat_while_a_large_upload_arrives(server, name):
     assert peak < 600 * MB, f"{peak >> 20} MB more than before, for a body of {200 * len(line) >> 20} MB"
 
 
+def test_memory_is_given_back_once_nothing_runs(tmp_path):
+    """What a question has let go of does not stay with the process."""
+    with Server(tmp_path / "data") as own:
+        before = own.resident_bytes()
+        own.forget_peak()
+        program = 'frame({"a": [0]}).select(a=int_range(6_000_000)).with_columns(b=(col("a") * 7919) % 1_000_003).sort("b").select(s=col("a").first())'
+        own.post("/v1/expressions", program.encode(), headers={"Content-Type": "text/x-python"})
+        grown = own.resident_bytes("VmHWM") - before
+        assert grown > 150 * MB, f"{grown >> 20} MB are too few to tell"
+        wait_until(lambda: own.resident_bytes() - before < grown / 2, 10, "it has what it had at most")
+
+
 # Time.
 
 ENDLESS = "SELECT count(*) FROM flights a, flights b, flights c WHERE a.distance + b.distance + c.distance = -1"

@@ -73,6 +73,11 @@ impl Pool {
         self.threads.current_num_threads()
     }
 
+    /// Has each thread do the work when it has nothing else to do, and does not wait for it.
+    pub fn each(&self, work: impl Fn() + Send + Sync + 'static) {
+        self.threads.spawn_broadcast(move |_| work());
+    }
+
     /// What `work` returns, computed on the pool while the caller waits without holding a thread.
     ///
     /// Cost: a queue and a wake-up, some microseconds. Work once started runs to its end even when the

@@ -160,7 +160,7 @@ fn keys(columns: &[Column]) -> Lowered<Vec<&str>> {
 impl Lowering<'_> {
     fn side(&self, frame: &Arc<Frame>, keys: &[&str], ordered: bool) -> Lowered<Side> {
         let rows = self.frame(frame, ordered)?;
-        let rows = if ordered { rows.numbered(&self.names)? } else { Rows { order: Order::Any, ..rows } };
+        let rows = if ordered { rows.keyed(&self.names)? } else { Rows { order: Order::Any, ..rows } };
         let schema = schema(&frame.schema)?;
         let order = rows.keys();
         let columns: Vec<(String, String)> =

@@ -70,6 +70,11 @@ impl Rows {
         Ok(Self { plan: LogicalPlanBuilder::from(self.plan).sort(sorts)?.build()?, order: self.order })
     }
 
+    /// The rows with columns that they are sorted by, if they have an order.
+    pub(super) fn keyed(self, names: &Names) -> Lowered<Self> {
+        if matches!(self.order, Order::Stream) { self.numbered(names) } else { Ok(self) }
+    }
+
     /// The rows with a number that says where each is, if they have an order.
     pub(super) fn numbered(self, names: &Names) -> Lowered<Self> {
         if matches!(self.order, Order::Any | Order::Number(_)) {
