@@ -4,8 +4,8 @@
 //! * where the columns that are read take more than half of what statements may have, for Polars holds them in memory and
 //!   works on copies, and DataFusion reads on and spills;
 //! * where it is known to be faster: programs that make few rows of many, with more than one task. Of the group-bys and joins
-//!   of the db-benchmark at 10^7 rows it wins all that are lowered, by 1.2 to 4 times, and 17 of TPC-H's 22 questions
-//!   (docs/benchmarks.md). Rows that are many in the end would have to be put in order, which Polars has them in.
+//!   of the db-benchmark at 10^7 rows it wins all that are lowered, by 1.3 to 5 times, and most of TPC-H (docs/benchmarks.md).
+//!   Rows that are many in the end would have to be put in order, which Polars has them in.
 
 use std::str::FromStr;
 use std::sync::Arc;
