@@ -11,6 +11,7 @@ use pantile_core::frame::plan;
 use pantile_core::frame::verbs::VERBS;
 use pantile_core::lang::typed::{Frame, Source};
 use pantile_core::lang::{self, Kind, Limits, Program, Sources, Step};
+use pantile_core::pool::Cancel;
 use parking_lot::Mutex;
 
 use crate::drawn::drawn;
@@ -118,7 +119,7 @@ fn rows_of_frame(
         taken.lock().push(batch);
         true
     };
-    run(plan, &schema, give).map_err(|error| error.to_string())?;
+    run(plan, &schema, &Cancel::new(), give).map_err(|error| error.to_string())?;
     let rows = std::mem::take(&mut *rows.lock());
     Ok((schema, rows))
 }

@@ -166,9 +166,10 @@ async fn begin(
     let lowered = narrowed.over(lowered.map_err(|error| failed(error.code(), error.over(), &error))?);
     drop(frames);
     let (send, receive) = mpsc::channel(AHEAD);
+    let watching = cancel.clone();
     let work = tokio::task::spawn_blocking(move || {
         let give = move |batch| send.blocking_send(batch).is_ok();
-        engine::run(lowered, &schema, give)
+        engine::run(lowered, &schema, &watching, give)
     });
     // Who drops the stream ends the work behind it.
     let state = (receive, Some(work), cancel.drop_guard(), weighing);

@@ -1,12 +1,15 @@
 //! Polars, as frames run on it: rows in and out without a copy, and a plan run to a stream of batches.
 //!
 //! Verbs say what they do by Polars' lazy plans ([`crate::frame::plan`]). Here a plan is asked what it wants of its
-//! sources ([`wants`]), the sources' rows become plans that read them ([`plan_of`]), and the plan is [`run`]. Nothing
-//! else in this crate starts Polars.
+//! sources ([`wants`]), the sources' rows become plans that read them ([`plan_of`]), and the plan is [`run`], with some of
+//! its joins by `inequalities` instead of Polars'. Nothing else in this crate starts Polars.
 
 mod arrow;
 mod error;
+mod heights;
+mod inequalities;
 mod narrowed;
+mod partners;
 mod run;
 mod sources;
 mod spelt;

@@ -7,26 +7,28 @@ use arrow::datatypes::SchemaRef;
 use parking_lot::Mutex;
 use polars::chunked_array::cast::CastOptions;
 use polars::prelude::{
-    AnyValue, DataFrame, DataType, Engine, Expr, IntoLazy, LazyFrame, OptFlags, PlanCallback, PolarsError,
-    Scalar,
+    AnyValue, BUILD_STREAMING_EXECUTOR, DataFrame, DataType, Expr, IntoLazy, LazyFrame, OptFlags, PlSmallStr,
+    PlanCallback, PolarsError, PolarsResult, Scalar,
 };
-use polars_plan::plans::LiteralValue;
+use polars_plan::plans::{ArenaLpIter, FunctionIR, IR, IRPlan, LiteralValue};
+use polars_plan::prelude::Node;
 
-use super::Error;
 use super::arrow::batches_of;
+use super::{Error, inequalities};
 use crate::frame::lower;
 use crate::pool::{Cancel, caught};
 
 /// Runs the plan on Polars' streaming engine and hands each batch to `give` as it is made, in the order of the
 /// rows, until that says that nobody wants more. Blocks; for a thread that may.
 ///
-/// Sources that were [`watched`] end when `cancel` is tripped.
+/// It ends when `cancel` is tripped: sources that were [`watched`] do, and whatever makes many rows of few.
 ///
 /// # Errors
 /// What Polars says; [`Error::Panicked`] where it panics.
 pub fn run(
     plan: LazyFrame,
     schema: &SchemaRef,
+    cancel: &Cancel,
     give: impl Fn(RecordBatch) -> bool + Send + Sync + 'static,
 ) -> Result<(), Error> {
     let schema = Arc::clone(schema);
@@ -44,7 +46,12 @@ pub fn run(
     });
     // Polars 0.55.2 takes `when(p).then(1).otherwise(2)` for a column without an order, and gives its rows in any.
     let plan = plan.with_check_order(false);
-    let ran = caught(move || plan.sink_batches(callback, true, None)?.collect_with_engine(Engine::Streaming));
+    let ran = caught(move || {
+        let mut plan = plan.with_streaming(true).sink_batches(callback, true, None)?.to_alp_optimized()?;
+        inequalities::replace(&mut plan, cancel)?;
+        watch(&mut plan, cancel);
+        streamed(plan)
+    });
     if let Some(error) = failed.lock().take() {
         return Err(Error::Rows(error));
     }
@@ -81,13 +88,54 @@ fn written(expr: &Expr) -> Option<Scalar> {
     }
 }
 
+/// Runs an optimised plan as `collect_with_engine` does.
+fn streamed(mut plan: IRPlan) -> PolarsResult<DataFrame> {
+    let none = || PolarsError::ComputeError("Polars was built without its streaming engine".into());
+    let build = BUILD_STREAMING_EXECUTOR.ok_or_else(none)?;
+    build(plan.lp_top, &mut plan.lp_arena, &mut plan.expr_arena)?.execute(&mut Default::default())
+}
+
+/// Fails when the token is tripped.
+pub(super) fn look(cancel: &Cancel) -> PolarsResult<()> {
+    match cancel.reason() {
+        None => Ok(()),
+        Some(_) => Err(PolarsError::ComputeError("cancelled".into())),
+    }
+}
+
 /// The source, which fails when `cancel` is tripped: between two of Polars' morsels, thousands of rows apart.
 pub fn watched(source: LazyFrame, cancel: &Cancel) -> LazyFrame {
     let cancel = cancel.clone();
-    let look = move |frame| match cancel.reason() {
-        None => Ok(frame),
-        Some(_) => Err(PolarsError::ComputeError("cancelled".into())),
-    };
     let pushed = OptFlags::PREDICATE_PUSHDOWN | OptFlags::PROJECTION_PUSHDOWN | OptFlags::STREAMING;
-    source.map(look, pushed, None, Some("WATCHED"))
+    source.map(move |frame| look(&cancel).map(|()| frame), pushed, None, Some("WATCHED"))
+}
+
+/// Watches the rows of every node that makes many of few, right behind it: a filter hands nothing on where no row
+/// passes, and what is behind it sees nothing.
+fn watch(plan: &mut IRPlan, cancel: &Cancel) {
+    let makes_many = |node: &IR| match node {
+        IR::Join { .. } => true,
+        IR::MapFunction { function, .. } => matches!(function, FunctionIR::Explode { .. }),
+        _ => false,
+    };
+    let found: Vec<Node> =
+        plan.lp_arena.iter(plan.lp_top).filter(|(_, node)| makes_many(node)).map(|(node, _)| node).collect();
+    for node in found {
+        // A node that two others read is found twice.
+        if !makes_many(plan.lp_arena.get(node)) {
+            continue;
+        }
+        let cancel = cancel.clone();
+        let function = FunctionIR::Opaque {
+            function: Arc::new(move |frame| look(&cancel).map(|()| frame)),
+            schema: None,
+            predicate_pd: true,
+            projection_pd: true,
+            streamable: true,
+            fmt_str: PlSmallStr::from_static("WATCHED"),
+        };
+        let rows = plan.lp_arena.get(node).clone();
+        let input = plan.lp_arena.add(rows);
+        plan.lp_arena.replace(node, IR::MapFunction { input, function });
+    }
 }

@@ -18,11 +18,13 @@ pub(super) const VERB: Verb = Verb {
     ],
     page: include_str!("join_where.md"),
     polars: |given| {
-        let predicates = given.columns("predicates")?;
+        let mut predicates = given.columns("predicates")?;
         if predicates.is_empty() {
             return Err(Error::refused("`join_where` is given no predicate")
                 .hinted("`join(other, how=\"cross\")` pairs all rows"));
         }
+        // Polars finds pairs by the last two inequalities that it can, and filters them by the others.
+        predicates.reverse();
         let how = match given.text("how")? {
             "left" => JoinType::Left,
             "right" => JoinType::Right,
