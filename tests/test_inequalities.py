@@ -138,6 +138,14 @@ def test_what_stands_around_such_a_join(one):
     assert again == want.select("k", "v").join(n, how="cross").filter((k >= k2) & (v < v2)).height
 
 
+def test_rows_of_very_many_partners(one):
+    """More than are made at once."""
+    one.put("far", pa.table({"id": range(200_000), "up": [value * 7 % 200_003 for value in range(200_000)]}))
+    program = 'frame({"k": [-1, 30_000, 199_998]}).join_where(table("far"), col("k") < col("id"), col("k") * 0 <= col("up"))'
+    found = ran(one, f'{program}.group_by("k").agg(n=len(), s=col("id").sum(), u=col("id").n_unique()).sort("k")').rows()
+    assert found == [(k, n, sum(range(k + 1, 200_000)), n) for k, n in [(-1, 200_000), (30_000, 169_999), (199_998, 1)]]
+
+
 def test_few_pairs_among_many_rows_are_found_soon(one):
     """10^10 pairs that nobody looks at: one by one, they would take minutes."""
     one.put("early", pa.table({"id": range(100_000), "begin": range(0, 1_000_000, 10), "end": range(3, 1_000_003, 10)}))
@@ -173,7 +181,7 @@ LONGER = '.select(col("n"), col("x"), col("n_right")).join(frame({"t": [0, 1, 2,
 
 
 def cancelled(server, program, within_s=60):
-    """Cancels the program once it computes, and waits for its answer; whether it computed at all."""
+    """Cancels the program once it computes, and waits for its answer."""
     id = f"cancel-{time.monotonic_ns()}"
     found = []
     def ask():

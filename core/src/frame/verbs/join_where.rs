@@ -1,7 +1,5 @@
 //! `join_where`: pairs of rows of which all predicates are true.
 
-use polars::prelude::JoinType;
-
 use super::{On, Verb};
 use crate::frame::lower::Error;
 use crate::lang::signature::{Default, Kind, Param};
@@ -13,7 +11,6 @@ pub(super) const VERB: Verb = Verb {
     params: &[
         Param::required("other", Kind::Frame),
         Param::rest("predicates", Kind::Columns),
-        Param::named("how", Kind::Choice(&["inner", "left", "right", "full"]), Default::Text("inner")),
         Param::named("suffix", Kind::Text, Default::Text("_right")),
     ],
     page: include_str!("join_where.md"),
@@ -25,13 +22,7 @@ pub(super) const VERB: Verb = Verb {
         }
         // Polars finds pairs by the last two inequalities that it can, and filters them by the others.
         predicates.reverse();
-        let how = match given.text("how")? {
-            "left" => JoinType::Left,
-            "right" => JoinType::Right,
-            "full" => JoinType::Full,
-            _ => JoinType::Inner,
-        };
         let join = given.frame()?.join_builder().with(given.other("other")?);
-        Ok(join.how(how).suffix(given.text("suffix")?).join_where(predicates).into())
+        Ok(join.suffix(given.text("suffix")?).join_where(predicates).into())
     },
 };
