@@ -710,6 +710,8 @@ def test_rows_of_frames_together_are_counted(one):
     """Polars 0.55.2 counts them in a type that it is built without."""
     assert ran(one, f"concat([{ONE}, {ONE}]).select(len())").rows() == [(4,)]
     assert ran(one, 'concat([table("small"), table("small").head(1)]).select(n=len())').rows() == [(4,)]
+    assert ran(one, f"{ONE}.unpivot([\"a\", \"s\"]).select(len())").rows() == [(4,)]
+    assert ran(one, f"{ONE}.select(\"a\").unpivot(\"a\").filter(col(\"value\") > 1).select(len())").rows() == [(1,)]
 
 
 def test_as_much_as_is_asked_works(one):

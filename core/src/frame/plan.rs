@@ -124,36 +124,17 @@ fn planned(frame: LazyFrame) -> Result<SchemaRef, Error> {
     Ok(plan.lp_arena.get(plan.lp_top).schema(&plan.lp_arena).into_owned())
 }
 
-/// Verbs whose rows are looked through on their way: those that begin a program, and those that make many of few.
-const WATCHED: &[&str] =
-    &["concat", "explode", "frame", "join", "join_asof", "join_where", "resample", "upsample"];
-
-/// Whether the verb is one of them, or aggregates the groups that one of them makes.
-fn is_watched(verb: &Verb, on: Option<&Arc<Frame>>) -> bool {
-    let of = match on.map(|frame| &frame.from) {
-        Some(From::Verb { verb: of, .. }) if verb.on == verbs::On::Groups => of.name,
-        _ => verb.name,
-    };
-    WATCHED.contains(&of)
-}
-
 /// The plan of `frame`, over the plans of its sources. A frame that is used twice is one plan; of a verb that has to
-/// see rows first, it is the plan of those. `watched` may put something between verbs that lets rows through or ends
-/// them.
+/// see rows first, it is the plan of those.
 ///
 /// # Errors
 /// What [`shape`] says.
-pub fn lowered(
-    frame: &Arc<Frame>,
-    sources: &HashMap<Source, LazyFrame>,
-    watched: &dyn Fn(LazyFrame) -> LazyFrame,
-) -> Result<LazyFrame, Error> {
-    Lowering { sources, watched, shown: Shown::of(frame), made: RefCell::default() }.frame(frame)
+pub fn lowered(frame: &Arc<Frame>, sources: &HashMap<Source, LazyFrame>) -> Result<LazyFrame, Error> {
+    Lowering { sources, shown: Shown::of(frame), made: RefCell::default() }.frame(frame)
 }
 
 struct Lowering<'a> {
     sources: &'a HashMap<Source, LazyFrame>,
-    watched: &'a dyn Fn(LazyFrame) -> LazyFrame,
     /// Frames whose order of rows shows.
     shown: Shown,
     made: RefCell<HashMap<*const Frame, LazyFrame>>,
@@ -174,7 +155,6 @@ impl Lowering<'_> {
                 &|frame| self.frame(frame),
                 &|frame, verb, args| self.shown.args(frame, verb, args),
             )? {
-                Made::Frame(plan) if is_watched(verb, on.as_ref()) => (self.watched)(plan),
                 Made::Frame(plan) | Made::Asks(plan) => plan,
                 Made::Groups(_) => return Err(Error::Undeclared("frame")),
             },

@@ -111,7 +111,7 @@ fn rows_of_frame(
     frame: &Arc<Frame>,
     plans: &HashMap<Source, Plan>,
 ) -> Result<(SchemaRef, Vec<RecordBatch>), String> {
-    let plan = plan::lowered(frame, plans, &|plan| plan).map_err(|error| error.to_string())?;
+    let plan = plan::lowered(frame, plans).map_err(|error| error.to_string())?;
     let schema = schema_of(&frame.schema).map_err(|error| error.to_string())?;
     let rows: Arc<Mutex<Vec<RecordBatch>>> = Arc::default();
     let taken = Arc::clone(&rows);

@@ -159,10 +159,9 @@ async fn begin(
     let reserved = Arc::new(Mutex::new(reserved));
     let weighing = weighing(Arc::clone(&reserved));
     for (input, lanes) in inputs {
-        let frame = held(&input.columns, lanes, &reserved).await?;
-        frames.insert(input.source, engine::watched(frame, &cancel));
+        frames.insert(input.source, held(&input.columns, lanes, &reserved).await?);
     }
-    let lowered = plan::lowered(&program, &frames, &|made| engine::watched(made, &cancel));
+    let lowered = plan::lowered(&program, &frames);
     let lowered = narrowed.over(lowered.map_err(|error| failed(error.code(), error.over(), &error))?);
     drop(frames);
     let (send, receive) = mpsc::channel(AHEAD);

@@ -164,7 +164,7 @@ async fn read(context: &Context, program: &Program) -> Result<Vec<Read>, Error> 
 fn over_placeholders(program: &Program, frame: &Arc<Frame>, read: &[Read]) -> Result<engine::Plan, Error> {
     let plans = read.iter().map(|read| Ok((read.source.clone(), read.placeholder.plan()?)));
     let plans = plans.collect::<Result<_, _>>().map_err(|error: polars::Error| lowering(program, &error))?;
-    plan::lowered(frame, &plans, &|plan| plan).map_err(|error| lowering(program, &error))
+    plan::lowered(frame, &plans).map_err(|error| lowering(program, &error))
 }
 
 /// What Polars wants of each source to make what is wanted of the frame.

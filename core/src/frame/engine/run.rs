@@ -1,5 +1,6 @@
 //! Plans, run.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::array::RecordBatch;
@@ -7,11 +8,11 @@ use arrow::datatypes::SchemaRef;
 use parking_lot::Mutex;
 use polars::chunked_array::cast::CastOptions;
 use polars::prelude::{
-    AnyValue, BUILD_STREAMING_EXECUTOR, DataFrame, DataType, Expr, IntoLazy, LazyFrame, OptFlags, PlSmallStr,
+    AnyValue, BUILD_STREAMING_EXECUTOR, DataFrame, DataType, Expr, IntoLazy, LazyFrame, PlSmallStr,
     PlanCallback, PolarsError, PolarsResult, Scalar,
 };
 use polars_plan::plans::{ArenaLpIter, FunctionIR, IR, IRPlan, LiteralValue};
-use polars_plan::prelude::Node;
+use polars_plan::prelude::{AExpr, Node};
 
 use super::arrow::batches_of;
 use super::{Error, inequalities};
@@ -21,7 +22,8 @@ use crate::pool::{Cancel, caught};
 /// Runs the plan on Polars' streaming engine and hands each batch to `give` as it is made, in the order of the
 /// rows, until that says that nobody wants more. Blocks; for a thread that may.
 ///
-/// It ends when `cancel` is tripped: sources that were [`watched`] do, and whatever makes many rows of few.
+/// It ends when `cancel` is tripped: what it begins with does, and whatever makes many rows of few, between two of Polars'
+/// morsels, thousands of rows apart.
 ///
 /// # Errors
 /// What Polars says; [`Error::Panicked`] where it panics.
@@ -48,6 +50,7 @@ pub fn run(
     let plan = plan.with_check_order(false);
     let ran = caught(move || {
         let mut plan = plan.with_streaming(true).sink_batches(callback, true, None)?.to_alp_optimized()?;
+        count(&mut plan);
         inequalities::replace(&mut plan, cancel)?;
         watch(&mut plan, cancel);
         streamed(plan)
@@ -88,6 +91,15 @@ fn written(expr: &Expr) -> Option<Scalar> {
     }
 }
 
+/// Polars 0.55.2 counts the rows of several frames together in 128 bits, a type that it is built without.
+fn count(plan: &mut IRPlan) {
+    for node in (0..plan.expr_arena.len()).map(Node) {
+        if let AExpr::Cast { dtype: dtype @ DataType::UInt128, .. } = plan.expr_arena.get_mut(node) {
+            *dtype = DataType::UInt64;
+        }
+    }
+}
+
 /// Runs an optimised plan as `collect_with_engine` does.
 fn streamed(mut plan: IRPlan) -> PolarsResult<DataFrame> {
     let none = || PolarsError::ComputeError("Polars was built without its streaming engine".into());
@@ -103,28 +115,20 @@ pub(super) fn look(cancel: &Cancel) -> PolarsResult<()> {
     }
 }
 
-/// The source, which fails when `cancel` is tripped: between two of Polars' morsels, thousands of rows apart.
-pub fn watched(source: LazyFrame, cancel: &Cancel) -> LazyFrame {
-    let cancel = cancel.clone();
-    let pushed = OptFlags::PREDICATE_PUSHDOWN | OptFlags::PROJECTION_PUSHDOWN | OptFlags::STREAMING;
-    source.map(move |frame| look(&cancel).map(|()| frame), pushed, None, Some("WATCHED"))
-}
-
-/// Watches the rows of every node that makes many of few, right behind it: a filter hands nothing on where no row
-/// passes, and what is behind it sees nothing.
+/// Watches the rows of every node that is read, or makes many of few, right behind it: a filter hands nothing on where no
+/// row passes, and what is behind it sees nothing.
 fn watch(plan: &mut IRPlan, cancel: &Cancel) {
-    let makes_many = |node: &IR| match node {
-        IR::Join { .. } => true,
-        IR::MapFunction { function, .. } => matches!(function, FunctionIR::Explode { .. }),
+    let is_watched = |node: &IR| match node {
+        IR::DataFrameScan { .. } | IR::Join { .. } => true,
+        IR::MapFunction { function, .. } => {
+            matches!(function, FunctionIR::Explode { .. } | FunctionIR::Opaque { .. })
+        }
         _ => false,
     };
-    let found: Vec<Node> =
-        plan.lp_arena.iter(plan.lp_top).filter(|(_, node)| makes_many(node)).map(|(node, _)| node).collect();
+    // A node that two others read is found twice.
+    let found: HashSet<Node> =
+        plan.lp_arena.iter(plan.lp_top).filter(|(_, node)| is_watched(node)).map(|(node, _)| node).collect();
     for node in found {
-        // A node that two others read is found twice.
-        if !makes_many(plan.lp_arena.get(node)) {
-            continue;
-        }
         let cancel = cancel.clone();
         let function = FunctionIR::Opaque {
             function: Arc::new(move |frame| look(&cancel).map(|()| frame)),
