@@ -29,7 +29,11 @@ fn unique_in(frame: &Frame) -> Option<Vec<String>> {
     let of = || on.as_ref().and_then(|on| unique_in(on));
     match verb.name {
         "agg" | "len" => {
-            let From::Verb { args, .. } = &on.as_ref()?.from else { return None };
+            // Windows may have equal rows: they are no groups by keys.
+            let From::Verb { verb, args, .. } = &on.as_ref()?.from else { return None };
+            if verb.name != "group_by" {
+                return None;
+            }
             let count = |name: &str| match args.get(name) {
                 Some(Arg::Columns(columns)) => columns.len(),
                 Some(Arg::Named(columns)) => columns.len(),

@@ -304,6 +304,7 @@ mod tests {
             r#"f.sort("v").group_by("k").first()"#,
             r#"f.sort("v").group_by("k", maintain_order=False).agg(col("v").first()).select(col("v").sum())"#,
             r#"f.group_by("k").agg(col("v").sum()).sort("v")"#,
+            r#"f.group_by_dynamic("k", every="2i").agg(n=len()).join(g.group_by("k").len(), on="k").sort("n")"#,
             r#"f.sort("v").unique("k").select(col("v").sum())"#,
             r#"f.with_columns(s=col("k").cast(String)).sort("v").select(col("s").str.join())"#,
         ] {
