@@ -19,4 +19,4 @@ pub mod pool;
 pub mod store;
 
 pub use code::Code;
-pub use names::{did_you_mean, nearest};
+pub use names::{cut, did_you_mean, instead, nearest};

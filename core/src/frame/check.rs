@@ -131,15 +131,9 @@ fn is_number(kind: &DataType) -> bool {
 pub(super) fn blamed(frame: &LazyFrame, args: &Args) -> Option<(Span, Error)> {
     // Where two frames go together, only some of the arguments are of the first.
     let alone = !args.iter().any(|(_, arg)| matches!(arg, Arg::Frame(_)));
-    args.iter().filter(|(param, _)| alone || OF_THE_FIRST.contains(&param.name)).find_map(|(_, arg)| {
-        let columns: Vec<&Column> = match arg {
-            Arg::Column(column) => vec![column],
-            Arg::Columns(columns) => columns.iter().collect(),
-            Arg::Named(columns) => columns.iter().map(|(_, column)| column).collect(),
-            _ => Vec::new(),
-        };
-        columns.into_iter().find_map(|column| blamed_in(frame, column))
-    })
+    args.iter()
+        .filter(|(param, _)| alone || OF_THE_FIRST.contains(&param.name))
+        .find_map(|(_, arg)| arg.every_column().into_iter().find_map(|column| blamed_in(frame, column)))
 }
 
 fn blamed_in(frame: &LazyFrame, column: &Column) -> Option<(Span, Error)> {

@@ -15,10 +15,8 @@ use super::functions;
 use super::groups::Groups;
 use crate::lang::args::{Arg, Args, Literal};
 use crate::lang::typed::{Call, Column, Frame};
-use crate::{Code, nearest};
+use crate::{Code, cut, instead};
 
-/// Names that a message lists.
-const NAMED: usize = 20;
 /// Letters of a name that a message repeats.
 const NAME_CHARS: usize = 80;
 
@@ -69,12 +67,6 @@ pub struct Over {
     pub got: u64,
 }
 
-/// A name as messages have it: on one line, and not at any length.
-fn cut(name: &str) -> String {
-    let shown: String = name.chars().take(NAME_CHARS).flat_map(char::escape_debug).collect();
-    if name.chars().nth(NAME_CHARS).is_some() { format!("{shown}…") } else { shown }
-}
-
 impl From<Over> for PolarsError {
     /// For Polars to carry; [`super::engine::over`] finds it again.
     fn from(over: Over) -> Self {
@@ -99,20 +91,8 @@ impl Error {
     }
 
     fn unknown<'n>(what: &'static str, name: &str, there: impl IntoIterator<Item = &'n str>) -> Self {
-        let there: Vec<&str> = there.into_iter().collect();
-        let hint = match nearest(name, there.iter().copied()) {
-            Some(near) => format!("did you mean `{}`?", cut(near)),
-            None if there.is_empty() => format!("there are no {what}s here"),
-            None => {
-                let shown: Vec<String> = there.iter().take(NAMED).map(|name| cut(name)).collect();
-                let more = match there.len().saturating_sub(NAMED) {
-                    0 => String::new(),
-                    more => format!(", and {more} more"),
-                };
-                format!("{what}s here: {}{more}", shown.join(", "))
-            }
-        };
-        Self::Unknown { what, name: cut(name), hint }
+        let hint = instead(what, name, there, |name| cut(name, NAME_CHARS));
+        Self::Unknown { what, name: cut(name, NAME_CHARS), hint }
     }
 
     /// The same, with what would do.

@@ -14,16 +14,13 @@ use super::lower::{self, Error, Given, On};
 use super::order::Shown;
 use super::verbs::{self, Made, Verb};
 use crate::lang::Span;
-use crate::lang::args::{Arg, Args, Literal};
+use crate::lang::args::Args;
 use crate::lang::typed::{Column, End, Frame, From, IfExists, Source};
 use crate::pool::caught;
 
 /// What becomes of the frame that the verb is asked of, where nothing can come after it.
 pub fn end_of(verb: &Verb, args: &Args) -> Option<End> {
-    let text = |name| match args.get(name) {
-        Some(Arg::Literal(Literal::Text(text))) => Some(Arc::clone(text)),
-        _ => None,
-    };
+    let text = |name| args.text(name).map(Arc::clone);
     match (verb.on, verb.name) {
         (verbs::On::Frame, "explain") => Some(End::Explain),
         (verbs::On::Frame, "store") => {
@@ -60,10 +57,7 @@ pub enum Of {
 
 /// The source that the call names, where its rows lie outside of the program.
 pub fn source_of(verb: &Verb, args: &Args) -> Option<Source> {
-    let text = |name| match args.get(name) {
-        Some(Arg::Literal(Literal::Text(text))) => Some(Arc::clone(text)),
-        _ => None,
-    };
+    let text = |name| args.text(name).map(Arc::clone);
     match (verb.on, verb.name) {
         (verbs::On::Nothing, "table") => text("name").map(Source::Table),
         (verbs::On::Nothing, "sql") => text("query").map(Source::Sql),

@@ -32,6 +32,14 @@ pub enum Literal {
 }
 
 impl Literal {
+    /// The text that it is.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
     /// How large it is: a list has its items inside it.
     pub(super) fn size(&self) -> Size {
         match self {
@@ -112,6 +120,65 @@ impl Args {
         self.values.get(index)
     }
 
+    /// Whether the argument of that name is not there, or `None`.
+    pub fn is_absent(&self, name: &str) -> bool {
+        matches!(self.get(name), None | Some(Arg::None))
+    }
+
+    /// Whether it is `True`.
+    pub fn is(&self, name: &str) -> bool {
+        matches!(self.get(name), Some(Arg::Literal(Literal::Bool(true))))
+    }
+
+    /// Its text.
+    pub fn text(&self, name: &str) -> Option<&Arc<str>> {
+        match self.get(name)? {
+            Arg::Literal(Literal::Text(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Its texts, one or a list of them.
+    pub fn texts(&self, name: &str) -> Option<Vec<&str>> {
+        match self.get(name)? {
+            Arg::Literal(Literal::List(values)) => values.iter().map(Literal::text).collect(),
+            Arg::Literal(value) => Some(vec![value.text()?]),
+            _ => None,
+        }
+    }
+
+    /// Its columns.
+    pub fn columns(&self, name: &str) -> &[Column] {
+        match self.get(name) {
+            Some(Arg::Columns(columns)) => columns,
+            _ => &[],
+        }
+    }
+
+    /// Its columns under names of their own.
+    pub fn named(&self, name: &str) -> &[(Arc<str>, Column)] {
+        match self.get(name) {
+            Some(Arg::Named(columns)) => columns,
+            _ => &[],
+        }
+    }
+
+    /// Its frame.
+    pub fn frame(&self, name: &str) -> Option<&Arc<Frame>> {
+        match self.get(name)? {
+            Arg::Frame(frame) => Some(frame),
+            _ => None,
+        }
+    }
+
+    /// Its frames.
+    pub fn frames(&self, name: &str) -> Option<&[Arc<Frame>]> {
+        match self.get(name)? {
+            Arg::Frames(frames) => Some(frames),
+            _ => None,
+        }
+    }
+
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = (&'static Param, &Arg)> {
         self.params.iter().zip(&self.values)
@@ -127,12 +194,22 @@ impl Arg {
         }
     }
 
+    /// Every column that it holds.
+    pub fn every_column(&self) -> Vec<&Column> {
+        match self {
+            Self::Column(column) => vec![column],
+            Self::Columns(columns) => columns.iter().collect(),
+            Self::Named(columns) => columns.iter().map(|(_, column)| column).collect(),
+            _ => Vec::new(),
+        }
+    }
+
     /// How large the parts of a program are that it holds.
     pub(super) fn sizes(&self) -> Vec<Size> {
         match self {
-            Self::Column(column) => vec![column.size()],
-            Self::Columns(columns) => columns.iter().map(Column::size).collect(),
-            Self::Named(columns) => columns.iter().map(|(_, column)| column.size()).collect(),
+            Self::Column(_) | Self::Columns(_) | Self::Named(_) => {
+                self.every_column().into_iter().map(Column::size).collect()
+            }
             Self::Frame(frame) => vec![frame.size],
             Self::Frames(frames) => frames.iter().map(|frame| frame.size).collect(),
             Self::Literal(literal) => vec![Size { elements: literal.size().elements, ..Size::NOTHING }],

@@ -1,7 +1,5 @@
 //! Why a text is no program.
 
-use std::fmt::Write;
-
 use super::position::{Position, Span};
 use crate::Code;
 use crate::frame::lower;
@@ -113,14 +111,8 @@ pub(super) fn quoted(text: &str, span: Span) -> String {
 
 fn cut(words: &str) -> String {
     let line = words.lines().next().unwrap_or_default();
-    let mut kept = String::new();
-    for character in line.chars().take(WORDS_CHARS) {
-        match character.is_control() {
-            true => write!(kept, "{}", character.escape_unicode()).unwrap_or_default(),
-            false => kept.push(character),
-        }
-    }
-    if line.chars().nth(WORDS_CHARS).is_some() || line.len() < words.trim_end().len() {
+    let mut kept = crate::cut(line, WORDS_CHARS);
+    if !kept.ends_with('…') && line.len() < words.trim_end().len() {
         kept.push('…');
     }
     kept

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use polars::prelude::SchemaRef;
 
 use super::Span;
-use super::args::{Arg, Args, Literal};
+use super::args::{Args, Literal};
 use crate::frame::functions::Function;
 use crate::frame::verbs::Verb;
 
@@ -164,12 +164,8 @@ impl Column {
             Self::Call(call) if call.function.name == "col" => call,
             Self::Call(_) | Self::Value(_) => return None,
         };
-        match call.args.get("names")? {
-            Arg::Literal(Literal::Text(name)) => Some(name),
-            Arg::Literal(Literal::List(names)) => match names.as_slice() {
-                [Literal::Text(name)] => Some(name),
-                _ => None,
-            },
+        match call.args.texts("names")?.as_slice() {
+            [name] => Some(name),
             _ => None,
         }
     }

@@ -78,7 +78,7 @@ pub(super) fn params(name: &str) -> Option<&'static [Param]> {
 
 /// The type of that name and these arguments, or what is wrong with them.
 pub(super) fn made(name: &str, args: &Args) -> Result<DataType, String> {
-    let unit = || match text(args, "time_unit") {
+    let unit = || match args.text("time_unit").map(AsRef::as_ref) {
         Some("ms") => TimeUnit::Milliseconds,
         Some("ns") => TimeUnit::Nanoseconds,
         _ => TimeUnit::Microseconds,
@@ -98,9 +98,11 @@ pub(super) fn made(name: &str, args: &Args) -> Result<DataType, String> {
         }
         "Categorical" => categorical(),
         "Datetime" => {
-            let zone = text(args, "time_zone").map(|name| match TimeZone::opt_try_new(Some(name)) {
-                Ok(zone) => Ok(zone),
-                Err(_) => Err(format!("there is no time zone {name:?}")),
+            let zone = args.text("time_zone").map(AsRef::as_ref).map(|name| {
+                match TimeZone::opt_try_new(Some(name)) {
+                    Ok(zone) => Ok(zone),
+                    Err(_) => Err(format!("there is no time zone {name:?}")),
+                }
             });
             DataType::Datetime(unit(), zone.transpose()?.flatten())
         }
@@ -154,13 +156,6 @@ pub(super) fn size(data_type: &DataType) -> Size {
 
 fn field((name, data_type): &(Arc<str>, DataType)) -> Field {
     Field::new(name.as_ref().into(), data_type.clone())
-}
-
-fn text<'a>(args: &'a Args, name: &str) -> Option<&'a str> {
-    match args.get(name) {
-        Some(Arg::Literal(Literal::Text(text))) => Some(text),
-        _ => None,
-    }
 }
 
 fn categorical() -> DataType {

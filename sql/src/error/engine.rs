@@ -6,7 +6,7 @@ use std::error::Error as Cause;
 use datafusion::arrow::error::ArrowError;
 use datafusion::common::{DataFusionError, SchemaError};
 use datafusion::parquet::errors::ParquetError;
-use pantile_core::{Code, nearest, store};
+use pantile_core::{Code, instead, store};
 
 use super::{Error, Position};
 
@@ -114,13 +114,9 @@ fn of_parser(text: &str) -> Error {
 fn of_schema(schema: &SchemaError) -> Error {
     match schema {
         SchemaError::FieldNotFound { field, valid_fields } => {
-            let near = nearest(&field.name, valid_fields.iter().map(|valid| valid.name.as_str()));
-            let names: Vec<&str> = valid_fields.iter().map(|valid| valid.name.as_str()).take(20).collect();
-            let hint = match near {
-                Some(near) => Some(format!("did you mean `{}`?", crate::names::quoted(near))),
-                None if names.is_empty() => None,
-                None => Some(format!("columns here: {}", names.join(", "))),
-            };
+            let there: Vec<&str> = valid_fields.iter().map(|valid| valid.name.as_str()).collect();
+            let hint =
+                (!there.is_empty()).then(|| instead("column", &field.name, there, crate::names::quoted));
             let relation =
                 field.relation.as_ref().map(|of| format!(" in `{}`", of.table())).unwrap_or_default();
             let at = field.spans.first().map(|span| span.start.into());

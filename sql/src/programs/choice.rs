@@ -100,7 +100,7 @@ pub(super) fn better<'a>(
     for (source, wants) in wanted {
         let (Some(table), Some(wants)) = (table_of(context, source), wants) else { continue };
         bytes = bytes.saturating_add(wanted_bytes(table, wants));
-        rows = rows.saturating_add(rows_of(table));
+        rows = rows.saturating_add(table.rows());
     }
     if bytes > context.engine.parts.query.limit() / 2 {
         return Some(Better::Large);
@@ -138,36 +138,28 @@ fn width(kind: &DataType) -> Option<u64> {
     }
 }
 
-fn rows_of(table: &Table) -> u64 {
-    table.partitions.iter().map(|part| part.rows).fold(0, u64::saturating_add)
-}
-
 /// Whether the frame has few rows, as far as that can be told.
 fn is_few(frame: &Frame, context: &Context) -> bool {
     let (verb, on, args) = match &frame.from {
         From::Source(source) => {
-            return table_of(context, source).is_some_and(|table| rows_of(table) <= ROWS_FEW);
+            return table_of(context, source).is_some_and(|table| table.rows() <= ROWS_FEW);
         }
         From::Verb { verb, on, args } => (verb, on, args),
     };
     let is_few_on = || on.as_ref().is_some_and(|on| is_few(on, context));
     match verb.name {
         "agg" | "distinct" | "len" | "unique" => true,
-        "concat" => match args.get("items") {
-            Some(Arg::Frames(frames)) => frames.iter().all(|frame| is_few(frame, context)),
-            _ => false,
-        },
+        "concat" => {
+            args.frames("items").is_some_and(|frames| frames.iter().all(|frame| is_few(frame, context)))
+        }
         "head" | "slice" | "tail" => {
             let count = ["n", "length"].into_iter().find_map(|name| args.get(name));
             matches!(count, Some(Arg::Literal(Literal::Int(n))) if (0..=i128::from(ROWS_FEW)).contains(n))
                 || is_few_on()
         }
         "join" => {
-            let how = args.get("how");
-            let is_filter =
-                matches!(how, Some(Arg::Literal(Literal::Text(how))) if matches!(&**how, "anti" | "semi"));
-            let is_other_few =
-                || matches!(args.get("other"), Some(Arg::Frame(other)) if is_few(other, context));
+            let is_filter = args.text("how").is_some_and(|how| matches!(how.as_ref(), "anti" | "semi"));
+            let is_other_few = || args.frame("other").is_some_and(|other| is_few(other, context));
             is_few_on() && (is_filter || is_other_few())
         }
         "select" if is_total(args) => true,

@@ -41,8 +41,7 @@ impl HeldTable {
     /// The table in at most so many runs of neighbouring partitions of about as many rows: the rows of one run come
     /// before those of the next.
     pub(crate) fn runs(&self, most: usize) -> Vec<Self> {
-        let rows = self.table.partitions.iter().map(|partition| partition.rows).fold(0, u64::saturating_add);
-        let each = rows.div_ceil(most.max(1) as u64).max(1);
+        let each = self.table.rows().div_ceil(most.max(1) as u64).max(1);
         let mut runs: Vec<(u64, Vec<Arc<Partition>>)> = Vec::new();
         let mut before = 0_u64;
         for partition in self.table.partitions.iter() {

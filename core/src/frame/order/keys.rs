@@ -1,6 +1,6 @@
 //! Which columns tell the rows of a frame apart: sorted by them, rows have one order, whatever it was before.
 
-use crate::lang::args::{Arg, Args, Literal};
+use crate::lang::args::Args;
 use crate::lang::typed::{Column, Frame, From};
 
 /// Whether no two rows of the frame are equal in these columns.
@@ -15,12 +15,8 @@ fn is_among<'a>(key: &str, columns: impl IntoIterator<Item = &'a Column>) -> boo
 
 /// Whether no two rows of a join's other frame are equal in its keys.
 fn has_unique_keys(args: &Args) -> bool {
-    let Some(Arg::Frame(other)) = args.get("other") else { return false };
-    let keys = ["on", "right_on"].into_iter().filter_map(|name| match args.get(name) {
-        Some(Arg::Columns(columns)) => Some(columns),
-        _ => None,
-    });
-    tells_apart(other, keys.flatten().collect::<Vec<_>>())
+    let keys = ["on", "right_on"].into_iter().flat_map(|name| args.columns(name));
+    args.frame("other").is_some_and(|other| tells_apart(other, keys))
 }
 
 /// Columns in which no two rows of the frame are equal, where some are known.
@@ -34,25 +30,22 @@ fn unique_in(frame: &Frame) -> Option<Vec<String>> {
             if verb.name != "group_by" {
                 return None;
             }
-            let count = |name: &str| match args.get(name) {
-                Some(Arg::Columns(columns)) => columns.len(),
-                Some(Arg::Named(columns)) => columns.len(),
-                _ => 0,
-            };
-            let keys = count("by").saturating_add(count("named_by"));
+            let by = args.columns("by");
+            // Any other may stand for several.
+            if by.iter().any(|column| column.name().is_none()) {
+                return None;
+            }
+            let keys = by.len().saturating_add(args.named("named_by").len());
             Some(frame.schema.iter_names().take(keys).map(|name| name.to_string()).collect())
         }
-        "distinct" | "unique" if matches!(args.get("subset"), None | Some(Arg::None)) => {
+        "distinct" | "unique" if args.is_absent("subset") => {
             Some(frame.schema.iter_names().map(|name| name.to_string()).collect())
         }
         "drop_nulls" | "filter" | "head" | "slice" | "sort" | "tail" => of(),
-        "join" => match args.get("how") {
-            Some(Arg::Literal(Literal::Text(how))) => match how.as_ref() {
-                "anti" | "semi" => of(),
-                // Each row finds one of the others at most.
-                "inner" | "left" if has_unique_keys(args) => of(),
-                _ => None,
-            },
+        "join" => match args.text("how")?.as_ref() {
+            "anti" | "semi" => of(),
+            // Each row finds one of the others at most.
+            "inner" | "left" if has_unique_keys(args) => of(),
             _ => None,
         },
         "rename" => {
@@ -61,14 +54,13 @@ fn unique_in(frame: &Frame) -> Option<Vec<String>> {
             of()?.into_iter().map(|key| renamed(key).map(|(_, new)| new.to_string())).collect()
         }
         "select" => {
-            let Some(Arg::Columns(columns)) = args.get("columns") else { return None };
+            let columns = args.columns("columns");
             of().filter(|keys| keys.iter().all(|key| is_among(key, columns)))
         }
         // Columns that stay under their names are what they were.
         "drop" => of().filter(|keys| keys.iter().all(|key| frame.schema.contains(key.as_str()))),
         "with_columns" => {
-            let Some(Arg::Columns(columns)) = args.get("columns") else { return None };
-            let Some(Arg::Named(named)) = args.get("named") else { return None };
+            let (columns, named) = (args.columns("columns"), args.named("named"));
             let kept = |key: &String| !named.iter().any(|(name, _)| **name == **key);
             of().filter(|keys| columns.is_empty() && keys.iter().all(kept))
         }

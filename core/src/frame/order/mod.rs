@@ -140,7 +140,7 @@ fn inputs(frame: &Frame, shows: bool) -> Vec<(&Arc<Frame>, bool)> {
         Arg::Frames(frames) => frames.iter().collect(),
         _ => Vec::new(),
     });
-    let (kind, keeps) = (kind(args), shows && is(args, "maintain_order"));
+    let (kind, keeps) = (kind(args), shows && args.is("maintain_order"));
     let of_groups = shows && on.as_ref().is_some_and(|groups| has_order(groups));
     let (of_on, of_others) = match verb.name {
         "agg" if matches!(kind, Some(Kind::Total | Kind::Value)) => (of_groups, true),
@@ -167,29 +167,22 @@ fn inputs(frame: &Frame, shows: bool) -> Vec<(&Arc<Frame>, bool)> {
 
 /// Whether groups are to be in the order of their first rows.
 fn has_order(groups: &Frame) -> bool {
-    matches!(&groups.from, From::Verb { verb, args, .. } if verb.name != "group_by" || is(args, "maintain_order"))
+    matches!(&groups.from, From::Verb { verb, args, .. } if verb.name != "group_by" || args.is("maintain_order"))
 }
 
 /// Whether any of the rows that are equal in some columns is kept: in order, it is the first.
 fn keeps_any(args: &Args) -> bool {
-    is_text(args, "keep", &["any"]) && !matches!(args.get("subset"), None | Some(Arg::None))
+    is_text(args, "keep", &["any"]) && !args.is_absent("subset")
 }
 
 /// Whether the columns that the frame is sorted by tell all rows apart.
 fn is_sorted_by_keys(frame: Option<&Arc<Frame>>, args: &Args) -> bool {
-    let by = ["by", "more_by"].into_iter().filter_map(|name| match args.get(name) {
-        Some(Arg::Columns(columns)) => Some(columns),
-        _ => None,
-    });
-    frame.is_some_and(|frame| tells_apart(frame, by.flatten().collect::<Vec<_>>()))
-}
-
-fn is(args: &Args, name: &str) -> bool {
-    matches!(args.get(name), Some(Arg::Literal(Literal::Bool(true))))
+    let by = ["by", "more_by"].into_iter().flat_map(|name| args.columns(name));
+    frame.is_some_and(|frame| tells_apart(frame, by))
 }
 
 fn is_text(args: &Args, name: &str, texts: &[&str]) -> bool {
-    matches!(args.get(name), Some(Arg::Literal(Literal::Text(text))) if texts.contains(&text.as_ref()))
+    args.text(name).is_some_and(|text| texts.contains(&text.as_ref()))
 }
 
 /// What columns are made of, where that does not see the order of rows.
@@ -207,13 +200,7 @@ enum Kind {
 fn kind(args: &Args) -> Option<Kind> {
     let mut whole = Kind::Value;
     for (_, arg) in args.iter() {
-        let columns: Vec<&Column> = match arg {
-            Arg::Column(column) => vec![column],
-            Arg::Columns(columns) => columns.iter().collect(),
-            Arg::Named(columns) => columns.iter().map(|(_, column)| column).collect(),
-            _ => Vec::new(),
-        };
-        for column in columns {
+        for column in arg.every_column() {
             whole = whole.with(kind_of(column)?);
         }
     }
@@ -305,6 +292,7 @@ mod tests {
             r#"f.sort("v").group_by("k", maintain_order=False).agg(col("v").first()).select(col("v").sum())"#,
             r#"f.group_by("k").agg(col("v").sum()).sort("v")"#,
             r#"f.group_by_dynamic("k", every="2i").agg(n=len()).join(g.group_by("k").len(), on="k").sort("n")"#,
+            r#"f.group_by(col("k", "v")).agg(n=len()).sort("k")"#,
             r#"f.sort("v").unique("k").select(col("v").sum())"#,
             r#"f.with_columns(s=col("k").cast(String)).sort("v").select(col("s").str.join())"#,
         ] {

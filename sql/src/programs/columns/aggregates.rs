@@ -167,7 +167,7 @@ pub(super) fn all(scope: &Scope<'_>, call: &Call) -> Lowered<Part> {
 }
 
 fn logic(scope: &Scope<'_>, call: &Call, function: Arc<AggregateUDF>, of_nothing: bool) -> Lowered<Part> {
-    let ignored = matches!(call.args.get("ignore_nulls"), Some(Arg::Literal(Literal::Bool(true))));
+    let ignored = call.args.is("ignore_nulls");
     must(ignored, "`any` and `all` that heed nulls")?;
     let (me, filter) = scope.aggregated(call)?;
     must(me.kind == DataType::Boolean, "`any` and `all` of other types than booleans")?;

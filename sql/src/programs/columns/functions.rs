@@ -51,14 +51,12 @@ pub(super) fn fill_nan(scope: &Scope<'_>, call: &Call) -> Lowered<Part> {
 pub(super) fn is_between(scope: &Scope<'_>, call: &Call) -> Lowered<Part> {
     let me = scope.me_of_rows(call)?;
     let (lower, upper) = (scope.arg(call, "lower_bound")?, scope.arg(call, "upper_bound")?);
-    let (from, to) = match call.args.get("closed") {
-        Some(Arg::Literal(Literal::Text(text))) => match text.as_ref() {
-            "both" => (Operator::GtEq, Operator::LtEq),
-            "left" => (Operator::GtEq, Operator::Lt),
-            "right" => (Operator::Gt, Operator::LtEq),
-            _ => (Operator::Gt, Operator::Lt),
-        },
-        _ => return Err(Not::here("`closed`")),
+    let (from, to) = match call.args.text("closed").map(AsRef::as_ref) {
+        Some("both") => (Operator::GtEq, Operator::LtEq),
+        Some("left") => (Operator::GtEq, Operator::Lt),
+        Some("right") => (Operator::Gt, Operator::LtEq),
+        Some(_) => (Operator::Gt, Operator::Lt),
+        None => return Err(Not::here("`closed`")),
     };
     let holds = together(&me, &lower)?;
     together(&me, &upper)?;
@@ -72,7 +70,7 @@ pub(super) fn is_in(scope: &Scope<'_>, call: &Call) -> Lowered<Part> {
     let Some(Arg::Column(Column::Value(Literal::List(values)))) = call.args.get("other") else {
         return Err(Not::here("`is_in` of a column"));
     };
-    let nulls_equal = matches!(call.args.get("nulls_equal"), Some(Arg::Literal(Literal::Bool(true))));
+    let nulls_equal = call.args.is("nulls_equal");
     comparable(&me.kind)?;
     let mut list = Vec::with_capacity(values.len());
     for value in values.iter().filter(|value| **value != Literal::None) {

@@ -146,7 +146,7 @@ const FUNCTIONS: &[(&str, Lower)] = &[
     ("sqrt", |scope, call| scope.float(call, Exact::Sqrt)),
     ("std", aggregates::std),
     ("str.contains", |scope, call| {
-        let plain = matches!(call.args.get("literal"), Some(Arg::Literal(Literal::Bool(true))));
+        let plain = call.args.is("literal");
         let pattern = scope.text(call, "pattern")?;
         // Without one of these, a regular expression is itself.
         match plain || !pattern.contains(|c: char| r"\.+*?()|[]{}^$#&-~".contains(c)) {
@@ -169,9 +169,9 @@ const FUNCTIONS: &[(&str, Lower)] = &[
     ("str.len_chars", |scope, call| scope.of_text(call, expr_fn::character_length)),
     ("str.slice", |scope, call| {
         let first = lit(scope.count(call, "offset")?.saturating_add(1));
-        match call.args.get("length") {
-            None | Some(Arg::None) => scope.of_text(call, |text| expr_fn::substr(text, first)),
-            Some(_) => {
+        match call.args.is_absent("length") {
+            true => scope.of_text(call, |text| expr_fn::substr(text, first)),
+            false => {
                 let length = lit(scope.count(call, "length")?);
                 scope.of_text(call, |text| expr_fn::substring(text, first, length))
             }
@@ -384,7 +384,7 @@ impl<'a> Scope<'a> {
     }
 
     fn date_part(&self, call: &Call, part: &str) -> Lowered<Part> {
-        let fractional = matches!(call.args.get("fractional"), Some(Arg::Literal(Literal::Bool(true))));
+        let fractional = call.args.is("fractional");
         must(!fractional, "fractions of a second")?;
         let (me, kind) = (self.me_of_rows(call)?, self.kind(call)?);
         must(is_plain_time(&me.kind), "parts of other types than dates and times without a zone")?;
@@ -445,13 +445,10 @@ impl<'a> Scope<'a> {
         let inner = self.inner();
         let (on, filter) = match &call.on {
             Some(Column::Call(of)) if of.function.name == "filter" => {
-                let none = matches!(of.args.get("constraints"), Some(Arg::Named(named)) if named.is_empty());
-                let (Some(Arg::Columns(predicates)), Some(on), true) =
-                    (of.args.get("predicates"), &of.on, none)
-                else {
+                let (Some(on), []) = (&of.on, of.args.named("constraints")) else {
                     return Err(Not::here("`filter` by constraints"));
                 };
-                let predicates = predicates.iter().map(|column| inner.predicate(column));
+                let predicates = of.args.columns("predicates").iter().map(|column| inner.predicate(column));
                 let predicates = predicates.collect::<Lowered<Vec<_>>>()?;
                 (inner.part(on)?, predicates.into_iter().reduce(Expr::and))
             }

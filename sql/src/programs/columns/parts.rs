@@ -114,16 +114,7 @@ fn with_name(column: &Column, name: &Literal) -> Column {
 
 /// The names that an argument holds; those of a shorthand's only argument, too.
 pub(super) fn names<'c>(call: &'c Call, name: &str) -> Vec<&'c str> {
-    let named = [name, "columns", "column"].into_iter().find_map(|name| call.args.get(name));
-    let text = |value: &'c Literal| match value {
-        Literal::Text(text) => Some(text.as_ref()),
-        _ => None,
-    };
-    match named {
-        Some(Arg::Literal(Literal::List(values))) => values.iter().filter_map(text).collect(),
-        Some(Arg::Literal(value)) => text(value).into_iter().collect(),
-        _ => Vec::new(),
-    }
+    [name, "columns", "column"].into_iter().find_map(|name| call.args.texts(name)).unwrap_or_default()
 }
 
 /// Refuses what is not so.

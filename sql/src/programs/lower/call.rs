@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use pantile_core::lang::args::{Arg, Args, Literal};
-use pantile_core::lang::typed::{Column, Frame};
+use pantile_core::lang::typed::Frame;
 
 use super::super::columns::{Lowered, Not};
 
@@ -19,35 +19,6 @@ pub(super) struct Call<'a> {
 impl<'a> Call<'a> {
     pub(super) fn on(&self) -> Lowered<&'a Arc<Frame>> {
         self.on.ok_or_else(|| Not::here("a verb of nothing"))
-    }
-
-    pub(super) fn columns(&self, name: &str) -> &'a [Column] {
-        match self.args.get(name) {
-            Some(Arg::Columns(columns)) => columns,
-            _ => &[],
-        }
-    }
-
-    pub(super) fn named(&self, name: &str) -> &'a [(Arc<str>, Column)] {
-        match self.args.get(name) {
-            Some(Arg::Named(columns)) => columns,
-            _ => &[],
-        }
-    }
-
-    pub(super) fn is_absent(&self, name: &str) -> bool {
-        matches!(self.args.get(name), None | Some(Arg::None))
-    }
-
-    pub(super) fn text(&self, name: &str) -> Option<&'a str> {
-        match self.args.get(name) {
-            Some(Arg::Literal(Literal::Text(text))) => Some(text),
-            _ => None,
-        }
-    }
-
-    pub(super) fn is(&self, name: &str) -> bool {
-        matches!(self.args.get(name), Some(Arg::Literal(Literal::Bool(true))))
     }
 
     pub(super) fn count(&self, name: &str) -> Lowered<usize> {

@@ -17,9 +17,9 @@ use super::{Lowering, outputs, schema};
 
 pub(super) fn unique(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
     let on = call.on()?;
-    must(call.is_absent("subset"), "`unique` in some columns")?;
-    must(matches!(call.text("keep"), Some("any" | "first")), "`keep`")?;
-    let ordered = call.ordered && call.is("maintain_order");
+    must(call.args.is_absent("subset"), "`unique` in some columns")?;
+    must(matches!(call.args.text("keep").map(AsRef::as_ref), Some("any" | "first")), "`keep`")?;
+    let ordered = call.ordered && call.args.is("maintain_order");
     let keys = schema(&on.schema)?;
     let keys = keys.fields().iter().map(|field| {
         comparable(field.data_type())?;
@@ -76,14 +76,14 @@ fn groups<'a>(lowering: &Lowering<'_>, call: &Call<'a>) -> Lowered<Groups<'a>> {
         return Err(Not::here(format!("`{}`", verb.name)).at(of.span));
     }
     let groups = Call { frame: of, on: Some(on), args, ordered: call.ordered };
-    let keys = outputs(&lowering.scope(on)?, groups.columns("by"), groups.named("named_by"))?;
+    let keys = outputs(&lowering.scope(on)?, groups.args.columns("by"), groups.args.named("named_by"))?;
     let keys = keys.into_iter().map(|(name, part)| {
         must(part.holds == Holds::Rows, "a key that is a value")?;
         comparable(&part.kind)?;
         Ok((name, canonical(part.expr, &part.kind)))
     });
     let keys = keys.collect::<Lowered<Vec<_>>>()?;
-    Ok(Groups { on, keys, ordered: call.ordered && groups.is("maintain_order") })
+    Ok(Groups { on, keys, ordered: call.ordered && groups.args.is("maintain_order") })
 }
 
 /// How many rows each group has.
@@ -104,7 +104,7 @@ pub(super) fn agg(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
     let Groups { on, keys, ordered } = groups(lowering, call)?;
     let found = RefCell::default();
     let scope = Scope::groups(&on.schema, &lowering.names, &found)?;
-    let made = outputs(&scope, call.columns("columns"), call.named("named"))?;
+    let made = outputs(&scope, call.args.columns("columns"), call.args.named("named"))?;
     let whole = made.iter().all(|(_, part)| part.holds == Holds::One);
     must(whole, "`agg` of a value")?;
     lowering.grouped(on, ordered, keys, found.take(), |keys| {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use datafusion::common::{Column as Name, JoinType, NullEquality};
 use datafusion::functions::expr_fn::coalesce;
 use datafusion::logical_expr::{Expr, LogicalPlan, LogicalPlanBuilder, lit};
-use pantile_core::lang::args::Arg;
 use pantile_core::lang::typed::{Column, Frame};
 
 use super::super::columns::{Lowered, Not, at, canonical, comparable, must};
@@ -15,8 +14,8 @@ use super::{Lowering, schema};
 
 /// Frames one below the other.
 pub(super) fn concat(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
-    must(call.text("how") == Some("vertical"), "`concat` that is not vertical")?;
-    let Some(Arg::Frames(frames)) = call.args.get("items") else { return Err(Not::here("`items`")) };
+    must(call.args.text("how").map(AsRef::as_ref) == Some("vertical"), "`concat` that is not vertical")?;
+    let frames = call.args.frames("items").ok_or_else(|| Not::here("`items`"))?;
     let (branch, number) = (lowering.names.fresh(), lowering.names.fresh());
     let wanted = schema(&call.frame.schema)?;
     let mut all: Option<LogicalPlanBuilder> = None;
@@ -50,8 +49,8 @@ struct Side {
 
 pub(super) fn join(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
     let left = call.on()?;
-    let Some(Arg::Frame(right)) = call.args.get("other") else { return Err(Not::here("`other`")) };
-    let how = call.text("how").unwrap_or_default();
+    let right = call.args.frame("other").ok_or_else(|| Not::here("`other`"))?;
+    let how = call.args.text("how").map(AsRef::as_ref).unwrap_or_default();
     let kind = match how {
         "inner" | "cross" => JoinType::Inner,
         "right" => JoinType::Right,
@@ -61,23 +60,23 @@ pub(super) fn join(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
         "anti" => JoinType::LeftAnti,
         how => return Err(Not::here(format!("a join of kind {how:?}"))),
     };
-    must(call.text("validate") == Some("m:m"), "`validate`")?;
+    must(call.args.text("validate").map(AsRef::as_ref) == Some("m:m"), "`validate`")?;
     // One key of both sides, where either may be missing.
-    let merged = kind == JoinType::Full && call.is("coalesce");
-    must(merged || call.is_absent("coalesce"), "`coalesce`")?;
-    let asked = match (call.text("maintain_order"), how) {
+    let merged = kind == JoinType::Full && call.args.is("coalesce");
+    must(merged || call.args.is_absent("coalesce"), "`coalesce`")?;
+    let asked = match (call.args.text("maintain_order").map(AsRef::as_ref), how) {
         (None, "right") => Some("right_left"),
         (asked, _) => asked,
     };
     let ordered = call.ordered && asked != Some("none");
-    let (on_left, on_right) = match call.columns("on") {
-        [] => (keys(call.columns("left_on"))?, keys(call.columns("right_on"))?),
+    let (on_left, on_right) = match call.args.columns("on") {
+        [] => (keys(call.args.columns("left_on"))?, keys(call.args.columns("right_on"))?),
         on => (keys(on)?, keys(on)?),
     };
     let alone = matches!(kind, JoinType::LeftSemi | JoinType::LeftAnti);
     let one = lowering.side(left, &on_left, ordered)?;
     let other = lowering.side(right, &on_right, ordered && !alone)?;
-    let null_equality = match call.is("nulls_equal") {
+    let null_equality = match call.args.is("nulls_equal") {
         true => NullEquality::NullEqualsNull,
         false => NullEquality::NullEqualsNothing,
     };
@@ -124,7 +123,7 @@ pub(super) fn join(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
             one.columns.iter().chain(right).map(named).collect()
         }
     };
-    let suffix = call.text("suffix").unwrap_or_default();
+    let suffix = call.args.text("suffix").map(AsRef::as_ref).unwrap_or_default();
     let wanted: Vec<&str> = call.frame.schema.iter_names().map(|name| name.as_str()).collect();
     let alike = wanted
         .iter()

@@ -99,7 +99,7 @@ const VERBS: &[(&str, Lower)] = &[
     ("rename", verbs::rename),
     ("select", verbs::select),
     ("slice", |lowering, call| {
-        let length = if call.is_absent("length") { None } else { Some(call.count("length")?) };
+        let length = if call.args.is_absent("length") { None } else { Some(call.count("length")?) };
         verbs::slice(lowering, call, call.count("offset")?, length)
     }),
     ("sort", verbs::sort),

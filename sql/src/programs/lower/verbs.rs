@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use arrow::datatypes::DataType;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, lit};
 use pantile_core::frame::order::tells_apart;
-use pantile_core::lang::args::{Arg, Literal};
+use pantile_core::lang::args::Arg;
 use pantile_core::lang::typed::Column;
 
 use super::super::columns::exact::Exact;
@@ -55,8 +55,8 @@ pub(super) fn with_row_index(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowere
 
 pub(super) fn fill_null(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
     let on = call.on()?;
-    must(call.is_absent("strategy"), "`fill_null` with a strategy")?;
-    must(call.is("matches_supertype"), "`fill_null` of one type only")?;
+    must(call.args.is_absent("strategy"), "`fill_null` with a strategy")?;
+    must(call.args.is("matches_supertype"), "`fill_null` of one type only")?;
     let Some(Arg::Column(Column::Value(value))) = call.args.get("value") else {
         return Err(Not::here("`fill_null` with a column"));
     };
@@ -71,9 +71,9 @@ pub(super) fn fill_null(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Row
 
 pub(super) fn filter(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
     let on = call.on()?;
-    must(call.named("constraints").is_empty(), "`filter` by constraints")?;
+    must(call.args.named("constraints").is_empty(), "`filter` by constraints")?;
     let scope = lowering.scope(on)?;
-    let predicates = call.columns("predicates").iter().map(|column| scope.predicate(column));
+    let predicates = call.args.columns("predicates").iter().map(|column| scope.predicate(column));
     let predicate = predicates.collect::<Lowered<Vec<_>>>()?.into_iter().reduce(Expr::and);
     let rows = lowering.frame(on, call.ordered)?;
     match predicate {
@@ -82,21 +82,10 @@ pub(super) fn filter(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> 
     }
 }
 
-fn text(value: &Literal) -> Option<&str> {
-    match value {
-        Literal::Text(text) => Some(text),
-        _ => None,
-    }
-}
-
 pub(super) fn drop_nulls(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
     let on = call.on()?;
     let all: Vec<&str> = on.schema.iter_names().map(|name| name.as_str()).collect();
-    let subset = match call.args.get("subset") {
-        Some(Arg::Literal(Literal::Text(name))) => vec![name.as_ref()],
-        Some(Arg::Literal(Literal::List(names))) => names.iter().filter_map(text).collect(),
-        _ => all.clone(),
-    };
+    let subset = call.args.texts("subset").unwrap_or_else(|| all.clone());
     must(subset.iter().all(|name| all.contains(name)), "a pattern of names")?;
     let rows = lowering.frame(on, call.ordered)?;
     match subset.into_iter().map(|name| at(name).is_not_null()).reduce(Expr::and) {
@@ -107,7 +96,7 @@ pub(super) fn drop_nulls(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Ro
 
 pub(super) fn select(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
     let on = call.on()?;
-    let (columns, named) = (call.columns("columns"), call.named("named"));
+    let (columns, named) = (call.args.columns("columns"), call.args.named("named"));
     let of_rows = outputs(&lowering.scope(on)?, columns, named);
     let not = match of_rows {
         Ok(made) if made.iter().any(|(_, part)| part.holds == Holds::Rows) => {
@@ -133,7 +122,8 @@ pub(super) fn select(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> 
 pub(super) fn with_columns(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
     let on = call.on()?;
     let mut made: HashMap<String, Expr> = HashMap::new();
-    for (name, part) in outputs(&lowering.scope(on)?, call.columns("columns"), call.named("named"))? {
+    for (name, part) in outputs(&lowering.scope(on)?, call.args.columns("columns"), call.args.named("named"))?
+    {
         made.insert(name, part.expr);
     }
     let rows = lowering.frame(on, call.ordered)?;
@@ -154,7 +144,7 @@ pub(super) fn rename(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> 
 pub(super) fn cast_columns(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
     let on = call.on()?;
     let (from, to) = (schema(&on.schema)?, schema(&call.frame.schema)?);
-    let strict = call.is("strict");
+    let strict = call.args.is("strict");
     let columns = from.fields().iter().zip(to.fields()).map(|(from, to)| {
         let part = Part { expr: at(from.name()), kind: from.data_type().clone(), holds: Holds::Rows };
         Ok(cast(part, to.data_type(), strict)?.expr.alias(to.name()))
@@ -165,7 +155,7 @@ pub(super) fn cast_columns(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<
 
 pub(super) fn sort(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
     let on = call.on()?;
-    let by: Vec<&Column> = call.columns("by").iter().chain(call.columns("more_by")).collect();
+    let by: Vec<&Column> = call.args.columns("by").iter().chain(call.args.columns("more_by")).collect();
     let descending = call.each("descending", by.len())?;
     let nulls_last = call.each("nulls_last", by.len())?;
     let scope = lowering.scope(on)?;
@@ -180,7 +170,7 @@ pub(super) fn sort(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
         keys.push(Key { column: name, ascending: !descending, nulls_first: !nulls_last });
     }
     // Rows that the keys do not tell apart stay as they were.
-    let ties = call.ordered && call.is("maintain_order") && !tells_apart(on, by.iter().copied());
+    let ties = call.ordered && call.args.is("maintain_order") && !tells_apart(on, by.iter().copied());
     let rows = lowering.frame(on, ties)?;
     let rows = if ties { rows.numbered(&lowering.names)? } else { rows };
     let visible = on.schema.iter_names().map(|name| at(name));
