@@ -8,6 +8,7 @@ each of its rows is asked here.
 import itertools
 import math
 import os
+import random
 import re
 from pathlib import Path
 
@@ -274,6 +275,7 @@ LARGE = [
     # Of groups that are equally large, the first is the one that begins first.
     ('group_by("k", "j").agg(s=col("x").sum(), n=len()).sort("s").head(50)', "datafusion"),
     ('group_by("k").agg(col("x", "j").max(), y=(col("x") / 7).mean() ** 2)', "datafusion"),
+    ('group_by("k").agg(c=corr("x", "j"))', "datafusion"),
     ('join(table("{0}").group_by("k").len(), on="k").select(col("len").sum())', "datafusion"),
     ('filter(col("x") == 3).tail(5)', "datafusion"),
     ('filter(col("x") == 3).select("k", "j")', "polars"),
@@ -292,6 +294,34 @@ def test_large_tables(server, name, program, ran):
     program = f'table("{name}").' + program.format(name)
     agree(program, *(ask(server, program, engine) for engine in ["polars", "auto"]))
     assert answered(server, program, "auto").headers["Pantile-Engine"] == ran
+
+
+def test_covariance_and_correlation(server, name):
+    """Of groups with no pair, one, equal ones, ones that lie far from zero."""
+    nan, inf = math.nan, math.inf
+    groups = {
+        "none": [(None, 1.0), (2.0, None), (None, None)],
+        "one": [(1.5, 2.5), (None, 3.0)],
+        "two": [(1.5, 2.5), (2.5, -1.0)],
+        "flat": [(0.1, float(i)) for i in range(49)],
+        "equal": [(0.1, 0.1)] * 7,
+        "far": [(1e9 + i, 1e9 - i * i) for i in range(300)],
+        "nan": [(1.0, nan), (2.0, 1.0), (3.0, 0.5)],
+        "inf": [(1.0, 2.0), (inf, 1.0), (3.0, 0.5)],
+        "some": [(float(i * 37 % 11), i * 17 % 5 / 3 if i % 4 else None) for i in range(500)],
+    }
+    rows = [(group, x, y, None if x is None or x != x or x == inf else int(x)) for group, pairs in groups.items() for x, y in pairs]
+    random.Random(3).shuffle(rows)
+    table = pa.table({column: [row[index] for row in rows] for index, column in enumerate(["k", "x", "y", "i"])})
+    upload(server, name, table, 3)
+    asked_for = ['corr("x", "y")', 'corr("i", "y")', 'cov("x", "y")', 'cov("y", "i", ddof=0)', 'cov("x", "x", ddof=3)', 'corr("x", col("y") * -2)']
+    named = ", ".join(f"c{index}={column}" for index, column in enumerate(asked_for))
+    for program in [f'group_by("k").agg({named}).sort("k")', f'filter(col("k") == "some").select({named})', f'filter(col("k") == "").select({named})']:
+        text = f'table("{name}").{program}'
+        answer = ask(server, text, "datafusion")
+        agree(text, ask(server, text, "polars"), answer)
+    text = f'table("{name}").group_by("k").agg(c=corr("x", "y")).filter(col("c").is_nan()).select(col("k").sort())'
+    assert ask(server, text, "auto").to_pydict() == {"k": ["equal", "flat", "inf", "nan", "one"]}
 
 
 @pytest.mark.parametrize("cache", ["0", "64MiB"])

@@ -714,6 +714,16 @@ def test_rows_of_frames_together_are_counted(one):
     assert ran(one, f"{ONE}.select(\"a\").unpivot(\"a\").filter(col(\"value\") > 1).select(len())").rows() == [(1,)]
 
 
+def test_neighbours_are_counted_across_partitions(one):
+    """Polars 0.55.2 panics at a morsel of several chunks."""
+    one.put("runs", pa.table({"a": ["x", "x"]}))
+    one.append("runs", pa.table({"a": ["y"]}))
+    one.append("runs", pa.table({"a": ["y", "x"]}))
+    runs = [{"len": 2, "value": "x"}, {"len": 2, "value": "y"}, {"len": 1, "value": "x"}]
+    for on in ['table("runs")', 'table("runs").filter(col("a") != "q")', 'table("runs").head(9)', 'concat([table("runs").head(2), table("runs").tail(3)])']:
+        assert ran(one, f'{on}.select(col("a").rle())')["a"].to_list() == runs, on
+
+
 def test_as_much_as_is_asked_works(one):
     assert ran(one, f"{ONE}.select(n=int_range(0, 1_000_000)).select(col(\"n\").sum())").rows() == [(499_999_500_000,)]
     assert ran(one, f"{ONE}.with_columns(n=int_range(0, len()), r=repeat(7, len()))").rows() == [(1, "x", 0, 7), (2, "y", 1, 7)]

@@ -115,11 +115,12 @@ pub(super) fn look(cancel: &Cancel) -> PolarsResult<()> {
     }
 }
 
-/// Watches the rows of every node that is read, or makes many of few, right behind it: a filter hands nothing on where no
-/// row passes, and what is behind it sees nothing.
+/// Watches the rows of every node that is read or cut, or makes many of few, right behind it: a filter hands nothing on
+/// where no row passes, and what is behind it sees nothing. A morsel becomes one chunk: Polars 0.55.2 panics at `rle` of
+/// several.
 fn watch(plan: &mut IRPlan, cancel: &Cancel) {
     let is_watched = |node: &IR| match node {
-        IR::DataFrameScan { .. } | IR::Join { .. } => true,
+        IR::DataFrameScan { .. } | IR::Join { .. } | IR::Slice { .. } => true,
         IR::MapFunction { function, .. } => {
             matches!(function, FunctionIR::Explode { .. } | FunctionIR::Opaque { .. })
         }
@@ -131,7 +132,11 @@ fn watch(plan: &mut IRPlan, cancel: &Cancel) {
     for node in found {
         let cancel = cancel.clone();
         let function = FunctionIR::Opaque {
-            function: Arc::new(move |frame| look(&cancel).map(|()| frame)),
+            function: Arc::new(move |mut frame: DataFrame| {
+                look(&cancel)?;
+                frame.rechunk_mut();
+                Ok(frame)
+            }),
             schema: None,
             predicate_pd: true,
             projection_pd: true,

@@ -18,6 +18,7 @@ use pantile_core::lang::args::{Arg, Literal};
 use pantile_core::lang::typed::Call;
 
 use super::Scope;
+use super::comoments::Comoment;
 use super::exact::Exact;
 use super::parts::{Holds, Lowered, Not, Part, must};
 use super::types::{canonical, cast_to, comparable, narrow};
@@ -62,6 +63,34 @@ pub(super) fn std(scope: &Scope<'_>, call: &Call) -> Lowered<Part> {
 pub(super) fn var(scope: &Scope<'_>, call: &Call) -> Lowered<Part> {
     let sample = is_sample(call)?;
     floats(scope, call, if sample { var_samp_udaf() } else { var_pop_udaf() })
+}
+
+/// The covariance of two columns.
+pub(super) fn cov(scope: &Scope<'_>, call: &Call) -> Lowered<Part> {
+    let ddof = match call.args.get("ddof") {
+        Some(Arg::Literal(Literal::Int(ddof))) => u8::try_from(*ddof).ok(),
+        _ => None,
+    };
+    of_two(scope, call, Comoment::Covariance(ddof.ok_or_else(|| Not::here("such a `ddof`"))?))
+}
+
+/// The correlation of two columns.
+pub(super) fn corr(scope: &Scope<'_>, call: &Call) -> Lowered<Part> {
+    must(call.args.text("method").is_some_and(|method| **method == *"pearson"), "a correlation of ranks")?;
+    of_two(scope, call, Comoment::Correlation)
+}
+
+fn of_two(scope: &Scope<'_>, call: &Call, of: Comoment) -> Lowered<Part> {
+    let (inner, kind) = (scope.inner(), scope.kind(call)?);
+    let double = DataType::Float64;
+    let column = |name: &str| -> Lowered<Expr> {
+        let part = inner.arg(call, name)?;
+        must(part.holds == Holds::Rows, "an aggregate of a value that is written")?;
+        must(part.kind.is_integer() || part.kind == double, "an aggregate of other types than numbers")?;
+        Ok(cast_to(part.expr, &part.kind, &double))
+    };
+    must(kind == double, "an aggregate of other types than numbers")?;
+    Ok(one(scope.aggregate(of.udaf(), vec![column("a")?, column("b")?], false, None)?, kind))
 }
 
 fn is_sample(call: &Call) -> Lowered<bool> {

@@ -5,6 +5,7 @@
 //! for DataFusion tells zeros and NaNs apart. What has no row here is [`Not`] lowered, and says so.
 
 mod aggregates;
+mod comoments;
 pub(super) mod exact;
 mod functions;
 mod parts;
@@ -70,7 +71,9 @@ const FUNCTIONS: &[(&str, Lower)] = &[
         [name] => scope.column(name, call.span),
         _ => Err(Not::here("several columns at once")),
     }),
+    ("corr", aggregates::corr),
     ("count", aggregates::count),
+    ("cov", aggregates::cov),
     ("date", functions::date),
     ("dt.date", |scope, call| {
         let me = scope.me_of_rows(call)?;
