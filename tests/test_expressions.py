@@ -1,5 +1,6 @@
 """Programs that are wrong, too large or too long, and what the server says of each; it lives on through all of them."""
 
+import datetime
 import json
 import os
 import re
@@ -712,6 +713,32 @@ def test_rows_of_frames_together_are_counted(one):
     assert ran(one, 'concat([table("small"), table("small").head(1)]).select(n=len())').rows() == [(4,)]
     assert ran(one, f"{ONE}.unpivot([\"a\", \"s\"]).select(len())").rows() == [(4,)]
     assert ran(one, f"{ONE}.select(\"a\").unpivot(\"a\").filter(col(\"value\") > 1).select(len())").rows() == [(1,)]
+
+
+@pytest.mark.parametrize("part", [
+    'col("s").§mean()', 'col("s").§cum_sum()', 'col("s").§quantile(0.5)', 'col("s").§round()', '§col("a") & col("s")', '§-col("u")',
+    '§corr("a", "s")', 'col("t").dt.§total_days()', 'when(§col("a")).then(1)', '§col("t") - col("zoned")',
+    '§col("zoned") > datetime(2013, 5, 1)', 'col("a") > lit(1) + col("s").§abs().cast(Int64)',
+])
+@pytest.mark.parametrize("before", ['table("typed")', 'table("typed").filter(col("a") > 1)', 'table("typed").join(table("typed"), on="a").sort("s")'])
+def test_types_are_checked_before_anything_runs(one, before, part):
+    day = datetime.datetime(2024, 1, 1)
+    one.put("typed", pa.table({"a": [1, 2], "s": ["x", "y"], "u": pa.array([1, 2], pa.uint8()), "t": [day] * 2,
+                               "zoned": pa.array([day] * 2, pa.timestamp("us", "Europe/Oslo"))}))
+    program = f"{before}.select(x={part})"
+    column = program.index("§") + 1
+    program = program.replace("§", "")
+    for asked in [program, program + ".explain()", program + '.head(1).store("never")']:
+        problem = refused(one, asked, "invalid_program")
+        assert problem["position"] == {"line": 1, "column": column}, problem
+    reply = one.request("PUT", "/v1/views/never", data=program.encode(), headers={"Content-Type": "text/x-python"}, ok=False)
+    assert reply.json()["code"] == "invalid_program"
+
+
+def test_types_of_verbs_are_checked_before_anything_runs(one):
+    for program in ['frame({"a": [1]}).filter(col("a") > 5).explode("a")', 'concat([frame({"a": [1]}), frame({"b": [1]})])',
+                    'frame({"a": [1], "l": [[1]]}).unpivot(["a", "l"])']:
+        assert refused(one, program + ".explain()", "invalid_program")["position"]
 
 
 def test_neighbours_are_counted_across_partitions(one):

@@ -23,7 +23,7 @@ const OF_BOTH: &[&str] = &["by", "key", "on"];
 /// Arguments of joins that are columns of the second frame.
 const OF_THE_SECOND: &[&str] = &["by_right", "right_on"];
 
-/// Refuses comparisons of values that cannot be compared, filters by what is not true or false, and texts' functions
+/// Refuses operators between values that they are not for, filters by what is not true or false, and texts' functions
 /// of what is no text, anywhere in the plan.
 ///
 /// # Errors
@@ -42,7 +42,7 @@ pub(super) fn types(plan: &IRPlan) -> Result<(), Error> {
             for (_, part) in plan.expr_arena.iter(expr.node()) {
                 match part {
                     AExpr::BinaryExpr { left, op, right } => {
-                        comparison(plan, &schema, *left, *op, *right)?;
+                        operator(plan, &schema, *left, *op, *right)?;
                     }
                     AExpr::Function { input, function, .. } => {
                         let input = input.first().map(|input| input.node());
@@ -56,23 +56,25 @@ pub(super) fn types(plan: &IRPlan) -> Result<(), Error> {
     Ok(())
 }
 
-fn comparison(plan: &IRPlan, schema: &Schema, left: Node, op: Operator, right: Node) -> Result<(), Error> {
-    if !op.is_comparison() {
-        return Ok(());
-    }
+fn operator(plan: &IRPlan, schema: &Schema, left: Node, op: Operator, right: Node) -> Result<(), Error> {
     let context = ToFieldContext::new(&plan.expr_arena, schema);
     let kind = |node| plan.expr_arena.get(node).to_dtype(&context);
     // A part of another context, such as the items of a list, has no type here.
     let (Ok(left), Ok(right)) = (kind(left), kind(right)) else { return Ok(()) };
-    match is_text(&left) && is_number(&right) || is_number(&left) && is_text(&right) {
-        false => Ok(()),
-        true => Err(Error::refused(format!(
-            "{} and {} cannot be compared",
-            type_shown(&left),
-            type_shown(&right)
-        ))
-        .hinted("`cast` one of them first")),
+    let shown = || (type_shown(&left), type_shown(&right));
+    let is_logic = matches!(op, Operator::And | Operator::Or | Operator::Xor);
+    if is_logic && (is_text(&left) || is_text(&right)) {
+        let (left, right) = shown();
+        let said =
+            format!("`&`, `|` and `^` take Booleans and whole numbers, and these are {left} and {right}");
+        return Err(Error::refused(said).hinted("put brackets around each comparison: `(a == 1) & (b == 2)`"));
     }
+    if op.is_comparison() && (is_text(&left) && is_number(&right) || is_number(&left) && is_text(&right)) {
+        let (left, right) = shown();
+        return Err(Error::refused(format!("{left} and {right} cannot be compared"))
+            .hinted("`cast` one of them first"));
+    }
+    Ok(())
 }
 
 fn filter(plan: &IRPlan, schema: &Schema, predicate: Node) -> Result<(), Error> {
@@ -127,34 +129,39 @@ fn is_number(kind: &DataType) -> bool {
     kind.is_primitive_numeric() || matches!(kind, DataType::Boolean | DataType::Decimal(..))
 }
 
-/// The innermost part of the arguments that cannot be over `frame`, and what is wrong with it.
-pub(super) fn blamed(frame: &LazyFrame, args: &Args) -> Option<(Span, Error)> {
+/// Whether the expression can be over the frame.
+pub(super) type Check<'a> = &'a dyn Fn(&LazyFrame, Expr) -> Result<(), Error>;
+
+/// The innermost part of the arguments that cannot be over `frame`, as `check` finds, and what is wrong with it.
+pub(super) fn blamed(frame: &LazyFrame, args: &Args, check: Check<'_>) -> Option<(Span, Error)> {
     // Where two frames go together, only some of the arguments are of the first.
     let alone = !args.iter().any(|(_, arg)| matches!(arg, Arg::Frame(_)));
-    args.iter()
-        .filter(|(param, _)| alone || OF_THE_FIRST.contains(&param.name))
-        .find_map(|(_, arg)| arg.every_column().into_iter().find_map(|column| blamed_in(frame, column)))
+    args.iter().filter(|(param, _)| alone || OF_THE_FIRST.contains(&param.name)).find_map(|(_, arg)| {
+        arg.every_column().into_iter().find_map(|column| blamed_in(frame, column, check))
+    })
 }
 
-fn blamed_in(frame: &LazyFrame, column: &Column) -> Option<(Span, Error)> {
-    let error = expression(column).and_then(|made| possible(frame, made)).err()?;
+fn blamed_in(frame: &LazyFrame, column: &Column, check: Check<'_>) -> Option<(Span, Error)> {
+    let error = expression(column).and_then(|made| check(frame, made)).err()?;
     match column {
         Column::Named(name, span) => Some((*span, unknown(error, &[name.as_ref()], &columns_of(frame)))),
         Column::Value(_) => None,
-        Column::Call(call) => inside(frame, call).or_else(|| Some((call.span, of_call(frame, call, error)))),
+        Column::Call(call) => {
+            inside(frame, call, check).or_else(|| Some((call.span, of_call(frame, call, error))))
+        }
     }
 }
 
-fn inside(frame: &LazyFrame, call: &Call) -> Option<(Span, Error)> {
+fn inside(frame: &LazyFrame, call: &Call, check: Check<'_>) -> Option<(Span, Error)> {
     // What these hold is of the items of a list, or of the fields of a struct, and not of the frame.
     if call.function.name.ends_with(".eval") || call.function.name == "struct.with_fields" {
-        return call.on.as_ref().and_then(|on| blamed_in(frame, on));
+        return call.on.as_ref().and_then(|on| blamed_in(frame, on, check));
     }
-    call.on.as_ref().and_then(|on| blamed_in(frame, on)).or_else(|| blamed(frame, &call.args))
+    call.on.as_ref().and_then(|on| blamed_in(frame, on, check)).or_else(|| blamed(frame, &call.args, check))
 }
 
 /// Whether the expression can be selected.
-fn possible(frame: &LazyFrame, made: Expr) -> Result<(), Error> {
+pub(super) fn possible(frame: &LazyFrame, made: Expr) -> Result<(), Error> {
     let plan = frame.clone().select([made]).to_alp()?;
     types(&plan)
 }

@@ -2,17 +2,18 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::datatypes::FieldRef;
-use polars::prelude::{DataFrame, IntoLazy, LazyFrame, Schema, SchemaRef};
+use polars::prelude::{DataFrame, Expr, IntoLazy, LazyFrame, PolarsError, Schema, SchemaRef};
 
-use super::check::{blamed, of_verb, types};
-use super::engine::schema_of;
+use super::check::{blamed, of_verb, possible, types};
+use super::engine::{self, schema_of};
 use super::lower::{self, Error, Given, On};
 use super::order::Shown;
 use super::verbs::{self, Made, Verb};
+use crate::Code;
 use crate::lang::Span;
 use crate::lang::args::Args;
 use crate::lang::typed::{Column, End, Frame, From, IfExists, Source};
@@ -90,7 +91,7 @@ pub fn shape(verb: &Verb, on: Option<&Arc<Frame>>, args: &Args) -> Result<Shape,
     let shaped = caught(|| shaped(verb, on, args)).unwrap_or_else(|error| Err(Error::Panicked(error)));
     shaped.map_err(|error| {
         let empty = on.map(|frame| DataFrame::empty_with_schema(&frame.schema).lazy());
-        match empty.and_then(|empty| caught(|| blamed(&empty, args)).ok().flatten()) {
+        match empty.and_then(|empty| caught(|| blamed(&empty, args, &possible)).ok().flatten()) {
             Some((span, error)) => (Some(span), error),
             None => (None, of_verb(on.map(Arc::as_ref), args, error)),
         }
@@ -98,8 +99,7 @@ pub fn shape(verb: &Verb, on: Option<&Arc<Frame>>, args: &Args) -> Result<Shape,
 }
 
 fn shaped(verb: &Verb, on: Option<&Arc<Frame>>, args: &Args) -> Result<Shape, Error> {
-    let empty = |frame: &Arc<Frame>| Ok(DataFrame::empty_with_schema(&frame.schema).lazy());
-    match made(verb, on, args, &empty, &|_, _, args| Cow::Borrowed(args))? {
+    match over_nothing(verb, on, args)? {
         Made::Frame(frame) => Ok(Shape { schema: planned(frame)?, of: Of::Frame }),
         Made::Asks(rows) => Ok(Shape { schema: planned(rows)?, of: Of::Asked }),
         Made::Groups(groups) => {
@@ -111,11 +111,99 @@ fn shaped(verb: &Verb, on: Option<&Arc<Frame>>, args: &Args) -> Result<Shape, Er
     }
 }
 
+/// What the verb makes of frames without rows.
+fn over_nothing(verb: &Verb, on: Option<&Arc<Frame>>, args: &Args) -> Result<Made, Error> {
+    let empty = |frame: &Arc<Frame>| Ok(DataFrame::empty_with_schema(&frame.schema).lazy());
+    made(verb, on, args, &empty, &|_, _, args| Cow::Borrowed(args))
+}
+
 /// The plan's columns, once its types are checked.
 fn planned(frame: LazyFrame) -> Result<SchemaRef, Error> {
     let plan = frame.to_alp()?;
     types(&plan)?;
     Ok(plan.lp_arena.get(plan.lp_top).schema(&plan.lp_arena).into_owned())
+}
+
+/// Whether each verb of the program that comes to `frame` can run: it does over a row of nulls, for Polars finds out only
+/// then about some types that do not go together. What makes rows of nothing is not tried.
+///
+/// # Errors
+/// What Polars says, and which part of the program is to blame.
+pub fn tried(frame: &Arc<Frame>) -> Result<(), (Span, Error)> {
+    all(frame).into_iter().filter(|frame| !makes_rows(frame)).try_for_each(|frame| {
+        let From::Verb { verb, on, args } = &frame.from else { return Ok(()) };
+        let Err(error) = ran(verb, on.as_ref(), args) else { return Ok(()) };
+        let empty = on.as_ref().map(|on| DataFrame::empty_with_schema(&on.schema).lazy());
+        let part = empty.and_then(|empty| caught(|| blamed(&empty, args, &runs)).ok().flatten());
+        Err(part.unwrap_or((frame.span, error)))
+    })
+}
+
+/// Functions that make rows of nothing, and not of those that they are asked of.
+const MAKE_ROWS: &[&str] = &[
+    "date_range",
+    "datetime_range",
+    "extend_constant",
+    "int_range",
+    "linear_space",
+    "repeat",
+    "repeat_by",
+    "sample",
+    "str.pad_end",
+    "str.pad_start",
+    "str.zfill",
+    "time_range",
+];
+
+fn makes_rows(frame: &Frame) -> bool {
+    fn one(column: &Column) -> bool {
+        let Column::Call(call) = column else { return false };
+        MAKE_ROWS.contains(&call.function.name) || call.on.as_ref().is_some_and(one) || any(&call.args)
+    }
+    fn any(args: &Args) -> bool {
+        args.iter().any(|(_, arg)| arg.every_column().into_iter().any(one))
+    }
+    matches!(&frame.from, From::Verb { args, .. } if any(args))
+}
+
+/// The frames that the frame is made of, and itself, each behind those that it is made of.
+fn all(frame: &Arc<Frame>) -> Vec<&Arc<Frame>> {
+    let (mut seen, mut found, mut open) = (HashSet::new(), Vec::new(), vec![(frame, false)]);
+    while let Some((frame, is_done)) = open.pop() {
+        if is_done {
+            found.push(frame);
+        } else if seen.insert(Arc::as_ptr(frame)) {
+            open.push((frame, true));
+            open.extend(frame.inputs().map(|input| (input, false)));
+        }
+    }
+    found
+}
+
+/// Runs the verb over a row of nulls; groups are run with what is made of them.
+fn ran(verb: &Verb, on: Option<&Arc<Frame>>, args: &Args) -> Result<(), Error> {
+    match over_nothing(verb, on, args)? {
+        Made::Frame(plan) => runs_plan(plan),
+        Made::Groups(_) | Made::Asks(_) => Ok(()),
+    }
+}
+
+/// Whether the expression can be selected, of a row of nulls.
+fn runs(frame: &LazyFrame, made: Expr) -> Result<(), Error> {
+    possible(frame, made.clone())?;
+    runs_plan(frame.clone().select([made]))
+}
+
+fn runs_plan(plan: LazyFrame) -> Result<(), Error> {
+    match engine::tried(plan) {
+        // What is wrong with values or with how many there are may be right with some rows; so may what panics.
+        Err(engine::Error::Polars(PolarsError::ShapeMismatch(_))) => Ok(()),
+        Err(engine::Error::Polars(error)) => match engine::code_of(&error) {
+            Code::InvalidProgram | Code::UnknownColumn => Err(Error::Polars(error)),
+            _ => Ok(()),
+        },
+        _ => Ok(()),
+    }
 }
 
 /// The plan of `frame`, over the plans of its sources. A frame that is used twice is one plan; of a verb that has to

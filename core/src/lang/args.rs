@@ -194,6 +194,15 @@ impl Arg {
         }
     }
 
+    /// Every frame that it holds.
+    pub fn every_frame(&self) -> &[Arc<Frame>] {
+        match self {
+            Self::Frame(frame) => std::slice::from_ref(frame),
+            Self::Frames(frames) => frames,
+            _ => &[],
+        }
+    }
+
     /// Every column that it holds.
     pub fn every_column(&self) -> Vec<&Column> {
         match self {

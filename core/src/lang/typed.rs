@@ -26,6 +26,18 @@ pub struct Frame {
     pub size: Size,
 }
 
+impl Frame {
+    /// The frames that it is made of.
+    pub fn inputs(&self) -> impl Iterator<Item = &Arc<Self>> {
+        let (on, args) = match &self.from {
+            From::Source(_) => (None, None),
+            From::Verb { on, args, .. } => (on.as_ref(), Some(args)),
+        };
+        let others = args.into_iter().flat_map(|args| args.iter().flat_map(|(_, arg)| arg.every_frame()));
+        on.into_iter().chain(others)
+    }
+}
+
 /// How large a part of a program is, with everything it is made of counted as often as it is used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Size {

@@ -96,6 +96,11 @@ pub(crate) async fn bound(context: &Arc<Context>) -> Result<Bound, Error> {
         let hint = "leave out the `store` or the `explain` at its end";
         return Err(Error::new(Code::InvalidProgram, said).hinted(Some(hint.to_owned())));
     }
+    let tried = Arc::clone(&frame);
+    let tried = tokio::task::spawn_blocking(move || plan::tried(&tried)).await;
+    if let Ok(Err((span, error))) = tried {
+        return Err(lang::Error::lowered(program.text(), span, &error).into());
+    }
     Ok(Bound { program, read, frame, end })
 }
 

@@ -17,7 +17,7 @@ mod spelt;
 pub use arrow::{array_of, frame_schema, plan_of, rows_of, schema_of};
 pub use error::{Error, code_of, over, told};
 pub use narrowed::Narrowed;
-pub use run::{run, value_of};
+pub use run::{run, tried, value_of};
 pub use sources::{Bound, Comparison, Placeholder, Wants, explained, wants};
 
 /// Columns, as Polars has them.

@@ -62,6 +62,25 @@ pub fn run(
     Ok(())
 }
 
+/// Runs the plan over one row of nulls, whatever it reads: types that do not go together are found out about only then.
+///
+/// # Errors
+/// What [`run`] says.
+pub fn tried(plan: LazyFrame) -> Result<(), Error> {
+    caught(move || {
+        let mut plan = plan.with_check_order(false).with_streaming(true).to_alp_optimized()?;
+        count(&mut plan);
+        let nodes: HashSet<Node> = plan.lp_arena.iter(plan.lp_top).map(|(node, _)| node).collect();
+        for node in nodes {
+            if let IR::DataFrameScan { df, .. } = plan.lp_arena.get_mut(node) {
+                *df = Arc::new(DataFrame::full_null(df.schema(), 1));
+            }
+        }
+        streamed(plan).map(|_| ())
+    })??;
+    Ok(())
+}
+
 /// The one value that the expression is, which asks nothing of any rows.
 ///
 /// # Errors
@@ -115,12 +134,13 @@ pub(super) fn look(cancel: &Cancel) -> PolarsResult<()> {
     }
 }
 
-/// Watches the rows of every node that is read or cut, or makes many of few, right behind it: a filter hands nothing on
-/// where no row passes, and what is behind it sees nothing. A morsel becomes one chunk: Polars 0.55.2 panics at `rle` of
+/// Watches the rows of every node that is read, cut or computed, or makes many of few, right behind it: a filter hands
+/// nothing on where no row passes, and what is behind it sees nothing. A morsel becomes one chunk: Polars 0.55.2 panics at `rle` of
 /// several.
 fn watch(plan: &mut IRPlan, cancel: &Cancel) {
     let is_watched = |node: &IR| match node {
         IR::DataFrameScan { .. } | IR::Join { .. } | IR::Slice { .. } => true,
+        IR::HStack { .. } | IR::Select { .. } => true,
         IR::MapFunction { function, .. } => {
             matches!(function, FunctionIR::Explode { .. } | FunctionIR::Opaque { .. })
         }

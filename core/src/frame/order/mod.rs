@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::verbs::{On, Verb};
-use crate::lang::args::{Arg, Args, Literal};
+use crate::lang::args::{Args, Literal};
 use crate::lang::typed::{Column, Frame, From};
 
 mod keys;
@@ -135,11 +135,7 @@ impl Shown {
 /// that of their rows, too.
 fn inputs(frame: &Frame, shows: bool) -> Vec<(&Arc<Frame>, bool)> {
     let From::Verb { verb, on, args } = &frame.from else { return Vec::new() };
-    let others = args.iter().flat_map(|(_, arg)| match arg {
-        Arg::Frame(frame) => vec![frame],
-        Arg::Frames(frames) => frames.iter().collect(),
-        _ => Vec::new(),
-    });
+    let others = args.iter().flat_map(|(_, arg)| arg.every_frame());
     let (kind, keeps) = (kind(args), shows && args.is("maintain_order"));
     let of_groups = shows && on.as_ref().is_some_and(|groups| has_order(groups));
     let (of_on, of_others) = match verb.name {
