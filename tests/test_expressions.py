@@ -735,6 +735,29 @@ def test_types_are_checked_before_anything_runs(one, before, part):
     assert reply.json()["code"] == "invalid_program"
 
 
+def test_a_list_of_its_group_for_each_row_is_weighed(one):
+    one.put("wide", pa.table({"k": [0, 1] * 15_000, "n": range(30_000)}))
+    for part in ['col("n").implode().over("k")', 'col("n").over("k", mapping_strategy="join")', 'col("n").implode().over("k", col("n") < 0)']:
+        problem = refused(one, f'table("wide").select(x={part}).select(col("x").list.len().sum())', "limit_program")
+        assert problem["limit"] == "program_rows"
+    few = ran(one, 'table("wide").head(5).select("k", x=col("n").implode().over("k"), j=col("n").over("k", mapping_strategy="join"))')
+    assert few.rows() == [(0, [0, 2, 4], [0, 2, 4]), (1, [1, 3], [1, 3]), (0, [0, 2, 4], [0, 2, 4]), (1, [1, 3], [1, 3]), (0, [0, 2, 4], [0, 2, 4])]
+    assert ran(one, 'table("wide").select(x=col("n").implode().list.len().over("k")).select(col("x").max())').item() == 15_000
+
+
+DOUBLED = ['col("s") + col("s")', 'concat_str("s", "s")', 'concat_list("s", "s")']
+
+
+@pytest.mark.parametrize("doubled", DOUBLED)
+def test_what_doubles_again_and_again_ends(tmp_path, doubled):
+    """34 times, of 8 bytes: each is looked at before the next."""
+    bounded = ("prlimit", f"--as={16 << 30}")
+    with Server(tmp_path / "data", "--memory", "1GiB", wrapper=bounded) as small:
+        refused(small, 'frame({"s": ["xxxxxxxx"]})' + f".with_columns(s={doubled})" * 34, "limit_memory")
+        wait_until(lambda: is_idle(small), 10, "it doubles on")
+        assert small.alive() and ran(small, 'frame({"a": [1]})').item() == 1
+
+
 def test_types_of_verbs_are_checked_before_anything_runs(one):
     for program in ['frame({"a": [1]}).filter(col("a") > 5).explode("a")', 'concat([frame({"a": [1]}), frame({"b": [1]})])',
                     'frame({"a": [1], "l": [[1]]}).unpivot(["a", "l"])']:

@@ -2,7 +2,7 @@
 //!
 //! A count that the program writes is refused where it stands; one that is computed is looked at once it is known.
 
-use polars::lazy::dsl::Expr;
+use polars::lazy::dsl::{self, Expr};
 use polars::prelude::{
     ChunkAgg, Column, DataType, Duration, Int64Chunked, PolarsResult, TimeUnit, polars_ensure, polars_err,
 };
@@ -43,6 +43,16 @@ pub(in crate::frame) fn known(count: Expr) -> Expr {
         polars_ensure!(!whole(counts)?.iter().flatten().any(|count| count < 0), ComputeError: "a count is negative");
         total(counts)
     })
+}
+
+/// The keys of groups, once it is known that the items are not too many where each row gets those of all of its group.
+pub(super) fn each_with_its_group(keys: Vec<Expr>) -> Result<Vec<Expr>, Error> {
+    let mut guarded = keys.clone();
+    if let Some(first) = guarded.first_mut() {
+        let items = dsl::len().over(keys)?;
+        *first = looked_at(first.clone(), Some(items), |_, items| total(items));
+    }
+    Ok(guarded)
 }
 
 /// The end of a range of integers that begins with `start`.

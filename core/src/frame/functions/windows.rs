@@ -1,9 +1,9 @@
 //! A row beside others: those of its group, those around it, and those before it.
 
-use polars::lazy::dsl::{Expr, WindowMapping};
+use polars::lazy::dsl::{AggExpr, Expr, WindowMapping};
 use polars::series::ops::NullBehavior;
 
-use super::{Family, Function, choices};
+use super::{Family, Function, choices, made};
 use crate::frame::lower::{Error, Given};
 use crate::lang::signature::{Default, Kind, Param};
 
@@ -81,7 +81,12 @@ fn over(given: &Given<'_>) -> Result<Expr, Error> {
         "explode" => WindowMapping::Explode,
         _ => WindowMapping::GroupsToRows,
     };
+    let me = given.me()?;
+    // Each row gets all of its group.
+    if matches!(me, Expr::Agg(AggExpr::Implode { .. })) || matches!(mapping, WindowMapping::Join) {
+        groups = made::each_with_its_group(groups)?;
+    }
     let groups = (!groups.is_empty()).then_some(groups);
     let order = (!order.is_empty()).then_some((order, sorting));
-    Ok(given.me()?.over_with_options(groups, order, mapping)?)
+    Ok(me.over_with_options(groups, order, mapping)?)
 }
