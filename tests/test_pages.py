@@ -59,6 +59,18 @@ def test_over_tables(server, name, program, expected, partitions):
         assert drawn(asked(server, text)) == squeezed(expected)
 
 
+@pytest.mark.parametrize(("program", "expected"), EXAMPLES[::20])
+def test_a_wrong_value_is_seen(server, name, program, expected):
+    *rows, last = expected.split("\n")
+    wrong = "\n".join([*rows, last[:-1] + ("0" if last[-1] != "0" else "1")])
+    for case in [lambda: test_over_the_wire(server, program, wrong), lambda: test_in_polars(program, wrong)]:
+        with pytest.raises(AssertionError):
+            case()
+    if held_alike(program):
+        with pytest.raises(AssertionError):
+            test_over_tables(server, name, program, wrong, 3)
+
+
 def held_alike(program):
     """Whether tables hold all types that the program begins with: they know no column of nulls alone."""
     return "[None" not in program or "[None]" not in program
