@@ -282,6 +282,14 @@ def test_a_value_that_is_long_counts_as_often_as_it_is_used(one):
         (f"{ONE}.filter(col(\"a\"))", "invalid_program", None, ["Boolean", "Int64"]),
         (f"{ONE}.filter(1)", "invalid_program", None, ["Boolean", "number"]),
         (f"{ONE}.filter(\"s\")", "invalid_program", None, ["Boolean", "String"]),
+        (f"{ONE}[0]", "invalid_program", (1, 39), ["brackets", "a place of a row"]),
+        (f"{ONE}[0, \"a\"]", "invalid_program", (1, 39), ["brackets", "a place of a row"]),
+        (f"{ONE}[[0, 1]]", "invalid_program", (1, 39), ["brackets", "a place of a row"]),
+        (f"{ONE}[1.5]", "invalid_program", (1, 39), ["brackets", "a value"]),
+        (f"{ONE}[None]", "invalid_program", (1, 39), ["brackets", "a value"]),
+        (f"{ONE}[[\"a\", True]]", "invalid_program", (1, 39), ["brackets", "a value"]),
+        (f"{ONE}[col(\"a\") > 1]", "invalid_program", (1, 39), ["brackets", "computed"]),
+        (f"{ONE}[[\"a\", col(\"a\") + 1]]", "invalid_program", None, ["brackets", "computed"]),
         (f"{ONE}.select(col(\"s\").cat.len_chars())", "invalid_program", None, ["Categorical", "String"]),
         (f"{ONE}.select(col(\"a\").cat.slice(1))", "invalid_program", None, ["Categorical", "Int64"]),
         *((f"{ONE}.select(col(\"s\").{name}())", "invalid_program", None, ["numbers", "String"]) for name in ("exp", "log", "log1p", "log10", "sqrt", "cbrt")),
@@ -607,6 +615,11 @@ def test_values_that_fail(one, program):
         ran(one, program)
     assert problem.value.code == "invalid_value", problem.value
     assert ran(one, ONE).height == 2
+
+
+def test_one_frame_has_columns_in_brackets(one):
+    for index in ('"a"', '["a"]', 'col("a")', 'cs.numeric()', '~cs.string()', '[cs.numeric()]', 'col("^a$")'):
+        assert ran(one, f"{ONE}[{index}]").columns == ["a"], index
 
 
 @pytest.mark.parametrize("span", ["99999999999999999999d", "9" * 50 + "ns", "9223372036854775807d", "9999999999mo", "9000000000000000000y", "1d" * 5 + "9" * 19 + "w"])
