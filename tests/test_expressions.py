@@ -626,6 +626,15 @@ def test_one_frame_has_columns_in_brackets(one):
         assert ran(one, f"{ONE}[{index}]").columns == ["a"], index
 
 
+@pytest.mark.parametrize("text", ["hello", "2024-01-01 or so"])
+@pytest.mark.parametrize("call", ["to_date({})", "to_datetime({})", "to_time({})", "strptime(Date, {})", "to_date({}exact=False)"])
+def test_texts_that_are_no_times(one, call, text):
+    program = f'frame({{"a": [None, "{text}"]}}).select(col("a").str.{call})'
+    problem = refused(one, program.replace("{}", ""), "invalid_value")
+    assert "'a'" in problem["detail"] and text in problem["detail"]
+    assert ran(one, program.replace("{}", "strict=False, ")).rows()[0] == (None,)
+
+
 @pytest.mark.parametrize("span", ["99999999999999999999d", "9" * 50 + "ns", "9223372036854775807d", "9999999999mo", "9000000000000000000y", "1d" * 5 + "9" * 19 + "w"])
 @pytest.mark.parametrize(
     "program",
