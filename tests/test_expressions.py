@@ -635,6 +635,24 @@ def test_texts_that_are_no_times(one, call, text):
     assert ran(one, program.replace("{}", "strict=False, ")).rows()[0] == (None,)
 
 
+LAST = 2**63 - 1
+
+
+@pytest.mark.parametrize(
+    "program",
+    [
+        'frame({"a": [1.0, None, 2.0]}).select(col("a").rolling_sum(2, weights=[0.5, 1]))',
+        'frame({"a": [1.0, None, 2.0]}).select(col("a").rolling_mean(2, weights=[0.5, 1]))',
+        'frame({"a": [1.0, None, 2.0]}).select(col("a").rolling_std(2, weights=[0.5, 1]))',
+        'frame({"a": [1.0, None, 2.0]}).select(col("a").rolling_quantile(0.5, window_size=2, weights=[0.5, 1]))',
+        'frame({"a": [3, 1]}).join_asof(frame({"a": [1, 2]}), on="a")',
+    ],
+)
+def test_values_that_polars_does_not_bear(one, program):
+    problem = refused(one, program, "invalid_value")
+    assert "`a`" in problem["detail"] or "sorted" in problem["detail"], problem
+
+
 @pytest.mark.parametrize("span", ["99999999999999999999d", "9" * 50 + "ns", "9223372036854775807d", "9999999999mo", "9000000000000000000y", "1d" * 5 + "9" * 19 + "w"])
 @pytest.mark.parametrize(
     "program",
