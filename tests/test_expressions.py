@@ -653,6 +653,17 @@ def test_values_that_polars_does_not_bear(one, program):
     assert "`a`" in problem["detail"] or "sorted" in problem["detail"], problem
 
 
+LEAST = -(2**63)
+
+
+def test_a_place_that_no_list_reaches(one):
+    lists = f'frame({{"l": [[1, 2], [3, 4]], "i": [{LEAST}, -1]}}).with_columns(t=col("l").cast(Array(Int64, 2)))'
+    for column in ('col("l").list', 'col("t").arr'):
+        program = f'{lists}.select(a={column}.get({LEAST}, null_on_oob=True), b={column}.get(col("i"), null_on_oob=True))'
+        assert ran(one, program).rows() == [(None, None), (None, 4)]
+        assert ran(one, f'{lists}.select({column}.shift({LEAST}))').rows() == [([None, None],), ([None, None],)]
+
+
 @pytest.mark.parametrize("span", ["99999999999999999999d", "9" * 50 + "ns", "9223372036854775807d", "9999999999mo", "9000000000000000000y", "1d" * 5 + "9" * 19 + "w"])
 @pytest.mark.parametrize(
     "program",
