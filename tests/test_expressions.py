@@ -664,6 +664,13 @@ def test_a_place_that_no_list_reaches(one):
         assert ran(one, f'{lists}.select({column}.shift({LEAST}))').rows() == [([None, None],), ([None, None],)]
 
 
+def test_frames_without_columns_beside_others(one):
+    none = f"{ONE}.select([])"
+    for how in ("horizontal", "horizontal_extend"):
+        assert ran(one, f'concat([{none}, {none}], how="{how}")').shape == (0, 0)
+        assert ran(one, f'concat([{none}, {ONE}], how="{how}")').rows() == [(1, "x"), (2, "y")]
+
+
 @pytest.mark.parametrize("span", ["99999999999999999999d", "9" * 50 + "ns", "9223372036854775807d", "9999999999mo", "9000000000000000000y", "1d" * 5 + "9" * 19 + "w"])
 @pytest.mark.parametrize(
     "program",
