@@ -286,6 +286,9 @@ def test_a_value_that_is_long_counts_as_often_as_it_is_used(one):
         (f"{ONE}.remove(True, False)", "invalid_program", (1, 39), ["`predicates`", "2 values"]),
         (f"{ONE}.group_by(by=\"s\").len()", "invalid_program", (1, 39), ["`by`", "called"]),
         (f"{ONE}.group_by(\"s\", maintain_ordr=True).len()", "invalid_program", (1, 39), ["`maintain_ordr`", "`maintain_order`"]),
+        (f"{ONE}.group_by_dynamic(\"a\", \"1i\", period=\"0i\").agg(len())", "invalid_program", (1, 39), ["`period`", "\"0i\"", "more than 0"]),
+        (f"{ONE}.group_by_dynamic(\"a\", \"1i\", period=\"-1i\").agg(len())", "invalid_program", (1, 39), ["`period`", "\"-1i\"", "more than 0"]),
+        (f"{ONE}.rolling(\"a\", \"0i\").agg(len())", "invalid_program", (1, 39), ["`period`", "\"0i\"", "more than 0"]),
         (f"{ONE}[0]", "invalid_program", (1, 39), ["brackets", "a place of a row"]),
         (f"{ONE}[0, \"a\"]", "invalid_program", (1, 39), ["brackets", "a place of a row"]),
         (f"{ONE}[[0, 1]]", "invalid_program", (1, 39), ["brackets", "a place of a row"]),
@@ -641,6 +644,46 @@ LAST = 2**63 - 1
 @pytest.mark.parametrize(
     "program",
     [
+        f'frame({{"a": [{LAST - 7}, {LAST}]}}).group_by_dynamic("a", "3i").agg(len())',
+        f'frame({{"a": [{-LAST - 1}]}}).group_by_dynamic("a", "3i").agg(len())',
+        f'frame({{"a": [{LAST}], "k": [1]}}).group_by_dynamic("a", "3i", group_by="k").agg(len())',
+        f'frame({{"a": [{-LAST}]}}).rolling("a", "10i").agg(len())',
+        f'frame({{"a": [{-LAST}]}}).select(col("a").rolling_sum_by("a", "10i"))',
+        *(
+            f'frame({{"a": [{number}]}}).with_columns(col("a").cast(Datetime("{unit}"))).{verb}'
+            for number in (LAST, -LAST)
+            for unit in ("ns", "us", "ms")
+            for verb in (
+                'group_by_dynamic("a", "1d").agg(len())',
+                'group_by_dynamic("a", "1mo", start_by="friday").agg(len())',
+                'rolling("a", "1mo").agg(len())',
+                'select(col("a").rank().rolling_sum_by("a", "1mo"))',
+                'select(col("a").dt.truncate("1mo"))',
+                'select(col("a").dt.round("1d"))',
+                'select(col("a").dt.offset_by("1mo"), b=col("a").dt.offset_by("-1mo"))',
+                'select(col("a").dt.month_start())',
+                'select(col("a").dt.month_end())',
+                'select(col("a").dt.add_business_days(1, roll="forward"))',
+                'select(col("a").dt.replace_time_zone("Europe/Oslo"))',
+                'select(col("a").dt.convert_time_zone("Europe/Oslo").dt.dst_offset())',
+                'upsample("a", "1mo")',
+            )
+        ),
+        *(
+            f'frame({{"a": [{LAST}]}}).with_columns(col("a").cast(Datetime("us"))).{verb}'
+            for verb in ('select(col("a").dt.strftime("%Y"))', 'resample("a", "1mo").len()')
+        ),
+        *(
+            f'frame({{"a": [{2**31 - 1}]}}).with_columns(col("a").cast(Int32).cast(Date)).{verb}'
+            for verb in (
+                'group_by_dynamic("a", "1d").agg(len())',
+                'rolling("a", "1mo").agg(len())',
+                'resample("a", "1mo").len()',
+                'select(col("a").dt.truncate("1mo"))',
+                'select(col("a").dt.offset_by("1mo"))',
+                'select(col("a").dt.strftime("%Y"))',
+            )
+        ),
         'frame({"a": [1.0, None, 2.0]}).select(col("a").rolling_sum(2, weights=[0.5, 1]))',
         'frame({"a": [1.0, None, 2.0]}).select(col("a").rolling_mean(2, weights=[0.5, 1]))',
         'frame({"a": [1.0, None, 2.0]}).select(col("a").rolling_std(2, weights=[0.5, 1]))',
@@ -651,6 +694,14 @@ LAST = 2**63 - 1
 def test_values_that_polars_does_not_bear(one, program):
     problem = refused(one, program, "invalid_value")
     assert "`a`" in problem["detail"] or "sorted" in problem["detail"], problem
+
+
+def test_as_far_as_calendars_go(one):
+    times = 'frame({"a": [-8_000_000_000_000_000, 0, None, 8_000_000_000_000_000]}).with_columns(col("a").cast(Datetime("ms")))'
+    moved = ran(one, f'{times}.select(b=col("a").dt.offset_by("1d").cast(Int64) - col("a").cast(Int64), c=col("a").dt.month_start() <= col("a"))')
+    assert moved.rows() == [(86_400_000, True), (86_400_000, True), (None, None), (86_400_000, True)]
+    windows = ran(one, f'{times}.drop_nulls().group_by_dynamic("a", "1mo").agg(len()).select("len")')
+    assert windows.rows() == [(1,), (1,), (1,)]
 
 
 LEAST = -(2**63)
@@ -724,7 +775,7 @@ def test_polars_may_panic_and_the_server_lives(one, program):
 
 
 def test_a_panic_while_it_runs_is_internal(one):
-    program = 'frame({"a": [9223372036854775807]}).select(col("a").cast(Datetime("ms")).dt.to_string("%Y"))'
+    program = 'frame({"a": [9223372036854775807]}).select(col("a").cast(Datetime("ms")).cast(String))'
     with pytest.raises(Problem) as problem:
         ran(one, program)
     assert (problem.value.status, problem.value.code) == (500, "internal")
