@@ -79,7 +79,7 @@ pub(in crate::frame) fn span_end(start: Expr, end: Expr, step: &Duration) -> Exp
 /// still be held: Polars 0.55.2 panics at others, goes round, or never ends.
 pub(in crate::frame) fn in_reach(along: Expr, span_ns: i64) -> Expr {
     let look = move |along: Column| reach(&along, span_ns).map(|()| along);
-    along.map(look, |_, field| Ok(field.clone()))
+    along.map_with_fmt_str(look, |_, field| Ok(field.clone()), "in_reach")
 }
 
 /// The column that windows lie along, whose unit is so long, once it is known that they are not too many, and that those
