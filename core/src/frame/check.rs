@@ -3,8 +3,8 @@
 
 use polars::prelude::{DataType, Expr, LazyFrame, Operator, Schema, SchemaRef};
 use polars_plan::plans::{
-    AExpr, ArenaExprIter, ArenaLpIter, IR, IRFunctionExpr, IRPlan, IRStringFunction, IRTemporalFunction,
-    ToFieldContext,
+    AExpr, ArenaExprIter, ArenaLpIter, IR, IRFunctionExpr, IRPlan, IRPowFunction, IRStringFunction,
+    IRTemporalFunction, ToFieldContext,
 };
 use polars_plan::prelude::Node;
 
@@ -45,8 +45,10 @@ pub(super) fn types(plan: &IRPlan) -> Result<(), Error> {
                         operator(plan, &schema, *left, *op, *right)?;
                     }
                     AExpr::Function { input, function, .. } => {
-                        let input = input.first().map(|input| input.node());
-                        input.map_or(Ok(()), |input| asked_of(plan, &schema, function, input))?;
+                        let all = if matches!(function, IRFunctionExpr::Log) { input.len() } else { 1 };
+                        for input in input.iter().take(all) {
+                            asked_of(plan, &schema, function, input.node())?;
+                        }
                     }
                     _ => {}
                 }
@@ -90,6 +92,7 @@ fn filter(plan: &IRPlan, schema: &Schema, predicate: Node) -> Result<(), Error> 
 
 /// Refuses functions of what they are not for, where Polars would find out about it when it runs.
 fn asked_of(plan: &IRPlan, schema: &Schema, function: &IRFunctionExpr, input: Node) -> Result<(), Error> {
+    use IRPowFunction::{Cbrt, Sqrt};
     use IRStringFunction::{ConcatHorizontal, ConcatVertical, Format};
     use IRTemporalFunction::{DatetimeFunction, Duration};
     let context = ToFieldContext::new(&plan.expr_arena, schema);
@@ -108,6 +111,19 @@ fn asked_of(plan: &IRPlan, schema: &Schema, function: &IRFunctionExpr, input: No
         IRFunctionExpr::Interpolate(_) if kind == DataType::Boolean => {
             Some(("`interpolate` takes numbers and times", "`cast` it first: `.cast(Float64)`"))
         }
+        // Polars 0.55.2 panics at others.
+        IRFunctionExpr::Categorical(_) if !is_category(&kind) => {
+            Some(("functions of `cat` take Categorical", "`cast` it first: `.cast(Categorical)`"))
+        }
+        // Polars 0.55.2 casts what it gets, and what is no number then is null.
+        IRFunctionExpr::Exp
+        | IRFunctionExpr::Log
+        | IRFunctionExpr::Log1p
+        | IRFunctionExpr::Pow(Sqrt | Cbrt)
+            if !is_number(&kind) && kind != DataType::Null =>
+        {
+            Some(("roots, `exp` and logarithms take numbers", "`cast` it first: `.cast(Float64)`"))
+        }
         IRFunctionExpr::Negate if is_text(&kind) || kind.is_nested() => {
             Some(("`-` takes numbers and Durations", "`cast` it first"))
         }
@@ -122,7 +138,11 @@ fn asked_of(plan: &IRPlan, schema: &Schema, function: &IRFunctionExpr, input: No
 }
 
 fn is_text(kind: &DataType) -> bool {
-    matches!(kind, DataType::String | DataType::Categorical(..) | DataType::Enum(..))
+    *kind == DataType::String || is_category(kind)
+}
+
+fn is_category(kind: &DataType) -> bool {
+    matches!(kind, DataType::Categorical(..) | DataType::Enum(..))
 }
 
 fn is_number(kind: &DataType) -> bool {

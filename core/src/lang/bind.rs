@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use polars::prelude::{DataFrame, SchemaRef};
+use polars::prelude::{DataFrame, Expr, SchemaRef};
 
 use super::args::Literal;
 use super::call::{self, Raw};
@@ -18,6 +18,9 @@ use crate::frame::plan::{self, Of};
 use crate::frame::verbs::{On, VERBS, Verb};
 use crate::{did_you_mean, nearest};
 
+/// What to write instead of a computed column in a frame's brackets.
+const COMPUTED: &str =
+    "`.filter(col(\"a\") > 1)` keeps the rows of which it is true, `.select(…)` makes columns";
 /// Columns that one of a verb's arguments may stand for, taken together and on the average.
 const COLUMNS_EACH: usize = 400;
 
@@ -676,6 +679,34 @@ impl Binder<'_> {
         self.function(function, Some(on), Raw { by_place, by_name: Vec::new() }, span)
     }
 
+    /// Refuses what stands in a frame's brackets and names no columns: in pandas it keeps rows.
+    fn named(&self, value: &Value, span: Span) -> Result<(), Error> {
+        let (said, hint) = match value {
+            Value::List(items) => {
+                return items.iter().try_for_each(|item| self.named(&item.value, item.span));
+            }
+            Value::Literal(Literal::List(items)) => {
+                let mut items = items.iter().map(|item| Value::Literal(item.clone()));
+                return items.try_for_each(|item| self.named(&item, span));
+            }
+            Value::Literal(Literal::Int(_)) => {
+                ("a place of a row", "`frame[2:3]` is the third row; `.slice(offset, length)` takes several")
+            }
+            Value::Literal(literal) if literal.text().is_none() => {
+                ("a value", "columns stand in brackets by name: `frame[\"a\"]`, `frame[[\"a\", \"b\"]]`")
+            }
+            Value::Cases(_) => ("a column that is computed", COMPUTED),
+            Value::Column(column) => match lower::expression(column) {
+                Ok(Expr::Column(_) | Expr::Selector(_)) => return Ok(()),
+                _ => ("a column that is computed", COMPUTED),
+            },
+            _ => return Ok(()),
+        };
+        let message =
+            format!("a frame's brackets take names of columns or a slice of rows, and this is {said}");
+        Err(self.error(span, message).hinted(hint))
+    }
+
     /// `frame["a"]`, `frame[["a", "b"]]`, `frame[10:20]`.
     fn subscript(&mut self, of: NodeId, index: NodeId, span: Span) -> Result<Value, Error> {
         let on = self.value(of)?;
@@ -690,6 +721,7 @@ impl Binder<'_> {
             Bound::Slice(slice) => slice,
             other => {
                 let value = self.resolved(other, index_span)?;
+                self.named(&value, index_span)?;
                 let by_place = vec![Placed { value, span: index_span }];
                 return self.of_frame("select", frame, by_place, span);
             }

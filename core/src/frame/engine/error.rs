@@ -7,6 +7,9 @@ use super::spelt::spelt;
 use crate::frame::lower::Over;
 use crate::{Code, pool};
 
+/// What Polars says of values that it could not go on with, in errors that else are about types.
+const OF_VALUES: [&str; 2] = ["conversion from ", " is not sorted"];
+
 /// Why a plan did not run to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -33,6 +36,7 @@ impl Error {
     /// The code a client sees.
     pub fn code(&self) -> Code {
         match self {
+            Self::Polars(error) if is_of_values(error) => Code::InvalidValue,
             Self::Polars(error) => code_of(error),
             Self::Panicked(_) => Code::Internal,
             Self::Rows(_) => Code::Unsupported,
@@ -57,6 +61,16 @@ pub fn told(error: &PolarsError) -> String {
     spelt(line.split(" (lhs: ").next().unwrap_or(line)).replace("on dtypes ", "on ").replace("dtype", "type")
 }
 
+/// Whether a plan that ran failed at values, of which Polars speaks in the same errors as of types.
+fn is_of_values(error: &PolarsError) -> bool {
+    match error {
+        PolarsError::Context { error, .. } | PolarsError::ExprContext { error, .. } => is_of_values(error),
+        PolarsError::ShapeMismatch(_) => true,
+        PolarsError::InvalidOperation(said) => OF_VALUES.iter().any(|words| said.contains(words)),
+        _ => false,
+    }
+}
+
 /// The code that stands for what Polars says.
 pub fn code_of(error: &PolarsError) -> Code {
     match error {
@@ -66,6 +80,8 @@ pub fn code_of(error: &PolarsError) -> Code {
         PolarsError::Context { error, .. } | PolarsError::ExprContext { error, .. } => code_of(error),
         PolarsError::IO { .. } if over(error).is_some() => Code::LimitProgram,
         PolarsError::IO { .. } => Code::StorageFailed,
+        // Two columns of one name, which it elsewhere has a variant for.
+        PolarsError::ComputeError(said) if said.contains(" is duplicate\n") => Code::InvalidProgram,
         PolarsError::ComputeError(_) | PolarsError::OutOfBounds(_) | PolarsError::NoData(_) => {
             Code::InvalidValue
         }

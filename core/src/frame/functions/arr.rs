@@ -3,6 +3,7 @@
 use polars::prelude::{ExplodeOptions, element, lit};
 
 use super::choices::{DESCENDING, NULLS_LAST, sorting};
+use super::list_items::place;
 use super::{Family, Function};
 use crate::lang::signature::{Default, Kind, Param};
 
@@ -49,7 +50,7 @@ pub(super) const FAMILY: Family = Family {
                 Param::required("index", Kind::Column),
                 Param::named("null_on_oob", Kind::Bool, Default::Bool(false)),
             ],
-            |given| Ok(given.me()?.arr().get(given.column("index")?, given.bool("null_on_oob")?)),
+            |given| Ok(given.me()?.arr().get(place(given, "index")?, given.bool("null_on_oob")?)),
         ),
         Function::method("arr.first", &[], |given| Ok(given.me()?.arr().get(lit(0_i64), true))),
         Function::method("arr.last", &[], |given| Ok(given.me()?.arr().get(lit(-1_i64), true))),
@@ -88,7 +89,7 @@ pub(super) const FAMILY: Family = Family {
             },
         ),
         Function::method("arr.shift", &[Param::optional("n", Kind::Column, Default::Int(1))], |given| {
-            Ok(given.me()?.arr().shift(given.column("n")?))
+            Ok(given.me()?.arr().shift(place(given, "n")?))
         }),
         Function::method(
             "arr.eval",

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use polars::prelude::{Expr, NamedFrom, Roll, Series, lit};
 
+use super::moment::dated;
 use super::{Family, Function};
 use crate::frame::lower::{Error, Given};
 use crate::lang::args::Literal;
@@ -47,7 +48,7 @@ pub(super) const FAMILY: Family = Family {
                     _ => Roll::Raise,
                 };
                 let (week_mask, holidays) = (week_mask(given)?, holidays(given)?);
-                Ok(given.me()?.dt().add_business_days(given.column("n")?, week_mask, holidays, roll))
+                Ok(dated(given)?.dt().add_business_days(given.column("n")?, week_mask, holidays, roll))
             },
         ),
         Function::free(

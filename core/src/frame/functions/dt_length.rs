@@ -2,7 +2,7 @@
 
 use polars::prelude::{DataType, Expr, TimeUnit, lit};
 
-use super::moment::{EPOCH_UNITS, UNITS, unit};
+use super::moment::{EPOCH_UNITS, UNITS, dated, unit};
 use super::{Family, Function};
 use crate::frame::lower::{Error, Given};
 use crate::lang::signature::{Default, Kind, Param};
@@ -46,10 +46,10 @@ pub(super) const FAMILY: Family = Family {
             epoch,
         ),
         Function::method("dt.to_string", &[Param::optional("format", Kind::Text, Default::None)], |given| {
-            Ok(given.me()?.dt().to_string(given.text_if("format")?.unwrap_or("iso")))
+            Ok(dated(given)?.dt().to_string(given.text_if("format")?.unwrap_or("iso")))
         }),
         Function::method("dt.strftime", &[Param::required("format", Kind::Text)], |given| {
-            Ok(given.me()?.dt().to_string(given.text("format")?))
+            Ok(dated(given)?.dt().to_string(given.text("format")?))
         }),
     ],
 };

@@ -2,7 +2,7 @@
 
 use polars::prelude::{Expr, NonExistent};
 
-use super::moment::{AMBIGUOUS, UNITS, ambiguous, span, unit, zone, zone_named};
+use super::moment::{AMBIGUOUS, UNITS, ambiguous, dated, movable, span, unit, zone, zone_named};
 use super::{Family, Function};
 use crate::frame::lower::{Error, Given};
 use crate::lang::signature::{Default, Kind, Param};
@@ -14,13 +14,17 @@ pub(super) const FAMILY: Family = Family {
     name: "dt_shift",
     page: include_str!("dt_shift.md"),
     functions: &[
-        Function::method("dt.truncate", EVERY, |given| Ok(given.me()?.dt().truncate(span(given, "every")?))),
-        Function::method("dt.round", EVERY, |given| Ok(given.me()?.dt().round(span(given, "every")?))),
-        Function::method("dt.offset_by", &[Param::required("by", Kind::Value)], |given| {
-            Ok(given.me()?.dt().offset_by(span(given, "by")?))
+        Function::method("dt.truncate", EVERY, |given| {
+            Ok(movable(given, "every")?.dt().truncate(span(given, "every")?))
         }),
-        Function::method("dt.month_start", &[], |given| Ok(given.me()?.dt().month_start())),
-        Function::method("dt.month_end", &[], |given| Ok(given.me()?.dt().month_end())),
+        Function::method("dt.round", EVERY, |given| {
+            Ok(movable(given, "every")?.dt().round(span(given, "every")?))
+        }),
+        Function::method("dt.offset_by", &[Param::required("by", Kind::Value)], |given| {
+            Ok(movable(given, "by")?.dt().offset_by(span(given, "by")?))
+        }),
+        Function::method("dt.month_start", &[], |given| Ok(dated(given)?.dt().month_start())),
+        Function::method("dt.month_end", &[], |given| Ok(dated(given)?.dt().month_end())),
         Function::method(
             "dt.replace",
             &[
@@ -58,11 +62,11 @@ pub(super) const FAMILY: Family = Family {
                     "null" => NonExistent::Null,
                     _ => NonExistent::Raise,
                 };
-                Ok(given.me()?.dt().replace_time_zone(zone(given)?, ambiguous(given)?, non_existent))
+                Ok(dated(given)?.dt().replace_time_zone(zone(given)?, ambiguous(given)?, non_existent))
             },
         ),
-        Function::method("dt.base_utc_offset", &[], |given| Ok(given.me()?.dt().base_utc_offset())),
-        Function::method("dt.dst_offset", &[], |given| Ok(given.me()?.dt().dst_offset())),
+        Function::method("dt.base_utc_offset", &[], |given| Ok(dated(given)?.dt().base_utc_offset())),
+        Function::method("dt.dst_offset", &[], |given| Ok(dated(given)?.dt().dst_offset())),
     ],
 };
 

@@ -1,11 +1,14 @@
 //! Lists made of lists.
 
-use polars::prelude::{ExplodeOptions, Expr, NULL, PlSmallStr, concat_list, element, lit, when};
+use polars::prelude::{
+    ChunkApply, Column, ExplodeOptions, Expr, IntoColumn, NULL, PlSmallStr, concat_list, element, lit, when,
+};
 use polars::series::ops::NullBehavior;
 
 use super::choices::{DESCENDING, NULLS_LAST, sorting};
 use super::{Family, Function};
 use crate::frame::lower::{Error, Given};
+use crate::lang::args::Literal;
 use crate::lang::signature::{Default, Kind, Param};
 
 const N: &[Param] = &[Param::optional("n", Kind::Column, Default::Int(5))];
@@ -75,7 +78,7 @@ pub(super) const FAMILY: Family = Family {
             },
         ),
         Function::method("list.shift", &[Param::optional("n", Kind::Column, Default::Int(1))], |given| {
-            Ok(given.me()?.list().shift(given.column("n")?))
+            Ok(given.me()?.list().shift(place(given, "n")?))
         }),
         Function::method("list.concat", &[Param::required("other", Kind::Columns)], concat),
         Function::method("list.set_union", OTHER, |given| {
@@ -113,6 +116,23 @@ pub(super) const FAMILY: Family = Family {
         }),
     ],
 };
+
+/// A place in a list, counted from its end where it is negative. The most negative integer becomes the next, which no list
+/// reaches either: Polars 0.55.2 turns the sign around, and panics.
+pub(super) fn place(given: &Given<'_>, name: &'static str) -> Result<Expr, Error> {
+    const LEAST: i64 = -i64::MAX;
+    match given.constant(name)? {
+        Some(Literal::Int(place)) if *place == i128::from(i64::MIN) => Ok(lit(LEAST)),
+        Some(_) => given.column(name),
+        None => {
+            let held = |places: Column| match places.i64() {
+                Ok(places) => Ok(places.apply_values(|place| place.max(LEAST)).into_column()),
+                Err(_) => Ok(places),
+            };
+            Ok(given.column(name)?.map(held, |_, field| Ok(field.clone())))
+        }
+    }
+}
 
 fn concat(given: &Given<'_>) -> Result<Expr, Error> {
     let mut all = vec![given.me()?];

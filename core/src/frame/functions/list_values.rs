@@ -2,6 +2,7 @@
 
 use polars::prelude::element;
 
+use super::list_items::place;
 use super::{Family, Function};
 use crate::lang::signature::{Default, Kind, Param};
 
@@ -44,7 +45,7 @@ pub(super) const FAMILY: Family = Family {
             Ok(given.me()?.list().count_matches(given.column("element")?))
         }),
         Function::method("list.get", &[Param::required("index", Kind::Column), NULL_ON_OOB], |given| {
-            Ok(given.me()?.list().get(given.column("index")?, given.bool("null_on_oob")?))
+            Ok(given.me()?.list().get(place(given, "index")?, given.bool("null_on_oob")?))
         }),
         Function::method("list.first", &[], |given| Ok(given.me()?.list().first())),
         Function::method("list.last", &[], |given| Ok(given.me()?.list().last())),

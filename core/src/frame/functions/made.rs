@@ -13,6 +13,12 @@ use crate::lang::args::Literal;
 /// Rows, items or bytes that one call may make: 800 MB of integers.
 const MOST: u64 = 100_000_000;
 
+/// Nanoseconds of a day, and of a year.
+const DAY_NS: i128 = 86_400_000_000_000;
+const YEAR_NS: i128 = 365 * DAY_NS;
+/// The year up to which Polars' calendar is sure to reckon; it has 262 142, of which some are left to be moved by.
+const YEAR_MOST: i128 = 261_000;
+
 /// The argument that says how many rows the call makes.
 pub(super) fn counted(given: &Given<'_>, name: &'static str) -> Result<Expr, Error> {
     match given.constant(name)? {
@@ -79,13 +85,22 @@ pub(in crate::frame) fn span_end(start: Expr, end: Expr, step: &Duration) -> Exp
     looked_at(end, Some(start), move |ends, starts| Ok(all(&instants(starts)?, &instants(ends)?, steps)))
 }
 
-/// The column that windows lie along, whose unit is so long, once it is known that they are not too many: in a group,
+/// A column of times or integers, once it is known that all of them can be moved by so many nanoseconds, or units, and
+/// still be held: Polars 0.55.2 panics at others, goes round, or never ends.
+pub(in crate::frame) fn in_reach(along: Expr, span_ns: i64) -> Expr {
+    let look = move |along: Column| reach(&along, span_ns).map(|()| along);
+    along.map_with_fmt_str(look, |_, field| Ok(field.clone()), "in_reach")
+}
+
+/// The column that windows lie along, whose unit is so long, once it is known that they are not too many, and that those
+/// that reach `span_ns` beyond its ends can be held ([`in_reach`]): in a group,
 /// Polars holds place for each from the first that has rows to the last, and else for each that has some.
 pub(in crate::frame) fn windows(
     along: Expr,
     unit_ns: i64,
     every: &Duration,
     period: &Duration,
+    span_ns: i64,
     keys: &[Expr],
 ) -> Result<Expr, Error> {
     let number = |value: Expr| value.cast(DataType::Int64).cast(DataType::Float64);
@@ -95,6 +110,7 @@ pub(in crate::frame) fn windows(
     let (unit_ns, every_ns) = (unit_ns as f64, every.duration_ns() as f64);
     let of_row = period.duration_ns() as f64 / every_ns;
     Ok(looked_at(along, Some(wide), move |along, wide| {
+        reach(along, span_ns)?;
         let widest = wide.cast(&DataType::Float64)?.f64()?.max().unwrap_or_default();
         let between = widest * unit_ns / every_ns + of_row;
         let count = if in_groups { between } else { between.min(along.len() as f64 * (of_row + 1.0)) };
@@ -170,6 +186,33 @@ fn all(starts: &Int64Chunked, ends: &Int64Chunked, steps: impl Fn(i128) -> i128)
         ends.iter().enumerate().filter_map(|(row, end)| Some(i128::from(end?) - i128::from(start(row)?)));
     let counts = widths.map(|wide| u64::try_from(steps(wide).max(0)).unwrap_or(u64::MAX));
     counts.fold(0, u64::saturating_add)
+}
+
+/// Refuses a column that has values which cannot be moved so far.
+fn reach(along: &Column, span_ns: i64) -> PolarsResult<()> {
+    let (unit_ns, is_calendar) = match along.dtype() {
+        DataType::Date => (DAY_NS, true),
+        DataType::Datetime(TimeUnit::Milliseconds, _) => (1_000_000, true),
+        DataType::Datetime(TimeUnit::Microseconds, _) => (1_000, true),
+        DataType::Datetime(TimeUnit::Nanoseconds, _) => (1, false),
+        kind if kind.is_integer() => (1, false),
+        _ => return Ok(()),
+    };
+    let held = whole(along)?;
+    // What is beyond 64 bits with a sign is null.
+    let is_whole = held.null_count() == along.null_count();
+    let units = |length_ns: i128| length_ns.checked_div(unit_ns).unwrap_or_default();
+    let most = if is_calendar { units(YEAR_MOST * YEAR_NS) } else { i64::MAX.into() };
+    let most = most.saturating_sub(units(i128::from(span_ns).saturating_abs()));
+    let is_held = |value: Option<i64>| value.is_none_or(|value| i128::from(value).abs() < most);
+    let fits = is_whole && is_held(held.min()) && is_held(held.max());
+    let name = along.name();
+    if is_calendar {
+        polars_ensure!(fits, ComputeError: "column `{name}` holds a time near the year {YEAR_MOST} or beyond it, where calendars end");
+    } else {
+        polars_ensure!(fits, ComputeError: "column `{name}` holds a value so near the end of 64 bits that a step leads beyond it");
+    }
+    Ok(())
 }
 
 fn whole(column: &Column) -> PolarsResult<Int64Chunked> {

@@ -31,7 +31,7 @@ mod list_items;
 mod list_values;
 pub(in crate::frame) mod made;
 mod mathematics;
-mod moment;
+pub(in crate::frame) mod moment;
 mod name;
 mod nulls;
 mod order;

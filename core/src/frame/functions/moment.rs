@@ -1,11 +1,14 @@
 //! What functions of time share: units, zones, lengths of time, hours that come twice.
 
-use polars::prelude::{Expr, TimeUnit, TimeZone};
+use polars::prelude::{Duration, Expr, TimeUnit, TimeZone};
 
+use super::made;
 use crate::frame::lower::{Error, Given, span_of};
 use crate::lang::args::Literal;
 use crate::lang::signature::{Default, Kind, Param};
 
+const DAY_NS: i64 = 86_400_000_000_000;
+const A_YEAR_NS: i64 = 366 * DAY_NS;
 /// Units that types of time have.
 pub(super) const UNITS: Kind = Kind::Choice(&["ms", "us", "ns"]);
 /// Units that a number of times since 1970 may have.
@@ -59,6 +62,27 @@ pub(super) fn ambiguous(given: &Given<'_>) -> Result<Expr, Error> {
         }
         _ => given.column("ambiguous"),
     }
+}
+
+/// The times that the function is asked of, once it is known that they can be moved by its argument `name`.
+pub(super) fn movable(given: &Given<'_>, name: &'static str) -> Result<Expr, Error> {
+    let span_ns = match given.written(name)? {
+        Some(Literal::Text(text)) => reach_ns(&[span_of(name, text)?]),
+        _ => A_YEAR_NS,
+    };
+    Ok(made::in_reach(given.me()?, span_ns))
+}
+
+/// The times that the function is asked of, once it is known that a calendar has them, and the next months, too.
+pub(super) fn dated(given: &Given<'_>) -> Result<Expr, Error> {
+    Ok(made::in_reach(given.me()?, A_YEAR_NS))
+}
+
+/// At least so many nanoseconds are these lengths of time together.
+pub(in crate::frame) fn reach_ns(spans: &[Duration]) -> i64 {
+    // Polars reckons with months of 28 days.
+    let long = |span: &Duration| span.duration_ns().saturating_add(span.months().saturating_mul(4 * DAY_NS));
+    spans.iter().map(|span| long(span).saturating_abs()).fold(0, i64::saturating_add)
 }
 
 /// A length of time: one for all rows, or a column of such, written as texts.

@@ -2,7 +2,8 @@
 
 use polars::lazy::dsl::{self, RollingCovOptions};
 use polars::prelude::{
-    Expr, IdxSize, NULL, RollingFnParams, RollingOptionsFixedWindow, RollingVarParams, lit,
+    Column, Expr, IdxSize, NULL, RollingFnParams, RollingOptionsFixedWindow, RollingVarParams, lit,
+    polars_ensure,
 };
 
 use super::choices::{INTERPOLATION, ROLLING_RANK, from_0_to_1, interpolation, rolling_rank};
@@ -28,15 +29,15 @@ pub(super) const FAMILY: Family = Family {
     name: "rolling",
     page: include_str!("rolling.md"),
     functions: &[
-        Function::method("rolling_mean", WEIGHTED, |given| Ok(given.me()?.rolling_mean(weighted(given)?))),
+        Function::method("rolling_mean", WEIGHTED, |given| Ok(column(given)?.rolling_mean(weighted(given)?))),
         Function::method("rolling_sum", WEIGHTED, |given| Ok(column(given)?.rolling_sum(weighted(given)?))),
         Function::method("rolling_min", WEIGHTED, |given| Ok(column(given)?.rolling_min(weighted(given)?))),
         Function::method("rolling_max", WEIGHTED, |given| Ok(column(given)?.rolling_max(weighted(given)?))),
         Function::method("rolling_median", WEIGHTED, |given| {
-            Ok(given.me()?.rolling_median(weighted(given)?))
+            Ok(column(given)?.rolling_median(weighted(given)?))
         }),
-        Function::method("rolling_std", SPREAD, |given| Ok(given.me()?.rolling_std(spread(given)?))),
-        Function::method("rolling_var", SPREAD, |given| Ok(given.me()?.rolling_var(spread(given)?))),
+        Function::method("rolling_std", SPREAD, |given| Ok(column(given)?.rolling_std(spread(given)?))),
+        Function::method("rolling_var", SPREAD, |given| Ok(column(given)?.rolling_var(spread(given)?))),
         Function::method(
             "rolling_quantile",
             &[
@@ -49,7 +50,7 @@ pub(super) const FAMILY: Family = Family {
             ],
             |given| {
                 let quantile = from_0_to_1(given.float("quantile")?)?;
-                Ok(given.me()?.rolling_quantile(interpolation(given)?, quantile, weighted(given)?))
+                Ok(column(given)?.rolling_quantile(interpolation(given)?, quantile, weighted(given)?))
             },
         ),
         Function::method("rolling_skew", &[WINDOW_SIZE, BIAS, MIN_SAMPLES, CENTER], |given| {
@@ -116,10 +117,18 @@ fn window(given: &Given<'_>, params: Option<RollingFnParams>) -> Result<RollingO
     Ok(RollingOptionsFixedWindow { window_size, min_periods, weights: None, center, fn_params: params })
 }
 
-/// What the window is over: numbers with a point, where rows count differently. Polars' types do not know.
+/// What the window is over: numbers with a point, and none missing, where rows count differently. Polars' types do not
+/// know the one, and Polars 0.55.2 panics at the other.
 fn column(given: &Given<'_>) -> Result<Expr, Error> {
     let me = given.me()?;
-    Ok(if given.has("weights")? { me * dsl::lit(1.0) } else { me })
+    if !given.has("weights")? {
+        return Ok(me);
+    }
+    let none_missing = |column: Column| {
+        polars_ensure!(column.null_count() == 0, ComputeError: "windows with `weights` take no nulls, and column `{}` has some: `fill_null` or `drop_nulls` first", column.name());
+        Ok(column)
+    };
+    Ok((me * dsl::lit(1.0)).map(none_missing, |_, field| Ok(field.clone())))
 }
 
 /// A window whose rows may count differently.

@@ -1,6 +1,7 @@
 //! Texts read as something else: times, numbers, bytes, JSON.
 
-use polars::prelude::{DataType, Expr, StrptimeOptions};
+use polars::prelude::{Column, DataType, Expr, StrptimeOptions, polars_bail, polars_err};
+use polars_core::utils::handle_casting_failures;
 
 use super::moment::{AMBIGUOUS, UNITS, ambiguous, unit, zone};
 use super::{Family, Function};
@@ -21,7 +22,8 @@ pub(super) const FAMILY: Family = Family {
     page: include_str!("str_parse.md"),
     functions: &[
         Function::method("str.to_date", &[FORMAT, STRICT, EXACT], |given| {
-            Ok(given.me()?.str().to_date(options(given, given.bool("exact")?)?))
+            let options = options(given, given.bool("exact")?)?;
+            read(given, given.me()?.str().to_date(options))
         }),
         Function::method(
             "str.to_datetime",
@@ -37,11 +39,11 @@ pub(super) const FAMILY: Family = Family {
                 let unit = if given.has("time_unit")? { Some(unit(given)?) } else { None };
                 let (zone, ambiguous) = (zone(given)?, ambiguous(given)?);
                 let options = options(given, given.bool("exact")?)?;
-                Ok(given.me()?.str().to_datetime(unit, zone, options, ambiguous))
+                read(given, given.me()?.str().to_datetime(unit, zone, options, ambiguous))
             },
         ),
         Function::method("str.to_time", &[FORMAT, STRICT], |given| {
-            Ok(given.me()?.str().to_time(options(given, true)?))
+            read(given, given.me()?.str().to_time(options(given, true)?))
         }),
         Function::method(
             "str.strptime",
@@ -81,12 +83,35 @@ fn options(given: &Given<'_>, exact: bool) -> Result<StrptimeOptions, Error> {
     Ok(StrptimeOptions { format, strict: given.bool("strict")?, exact, cache: true })
 }
 
+/// What texts are read as; where a format was to be found and none was, an error: Polars' streaming engine (0.55.2) makes
+/// nulls of texts before the first that it can read, `strict` or not.
+fn read(given: &Given<'_>, times: Expr) -> Result<Expr, Error> {
+    if given.has("format")? || !given.bool("strict")? {
+        return Ok(times);
+    }
+    let all_read = |columns: &mut [Column]| match columns {
+        [times, texts] => {
+            if times.len() == texts.len() && times.null_count() > texts.null_count() {
+                let (texts, times) = (texts.as_materialized_series(), times.as_materialized_series());
+                handle_casting_failures(texts, times)?;
+            }
+            Ok(times.clone())
+        }
+        _ => polars_bail!(ComputeError: "a column is missing"),
+    };
+    Ok(times.map_many(all_read, &[given.me()?], |_, fields| {
+        fields.first().cloned().ok_or_else(|| polars_err!(ComputeError: "a column is missing"))
+    }))
+}
+
 fn strptime(given: &Given<'_>) -> Result<Expr, Error> {
     let (text, options) = (given.me()?.str(), options(given, given.bool("exact")?)?);
     match given.data_type("dtype")? {
-        DataType::Date => Ok(text.to_date(options)),
-        DataType::Datetime(unit, zone) => Ok(text.to_datetime(Some(unit), zone, options, ambiguous(given)?)),
-        DataType::Time => Ok(text.to_time(options)),
+        DataType::Date => read(given, text.to_date(options)),
+        DataType::Datetime(unit, zone) => {
+            read(given, text.to_datetime(Some(unit), zone, options, ambiguous(given)?))
+        }
+        DataType::Time => read(given, text.to_time(options)),
         other => Err(Error::refused(format!(
             "`dtype` is {}, and texts are read as times here",
             type_shown(&other)

@@ -4,9 +4,10 @@ use polars::prelude::{
     DataType, Duration, DynamicGroupOptions, Label, SortMultipleOptions, StartBy, TimeUnit,
 };
 
-use super::rolling::{CLOSED, closed, indexed};
+use super::rolling::{CLOSED, above_zero, closed, indexed};
 use super::{On, Verb};
 use crate::frame::functions::made;
+use crate::frame::functions::moment::reach_ns;
 use crate::frame::lower::{Error, Given, field_of};
 use crate::lang::signature::{Default, Kind, Param};
 
@@ -42,18 +43,28 @@ pub(super) const VERB: Verb = Verb {
         let (frame, index) = indexed(given)?;
         let every = every(given)?;
         let group_by = given.columns("group_by")?;
-        let period = given.span_if("period")?.unwrap_or(every);
-        let unit_ns = match field_of(&frame, &index)?.1 {
+        let period = match given.span_if("period")? {
+            Some(period) => above_zero(given, "period", period)?,
+            None => every,
+        };
+        let offset = given.span_if("offset")?.map_or_else(|| Duration::try_parse("0ns"), Ok)?;
+        let kind = field_of(&frame, &index)?.1;
+        let whole = kind.is_integer();
+        let unit_ns = match kind {
             DataType::Date => 86_400_000_000_000,
             DataType::Datetime(TimeUnit::Milliseconds, _) => 1_000_000,
             DataType::Datetime(TimeUnit::Microseconds, _) => 1_000,
             _ => 1,
         };
-        let frame = frame.with_columns([made::windows(index.clone(), unit_ns, &every, &period, &group_by)?]);
+        // A window may begin as far before the first row, and a week if it is to begin on a certain day.
+        let week = if whole { Duration::try_parse("0ns")? } else { Duration::try_parse("7d")? };
+        let span_ns = reach_ns(&[every, every, period, offset, week]);
+        let windows = made::windows(index.clone(), unit_ns, &every, &period, span_ns, &group_by)?;
+        let frame = frame.with_columns([windows]);
         let options = DynamicGroupOptions {
             every,
             period,
-            offset: given.span_if("offset")?.map_or_else(|| Duration::try_parse("0ns"), Ok)?,
+            offset,
             label: match given.text("label")? {
                 "right" => Label::Right,
                 "datapoint" => Label::DataPoint,
@@ -77,11 +88,7 @@ pub(super) const VERB: Verb = Verb {
 
 /// How far it is from the beginning of one window to that of the next.
 pub(super) fn every(given: &Given<'_>) -> Result<Duration, Error> {
-    let every = given.span("every")?;
-    if every.negative() || every.is_zero() {
-        return Err(Error::refused(format!("`every` is {:?}, and is more than 0", given.text("every")?)));
-    }
-    Ok(every)
+    above_zero(given, "every", given.span("every")?)
 }
 
 fn start_by(given: &Given<'_>) -> Result<StartBy, Error> {

@@ -2,6 +2,7 @@
 
 use polars::prelude::{Expr, col};
 
+use super::filter::predicates;
 use super::{On, Verb};
 use crate::lang::signature::{Kind, Param};
 
@@ -13,7 +14,7 @@ pub(super) const VERB: Verb = Verb {
     page: include_str!("remove.md"),
     polars: |given| {
         let equal = given.named("constraints")?.into_iter().map(|(name, value)| col(name.as_ref()).eq(value));
-        let all = given.columns("predicates")?.into_iter().chain(equal).reduce(Expr::and);
+        let all = predicates(given)?.into_iter().chain(equal).reduce(Expr::and);
         let frame = given.frame()?;
         Ok(match all {
             Some(all) => frame.remove(all),

@@ -13,6 +13,7 @@ use super::group_by_dynamic::every;
 use super::rolling::indexed;
 use super::{Made, On, Verb};
 use crate::did_you_mean;
+use crate::frame::functions::made;
 use crate::frame::groups::{Groups, Windows};
 use crate::frame::lower::{Error, Given, field_of, value_of};
 use crate::lang::args::Literal;
@@ -50,6 +51,10 @@ fn resample(given: &Given<'_>) -> Result<Made, Error> {
     let (name, kind) = field_of(&frame, &index)?;
     let keys = given.columns("group_by")?;
     let line = Line::of(&kind, &name)?;
+    if !line.is_whole() {
+        // Months of times beyond the calendar are null, and their rows would be gone.
+        frame = frame.with_columns([made::in_reach(index.clone(), 0)]);
+    }
     let grid = Grid { step: line.step(given)?, offset: line.offset(given)?, line, time: index.clone() };
     let origin = Origin::of(given)?;
     let is_right = |argument| -> Result<bool, Error> {

@@ -1,8 +1,10 @@
 //! `rolling`: for each row, the rows that lie before it in time.
 
-use polars::prelude::{ClosedWindow, DataType, Expr, LazyFrame, RollingGroupOptions};
+use polars::prelude::{ClosedWindow, DataType, Duration, Expr, LazyFrame, RollingGroupOptions};
 
 use super::{On, Verb};
+use crate::frame::functions::made;
+use crate::frame::functions::moment::reach_ns;
 use crate::frame::lower::{Error, Given, field_of};
 use crate::lang::signature::{Default, Kind, Param};
 use crate::lang::type_shown;
@@ -24,16 +26,29 @@ pub(super) const VERB: Verb = Verb {
     page: include_str!("rolling.md"),
     polars: |given| {
         let (frame, index) = indexed(given)?;
-        let period = given.span("period")?;
+        let period = above_zero(given, "period", given.span("period")?)?;
+        let offset = given.span_if("offset")?.unwrap_or(-period);
+        // Replaced, the column is still in order.
+        let frame = frame.with_columns([made::in_reach(index.clone(), reach_ns(&[period, offset]))]);
         let options = RollingGroupOptions {
             period,
-            offset: given.span_if("offset")?.unwrap_or(-period),
+            offset,
             closed_window: closed(given)?,
             ..RollingGroupOptions::default()
         };
         Ok(frame.rolling(index, given.columns("group_by")?, options).into())
     },
 };
+
+/// The length of time, unless there is nothing in it.
+pub(super) fn above_zero(given: &Given<'_>, name: &'static str, span: Duration) -> Result<Duration, Error> {
+    match span.negative() || span.is_zero() {
+        false => Ok(span),
+        true => {
+            Err(Error::refused(format!("`{name}` is {:?}, and has to be more than 0", given.text(name)?)))
+        }
+    }
+}
 
 /// Which ends of a window belong to it.
 pub(super) fn closed(given: &Given<'_>) -> Result<ClosedWindow, Error> {

@@ -8,6 +8,7 @@ use polars::prelude::{
 
 use super::{On, Verb};
 use crate::frame::functions::made;
+use crate::frame::functions::moment::reach_ns;
 use crate::frame::lower::{Error, field_of};
 use crate::lang::signature::{Default, Kind, Param};
 use crate::lang::type_shown;
@@ -32,7 +33,8 @@ pub(super) const VERB: Verb = Verb {
         let schema = frame.collect_schema()?;
         let (_, kind) = field_of(&frame, &col(time))?;
         let every = given.span("every")?;
-        let last = made::span_end(col(time).min(), col(time).max(), &every);
+        let last = made::in_reach(col(time).max(), reach_ns(&[every]));
+        let last = made::span_end(col(time).min(), last, &every);
         let (first, last) = (Some(col(time).min()), Some(last));
         let (every, both) = (Some(every), ClosedWindow::Both);
         let steps = match &kind {
