@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::datatypes::FieldRef;
-use polars::prelude::{DataFrame, Expr, IntoLazy, LazyFrame, PolarsError, Schema, SchemaRef};
+use polars::prelude::{DataFrame, Expr, IntoLazy, LazyFrame, Schema, SchemaRef};
 
 use super::check::{blamed, of_verb, possible, types};
 use super::engine::{self, schema_of};
@@ -196,12 +196,9 @@ fn runs(frame: &LazyFrame, made: Expr) -> Result<(), Error> {
 
 fn runs_plan(plan: LazyFrame) -> Result<(), Error> {
     match engine::tried(plan) {
-        // What is wrong with values or with how many there are may be right with some rows; so may what panics.
-        Err(engine::Error::Polars(PolarsError::ShapeMismatch(_))) => Ok(()),
-        Err(engine::Error::Polars(error)) => match engine::code_of(&error) {
-            Code::InvalidProgram | Code::UnknownColumn => Err(Error::Polars(error)),
-            _ => Ok(()),
-        },
+        // What is wrong with values, or panics, may be right with some rows.
+        Err(error) if !matches!(error.code(), Code::InvalidProgram | Code::UnknownColumn) => Ok(()),
+        Err(engine::Error::Polars(error)) => Err(Error::Polars(error)),
         _ => Ok(()),
     }
 }
