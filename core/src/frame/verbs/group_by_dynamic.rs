@@ -79,7 +79,10 @@ pub(super) const VERB: Verb = Verb {
 pub(super) fn every(given: &Given<'_>) -> Result<Duration, Error> {
     let every = given.span("every")?;
     if every.negative() || every.is_zero() {
-        return Err(Error::refused(format!("`every` is {:?}, and is more than 0", given.text("every")?)));
+        return Err(Error::refused(format!(
+            "`every` is {:?}, and should be more than 0",
+            given.text("every")?
+        )));
     }
     Ok(every)
 }
