@@ -325,6 +325,7 @@ def test_a_value_that_is_long_counts_as_often_as_it_is_used(one):
         (f"{ONE}.select(col(\"a\").cast(Datetime(\"us\")).dt.replace_time_zone(\"Mars/Base\"))", "invalid_program", None, ["Mars/Base"]),
         (f"{ONE}.select(col(\"s\").str.to_datetime(time_zone=\"Mars/Base\"))", "invalid_program", None, ["Mars/Base"]),
         (f"{ONE}.select(datetime_range(datetime(2020, 1, 1), datetime(2020, 1, 2), time_zone=\"Mars/Base\"))", "invalid_program", None, ["Mars/Base"]),
+        (f"{ONE}.cast(Datetime(\"us\", \"Europe/Osl\"))", "invalid_program", None, ["did you mean \"Europe/Oslo\"?"]),
         (f"{ONE}.select(col(\"a\").cast(Decimal(99)))", "invalid_program", None, ["38"]),
         (f"{ONE}.cast(Int65)", "invalid_program", None, ["`Int65`", "`Int64`"]),
         (f"{ONE}.value_counts(\"a\", name=\"a\")", "invalid_program", None, ["`a`", "counts"]),
@@ -415,12 +416,13 @@ def test_selectors_stand_for_names(one, call, columns):
         ("df.cast(\"int64\")", (2, 9), "`dtypes` of `cast` takes", "did you mean `Int64`?"),
         ("df.join(df, on=\"a\", how=\"outer\")", (2, 25), "`how` of `join`", "write \"full\""),
         ("df.join(df, on=\"a\", how=\"lfet\")", (2, 25), "`how` of `join`", "did you mean \"left\"?"),
+        ("df.select(col(\"a\").cast(Datetime(\"us\")).dt.replace_time_zone(\"europe/oslo\"))", None, "there is no time zone", "did you mean \"Europe/Oslo\"?"),
         ("df.head(mine)", (2, 9), "there is no `mine`", "a value of that name can be sent"),
     ],
 )
 def test_words_of_others_are_told_what_they_are_here(one, program, at, said, hint):
     problem = refused(one, f"df = {ONE}\n{program}", "invalid_program")
-    assert said in problem["detail"] and place(problem) == at, problem
+    assert said in problem["detail"] and at in (None, place(problem)), problem
     assert hint is None or hint in problem["hint"], problem
 
 
