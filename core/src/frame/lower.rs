@@ -6,8 +6,8 @@
 use std::sync::Arc;
 
 use polars::prelude::{
-    AnyValue, DataFrame, DataType, Duration, Expr, IdxSize, LazyFrame, NULL, PlSmallStr, PolarsError,
-    Selector, Series, by_name, col, lit,
+    AnyValue, DataFrame, DataType, Duration, Expr, IdxSize, LazyFrame, NULL, PlIndexSet, PlSmallStr,
+    PolarsError, Schema, Selector, Series, by_name, col, lit,
 };
 use polars_plan::plans::LiteralValue;
 
@@ -15,6 +15,7 @@ use super::functions;
 use super::groups::Groups;
 use crate::lang::args::{Arg, Args, Literal};
 use crate::lang::typed::{Call, Column, Frame};
+use crate::pool::caught;
 use crate::{Code, cut, instead};
 
 /// Letters of a name that a message repeats.
@@ -567,6 +568,22 @@ pub fn field_of(frame: &LazyFrame, column: &Expr) -> Result<(PlSmallStr, DataTyp
         (Some((name, kind)), 1) => Ok((name.clone(), kind.clone())),
         (_, count) => Err(Error::refused(format!("{count} columns stand where one is asked for"))),
     }
+}
+
+/// The names of the columns that a column or a selector stands for, of those that are there; nothing where it is computed.
+///
+/// # Errors
+/// A selector of columns that are not there.
+pub fn chosen(there: &Schema, column: &Column) -> Result<Option<Vec<Arc<str>>>, Error> {
+    let chosen = caught(|| match expression(column)? {
+        Expr::Column(name) => Ok(Some(vec![name.as_str().into()])),
+        Expr::Selector(selector) => {
+            let names = selector.into_columns(there, &PlIndexSet::default())?;
+            Ok(Some(names.iter().map(|name| name.as_str().into()).collect()))
+        }
+        _ => Ok(None),
+    });
+    chosen.unwrap_or_else(|error| Err(Error::Panicked(error)))
 }
 
 /// A column as Polars' expression.

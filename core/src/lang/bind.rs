@@ -7,11 +7,11 @@ use std::sync::Arc;
 use polars::prelude::{DataFrame, Expr, SchemaRef};
 
 use super::args::Literal;
-use super::call::{self, Raw};
+use super::call::{self, Named, Raw};
 use super::tree::{BinaryOp, CompareOp, Kind, Node, NodeId, UnaryOp};
 use super::typed::{Call, Column, End, Frame, From, Size, Source};
 use super::value::{Cases, Placed, Value};
-use super::{Error, Limits, Program, Span, types};
+use super::{Error, Limits, Program, Span, signature, types, words};
 use crate::frame::functions::{self, FAMILIES, Function};
 use crate::frame::lower;
 use crate::frame::plan::{self, Of};
@@ -268,10 +268,7 @@ impl Binder<'_> {
         match bound {
             Bound::Value(value) => Ok(value),
             Bound::Free(name) => self.free(&name, span),
-            Bound::Method(on, name) => {
-                let message = format!("`{name}` of {} is not called", on.value.described());
-                Err(self.error(span, message).hinted(format!("write `.{name}()`")))
-            }
+            Bound::Method(on, name) => Err(self.uncalled(&on.value, &name, span)),
             Bound::Slice(_) => Err(self.error(span, "a slice stands in the brackets of a frame alone")),
         }
     }
@@ -309,11 +306,42 @@ impl Binder<'_> {
         let mut known: Vec<&str> = free_names().collect();
         known.extend(self.program.bindings().iter().map(|binding| binding.name.as_str()));
         known.extend(self.sources.values.keys().map(AsRef::as_ref).chain(sent(self.sources)));
+        if let Some(hint) = words::instead(words::Of::Nothing, name).or_else(|| elsewhere(None, name)) {
+            return self.error(span, format!("there is no `{name}` that stands alone")).hinted(hint);
+        }
         let error = self.error(span, format!("there is no `{name}`{}", did_you_mean(nearest(name, known))));
         if self.sources.alone {
             return error.hinted("a view has no values beside its text: write what is meant into it");
         }
-        error.hinted("a column is `col(\"name\")`, a dataset `table(\"name\")`, a text is written in quotes")
+        error.hinted(
+            "a column is `col(\"name\")`, a dataset `table(\"name\")`, a text is written in quotes; a value of that name \
+             can be sent beside the program",
+        )
+    }
+
+    /// What is wrong with a part of a value that nobody calls.
+    fn uncalled(&self, on: &Value, name: &str, span: Span) -> Error {
+        let is_space = |known: &str| known.split_once('.').is_some_and(|(space, _)| space == name);
+        match of_value(on) {
+            Some(words::Of::Column) if methods().any(is_space) => {
+                let message = format!("`{name}` of a column stands before a function of its own");
+                self.error(span, message).hinted(format!("write `.{name}.` and its name"))
+            }
+            Some(of) if known_of(of).any(|known| known == name) => {
+                let message = format!("`{name}` of {} is not called", on.described());
+                self.error(span, message).hinted(format!("write `.{name}()`"))
+            }
+            Some(of) => {
+                let error = self.no_method(span, of, name);
+                match on {
+                    Value::Frame(frame) | Value::Groups(frame) if frame.schema.contains(name) => {
+                        error.hinted(format!("a column is written `col({name:?})`"))
+                    }
+                    _ => error,
+                }
+            }
+            None => self.error(span, format!("{} has no `{name}`", on.described())),
+        }
     }
 
     fn node(&mut self, node: &Node) -> Result<Bound, Error> {
@@ -344,7 +372,10 @@ impl Binder<'_> {
                 let by_place = args.iter().map(|arg| self.value(*arg)).collect::<Result<_, _>>()?;
                 let by_name = keywords
                     .iter()
-                    .map(|keyword| Ok((Arc::from(keyword.name.as_str()), self.value(keyword.value)?)))
+                    .map(|keyword| {
+                        let (name, name_span) = (keyword.name.as_str().into(), keyword.name_span.0);
+                        Ok(Named { name, name_span, placed: self.value(keyword.value)? })
+                    })
                     .collect::<Result<_, Error>>()?;
                 let function_span = self.span(*function);
                 // What is wrong with a method's call is at its name, not where the chain begins.
@@ -422,7 +453,7 @@ impl Binder<'_> {
             return self.when(Cases::default(), raw, span);
         }
         if let Some(params) = types::params(name) {
-            let args = call::args(self.program.text(), name, params, raw, span)?;
+            let args = call::args(self.program.text(), name, params, raw, None, span)?;
             return types::made(name, &args).map(Value::Type).map_err(|said| self.error(span, said));
         }
         if let Some(verb) = VERBS.iter().find(|verb| verb.on == On::Nothing && verb.name == name) {
@@ -439,11 +470,11 @@ impl Binder<'_> {
         match on.value {
             Value::Frame(frame) => match verb_of(On::Frame, name) {
                 Some(verb) => self.verb(verb, Some(frame), raw, span),
-                None => Err(self.no_method(span, "frames have", name, verbs_of(On::Frame))),
+                None => Err(self.no_method(span, words::Of::Frame, name)),
             },
             Value::Groups(groups) => match verb_of(On::Groups, name) {
                 Some(verb) => self.verb(verb, Some(groups), raw, span),
-                None => Err(self.no_method(span, "groups have", name, verbs_of(On::Groups))),
+                None => Err(self.no_method(span, words::Of::Groups, name)),
             },
             Value::Cases(cases) => self.of_cases(cases, name, raw, span),
             Value::Ended(..) => {
@@ -455,23 +486,28 @@ impl Binder<'_> {
             }
             value @ (Value::Column(_) | Value::Literal(_)) => {
                 let Some(function) = functions::function(name, true) else {
-                    let methods = FAMILIES.iter().flat_map(|family| family.functions);
-                    let methods = methods.filter(|function| function.is_method).map(|function| function.name);
-                    return Err(self.no_method(span, "columns have", name, methods));
+                    return Err(self.no_method(span, words::Of::Column, name));
                 };
                 self.function(function, value.column(false, on.span), raw, span)
             }
         }
     }
 
-    fn no_method<'n>(
-        &self,
-        span: Span,
-        who: &str,
-        name: &str,
-        known: impl Iterator<Item = &'n str>,
-    ) -> Error {
-        self.error(span, format!("{who} no `{name}`{}", did_you_mean(nearest(name, known))))
+    /// That there is nothing of that name: and what to write, where it is known, else the nearest that there is.
+    fn no_method(&self, span: Span, of: words::Of, name: &str) -> Error {
+        let who = match of {
+            words::Of::Frame => "frames",
+            words::Of::Groups => "groups",
+            _ => "columns",
+        };
+        if let Some(hint) = words::instead(of, name).or_else(|| elsewhere(Some(of), name)) {
+            return self.error(span, format!("{who} have no `{name}`")).hinted(hint);
+        }
+        // What has a namespace is meant in it.
+        let space = |name: &str| name.split_once('.').map(|(space, _)| space.to_owned());
+        let near = nearest(name, known_of(of).filter(|known| space(known) == space(name)));
+        let near = near.or_else(|| nearest(name, known_of(of)));
+        self.error(span, format!("{who} have no `{name}`{}", did_you_mean(near)))
     }
 
     fn function(
@@ -481,7 +517,7 @@ impl Binder<'_> {
         raw: Raw,
         span: Span,
     ) -> Result<Value, Error> {
-        let args = call::args(self.program.text(), function.name, function.params, raw, span)?;
+        let args = call::args(self.program.text(), function.name, function.params, raw, None, span)?;
         let size = self.held(Size::of(on.as_ref().map(Column::size), &args), span)?;
         let call = Call { function, on, args, span, size };
         match lower::moment(&call) {
@@ -499,7 +535,10 @@ impl Binder<'_> {
         span: Span,
     ) -> Result<Value, Error> {
         let named_in = raw.spans();
-        let args = call::args(self.program.text(), verb.name, verb.params, raw, span)?;
+        // Where two frames go together, a selector may be of either.
+        let is_alone = verb.params.iter().all(|param| param.kind != signature::Kind::Frame);
+        let there = on.as_ref().filter(|_| is_alone).map(|frame| frame.schema.as_ref());
+        let args = call::args(self.program.text(), verb.name, verb.params, raw, there, span)?;
         if let Some(source) = plan::source_of(verb, &args) {
             return match self.sources.schemas.get(&source) {
                 Some(schema) => Ok(Value::Frame(self::source(source, schema, span))),
@@ -712,9 +751,11 @@ impl Binder<'_> {
         let on = self.value(of)?;
         let Value::Frame(frame) = on.value else {
             let message = format!("{} has no brackets", on.value.described());
-            return Err(self
-                .error(span, message)
-                .hinted("items of a list are `.list.get(i)`, letters `.str.slice(i, n)`"));
+            let hint = match on.value {
+                Value::Groups(_) => "write `.agg(…)` with what is made of each column: `col(\"name\").sum()`",
+                _ => "items of a list are `.list.get(i)`, letters `.str.slice(i, n)`",
+            };
+            return Err(self.error(span, message).hinted(hint));
         };
         let index_span = self.span(index);
         let slice = match self.take(index)? {
@@ -788,6 +829,53 @@ fn verb_of(on: On, name: &str) -> Option<&'static Verb> {
 
 fn verbs_of(on: On) -> impl Iterator<Item = &'static str> {
     VERBS.iter().filter(move |verb| verb.on == on).map(|verb| verb.name)
+}
+
+/// Names of all functions that are asked of columns.
+fn methods() -> impl Iterator<Item = &'static str> {
+    let functions = FAMILIES.iter().flat_map(|family| family.functions);
+    functions.filter(|function| function.is_method).map(|function| function.name)
+}
+
+/// What the value is, where something can be asked of it.
+fn of_value(value: &Value) -> Option<words::Of> {
+    match value {
+        Value::Frame(_) => Some(words::Of::Frame),
+        Value::Groups(_) => Some(words::Of::Groups),
+        Value::Column(_) | Value::Literal(_) => Some(words::Of::Column),
+        Value::Cases(cases) if cases.open.is_none() => Some(words::Of::Column),
+        _ => None,
+    }
+}
+
+/// What can be asked of it.
+fn known_of(of: words::Of) -> Box<dyn Iterator<Item = &'static str>> {
+    match of {
+        words::Of::Frame => Box::new(verbs_of(On::Frame)),
+        words::Of::Groups => Box::new(verbs_of(On::Groups)),
+        words::Of::Column => Box::new(methods()),
+        words::Of::Nothing | words::Of::Choice => Box::new(free_names()),
+    }
+}
+
+/// Where something of that name is, which is not to be had of `of`: what is wanted is there, and asked of another.
+fn elsewhere(of: Option<words::Of>, name: &str) -> Option<String> {
+    let behind = |known: &str| known.rsplit_once('.').is_some_and(|(_, behind)| behind == name);
+    let method = methods().find(|known| *known == name).or_else(|| methods().find(|known| behind(known)));
+    if let Some(method) = method {
+        let column = format!("col(\"name\").{method}(…)");
+        return Some(match of {
+            Some(words::Of::Frame) => format!("it is asked of a column: write `.with_columns({column})`"),
+            Some(words::Of::Groups) => format!("it is asked of a column: write `.agg({column})`"),
+            _ => format!("write `{column}`"),
+        });
+    }
+    if verbs_of(On::Frame).any(|known| known == name) {
+        return Some(format!("it is asked of a frame: write `table(\"name\").{name}(…)`"));
+    }
+    verbs_of(On::Groups)
+        .any(|known| known == name)
+        .then(|| format!("it is asked of groups: write `.group_by(\"name\").{name}(…)`"))
 }
 
 /// What two numbers come to, as Python reckons; nothing where a column has to say it.

@@ -2,41 +2,52 @@
 
 use std::sync::Arc;
 
+use polars::prelude::Schema;
+
 use super::args::{Arg, Args, Literal};
 use super::signature::{Default, Given, Kind, Param, form};
 use super::value::{Placed, Value};
-use super::{Error, Span};
+use super::{Error, Span, types, words};
+use crate::frame::lower;
 use crate::{did_you_mean, nearest};
 
 /// What a call was given, in the text's order.
 #[derive(Default)]
 pub(super) struct Raw {
     pub(super) by_place: Vec<Placed>,
-    pub(super) by_name: Vec<(Arc<str>, Placed)>,
+    pub(super) by_name: Vec<Named>,
+}
+
+/// What was given under a name.
+pub(super) struct Named {
+    pub(super) name: Arc<str>,
+    pub(super) name_span: Span,
+    pub(super) placed: Placed,
 }
 
 impl Raw {
     /// Where arguments stand that are no frames.
     pub(super) fn spans(&self) -> Vec<Span> {
-        let all = self.by_place.iter().chain(self.by_name.iter().map(|(_, placed)| placed));
+        let all = self.by_place.iter().chain(self.by_name.iter().map(|named| &named.placed));
         all.filter(|placed| !matches!(placed.value, Value::Frame(_))).map(|placed| placed.span).collect()
     }
 }
 
-/// Gives each parameter of `op` its argument.
+/// Gives each parameter of `op` its argument; names are those of the columns `there`.
 pub(super) fn args(
     text: &str,
     op: &str,
     params: &'static [Param],
     raw: Raw,
+    there: Option<&Schema>,
     span: Span,
 ) -> Result<Args, Error> {
-    let call = Call { text, op, params, span };
+    let call = Call { text, op, params, there, span };
     let mut by_place = raw.by_place.into_iter();
     let mut by_name = raw.by_name;
     let mut values = Vec::with_capacity(params.len());
     for param in params {
-        let named = by_name.iter().position(|(name, _)| name.as_ref() == param.name);
+        let named = by_name.iter().position(|named| named.name.as_ref() == param.name);
         let named = named.filter(|_| !matches!(param.given, Given::Rest | Given::RestNamed));
         let placed = match (param.given, named) {
             (Given::Rest, _) => {
@@ -47,21 +58,21 @@ pub(super) fn args(
                 values.push(call.rest_named(param, std::mem::take(&mut by_name))?);
                 continue;
             }
-            (_, Some(index)) => Some(by_name.remove(index).1),
+            (_, Some(index)) => Some(by_name.remove(index).placed),
             (Given::NamedElse(_), None) => None,
             (_, None) => by_place.next(),
         };
         values.push(match (placed, param.given) {
             (Some(placed), _) => call.one(param, placed)?,
             (None, Given::Else(default) | Given::NamedElse(default)) => by_default(param.kind, default),
-            (None, _) => return Err(call.missing(param)),
+            (None, _) => return Err(call.missing(param, &by_name)),
         });
     }
     if let Some(extra) = by_place.next() {
         return Err(call.too_many(&extra));
     }
-    if let Some((name, placed)) = by_name.into_iter().next() {
-        return Err(call.unknown(&name, placed.span));
+    if let Some(named) = by_name.first() {
+        return Err(call.unknown(&named.name, named.name_span, nearest(&named.name, call.declared())));
     }
     Ok(Args::new(params, values))
 }
@@ -70,6 +81,7 @@ struct Call<'a> {
     text: &'a str,
     op: &'a str,
     params: &'static [Param],
+    there: Option<&'a Schema>,
     span: Span,
 }
 
@@ -80,9 +92,43 @@ impl Call<'_> {
         if absent && matches!(placed.value, Value::Literal(Literal::None)) {
             return Ok(Arg::None);
         }
-        let said = placed.value.described();
+        let placed = match self.there {
+            Some(there) if param.kind == Kind::Names => self.named(param, there, placed)?,
+            _ => placed,
+        };
+        let (said, at) = placed.value.odd(param.kind, placed.span);
+        let hint = instead(param.kind, &placed.value);
         let arg = placed.value.into_arg(param.kind, placed.span);
-        arg.ok_or_else(|| self.mismatch(param, &said, placed.span))
+        arg.ok_or_else(|| {
+            let error = self.mismatch(param, &said, at);
+            match hint {
+                Some(hint) => error.hinted(hint),
+                None => error,
+            }
+        })
+    }
+
+    /// The same, with the names that a selector stands for in its place.
+    fn named(&self, param: &Param, there: &Schema, placed: Placed) -> Result<Placed, Error> {
+        let span = placed.span;
+        let items = match placed.value {
+            column @ Value::Column(_) => vec![Placed { value: column, span }],
+            Value::List(items) => items,
+            value => return Ok(Placed { value, span }),
+        };
+        let mut names = Vec::new();
+        for Placed { value, span } in items {
+            match value {
+                Value::Literal(literal) => names.push(literal),
+                Value::Column(column) => match lower::chosen(there, &column) {
+                    Ok(Some(chosen)) => names.extend(chosen.into_iter().map(Literal::Text)),
+                    Ok(None) => return Err(self.mismatch(param, "a column that is computed", span)),
+                    Err(error) => return Err(Error::lowered(self.text, span, &error)),
+                },
+                other => return Err(self.mismatch(param, &other.described(), span)),
+            }
+        }
+        Ok(Placed { value: Value::Literal(Literal::List(names)), span })
     }
 
     fn rest(&self, param: &Param, placed: Vec<Placed>) -> Result<Arg, Error> {
@@ -103,14 +149,14 @@ impl Call<'_> {
         })
     }
 
-    fn rest_named(&self, param: &Param, given: Vec<(Arc<str>, Placed)>) -> Result<Arg, Error> {
-        let columns = given.into_iter().map(|(name, placed)| {
+    fn rest_named(&self, param: &Param, given: Vec<Named>) -> Result<Arg, Error> {
+        let columns = given.into_iter().map(|Named { name, name_span, placed }| {
             let (said, span) = (placed.value.described(), placed.span);
             match placed.value.into_arg(param.kind, span) {
                 Some(Arg::Column(column)) => Ok((name, column)),
                 // A keyword that nobody declares becomes a column's name, so a misspelt one ends up here.
                 _ => match nearest(&name, self.declared()) {
-                    Some(_) => Err(self.unknown(&name, span)),
+                    Some(near) => Err(self.unknown(&name, name_span, Some(near))),
                     None => Err(self.mismatch(param, &said, span)),
                 },
             }
@@ -128,7 +174,13 @@ impl Call<'_> {
         Error::syntax(self.text, span, message)
     }
 
-    fn missing(&self, param: &Param) -> Error {
+    /// What is needed and not there; or, where something else was given that nobody asked for, that.
+    fn missing(&self, param: &Param, by_name: &[Named]) -> Error {
+        let is_stray = |named: &&Named| self.declared().all(|name| name != named.name.as_ref());
+        let takes_all = self.params.iter().any(|param| param.given == Given::RestNamed);
+        if let Some(Named { name, name_span, .. }) = by_name.iter().find(is_stray).filter(|_| !takes_all) {
+            return self.unknown(name, *name_span, nearest(name, self.declared()).or(Some(param.name)));
+        }
         let message = format!("`{}` needs `{}`: {}", self.op, param.name, param.kind);
         Error::syntax(self.text, self.span, message).hinted(self.form())
     }
@@ -138,14 +190,29 @@ impl Call<'_> {
         Error::syntax(self.text, extra.span, message).hinted(self.form())
     }
 
-    fn unknown(&self, name: &str, span: Span) -> Error {
-        let message =
-            format!("`{}` takes no `{name}`{}", self.op, did_you_mean(nearest(name, self.declared())));
+    fn unknown(&self, name: &str, span: Span, meant: Option<&str>) -> Error {
+        let message = format!("`{}` takes no `{name}`{}", self.op, did_you_mean(meant));
         Error::syntax(self.text, span, message).hinted(self.form())
     }
 
     fn form(&self) -> String {
         form(self.op, self.params)
+    }
+}
+
+/// What to write where the value is of another kind: of texts to choose from the one that is meant, and types by their
+/// names.
+fn instead(kind: Kind, value: &Value) -> Option<String> {
+    let Value::Literal(Literal::Text(text)) = value else { return None };
+    match kind {
+        Kind::Choice(choices) if choices.contains(&text.as_ref()) => None,
+        Kind::Choice(choices) => words::instead(words::Of::Choice, text)
+            .or_else(|| nearest(text, choices.iter().copied()).map(|near| format!("did you mean {near:?}?"))),
+        Kind::Type | Kind::Types | Kind::TypeList => words::instead(words::Of::Nothing, text).or_else(|| {
+            let near = nearest(text, types::names())?;
+            Some(format!("a type is a name without quotes: did you mean `{near}`?"))
+        }),
+        _ => None,
     }
 }
 

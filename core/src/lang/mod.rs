@@ -31,6 +31,7 @@ mod token;
 mod tree;
 mod types;
 mod value;
+mod words;
 
 pub mod args;
 pub mod signature;

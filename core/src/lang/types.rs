@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use polars::prelude::{DataType, Field, TimeUnit, TimeZone};
+use polars::time::known_timezones;
 
 use super::args::Literal;
 use super::args::{Arg, Args};
 use super::signature::{Default, Kind, Param};
 use super::typed::Size;
+use crate::nearest;
 
 /// Types that are a name.
 pub const PLAIN: &[(&str, DataType)] = &[
@@ -101,7 +103,11 @@ pub(super) fn made(name: &str, args: &Args) -> Result<DataType, String> {
             let zone = args.text("time_zone").map(AsRef::as_ref).map(|name| {
                 match TimeZone::opt_try_new(Some(name)) {
                     Ok(zone) => Ok(zone),
-                    Err(_) => Err(format!("there is no time zone {name:?}")),
+                    Err(_) => {
+                        let near =
+                            nearest(name, known_timezones()).map(|near| format!("; did you mean {near:?}?"));
+                        Err(format!("there is no time zone {name:?}{}", near.unwrap_or_default()))
+                    }
                 }
             });
             DataType::Datetime(unit(), zone.transpose()?.flatten())

@@ -67,6 +67,40 @@ impl Value {
         }
     }
 
+    /// What of it is of another kind than `kind`, and where: an item of a list or a dict, else the whole.
+    pub(super) fn odd(&self, kind: Kind, span: Span) -> (String, Span) {
+        let is_odd = |item: &Self| match (kind, item) {
+            (Kind::Frames, item) => !matches!(item, Self::Frame(_)),
+            (Kind::TypeList | Kind::Types, item) => !matches!(item, Self::Type(_)),
+            (Kind::Pairs | Kind::Mapping, item) => !matches!(item, Self::Literal(_)),
+            (Kind::Renames, item) => !matches!(item, Self::Literal(Literal::Text(_))),
+            (_, Self::Literal(literal)) => !fits(literal, kind),
+            _ => false,
+        };
+        let odd = match self {
+            Self::List(items) => items.iter().find(|item| is_odd(&item.value)),
+            Self::Dict(pairs) => pairs
+                .iter()
+                .flat_map(|(key, value)| [(key, true), (value, false)])
+                .find(|(part, is_key)| match kind {
+                    Kind::Types if *is_key => !matches!(part.value, Self::Literal(Literal::Text(_))),
+                    _ => is_odd(&part.value),
+                })
+                .map(|(part, _)| part),
+            _ => None,
+        };
+        if let Some(item) = odd {
+            return (format!("{} in it", item.value.described()), item.span);
+        }
+        match self {
+            Self::Literal(Literal::List(items)) => {
+                let odd = items.iter().find(|item| kind == Kind::Frames || !fits(item, kind));
+                (odd.map_or_else(|| self.described(), |item| format!("{} in it", described(item))), span)
+            }
+            _ => (self.described(), span),
+        }
+    }
+
     /// How large it is; frames and columns are known to be small enough.
     pub(super) fn size(&self) -> Size {
         match self {

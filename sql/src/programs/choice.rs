@@ -152,7 +152,7 @@ fn is_few(frame: &Frame, context: &Context) -> bool {
         "concat" => {
             args.frames("items").is_some_and(|frames| frames.iter().all(|frame| is_few(frame, context)))
         }
-        "head" | "slice" | "tail" => {
+        "head" | "limit" | "slice" | "tail" => {
             let count = ["n", "length"].into_iter().find_map(|name| args.get(name));
             matches!(count, Some(Arg::Literal(Literal::Int(n))) if (0..=i128::from(ROWS_FEW)).contains(n))
                 || is_few_on()

@@ -9,6 +9,42 @@ use crate::{Code, pool};
 
 /// What Polars says of values that it could not go on with, in errors that else are about types.
 const OF_VALUES: [&str; 2] = ["conversion from ", " is not sorted"];
+/// What Polars says in words of its own, by a part of it, and what is told in its place.
+const PHRASES: &[(&str, &str)] = &[
+    (
+        "inputs should all have the same schema",
+        "frames that go below one another have columns of different types: `cast` them, or write `how=\"vertical_relaxed\"`",
+    ),
+    (
+        "cannot compare 'date/datetime/time' to a string value",
+        "dates and times cannot be compared with a String: write `date(2024, 1, 31)` or `datetime(2024, 1, 31, 12)` for it",
+    ),
+    (
+        "cannot take a larger sample than the total population",
+        "`sample` should draw more rows than there are, which takes `with_replacement=True`",
+    ),
+    (
+        "argument in operation 'asof_join' is not sorted",
+        "the rows of a frame in `join_asof` are not sorted by its keys: `sort` both frames by them first",
+    ),
+    (
+        "duration must be a parsed integer (i.e. use '2i', not '2d')",
+        "over a column of integers, `every`, `period` and `offset` are integers, too: \"2i\" for 2",
+    ),
+    (
+        "duration may not be a parsed integer (i.e. use '2d', not '2i')",
+        "over a column of times, `every`, `period` and `offset` are lengths of time: \"2d\" for 2 days",
+    ),
+];
+/// Parts of what Polars says, and what they are here.
+const WORDS: &[(&str, &str)] = &[
+    (" passed to `LazyFrame.with_columns` is duplicate", " is given to two columns"),
+    ("aggregation 'item' expected", "`item` expected"),
+    (
+        "lengths don't match: too few arguments given for format string",
+        "`format` is given fewer columns than its text has `{}`",
+    ),
+];
 
 /// Why a plan did not run to its end.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +92,17 @@ pub fn over(error: &PolarsError) -> Option<&Over> {
 /// The first line of what Polars says, with types as programs write them: what follows are plans, and advice for Python.
 pub fn told(error: &PolarsError) -> String {
     let said = error.to_string();
-    let line = said.lines().next().unwrap_or_default().trim_end_matches('.');
+    let line = said.lines().next().unwrap_or_default();
+    // What is wrong with a pattern stands in its last line, below the pattern.
+    if line.contains("regex parse error") {
+        let why = said.lines().last().unwrap_or_default().trim_start_matches("error: ");
+        return format!("a regular expression does not parse: {why}");
+    }
+    if let Some((_, ours)) = PHRASES.iter().find(|(theirs, _)| line.contains(theirs)) {
+        return (*ours).to_owned();
+    }
+    let line = WORDS.iter().fold(line.to_owned(), |line, (theirs, ours)| line.replace(theirs, ours));
+    let line = line.trim_end_matches([',', '.', ':', ' ']);
     // Expressions as Polars writes them.
     spelt(line.split(" (lhs: ").next().unwrap_or(line)).replace("on dtypes ", "on ").replace("dtype", "type")
 }

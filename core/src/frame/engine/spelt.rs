@@ -19,6 +19,8 @@ const WORDS: &[(&str, &str)] = &[
 /// The same of words that are English, too.
 const ENGLISH: &[(&str, &str)] =
     &[("binary", "Binary"), ("date", "Date"), ("null", "Null"), ("time", "Time")];
+/// Words before which a type stands, behind a column's name.
+const AFTER_TYPES: &[&str] = &[" on left", " on right"];
 /// Words behind which a type stands.
 const BEFORE_TYPES: &[&str] = &[" and ", " dtype ", " dtypes ", " on "];
 
@@ -58,8 +60,10 @@ fn typed<'t>(before: &str, text: &'t str) -> Option<(String, &'t str)> {
     if is_first && behind.starts_with("`:") {
         return None;
     }
-    let is_type =
-        is_first && behind.starts_with('`') || BEFORE_TYPES.iter().any(|words| before.ends_with(words));
+    let is_of_column = before.ends_with("`: ") && AFTER_TYPES.iter().any(|words| behind.starts_with(words));
+    let is_type = is_first && behind.starts_with('`')
+        || is_of_column
+        || BEFORE_TYPES.iter().any(|words| before.ends_with(words));
     parsed(text, is_type)
 }
 
@@ -108,6 +112,7 @@ mod tests {
             ("list[datetime[μs, UTC]], got `date`", "List(Datetime(\"us\", \"UTC\")), got `Date`"),
             ("array[list[date], 3], struct[2], decimal[38,2]", "Array(List(Date), 3), Struct, Decimal(38,2)"),
             ("`str`: i64 on left, `date`: str", "`str`: Int64 on left, `date`: String"),
+            ("`a`: null on left, `b`: date on right", "`a`: Null on left, `b`: Date on right"),
             ("column 'i64' and \"str\" don't cast str", "column 'i64' and \"str\" don't cast String"),
             ("a date, an open list[i64 and a 'quote", "a date, an open list[Int64 and a 'quote"),
             ("str and dyn int, stri8, dyn", "String and an integer, stri8, dyn"),

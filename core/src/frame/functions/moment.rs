@@ -1,11 +1,13 @@
 //! What functions of time share: units, zones, lengths of time, hours that come twice.
 
 use polars::prelude::{Duration, Expr, TimeUnit, TimeZone};
+use polars::time::known_timezones;
 
 use super::made;
 use crate::frame::lower::{Error, Given, span_of};
 use crate::lang::args::Literal;
 use crate::lang::signature::{Default, Kind, Param};
+use crate::nearest;
 
 const DAY_NS: i64 = 86_400_000_000_000;
 const A_YEAR_NS: i64 = 366 * DAY_NS;
@@ -48,8 +50,11 @@ pub(super) fn zone_named(name: &str) -> Result<TimeZone, Error> {
     // Polars means all zones by a star, where it asks for columns.
     let found = TimeZone::opt_try_new(Some(name)).ok().flatten().filter(|_| name != "*");
     found.ok_or_else(|| {
-        Error::refused(format!("there is no time zone {name:?}"))
-            .hinted("zones are named as in the IANA database: \"UTC\", \"Europe/Amsterdam\"")
+        let error = Error::refused(format!("there is no time zone {name:?}"));
+        match nearest(name, known_timezones()) {
+            Some(near) => error.hinted(format!("did you mean {near:?}?")),
+            None => error.hinted("zones are named as in the IANA database: \"UTC\", \"Europe/Amsterdam\""),
+        }
     })
 }
 

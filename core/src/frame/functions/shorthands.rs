@@ -27,7 +27,10 @@ pub(super) const FAMILY: Family = Family {
         Function::free("median", COLUMNS, |given| Ok(of(given, "columns")?.median())),
         Function::free("min", NAMES, |given| Ok(of(given, "names")?.min())),
         Function::free("max", NAMES, |given| Ok(of(given, "names")?.max())),
-        Function::free("count", COLUMNS, |given| Ok(of(given, "columns")?.count())),
+        Function::free("count", COLUMNS, |given| match given.names("columns")?.as_slice() {
+            [] => Ok(dsl::len()),
+            names => Ok(named(names).count()),
+        }),
         Function::free("n_unique", COLUMNS, |given| Ok(of(given, "columns")?.n_unique())),
         Function::free("approx_n_unique", COLUMNS, |given| Ok(of(given, "columns")?.approx_n_unique())),
         Function::free("first", COLUMNS, |given| match given.names("columns")?.as_slice() {

@@ -41,7 +41,7 @@ fn unique_in(frame: &Frame) -> Option<Vec<String>> {
         "distinct" | "unique" if args.is_absent("subset") => {
             Some(frame.schema.iter_names().map(|name| name.to_string()).collect())
         }
-        "drop_nulls" | "filter" | "head" | "slice" | "sort" | "tail" => of(),
+        "drop_nulls" | "filter" | "head" | "limit" | "slice" | "sort" | "tail" => of(),
         "join" => match args.text("how")?.as_ref() {
             "anti" | "semi" => of(),
             // Each row finds one of the others at most.

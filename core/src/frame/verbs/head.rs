@@ -1,4 +1,4 @@
-//! `head`: the first rows.
+//! `head`, `limit`: the first rows.
 
 use super::{On, Verb};
 use crate::lang::signature::{Default, Kind, Param};
@@ -11,6 +11,9 @@ pub(super) const VERB: Verb = Verb {
     page: include_str!("head.md"),
     polars: |given| Ok(given.frame()?.limit(given.count("n")?).into()),
 };
+
+/// `limit`: `head`, as SQL calls it.
+pub(super) const LIMIT: Verb = Verb { name: "limit", ..VERB };
 
 /// `head` of groups: the first rows of each.
 pub(super) const OF_GROUPS: Verb = Verb {

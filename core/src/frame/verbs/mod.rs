@@ -91,6 +91,7 @@ pub const VERBS: &[&Verb] = &[
     &groups::ALL,
     &having::VERB,
     &head::VERB,
+    &head::LIMIT,
     &head::OF_GROUPS,
     &interpolate::VERB,
     &join::VERB,

@@ -45,7 +45,7 @@ pub(super) fn above_zero(given: &Given<'_>, name: &'static str, span: Duration) 
     match span.negative() || span.is_zero() {
         false => Ok(span),
         true => {
-            Err(Error::refused(format!("`{name}` is {:?}, and has to be more than 0", given.text(name)?)))
+            Err(Error::refused(format!("`{name}` is {:?}, and should be more than 0", given.text(name)?)))
         }
     }
 }

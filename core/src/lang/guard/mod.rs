@@ -88,7 +88,8 @@ impl Guard<'_> {
             Token::Unclosed => Err(self.wrong(span, "a string begins here and never ends")),
             Token::Strange => {
                 let said = format!("{} means nothing in an expression", quoted(self.text, span));
-                Err(self.wrong(span, &said))
+                let error = self.wrong(span, &said);
+                Err(if span.words(self.text) == "!" { error.hinted("write `~(a > 1)`") } else { error })
             }
         }
     }

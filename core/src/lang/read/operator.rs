@@ -56,10 +56,29 @@ fn apart(text: &str, compare: &ast::ExprCompare, first: ast::CmpOp, second: ast:
         let words = expression.map(|found| Span::from(found.range()).words(text)).unwrap_or_default();
         if words.len() <= OPERAND_BYTES { words } else { "…" }
     };
+    if let Some(between) = compare.comparators.first().and_then(|between| joined(text, between)) {
+        let (a, b) = (words(Some(&compare.left)), words(Some(&between.left)));
+        let (c, d) = (words(Some(&between.right)), words(compare.comparators.get(1)));
+        let (op, first, second) = (between.op.as_str(), first.as_str(), second.as_str());
+        return format!("write brackets around each comparison: `({a} {first} {b}) {op} ({c} {second} {d})`");
+    }
     let (a, b, c) =
         (words(Some(&compare.left)), words(compare.comparators.first()), words(compare.comparators.get(1)));
     let (first, second) = (first.as_str(), second.as_str());
     format!("write `({a} {first} {b}) & ({b} {second} {c})`, or `{b}.is_between({a}, {c})`")
+}
+
+/// What `&`, `|` or `^` joins without brackets: it binds closer than a comparison does.
+fn joined<'e>(text: &str, between: &'e ast::Expr) -> Option<&'e ast::ExprBinOp> {
+    let before = text.get(..Span::from(between.range()).start as usize).unwrap_or_default();
+    match between {
+        ast::Expr::BinOp(joined) if !before.trim_end().ends_with('(') => {
+            let joins =
+                matches!(joined.op, ast::Operator::BitAnd | ast::Operator::BitOr | ast::Operator::BitXor);
+            joins.then_some(joined)
+        }
+        _ => None,
+    }
 }
 
 fn compared(op: ast::CmpOp) -> Option<CompareOp> {

@@ -141,6 +141,9 @@ fn extreme(scope: &Scope<'_>, call: &Call, function: fn() -> Arc<AggregateUDF>) 
 
 /// How many values there are.
 pub(super) fn count(scope: &Scope<'_>, call: &Call) -> Lowered<Part> {
+    if call.on.is_none() && call.args.texts("columns").is_some_and(|names| names.is_empty()) {
+        return len(scope, call);
+    }
     let ((me, filter), kind) = (scope.aggregated(call)?, scope.kind(call)?);
     counted(scope, vec![me.expr], false, filter, kind)
 }

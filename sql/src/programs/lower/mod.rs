@@ -90,12 +90,10 @@ const VERBS: &[(&str, Lower)] = &[
     ("drop_nulls", verbs::drop_nulls),
     ("fill_null", verbs::fill_null),
     ("filter", verbs::filter),
-    ("head", |lowering, call| {
-        let n = call.count("n")?;
-        verbs::slice(lowering, call, 0, Some(n))
-    }),
+    ("head", head),
     ("join", joins::join),
     ("len", groups::len),
+    ("limit", head),
     ("rename", verbs::rename),
     ("select", verbs::select),
     ("slice", |lowering, call| {
@@ -108,6 +106,12 @@ const VERBS: &[(&str, Lower)] = &[
     ("with_columns", verbs::with_columns),
     ("with_row_index", verbs::with_row_index),
 ];
+
+/// `head` and `limit`: the first rows.
+fn head(lowering: &Lowering<'_>, call: &Call<'_>) -> Lowered<Rows> {
+    let n = call.count("n")?;
+    verbs::slice(lowering, call, 0, Some(n))
+}
 
 impl Lowering<'_> {
     fn frame(&self, frame: &Arc<Frame>, ordered: bool) -> Lowered<Rows> {
