@@ -968,6 +968,21 @@ def test_a_list_of_its_group_for_each_row_is_weighed(one):
     assert ran(one, 'table("wide").select(x=col("n").implode().list.len().over("k")).select(col("x").max())').item() == 15_000
 
 
+def test_transform_is_over_each_column(one):
+    one.put("rows", pa.table({"k": ["x", "y", None, "x", None], "j": [1, 1, 2, 1, 2], "v": [1, 2, 3, 4, None]}))
+    columns = {"total": 'col("v").sum()', "nth": 'col("v").rank()', "n": "len()", "v": 'col("v") - col("v").mean()', "all": 'col("v").implode()'}
+    beside = ", ".join(f"{name}={column}" for name, column in columns.items())
+    over = ", ".join(f'{name}=({column}).over("k", col("j") * 2)' for name, column in columns.items())
+    for before in ['table("rows")', 'table("rows").filter(col("v") > 9)']:
+        got = ran(one, f'{before}.group_by("k", col("j") * 2).transform({beside})')
+        assert got.equals(ran(one, f"{before}.with_columns({over})")) and got.columns == ["k", "j", "v", "total", "nth", "n", "all"]
+    for wrong in ['group_by("k").transform()', 'group_by().transform(col("v").sum())', 'group_by("k").having(len() > 1).transform(col("v").sum())',
+                  'sort("v").rolling("v", period="2i").transform(col("j").sum())', 'group_by("k").transform(col("v").head(1))']:
+        assert refused(one, f'table("rows").{wrong}', "invalid_value" if "head" in wrong else "invalid_program")
+    one.put("wide", pa.table({"k": [0, 1] * 15_000, "n": range(30_000)}))
+    assert refused(one, 'table("wide").group_by("k").transform(x=col("n").implode())', "limit_program")["limit"] == "program_rows"
+
+
 DOUBLED = ['col("s") + col("s")', 'concat_str("s", "s")', 'concat_list("s", "s")']
 
 

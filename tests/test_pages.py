@@ -132,6 +132,20 @@ def counted(frame, *columns, sort=True, name=None, normalize=False, drop_nulls=F
 polars.LazyFrame.value_counts = counted
 
 
+GROUP_BY = polars.LazyFrame.group_by
+
+
+def grouped(frame, *by, **named):
+    groups = GROUP_BY(frame, *by, **named)
+    groups.transform = lambda *columns, **more: frame.with_columns(
+        *(column.over(*by) for column in columns), **{name: column.over(*by) for name, column in more.items()}
+    )
+    return groups
+
+
+polars.LazyFrame.group_by = grouped
+
+
 class Resampled:
     """`resample`, whose windows are pandas', and what each comes to Polars'."""
 

@@ -15,6 +15,8 @@ use super::lower::Error;
 #[derive(Clone)]
 pub struct Groups {
     by: LazyGroupBy,
+    /// The frame and the keys, of groups by nothing but keys.
+    rows: Option<Box<(LazyFrame, Vec<Expr>)>>,
     windows: Option<Box<Windows>>,
 }
 
@@ -35,14 +37,21 @@ pub struct Windows {
 
 impl From<LazyGroupBy> for Groups {
     fn from(by: LazyGroupBy) -> Self {
-        Self { by, windows: None }
+        Self { by, rows: None, windows: None }
     }
 }
 
 impl Groups {
+    /// Groups of rows with equal keys, in the order of their first rows where they are to keep it.
+    pub fn by_keys(frame: LazyFrame, keys: Vec<Expr>, maintain_order: bool) -> Self {
+        let rows = Some(Box::new((frame.clone(), keys.clone())));
+        let by = if maintain_order { frame.group_by_stable(keys) } else { frame.group_by(keys) };
+        Self { by, rows, windows: None }
+    }
+
     /// Groups by keys of which one numbers `windows`.
     pub fn windows(by: LazyGroupBy, windows: Windows) -> Self {
-        Self { by, windows: Some(Box::new(windows)) }
+        Self { by, rows: None, windows: Some(Box::new(windows)) }
     }
 
     /// One row for each group, or window.
@@ -54,6 +63,18 @@ impl Groups {
         match self.windows {
             None => Ok(there),
             Some(windows) => windows.each(there, columns.as_ref()),
+        }
+    }
+
+    /// The frame and the keys, for a verb that gives the rows of groups.
+    ///
+    /// # Errors
+    /// Where a row may be in several groups, or in none.
+    pub fn rows(self, verb: &str) -> Result<(LazyFrame, Vec<Expr>), Error> {
+        match self.rows.map(|rows| *rows) {
+            Some((frame, keys)) if !keys.is_empty() => Ok((frame, keys)),
+            _ => Err(Error::refused(format!("`{verb}` is asked right behind `group_by` with its keys"))
+                .hinted("of other groups, `agg` and `join` what comes of it")),
         }
     }
 

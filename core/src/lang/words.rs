@@ -212,7 +212,6 @@ const WORDS: &[(Of, &str, &str)] = &[
     (Groups, "size", r#"`df.group_by("k").len()`"#),
     (Groups, "sort", r#"`df.group_by("k").agg(col("n").sort())`"#),
     (Groups, "std", r#"`df.group_by("k").agg(col("n").std())`"#),
-    (Groups, "transform", r#"`df.with_columns(col("n").sum().over("k"))`"#),
     (Groups, "value_counts", r#"`df.value_counts("k", "w")`"#),
     (Groups, "var", r#"`df.group_by("k").agg(col("n").var())`"#),
     (Groups, "with_columns", r#"`df.with_columns(col("n").sum().over("k"))`"#),

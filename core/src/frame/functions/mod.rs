@@ -48,7 +48,7 @@ mod str_parse;
 mod str_search;
 mod str_shape;
 mod structs;
-mod windows;
+pub(in crate::frame) mod windows;
 
 pub use selectors::combined;
 

@@ -81,12 +81,27 @@ fn over(given: &Given<'_>) -> Result<Expr, Error> {
         "explode" => WindowMapping::Explode,
         _ => WindowMapping::GroupsToRows,
     };
-    let me = given.me()?;
-    // Each row gets all of its group.
-    if matches!(me, Expr::Agg(AggExpr::Implode { .. })) || matches!(mapping, WindowMapping::Join) {
-        groups = made::each_with_its_group(groups)?;
-    }
+    let groups = weighed(&given.me()?, groups, mapping)?;
     let groups = (!groups.is_empty()).then_some(groups);
     let order = (!order.is_empty()).then_some((order, sorting));
-    Ok(me.over_with_options(groups, order, mapping)?)
+    Ok(given.me()?.over_with_options(groups, order, mapping)?)
+}
+
+/// What is computed of the rows of each group, beside these rows.
+pub(in crate::frame) fn beside_rows(column: Expr, keys: Vec<Expr>) -> Result<Expr, Error> {
+    let mapping = WindowMapping::GroupsToRows;
+    let keys = weighed(&column, keys, mapping)?;
+    Ok(column.over_with_options(Some(keys), None, mapping)?)
+}
+
+/// The keys, weighed where each row gets all of its group.
+fn weighed(column: &Expr, keys: Vec<Expr>, mapping: WindowMapping) -> Result<Vec<Expr>, Error> {
+    let mut inner = column;
+    while let Expr::Alias(of, _) = inner {
+        inner = of;
+    }
+    match matches!(inner, Expr::Agg(AggExpr::Implode { .. })) || matches!(mapping, WindowMapping::Join) {
+        true => made::each_with_its_group(keys),
+        false => Ok(keys),
+    }
 }

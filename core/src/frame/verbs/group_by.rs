@@ -3,6 +3,7 @@
 use polars::prelude::Expr;
 
 use super::{On, Verb};
+use crate::frame::groups::Groups;
 use crate::frame::lower::{Error, Given};
 use crate::lang::signature::{Default, Kind, Param};
 use crate::{did_you_mean, nearest};
@@ -20,8 +21,7 @@ pub(super) const VERB: Verb = Verb {
     polars: |given| {
         names(given)?;
         let by = given.columns_and_named("by", "named_by")?;
-        let frame = given.frame()?;
-        Ok(if given.bool("maintain_order")? { frame.group_by_stable(by) } else { frame.group_by(by) }.into())
+        Ok(Groups::by_keys(given.frame()?, by, given.bool("maintain_order")?).into())
     },
 };
 

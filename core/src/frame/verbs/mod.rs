@@ -50,6 +50,7 @@ mod tail;
 mod to_dummies;
 mod top_k;
 mod totals;
+mod transform;
 mod transpose;
 mod unique;
 mod unnest;
@@ -119,6 +120,7 @@ pub const VERBS: &[&Verb] = &[
     &tail::OF_GROUPS,
     &to_dummies::VERB,
     &top_k::VERB,
+    &transform::VERB,
     &top_k::BOTTOM,
     &totals::SUM,
     &totals::MEAN,
@@ -195,6 +197,12 @@ pub enum Made {
 impl From<LazyFrame> for Made {
     fn from(frame: LazyFrame) -> Self {
         Self::Frame(frame)
+    }
+}
+
+impl From<Groups> for Made {
+    fn from(groups: Groups) -> Self {
+        Self::Groups(groups)
     }
 }
 
