@@ -182,7 +182,8 @@ class Resampled:
         columns = [*columns, *(column.alias(name) for name, column in named.items())]
         index = polars.DataFrame({self.index: [label]}, schema={self.index: self.kind})
         made = (self.value(part, part[sorted(rows)], column) for column in columns)
-        return polars.concat([part.select(self.by).head(1), index, *made], how="horizontal")
+        by = part.select(self.by)
+        return polars.concat([by.head(1) if part.height else by.clear(1), index, *made], how="horizontal")
 
     def value(self, part, rows, column):
         made = rows.select(column)
