@@ -3,8 +3,8 @@
 
 use polars::prelude::{DataType, Expr, LazyFrame, Operator, Schema, SchemaRef};
 use polars_plan::plans::{
-    AExpr, ArenaExprIter, ArenaLpIter, IR, IRFunctionExpr, IRPlan, IRPowFunction, IRStringFunction,
-    IRTemporalFunction, ToFieldContext,
+    AExpr, ArenaExprIter, ArenaLpIter, IR, IRAggExpr, IRFunctionExpr, IRPlan, IRPowFunction,
+    IRStringFunction, IRTemporalFunction, ToFieldContext,
 };
 use polars_plan::prelude::Node;
 
@@ -22,6 +22,10 @@ const OF_THE_FIRST: &[&str] = &["by", "by_left", "left_on", "on"];
 const OF_BOTH: &[&str] = &["by", "key", "on"];
 /// Arguments of joins that are columns of the second frame.
 const OF_THE_SECOND: &[&str] = &["by_right", "right_on"];
+
+/// What sums and the like take, and what to do with what is none.
+const OF_NUMBERS: (&str, &str) =
+    ("sums, means, spreads and quantiles take numbers and times", "`cast` it first: `.cast(Float64)`");
 
 /// Refuses operators between values that they are not for, filters by what is not true or false, and texts' functions
 /// of what is no text, anywhere in the plan.
@@ -44,6 +48,7 @@ pub(super) fn types(plan: &IRPlan) -> Result<(), Error> {
                     AExpr::BinaryExpr { left, op, right } => {
                         operator(plan, &schema, *left, *op, *right)?;
                     }
+                    AExpr::Agg(aggregate) => summed(plan, &schema, aggregate)?,
                     AExpr::Function { input, function, .. } => {
                         let all = if matches!(function, IRFunctionExpr::Log) { input.len() } else { 1 };
                         for input in input.iter().take(all) {
@@ -90,6 +95,19 @@ fn filter(plan: &IRPlan, schema: &Schema, predicate: Node) -> Result<(), Error> 
     }
 }
 
+/// Refuses sums and the like of what is no number.
+fn summed(plan: &IRPlan, schema: &Schema, aggregate: &IRAggExpr) -> Result<(), Error> {
+    use IRAggExpr::{Mean, Median, Std, Sum, Var};
+    let (Mean(input) | Median(input) | Std(input, _) | Sum(input) | Var(input, _)) = aggregate else {
+        return Ok(());
+    };
+    let context = ToFieldContext::new(&plan.expr_arena, schema);
+    match plan.expr_arena.get(*input).to_dtype(&context) {
+        Ok(kind) if is_without_numbers(&kind) => Err(wrong(OF_NUMBERS, &kind)),
+        _ => Ok(()),
+    }
+}
+
 /// Refuses functions of what they are not for, where Polars would find out about it when it runs.
 fn asked_of(plan: &IRPlan, schema: &Schema, function: &IRFunctionExpr, input: Node) -> Result<(), Error> {
     use IRPowFunction::{Cbrt, Sqrt};
@@ -97,7 +115,7 @@ fn asked_of(plan: &IRPlan, schema: &Schema, function: &IRFunctionExpr, input: No
     use IRTemporalFunction::{DatetimeFunction, Duration};
     let context = ToFieldContext::new(&plan.expr_arena, schema);
     let Ok(kind) = plan.expr_arena.get(input).to_dtype(&context) else { return Ok(()) };
-    let wrong = match function {
+    let refused = match function {
         // These write whatever they get as text, and those below make one of numbers.
         IRFunctionExpr::StringExpr(ConcatHorizontal { .. } | ConcatVertical { .. } | Format { .. }) => None,
         IRFunctionExpr::StringExpr(_) if is_number(&kind) || kind.is_temporal() || kind.is_nested() => {
@@ -124,17 +142,24 @@ fn asked_of(plan: &IRPlan, schema: &Schema, function: &IRFunctionExpr, input: No
         {
             Some(("roots, `exp` and logarithms take numbers", "`cast` it first: `.cast(Float64)`"))
         }
+        IRFunctionExpr::Product | IRFunctionExpr::Quantile { .. } if is_without_numbers(&kind) => {
+            Some(OF_NUMBERS)
+        }
         IRFunctionExpr::Negate if is_text(&kind) || kind.is_nested() => {
             Some(("`-` takes numbers and Durations", "`cast` it first"))
         }
         _ => None,
     };
-    match wrong {
-        Some((said, hint)) => {
-            Err(Error::refused(format!("{said}, and this is {}", type_shown(&kind))).hinted(hint))
-        }
-        None => Ok(()),
-    }
+    refused.map_or(Ok(()), |rule| Err(wrong(rule, &kind)))
+}
+
+/// What is said of a value of that type, by what is taken in its place and what to do.
+fn wrong((taken, hint): (&str, &'static str), kind: &DataType) -> Error {
+    Error::refused(format!("{taken}, and this is {}", type_shown(kind))).hinted(hint)
+}
+
+fn is_without_numbers(kind: &DataType) -> bool {
+    is_text(kind) || kind.is_nested() || *kind == DataType::Binary
 }
 
 fn is_text(kind: &DataType) -> bool {

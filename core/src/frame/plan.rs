@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow::datatypes::FieldRef;
 use polars::prelude::{DataFrame, Expr, IntoLazy, LazyFrame, Schema, SchemaRef};
 
-use super::check::{blamed, of_verb, possible, types};
+use super::check::{self, Check, of_verb, possible, types};
 use super::engine::{self, schema_of};
 use super::lower::{self, Error, Given, On};
 use super::order::Shown;
@@ -89,13 +89,16 @@ pub fn field(schema: &SchemaRef, column: &Column) -> Result<FieldRef, Error> {
 pub fn shape(verb: &Verb, on: Option<&Arc<Frame>>, args: &Args) -> Result<Shape, (Option<Span>, Error)> {
     // Polars panics on some plans that cannot be.
     let shaped = caught(|| shaped(verb, on, args)).unwrap_or_else(|error| Err(Error::Panicked(error)));
-    shaped.map_err(|error| {
-        let empty = on.map(|frame| DataFrame::empty_with_schema(&frame.schema).lazy());
-        match empty.and_then(|empty| caught(|| blamed(&empty, args, &possible)).ok().flatten()) {
-            Some((span, error)) => (Some(span), error),
-            None => (None, of_verb(on.map(Arc::as_ref), args, error)),
-        }
+    shaped.map_err(|error| match blamed(on, args, &possible) {
+        Some((span, error)) => (Some(span), error),
+        None => (None, of_verb(on.map(Arc::as_ref), args, error)),
     })
+}
+
+/// The part of the arguments that cannot be over the frame, as `check` finds, and what is wrong with it.
+fn blamed(on: Option<&Arc<Frame>>, args: &Args, check: Check<'_>) -> Option<(Span, Error)> {
+    let empty = DataFrame::empty_with_schema(&on?.schema).lazy();
+    caught(|| check::blamed(&empty, args, check)).ok().flatten()
 }
 
 fn shaped(verb: &Verb, on: Option<&Arc<Frame>>, args: &Args) -> Result<Shape, Error> {
@@ -133,9 +136,7 @@ pub fn tried(frame: &Arc<Frame>) -> Result<(), (Span, Error)> {
     all(frame).into_iter().filter(|frame| !makes_rows(frame)).try_for_each(|frame| {
         let From::Verb { verb, on, args } = &frame.from else { return Ok(()) };
         let Err(error) = ran(verb, on.as_ref(), args) else { return Ok(()) };
-        let empty = on.as_ref().map(|on| DataFrame::empty_with_schema(&on.schema).lazy());
-        let part = empty.and_then(|empty| caught(|| blamed(&empty, args, &runs)).ok().flatten());
-        Err(part.unwrap_or((frame.span, error)))
+        Err(blamed(on.as_ref(), args, &runs).unwrap_or((frame.span, error)))
     })
 }
 

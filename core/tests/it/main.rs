@@ -4,6 +4,7 @@
 mod catalog;
 mod drafts;
 mod drawn;
+mod engine;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod format;

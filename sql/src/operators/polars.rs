@@ -167,6 +167,8 @@ async fn begin(
     let (send, receive) = mpsc::channel(AHEAD);
     let watching = cancel.clone();
     let work = tokio::task::spawn_blocking(move || {
+        // What Polars holds is charged until it lets go of it, however long after a cancel that is.
+        let _reserved = reserved;
         let give = move |batch| send.blocking_send(batch).is_ok();
         engine::run(lowered, &schema, &watching, give)
     });

@@ -36,6 +36,18 @@ const PHRASES: &[(&str, &str)] = &[
         "over a column of times, `every`, `period` and `offset` are lengths of time: \"2d\" for 2 days",
     ),
 ];
+/// What Polars 0.55.2 panics with at values that are too large, by a part of it, and what is told in its place.
+const PANICS: &[(&str, &str)] = &[
+    (
+        "out-of-range date",
+        "a date or a time is beyond the years that calendars reckon with, of which there are 262 142 on either side of 0",
+    ),
+    (
+        "out-of-range duration",
+        "a time is beyond the years that calendars reckon with, of which there are 262 142 on either side of 0",
+    ),
+    ("out-of-range in duration", "a length of time is beyond what 64 bits of milliseconds hold"),
+];
 /// Parts of what Polars says, and what they are here.
 const WORDS: &[(&str, &str)] = &[
     (" passed to `LazyFrame.with_columns` is duplicate", " is given to two columns"),
@@ -54,7 +66,7 @@ pub enum Error {
     Polars(#[from] PolarsError),
     /// It panicked: a defect of Polars, or of ours.
     #[error(transparent)]
-    Panicked(#[from] pool::Error),
+    Panicked(pool::Error),
     /// Its rows could not be handed out.
     #[error("rows of the answer are of a type that Arrow does not have")]
     Rows(#[source] ArrowError),
@@ -76,6 +88,16 @@ impl Error {
             Self::Polars(error) => code_of(error),
             Self::Panicked(_) => Code::Internal,
             Self::Rows(_) => Code::Unsupported,
+        }
+    }
+}
+
+impl From<pool::Error> for Error {
+    fn from(error: pool::Error) -> Self {
+        let pool::Error::Panicked { text } = &error;
+        match PANICS.iter().find(|(theirs, _)| text.contains(theirs)) {
+            Some((_, ours)) => Self::Polars(PolarsError::ComputeError((*ours).into())),
+            None => Self::Panicked(error),
         }
     }
 }

@@ -22,8 +22,8 @@ use crate::pool::{Cancel, caught};
 /// Runs the plan on Polars' streaming engine and hands each batch to `give` as it is made, in the order of the
 /// rows, until that says that nobody wants more. Blocks; for a thread that may.
 ///
-/// It ends when `cancel` is tripped: what it begins with does, and whatever makes many rows of few, between two of Polars'
-/// morsels, thousands of rows apart.
+/// It ends when `cancel` is tripped: whatever is read, cut or computed, or makes many rows of few, looks at it between two
+/// of Polars' morsels, thousands of rows apart.
 ///
 /// # Errors
 /// What Polars says; [`Error::Panicked`] where it panics.
@@ -46,11 +46,8 @@ pub fn run(
         };
         Ok(!batches.into_iter().all(&give))
     });
-    // Polars 0.55.2 takes `when(p).then(1).otherwise(2)` for a column without an order, and gives its rows in any.
-    let plan = plan.with_check_order(false);
     let ran = caught(move || {
-        let mut plan = plan.with_streaming(true).sink_batches(callback, true, None)?.to_alp_optimized()?;
-        count(&mut plan);
+        let mut plan = optimised(plan.sink_batches(callback, true, None)?)?;
         inequalities::replace(&mut plan, cancel)?;
         watch(&mut plan, cancel);
         streamed(plan)
@@ -68,8 +65,7 @@ pub fn run(
 /// What [`run`] says.
 pub fn tried(plan: LazyFrame) -> Result<(), Error> {
     caught(move || {
-        let mut plan = plan.with_check_order(false).with_streaming(true).to_alp_optimized()?;
-        count(&mut plan);
+        let mut plan = optimised(plan)?;
         let nodes: HashSet<Node> = plan.lp_arena.iter(plan.lp_top).map(|(node, _)| node).collect();
         for node in nodes {
             if let IR::DataFrameScan { df, .. } = plan.lp_arena.get_mut(node) {
@@ -79,6 +75,14 @@ pub fn tried(plan: LazyFrame) -> Result<(), Error> {
         streamed(plan).map(|_| ())
     })??;
     Ok(())
+}
+
+/// The plan as the streaming engine is to run it.
+fn optimised(plan: LazyFrame) -> PolarsResult<IRPlan> {
+    // Polars 0.55.2 takes `when(p).then(1).otherwise(2)` for a column without an order, and gives its rows in any.
+    let mut plan = plan.with_check_order(false).with_streaming(true).to_alp_optimized()?;
+    count(&mut plan);
+    Ok(plan)
 }
 
 /// The one value that the expression is, which asks nothing of any rows.

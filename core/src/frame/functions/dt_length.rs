@@ -2,6 +2,7 @@
 
 use polars::prelude::{DataType, Expr, TimeUnit, lit};
 
+use super::made;
 use super::moment::{EPOCH_UNITS, UNITS, dated, unit};
 use super::{Family, Function};
 use crate::frame::lower::{Error, Given};
@@ -38,7 +39,7 @@ pub(super) const FAMILY: Family = Family {
         Function::method(
             "dt.timestamp",
             &[Param::optional("time_unit", UNITS, Default::Text("us"))],
-            |given| Ok(given.me()?.dt().timestamp(unit(given)?)),
+            |given| Ok(numbered(given.me()?, unit(given)?)),
         ),
         Function::method(
             "dt.epoch",
@@ -58,7 +59,12 @@ fn epoch(given: &Given<'_>) -> Result<Expr, Error> {
     let me = given.me()?;
     Ok(match given.text("time_unit")? {
         "d" => me.strict_cast(DataType::Date).strict_cast(DataType::Int32),
-        "s" => me.dt().timestamp(TimeUnit::Milliseconds).floor_div(lit(1_000_i64)),
-        _ => me.dt().timestamp(unit(given)?),
+        "s" => numbered(me, TimeUnit::Milliseconds).floor_div(lit(1_000_i64)),
+        _ => numbered(me, unit(given)?),
     })
+}
+
+/// Times as numbers since 1970 in that unit.
+fn numbered(times: Expr, unit: TimeUnit) -> Expr {
+    made::in_unit(times, unit).dt().timestamp(unit)
 }

@@ -2,6 +2,7 @@
 
 use polars::prelude::{Expr, NonExistent};
 
+use super::made;
 use super::moment::{AMBIGUOUS, UNITS, ambiguous, dated, movable, span, unit, zone, zone_named};
 use super::{Family, Function};
 use crate::frame::lower::{Error, Given};
@@ -45,7 +46,8 @@ pub(super) const FAMILY: Family = Family {
             |given| Ok(given.me()?.dt().combine(given.column("time")?, unit(given)?)),
         ),
         Function::method("dt.cast_time_unit", &[Param::required("time_unit", UNITS)], |given| {
-            Ok(given.me()?.dt().cast_time_unit(unit(given)?))
+            let unit = unit(given)?;
+            Ok(made::in_unit(given.me()?, unit).dt().cast_time_unit(unit))
         }),
         Function::method("dt.convert_time_zone", &[Param::required("time_zone", Kind::Text)], |given| {
             Ok(given.me()?.dt().convert_time_zone(zone_named(given.text("time_zone")?)?))

@@ -4,7 +4,8 @@
 
 use polars::lazy::dsl::{self, Expr};
 use polars::prelude::{
-    ChunkAgg, Column, DataType, Duration, Int64Chunked, PolarsResult, TimeUnit, polars_ensure, polars_err,
+    ChunkAgg, Column, DataType, Duration, Int64Chunked, IntoColumn, PolarsResult, StringChunked,
+    StringNameSpaceImpl, TimeUnit, polars_ensure, polars_err,
 };
 
 use crate::frame::lower::{Error, Given, Over};
@@ -13,9 +14,10 @@ use crate::lang::args::Literal;
 /// Rows, items or bytes that one call may make: 800 MB of integers.
 const MOST: u64 = 100_000_000;
 
-/// Nanoseconds of a day, and of a year.
-const DAY_NS: i128 = 86_400_000_000_000;
-const YEAR_NS: i128 = 365 * DAY_NS;
+/// Nanoseconds of a day.
+pub(in crate::frame) const DAY_NS: i64 = 86_400_000_000_000;
+/// Nanoseconds of a year.
+const YEAR_NS: i128 = 365 * DAY_NS as i128;
 /// The year up to which Polars' calendar is sure to reckon; it has 262 142, of which some are left to be moved by.
 const YEAR_MOST: i128 = 261_000;
 
@@ -92,6 +94,32 @@ pub(in crate::frame) fn in_reach(along: Expr, span_ns: i64) -> Expr {
     along.map_with_fmt_str(look, |_, field| Ok(field.clone()), "in_reach")
 }
 
+/// Times, or lengths of time, once it is known that all of them can be told in that unit: Polars 0.55.2 goes round.
+pub(super) fn in_unit(times: Expr, unit: TimeUnit) -> Expr {
+    let ns = |unit: TimeUnit| match unit {
+        TimeUnit::Milliseconds => 1_000_000_i64,
+        TimeUnit::Microseconds => 1_000,
+        TimeUnit::Nanoseconds => 1,
+    };
+    let look = move |times: Column| {
+        let held_ns = match times.dtype() {
+            DataType::Date => DAY_NS,
+            DataType::Datetime(held, _) | DataType::Duration(held) => ns(*held),
+            _ => return Ok(times),
+        };
+        let by = held_ns.checked_div(ns(unit)).unwrap_or_default();
+        let numbers = whole(&times)?;
+        let fits = |number: Option<i64>| number.is_none_or(|number| number.checked_mul(by).is_some());
+        let name = times.name();
+        polars_ensure!(
+            fits(numbers.min()) && fits(numbers.max()),
+            ComputeError: "column `{name}` holds a time that 64 bits of {unit} do not hold"
+        );
+        Ok(times)
+    };
+    times.map_with_fmt_str(look, |_, field| Ok(field.clone()), "in_unit")
+}
+
 /// The column that windows lie along, whose unit is so long, once it is known that they are not too many, and that those
 /// that reach `span_ns` beyond its ends can be held ([`in_reach`]): in a group,
 /// Polars holds place for each from the first that has rows to the last, and else for each that has some.
@@ -135,6 +163,60 @@ pub(in crate::frame) fn written(count: i128) -> Result<(), Error> {
     match u64::try_from(count.max(0)).unwrap_or(u64::MAX) {
         count if count > MOST => Err(Error::Over(over(count))),
         _ => Ok(()),
+    }
+}
+
+/// Texts, once it is known how much longer they become with `value` in the place of each match of `pattern`, or of the
+/// first `n`: by no more than they are long, or than one call may make.
+pub(super) fn replaceable(texts: Expr, pattern: &Expr, value: &Expr, is_literal: bool, n: i64) -> Expr {
+    let look = move |columns: &mut [Column]| {
+        let missing = || polars_err!(ComputeError: "an argument is missing");
+        let [texts, pattern, value] = columns else { return Err(missing()) };
+        if let (Ok(held), Ok(pattern), Ok(value)) = (texts.str(), pattern.str(), value.str()) {
+            let most = MOST.max(bytes(held));
+            let at_most = |matches: u64| grown(held, value, is_literal, matches);
+            let all = bytes(held).saturating_add(held.len() as u64);
+            let limit = u64::try_from(n).map_or(all, |n| n.saturating_mul(held.len() as u64).min(all));
+            // Counted only where the longest answer there can be would be too long.
+            if at_most(limit) > most {
+                let got = at_most(limit.min(matches(held, pattern, is_literal)?.unwrap_or(limit)));
+                if got > most {
+                    return Err(over(got).into());
+                }
+            }
+            // Polars 0.55.2 replaces in what lies below a null, too, which nobody weighs.
+            if held.has_nulls() {
+                let whole: StringChunked = held.iter().collect();
+                return Ok(whole.with_name(texts.name().clone()).into_column());
+            }
+        }
+        Ok(texts.clone())
+    };
+    texts.map_many(look, &[pattern.clone(), value.clone()], |_, fields| {
+        fields.first().cloned().ok_or_else(|| polars_err!(ComputeError: "an argument is missing"))
+    })
+}
+
+/// Bytes of all texts.
+fn bytes(texts: &StringChunked) -> u64 {
+    texts.iter().flatten().map(|text| text.len() as u64).fold(0, u64::saturating_add)
+}
+
+/// Bytes by which texts grow at so many matches, at most. Each `$1` may stand for a whole text, which matches share.
+fn grown(texts: &StringChunked, values: &StringChunked, is_literal: bool, matches: u64) -> u64 {
+    let most = |of: &dyn Fn(&str) -> usize| values.iter().flatten().map(of).max().unwrap_or(0) as u64;
+    let groups = if is_literal { 0 } else { most(&|value| value.matches('$').count()) };
+    matches.saturating_mul(most(&str::len)).saturating_add(groups.saturating_mul(bytes(texts)))
+}
+
+/// How many matches there are of one pattern; nothing where there are several.
+fn matches(texts: &StringChunked, pattern: &StringChunked, is_literal: bool) -> PolarsResult<Option<u64>> {
+    match (pattern.len(), pattern.get(0)) {
+        (1, Some(pattern)) => {
+            let counts = texts.count_matches(pattern, is_literal)?;
+            Ok(Some(counts.iter().flatten().map(u64::from).fold(0, u64::saturating_add)))
+        }
+        _ => Ok(None),
     }
 }
 
@@ -191,7 +273,7 @@ fn all(starts: &Int64Chunked, ends: &Int64Chunked, steps: impl Fn(i128) -> i128)
 /// Refuses a column that has values which cannot be moved so far.
 fn reach(along: &Column, span_ns: i64) -> PolarsResult<()> {
     let (unit_ns, is_calendar) = match along.dtype() {
-        DataType::Date => (DAY_NS, true),
+        DataType::Date => (i128::from(DAY_NS), true),
         DataType::Datetime(TimeUnit::Milliseconds, _) => (1_000_000, true),
         DataType::Datetime(TimeUnit::Microseconds, _) => (1_000, true),
         DataType::Datetime(TimeUnit::Nanoseconds, _) => (1, false),

@@ -3,13 +3,12 @@
 use polars::prelude::{Duration, Expr, TimeUnit, TimeZone};
 use polars::time::known_timezones;
 
-use super::made;
+use super::made::{self, DAY_NS};
 use crate::frame::lower::{Error, Given, span_of};
 use crate::lang::args::Literal;
 use crate::lang::signature::{Default, Kind, Param};
 use crate::nearest;
 
-const DAY_NS: i64 = 86_400_000_000_000;
 const A_YEAR_NS: i64 = 366 * DAY_NS;
 /// Units that types of time have.
 pub(super) const UNITS: Kind = Kind::Choice(&["ms", "us", "ns"]);

@@ -2,7 +2,7 @@
 
 use polars::prelude::Expr;
 
-use super::{Family, Function};
+use super::{Family, Function, made};
 use crate::frame::lower::{Error, Given};
 use crate::lang::signature::{Default, Kind, Param};
 
@@ -63,5 +63,7 @@ pub(super) const FAMILY: Family = Family {
 /// The first `n` finds replaced; all of them where it is -1.
 fn replaced(given: &Given<'_>, n: i64) -> Result<Expr, Error> {
     let (pattern, value) = (given.column("pattern")?, given.column("value")?);
-    Ok(given.me()?.str().replace_n(pattern, value, given.bool("literal")?, n))
+    let is_literal = given.bool("literal")?;
+    let texts = made::replaceable(given.me()?, &pattern, &value, is_literal, n);
+    Ok(texts.str().replace_n(pattern, value, is_literal, n))
 }

@@ -13,7 +13,7 @@ use super::group_by_dynamic::every;
 use super::rolling::indexed;
 use super::{Made, On, Verb};
 use crate::did_you_mean;
-use crate::frame::functions::made;
+use crate::frame::functions::made::{self, DAY_NS};
 use crate::frame::groups::{Groups, Windows};
 use crate::frame::lower::{Error, Given, field_of, value_of};
 use crate::lang::args::Literal;
@@ -23,7 +23,6 @@ use crate::nearest;
 
 const SIDE: Kind = Kind::Choice(&["left", "right"]);
 const ORIGINS: [&str; 5] = ["epoch", "start", "start_day", "end", "end_day"];
-const DAY_NS: i64 = 86_400_000_000_000;
 /// The number of the month that 1970 begins with.
 const MONTH_1970: i64 = 1970 * 12;
 /// The first Monday of 1970, counted in days.
