@@ -1,5 +1,6 @@
 //! Functions of ours. Most guard DataFusion's: a function that can make much out of little says first how
-//! much, and is refused before it takes the memory. The others stand in for those that answer wrongly.
+//! much, and is refused before it takes the memory. The others stand in for those that answer wrongly, or are
+//! not there, such as those that ibis brings for DataFusion in Python.
 //!
 //! A Rust allocation that fails ends the process, and DataFusion's memory pool does not see what functions
 //! make: `repeat('a', 2000000000)` needs no table and no operator. A guard is a line in [`GUARDS`] and a measure.
@@ -8,9 +9,13 @@ mod concat;
 mod guard;
 mod intervals;
 mod lists;
+mod ours;
 mod round;
+mod split;
 mod sum;
 mod text;
+mod times;
+mod urls;
 
 use std::sync::Arc;
 
@@ -34,6 +39,7 @@ static GUARDS: &[(&str, Measure)] = &[
     ("generate_series", lists::range),
     ("lpad", text::pad),
     ("range", lists::range),
+    ("regex_split", split::measure),
     ("regexp_replace", text::regexp_replace),
     ("repeat", text::repeat),
     ("replace", text::replace),
@@ -42,6 +48,12 @@ static GUARDS: &[(&str, Measure)] = &[
 
 /// Puts guards before DataFusion's functions, a bound behind `||`, and ours in the place of those that are wrong.
 pub(crate) fn register(state: &mut Planner, limits: &SqlLimits) -> Result<(), DataFusionError> {
+    let ours = times::functions().into_iter().chain(urls::functions()).chain([split::function()]);
+    for function in ours {
+        state.register_udf(Arc::new(ScalarUDF::new_from_impl(function)))?;
+    }
+    let sign = state.udf("signum")?;
+    state.register_udf(Arc::new(sign.as_ref().clone().with_aliases(["sign"])))?;
     for (name, measure) in GUARDS {
         let inner = state.udf(name)?;
         let guarded = Guarded::new(inner, *measure, limits.value_bytes);

@@ -8,6 +8,7 @@ mod external;
 mod joins;
 mod past;
 mod policy;
+mod programs;
 mod pruning;
 mod questions;
 mod running;
