@@ -1,5 +1,6 @@
 """The command line, as a shell sees it: what is written where, in which format, with which exit code."""
 
+import gzip
 import io
 import json
 import os
@@ -115,6 +116,29 @@ def test_values_go_beside_a_program(demo):
     given = ["--value", 'which=["UA", "DL"]', "--value", "other=Delta Air Lines Inc.", "--value", "n=7"]
     assert express(demo, "-c", program, *given).stdout == "name,n\nUnited Air Lines Inc.,7\n"
     assert express(demo, "-c", program, "--value", "which").returncode == 2
+    assert express(demo, "-c", program, "--value", "a b=1").returncode == 2
+    assert express(demo, "-c", program, "--value", "n=1", "--value", "n=2").returncode == 2
+
+
+def test_frames_go_beside_a_program(demo, tmp_path):
+    rows = pa.table({"carrier": ["UA", "DL"], "n": [1, 2]})
+    parquet.write_table(rows, tmp_path / "mine.parquet")
+    (tmp_path / "mine.csv").write_text("carrier,n\nUA,1\nDL,2\n")
+    (tmp_path / "mine.csv.gz").write_bytes(gzip.compress((tmp_path / "mine.csv").read_bytes()))
+    with pa.ipc.new_stream(tmp_path / "unnamed", rows.schema) as writer:
+        writer.write_table(rows)
+    program = 'table("airlines").join(mine, on="carrier").filter(col("n") >= least, col("name") != other).select("name", "n")'
+    for file in ["mine.parquet", "mine.csv", "mine.csv.gz", "unnamed"]:
+        for engine in [[], ["--engine", "polars"]]:
+            given = ["--value", f"mine=@{tmp_path / file}", "--value", "least=2", "--value", 'other="@x"', *engine]
+            answer = express(demo, "-c", program, *given)
+            assert answer.stdout == "name,n\nDelta Air Lines Inc.,2\n", answer.stderr
+    (tmp_path / "cut.parquet").write_bytes((tmp_path / "mine.parquet").read_bytes()[:-20])
+    for file, said in [("none.csv", "none.csv"), ("cut.parquet", "mine")]:
+        answer = express(demo, "-c", "mine", "--value", f"mine=@{tmp_path / file}")
+        assert (answer.returncode, answer.stdout) == (1, "") and said in answer.stderr, answer.stderr
+    wrong = express(demo, "-c", "mine.filter(m > 1)", "--value", f"mine=@{tmp_path / 'mine.csv'}")
+    assert "\n    mine.filter(m > 1)\n                ^\n" in wrong.stderr
 
 
 @pytest.mark.parametrize(("command", "text"), [("sql", "SELECT 41 + 1 AS n"), ("expr", 'frame({"n": [42]})')])

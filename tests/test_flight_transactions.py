@@ -1,5 +1,6 @@
 """Transactions, savepoints and Substrait plans over Flight."""
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -199,6 +200,40 @@ def test_expressions(server, wire, name):
     refused(lambda: wire.rows(program("col(")), "INVALID_ARGUMENT")
     refused(lambda: wire.rows(program('table("no_such_table")')), "NOT_FOUND")
     refused(lambda: wire.rows(program(b"\xff")), "INVALID_ARGUMENT")
+
+
+@pytest.mark.flight("pantile.dev/expression+json")
+def test_values_beside_a_program(server, wire, name):
+    server.put(name, pa.table({"n": [3, 1, 2], "s": ["a", "b", "c"]}))
+
+    def asked(body, **fields):
+        body = body if isinstance(body, bytes) else json.dumps({"program": body, **fields}).encode()
+        return pb({1: 2, 2: pb({1: b"pantile.dev/expression+json", 2: body})})
+
+    text = f'table("{name}").filter(col("s").is_in(some), col("n") >= least).select("s", n=lit(n))'
+    values = {"some": ["a", "c"], "least": 3, "n": None}
+    assert wire.schema(asked(text, values=values)).names == ["s", "n"]
+    assert wire.rows(asked(text, values=values)).to_pylist() == [{"s": "a", "n": None}]
+    assert wire.rows(asked(f'table("{name}").select(col("n").sum())', engine="datafusion")).to_pylist() == [{"n": 6}]
+    for body, code in [(asked(text), "invalid_program"), (asked(text, values={**values, "more": 1}), "invalid_program"), (asked(b"{"), "invalid_request"),
+                       (asked(b"\xff"), "invalid_request"), (asked(b"[]"), "invalid_request"), (asked(text, value=values), "invalid_request"),
+                       (asked(text, values=[1]), "invalid_request"), (asked(text, values={"some": {}}), "invalid_request"),
+                       (asked(text, values=values, engine="spark"), "invalid_request")]:
+        with pytest.raises(Refused) as problem:
+            wire.info(body)
+        assert (problem.value.status, problem.value.code) == ("INVALID_ARGUMENT", code), problem.value
+    with pytest.raises(Refused) as problem:
+        wire.info(asked("some", values={"some": "x" * (5 << 20)}))
+    assert (problem.value.code, problem.value.more["limit"]) == ("too_large", "sql_bytes")
+
+
+@pytest.mark.flight("pantile.dev/expression")
+def test_a_frame_beside_a_program_is_a_temporary_table(wire, name):
+    mine = {"pantile-session": name}
+    wire.put(ingest(f"{name}_mine", temporary=True), ROWS, **mine)
+    program = pb({1: 2, 2: pb({1: b"pantile.dev/expression", 2: f'table("{name}_mine").select(n=len())'})})
+    assert wire.rows(program, **mine).to_pylist() == [{"n": 3}]
+    refused(lambda: wire.rows(program), "NOT_FOUND")
 
 
 @pytest.mark.flight("BeginTransaction")

@@ -17,6 +17,7 @@ pub mod desk;
 pub mod error;
 pub mod flight;
 pub mod http;
+mod json;
 pub mod session;
 pub mod system;
 pub mod telemetry;

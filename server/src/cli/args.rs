@@ -80,7 +80,7 @@ fn expr() -> Command {
                 .long("value")
                 .value_name("NAME=VALUE")
                 .action(ArgAction::Append)
-                .help("A value by the name that the program has for it: JSON, else a text as it stands"),
+                .help("A value by the name that the program has for it: JSON, else a text as it stands; @FILE is a frame"),
         )
         .arg(
             Arg::new("engine")

@@ -1,12 +1,14 @@
 //! The client's half of `sql`, `expr` and `load`: requests, and problems told to people.
 
+use std::path::PathBuf;
+
 use reqwest::{Client, Response, StatusCode};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::Failure;
+use super::{Failure, parts};
 use crate::error::whole;
 
 /// How long a cancel may take before the connection is closed instead, which ends the question too.
@@ -54,6 +56,8 @@ pub(super) enum Question<'a> {
         text: &'a str,
         /// Values by the names it has for them.
         values: &'a Map<String, Value>,
+        /// Files that hold frames, by the names it has for those.
+        frames: &'a [(String, PathBuf)],
         /// What is to run it, where that is not the server's choice.
         engine: Option<&'a str>,
     },
@@ -78,9 +82,17 @@ impl Question<'_> {
     fn body(&self) -> Value {
         match self {
             Self::Sql(text) => json!({ "sql": text }),
-            Self::Program { text, values, engine } => {
+            Self::Program { text, values, engine, .. } => {
                 json!({ "program": text, "values": values, "engine": engine })
             }
+        }
+    }
+
+    /// What goes beside that body, from files.
+    fn frames(&self) -> &[(String, PathBuf)] {
+        match self {
+            Self::Sql(_) => &[],
+            Self::Program { frames, .. } => frames,
         }
     }
 }
@@ -130,9 +142,13 @@ impl Server {
     async fn post(&self, question: &Question<'_>, format: &str, body: &Value) -> Result<Response, Failure> {
         let mut address = address(&self.url, &question.path())?;
         address.query_pairs_mut().append_pair("format", format);
-        let request = self.client.post(address).header("content-type", "application/json");
+        let (kind, body) = match question.frames() {
+            [] => ("application/json".to_owned(), body.to_string().into()),
+            frames => parts::body(body, frames).await?,
+        };
+        let request = self.client.post(address).header("content-type", kind);
         // A long answer's row count comes behind it.
-        let sent = request.header("te", "trailers").body(body.to_string()).send().await;
+        let sent = request.header("te", "trailers").body(body).send().await;
         fine_within(sent, &self.url, question.text()).await
     }
 

@@ -14,6 +14,7 @@ use tokio_util::io::ReaderStream;
 use uuid::Uuid;
 
 use super::client::{address, client, fine};
+use super::parts::unread;
 use super::profile::Profile;
 use super::{Failure, complain};
 
@@ -111,10 +112,8 @@ impl Load {
     }
 
     async fn request(&self, path: &Path, transaction: Option<&str>) -> Result<RequestBuilder, Failure> {
-        let failed =
-            |error: std::io::Error| Failure::Failed(format!("failed to read {}: {error}", path.display()));
-        let file = tokio::fs::File::open(path).await.map_err(failed)?;
-        let length = file.metadata().await.map_err(failed)?.len();
+        let file = tokio::fs::File::open(path).await.map_err(|error| unread(path, &error))?;
+        let length = file.metadata().await.map_err(|error| unread(path, &error))?.len();
         let segments: &[&str] =
             if self.append { &["v1", "tables", &self.table, "rows"] } else { &["v1", "tables", &self.table] };
         let mut address = address(&self.url, segments)?;
@@ -218,7 +217,7 @@ fn options(matches: &ArgMatches) -> Result<Vec<(String, String)>, Failure> {
 }
 
 /// The format that a file's name says, its compression left aside.
-fn format_of(path: &Path) -> Option<&'static str> {
+pub(super) fn format_of(path: &Path) -> Option<&'static str> {
     let name = path.file_name()?.to_str()?;
     let bare = [".gz", ".zst", ".zstd"].iter().find_map(|packed| name.strip_suffix(packed)).unwrap_or(name);
     format::by_extension(bare.rsplit_once('.')?.1).map(|format| format.name())

@@ -9,6 +9,7 @@ mod expr;
 mod gc;
 mod lex;
 mod load;
+mod parts;
 mod profile;
 mod scrub;
 mod serve;

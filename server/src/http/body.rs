@@ -13,9 +13,13 @@ use pantile_core::format::Coding;
 
 use crate::app::App;
 use crate::error::Problem;
+use crate::json::{bytes_max, too_large};
 
 /// The largest window that a small body in zstd may ask for: 8 MiB, which is more than any such body.
 const WINDOW_LOG_MAX: u32 = 23;
+
+/// What is too large, where it is.
+const BODY: &str = "the body is";
 
 /// A request's body and type.
 pub(super) struct Whole {
@@ -29,14 +33,14 @@ impl FromRequest<App> for Whole {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
-        // The statement may come in JSON, which escapes and has parameters beside it.
-        let max = usize::try_from(app.settings().sql_bytes.0).unwrap_or(usize::MAX).saturating_mul(4);
+        let max = bytes_max(app);
         let is_json = media_type(request.headers())
             .is_some_and(|media| media == "application/json" || media.ends_with("+json"));
         utf8(request.headers())?;
         let coding = coding(request.headers())?;
         let idle = app.settings().body_timeout.0;
-        let bytes = collect(request.into_body().into_data_stream(), max, idle, || too_large(max)).await?;
+        let bytes =
+            collect(request.into_body().into_data_stream(), max, idle, || too_large(BODY, max)).await?;
         let bytes = match coding {
             Some(coding) => app.pool.run(move || unpacked(&bytes, coding, max)).await??,
             None => bytes,
@@ -127,18 +131,13 @@ fn unpacked(packed: &[u8], coding: Coding, max: usize) -> Result<Bytes, Problem>
         Coding::Zstd => ("zstd", zstd_decoder(packed).and_then(|it| it.take(limit).read_to_end(&mut whole))),
     };
     read.map_err(|error| Problem::new(Code::InvalidData, format!("the body is not valid {name}: {error}")))?;
-    if whole.len() > max { Err(too_large(max)) } else { Ok(whole.into()) }
+    if whole.len() > max { Err(too_large(BODY, max)) } else { Ok(whole.into()) }
 }
 
 fn zstd_decoder(packed: &[u8]) -> std::io::Result<impl Read> {
     let mut decoder = zstd::stream::read::Decoder::with_buffer(packed)?;
     decoder.window_log_max(WINDOW_LOG_MAX)?;
     Ok(decoder)
-}
-
-fn too_large(max: usize) -> Problem {
-    let why = format!("the body is over {max} bytes, four times the limit sql_bytes");
-    Problem::new(Code::TooLarge, why).with("limit", "sql_bytes".into())
 }
 
 /// The bytes as far as they are no more than `max`; else what `over` says.

@@ -1,13 +1,9 @@
 //! `/v1/expressions`: one program in, its frame out.
 
-use std::collections::HashMap;
-use std::sync::Arc;
-
 use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
 use axum::routing::post;
 use pantile_core::format::WriteOptions;
-use pantile_core::lang::args::Literal;
 use pantile_sql::Sent;
 use serde::Deserialize;
 use serde_json::Value;
@@ -16,7 +12,6 @@ use utoipa::ToSchema;
 use super::accept::Accept;
 use super::asked::{Asked, RequestId};
 use super::body::Whole;
-use super::json::{Fields, kind};
 use super::query::Query;
 use super::router::{Route, documented};
 use super::said::Said;
@@ -25,11 +20,13 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::desk::Question;
 use crate::error::Problem;
+use crate::json::{self, Fields};
 
 pub(super) const ROUTE: Route =
     Route { path: "/v1/expressions", methods: || post(run), operations: &[documented::<__path_run>] };
 
-const FIELDS: &[&str] = &["program", "values", "engine", "session", "query_id", "timeout_ms", "row_limit"];
+const FIELDS: &[&str] =
+    &["program", "values", "engine", "session", "query_id", "timeout_ms", "row_limit", "describe"];
 /// Which engine is to run it, in the query string and in parts.
 pub(super) const ENGINE: &str = "engine";
 
@@ -51,6 +48,8 @@ pub(super) struct ProgramBody {
     timeout_ms: Option<u64>,
     /// How many rows are wanted at most; `Pantile-Truncated` tells whether there were more.
     row_limit: Option<u64>,
+    /// Whether only the columns of the answer are asked for: nothing runs, and no row comes.
+    describe: Option<bool>,
 }
 
 /// A program in parts, and one part more for each value or frame, by the name that the program has for it: JSON for a
@@ -70,6 +69,8 @@ pub(super) struct ProgramForm {
     timeout_ms: Option<u64>,
     /// How many rows are wanted at most; `Pantile-Truncated` tells whether there were more.
     row_limit: Option<u64>,
+    /// Whether only the columns of the answer are asked for: nothing runs, and no row comes.
+    describe: Option<bool>,
 }
 
 /// Runs one program of expressions and streams its frame in the format `Accept` asks for.
@@ -106,15 +107,21 @@ async fn run(
     request: Request,
 ) -> Result<Response, Problem> {
     query.only(&[&[ENGINE], Accept::KEYS, WriteOptions::KEYS, Said::KEYS])?;
-    let Asking { program, mut sent, said, engine, hash } = match parts::boundary(request.headers())? {
+    let Asking { program, mut sent, said, hash } = match parts::boundary(request.headers())? {
         Some(boundary) => in_parts(&app, boundary, request).await?,
         None => whole(&Whole::from_request(request, &app).await?, &query)?,
     };
+    let describe = said.describe;
     let question = said.question(&app, &caller, &id, &asked, program)?;
-    let engine = engine.or_else(|| query.get(ENGINE).map(str::to_owned));
-    sent.engine = engine.map(|name| name.parse()).transpose().map_err(|why: String| Problem::invalid(why))?;
+    if sent.engine.is_none() {
+        sent.engine = query.get(ENGINE).map(json::engine).transpose()?;
+    }
     let request = asked.repeatable(|| hash);
-    let answer = app.desk.ask(Question { program: Some(sent), request, ..question }).await?;
+    let question = Question { program: Some(sent), request, ..question };
+    if describe {
+        return streamed::described(&app, question, &accept).await;
+    }
+    let answer = app.desk.ask(question).await?;
     streamed::respond(&app, answer, &accept, None).await
 }
 
@@ -123,8 +130,6 @@ struct Asking {
     program: String,
     sent: Sent,
     said: Said,
-    /// The name of the engine that is to run it.
-    engine: Option<String>,
     /// What makes a repetition of it known.
     hash: [u8; 32],
 }
@@ -135,14 +140,11 @@ fn whole(body: &Whole, query: &Query) -> Result<Asking, Problem> {
     let hash = *blake3::hash(&[b"POST /v1/expressions ", text.as_bytes()].concat()).as_bytes();
     if !body.is_json {
         let (sent, said) = (Sent::default(), Said::of(query)?);
-        return Ok(Asking { program: text.to_owned(), sent, said, engine: None, hash });
+        return Ok(Asking { program: text.to_owned(), sent, said, hash });
     }
     let mut fields = Fields::parse(text, FIELDS)?;
-    let program = fields.text("program")?;
-    let program = program.ok_or_else(|| Problem::invalid("the field `program` is missing"))?;
-    let sent = Sent { values: values(fields.value("values"))?, ..Sent::default() };
-    let engine = fields.text(ENGINE)?;
-    Ok(Asking { program, sent, said: Said::taken(&mut fields)?, engine, hash })
+    let (program, sent) = fields.program()?;
+    Ok(Asking { program, sent, said: Said::taken(&mut fields)?, hash })
 }
 
 /// Out of a body of parts.
@@ -152,44 +154,7 @@ async fn in_parts(app: &App, boundary: String, request: Request) -> Result<Askin
     let program = form.program.ok_or_else(|| {
         Problem::invalid("the part `program` is missing").hint("`-F 'program=<program.py'`")
     })?;
-    let engine = form.said.get(ENGINE).map(str::to_owned);
-    Ok(Asking { program, sent: form.sent, said: Said::of(&form.said)?, engine, hash: form.hash })
-}
-
-/// Values by their names, from JSON.
-fn values(value: Option<Value>) -> Result<HashMap<Arc<str>, Literal>, Problem> {
-    match value {
-        None | Some(Value::Null) => Ok(HashMap::new()),
-        Some(Value::Object(values)) => values
-            .into_iter()
-            .map(|(name, value)| match literal(value) {
-                Ok(value) => Ok((name.into(), value)),
-                Err(kind) => {
-                    let shown: String = name.chars().take(60).collect();
-                    Err(Problem::invalid(format!(
-                        "the value for `{shown}` is {kind}, which programs do not hold"
-                    )))
-                }
-            })
-            .collect(),
-        Some(other) => {
-            Err(Problem::invalid(format!("the field `values` is {}, and should be an object", kind(&other))))
-        }
-    }
-}
-
-/// A value, or what kind of JSON it is that programs do not hold.
-pub(super) fn literal(value: Value) -> Result<Literal, &'static str> {
-    Ok(match value {
-        Value::Null => Literal::None,
-        Value::Bool(value) => Literal::Bool(value),
-        Value::String(text) => Literal::Text(text.into()),
-        Value::Number(number) => match (number.as_i128(), number.as_f64()) {
-            (Some(number), _) => Literal::Int(number),
-            (None, Some(number)) => Literal::Float(number),
-            (None, None) => return Err("a number that no type holds"),
-        },
-        Value::Array(items) => Literal::List(items.into_iter().map(literal).collect::<Result<_, _>>()?),
-        Value::Object(_) => return Err("an object"),
-    })
+    let engine = form.said.get(ENGINE).map(json::engine).transpose()?;
+    let sent = Sent { engine, ..form.sent };
+    Ok(Asking { program, sent, said: Said::of(&form.said)?, hash: form.hash })
 }

@@ -28,11 +28,11 @@ use serde_json::Value;
 
 use super::body::{coding, collect, media_type};
 use super::expressions::ENGINE;
-use super::expressions::literal;
 use super::query::Query;
 use super::said::Said;
 use crate::app::App;
 use crate::error::Problem;
+use crate::json::{bytes_max, literal, too_large};
 use crate::upload::receive;
 
 /// Parts that a body may have.
@@ -83,7 +83,7 @@ pub(super) async fn taken(
     let watch =
         Arc::new(Watch { head: AtomicU64::new(0), all: AtomicU64::new(0), max: settings.upload_bytes.0 });
     let watched = Watched { body: body.into_data_stream(), watch: Arc::clone(&watch), paused: false };
-    let text_max = usize::try_from(settings.sql_bytes.0).unwrap_or(usize::MAX).saturating_mul(4);
+    let text_max = bytes_max(app);
     let (form, said, hash) = (Form::default(), Vec::new(), blake3::Hasher::new());
     let mut taking = Taking { app, watch, form, said, hash, text_left: text_max, text_max };
     let mut parts = Multipart::new(watched, boundary);
@@ -187,9 +187,7 @@ impl Taking<'_> {
     ) -> Result<Bytes, Problem> {
         let (idle, max) = (self.app.settings().body_timeout.0, self.text_max);
         let taken = collect(Box::pin(bytes), self.text_left, idle, || {
-            let said =
-                format!("the parts that are no frames are over {max} bytes, four times the limit sql_bytes");
-            Problem::new(Code::TooLarge, said).with("limit", "sql_bytes".into())
+            too_large("the parts that are no frames are", max)
         });
         let taken = taken.await.map_err(|problem| self.watch.refused().unwrap_or(problem))?;
         self.text_left = self.text_left.saturating_sub(taken.len());

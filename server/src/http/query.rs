@@ -51,6 +51,18 @@ impl Query {
             .map_err(|_| Problem::invalid(format!("`{name}={shown}` is not a whole number")))
     }
 
+    /// Whether what has that name holds; it does not where nothing is said.
+    pub(super) fn flag(&self, name: &str) -> Result<bool, Problem> {
+        match self.get(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(text) => {
+                let shown: String = text.chars().take(40).collect();
+                Err(Problem::invalid(format!("`{name}={shown}` is neither `true` nor `false`")))
+            }
+        }
+    }
+
     /// The pairs whose names are among `names`.
     pub(super) fn pairs<'a>(&'a self, names: &'a [&str]) -> impl Iterator<Item = (&'a str, &'a str)> {
         let wanted = |(name, _): &&(String, String)| names.contains(&name.as_str());

@@ -6,12 +6,12 @@ use pantile_core::Code;
 use pantile_sql::Params;
 
 use super::asked::{Asked, RequestId};
-use super::json::Fields;
 use super::query::Query;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::desk::Question;
 use crate::error::Problem;
+use crate::json::Fields;
 
 /// What is said about a question.
 pub(super) struct Said {
@@ -19,11 +19,13 @@ pub(super) struct Said {
     query_id: Option<String>,
     timeout_ms: Option<u64>,
     row_limit: Option<u64>,
+    /// Whether only the columns of the answer are asked for.
+    pub(super) describe: bool,
 }
 
 impl Said {
     /// The names under which it is said.
-    pub(super) const KEYS: &[&str] = &["session", "query_id", "timeout_ms", "row_limit"];
+    pub(super) const KEYS: &[&str] = &["session", "query_id", "timeout_ms", "row_limit", "describe"];
 
     /// Out of a JSON object.
     pub(super) fn taken(fields: &mut Fields) -> Result<Self, Problem> {
@@ -32,6 +34,7 @@ impl Said {
             query_id: fields.text("query_id")?,
             timeout_ms: fields.number("timeout_ms")?,
             row_limit: fields.number("row_limit")?,
+            describe: fields.flag("describe")?,
         })
     }
 
@@ -42,6 +45,7 @@ impl Said {
             query_id: query.get("query_id").map(str::to_owned),
             timeout_ms: query.number("timeout_ms")?,
             row_limit: query.number("row_limit")?,
+            describe: query.flag("describe")?,
         })
     }
 

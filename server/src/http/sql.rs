@@ -14,7 +14,6 @@ use utoipa::ToSchema;
 use super::accept::Accept;
 use super::asked::{Asked, RequestId};
 use super::body::Whole;
-use super::json::{Fields, kind};
 use super::query::Query;
 use super::router::{Route, documented};
 use super::said::Said;
@@ -24,6 +23,7 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::desk::Question;
 use crate::error::Problem;
+use crate::json::{Fields, kind};
 
 pub(super) const ROUTE: Route = Route {
     path: "/v1/sql",
@@ -31,7 +31,7 @@ pub(super) const ROUTE: Route = Route {
     operations: &[documented::<__path_read>, documented::<__path_run>],
 };
 
-const FIELDS: &[&str] = &["sql", "params", "session", "query_id", "timeout_ms", "row_limit"];
+const FIELDS: &[&str] = &["sql", "params", "session", "query_id", "timeout_ms", "row_limit", "describe"];
 
 /// A statement in JSON.
 #[derive(Deserialize, ToSchema)]
@@ -49,6 +49,8 @@ pub(super) struct SqlBody {
     timeout_ms: Option<u64>,
     /// How many rows are wanted at most; `Pantile-Truncated` tells whether there were more.
     row_limit: Option<u64>,
+    /// Whether only the columns of the answer are asked for: nothing runs, and no row comes.
+    describe: Option<bool>,
 }
 
 /// Runs one statement and streams its rows in the format `Accept` asks for.
@@ -90,8 +92,12 @@ async fn run(
     };
     let request =
         asked.repeatable(|| *blake3::hash(&[b"POST /v1/sql ", body.bytes.as_ref()].concat()).as_bytes());
+    let describe = said.describe;
     let question = said.question(&app, &caller, &id, &asked, sql)?;
     let question = Question { params: values, request, ..question };
+    if describe {
+        return streamed::described(&app, question, &accept).await;
+    }
     let answer = app.desk.ask(question).await?;
     streamed::respond(&app, answer, &accept, None).await
 }
@@ -106,6 +112,7 @@ async fn run(
         ("query_id" = Option<String>, Query, description = "The question's id"),
         ("timeout_ms" = Option<u64>, Query, description = "How long it may run"),
         ("row_limit" = Option<u64>, Query, description = "How many rows are wanted at most"),
+        ("describe" = Option<bool>, Query, description = "Whether only the columns of the answer are asked for"),
         ("Pantile-Snapshot" = Option<i64>, Header, description = "The snapshot to read"),
         ("Pantile-Session" = Option<String>, Header, description = "A session's name"),
         ("If-None-Match" = Option<String>, Header, description = "The tag of an answer that the caller has"),
@@ -131,7 +138,11 @@ async fn read(
         Problem::invalid("the query parameter `q` is missing: it holds the statement")
             .hint("/v1/sql?q=SELECT%201")
     })?;
+    let describe = said.describe;
     let question = said.question(&app, &caller, &id, &asked, sql.to_owned())?;
+    if describe {
+        return streamed::described(&app, Question { read_only: true, ..question }, &accept).await;
+    }
     let snapshot = match asked.snapshot {
         Some(id) => app.catalog.at(id).await?,
         None => app.catalog.current(),

@@ -30,7 +30,7 @@ use super::asked::{QUERY_ID, SNAPSHOT, id_header};
 use super::press::Press;
 use super::rows::REPLAYED;
 use crate::app::App;
-use crate::desk::{Answer, Rows};
+use crate::desk::{Answer, Question, Rows};
 use crate::error::Problem;
 
 /// What computed the answer.
@@ -79,12 +79,7 @@ pub(super) async fn respond(
     if let Outcome::Done { replayed: true, .. } = answer.outcome {
         headers.insert(REPLAYED, HeaderValue::from_static("true"));
     }
-    if let Some(media) = accept.format.media_types().first() {
-        headers.insert(header::CONTENT_TYPE, content_type(media));
-    }
-    if let Some(coding) = accept.coding.name() {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
-    }
+    looks(&mut headers, accept);
     match etag {
         Some(etag) => {
             headers.insert(header::ETAG, etag);
@@ -115,6 +110,33 @@ pub(super) async fn respond(
     *response.status_mut() = StatusCode::OK;
     *response.headers_mut() = headers;
     Ok(response)
+}
+
+/// The columns that the question's answer would have, and no rows. Nothing runs.
+pub(super) async fn described(app: &App, question: Question, accept: &Accept) -> Result<Response, Problem> {
+    let query_id = question.query_id.clone();
+    let schema = app.desk.describe(question).await?.schema;
+    let mut press = Press::new(&app.pool, schema, accept)?;
+    let mut bytes = press.start()?;
+    bytes.extend(press.finish(Ending { rows: 0, truncated: false }).await?);
+    let mut headers = HeaderMap::new();
+    headers.insert(QUERY_ID, id_header(&query_id));
+    headers.insert(header::VARY, HeaderValue::from_static(Accept::VARY));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    looks(&mut headers, accept);
+    let mut response = Response::new(Body::from(bytes));
+    *response.headers_mut() = headers;
+    Ok(response)
+}
+
+/// Says in which format and coding the body is.
+fn looks(headers: &mut HeaderMap, accept: &Accept) {
+    if let Some(media) = accept.format.media_types().first() {
+        headers.insert(header::CONTENT_TYPE, content_type(media));
+    }
+    if let Some(coding) = accept.coding.name() {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(coding));
+    }
 }
 
 /// What comes after the first batch.

@@ -10,12 +10,13 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::body::Whole;
-use super::json::{Fields, json};
+use super::json::json;
 use super::router::{Route, documented, no_store};
 use super::rows::mark;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::error::Problem;
+use crate::json::Fields;
 
 pub(super) const LIST: Route =
     Route { path: "/v1/transactions", methods: || post(begin), operations: &[documented::<__path_begin>] };

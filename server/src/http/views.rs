@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 use super::asked::{Asked, QUERY_ID, RequestId, id_header};
 use super::body::{Whole, media_type};
 use super::datasets::{Name, view_json};
-use super::json::{Fields, json as answer};
+use super::json::json as answer;
 use super::query::Query;
 use super::router::{Route, documented, no_store};
 use super::rows::mark;
@@ -24,6 +24,7 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::desk::Question;
 use crate::error::Problem;
+use crate::json::Fields;
 
 pub(super) const ROUTE: Route = Route {
     path: "/v1/views/{name}",

@@ -14,19 +14,31 @@ pub(super) const COMMAND: Command = Command {
     name: "pantile.dev/expression",
     reads: Some(Reads::Answer {
         hold: |call, body| {
-            async move { Ok(Arc::new(call.app.desk.hold(question(call, body)?).await?)) }.boxed()
+            async move {
+                let question = question(call, text(body)?.to_owned(), Sent::default())?;
+                Ok(Arc::new(call.app.desk.hold(question).await?))
+            }
+            .boxed()
         },
         schema: |call, body| {
-            async move { Ok(call.app.desk.describe(question(call, body)?).await?.schema) }.boxed()
+            async move {
+                let question = question(call, text(body)?.to_owned(), Sent::default())?;
+                Ok(call.app.desk.describe(question).await?.schema)
+            }
+            .boxed()
         },
     }),
     put: None,
 };
 
-fn question(call: &Call, body: &[u8]) -> Result<Question, Problem> {
-    let text = std::str::from_utf8(body).map_err(|error| {
+/// The message as text.
+pub(super) fn text(body: &[u8]) -> Result<&str, Problem> {
+    std::str::from_utf8(body).map_err(|error| {
         Problem::invalid(format!("the program is not UTF-8 from byte {} on", error.valid_up_to()))
-    })?;
-    let program = Some(Sent::default());
-    Ok(Question { program, ..call.question(text.to_owned(), Params::None)? })
+    })
+}
+
+/// The program as a question of this call.
+pub(super) fn question(call: &Call, program: String, sent: Sent) -> Result<Question, Problem> {
+    Ok(Question { program: Some(sent), ..call.question(program, Params::None)? })
 }

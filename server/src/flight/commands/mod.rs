@@ -1,6 +1,7 @@
 //! Commands: what a flight's descriptor may name. One file each, one line each in [`COMMANDS`].
 
 mod expression;
+mod expression_json;
 mod get_catalogs;
 mod get_cross_reference;
 mod get_db_schemas;
@@ -90,6 +91,7 @@ pub static COMMANDS: &[Command] = &[
     statement_substrait_plan::COMMAND,
     statement_update::COMMAND,
     expression::COMMAND,
+    expression_json::COMMAND,
 ];
 
 /// The command that a descriptor names, and its message.
