@@ -25,6 +25,7 @@ import time
 from pathlib import Path
 
 import numpy
+import pandas
 import pyarrow
 import pyarrow.parquet
 import tpch
@@ -106,6 +107,20 @@ def sources():
 
 # The questions, as each engine's users write them.
 
+def largest_two(x):
+    """Groups of Dask's have no `head`."""
+    if isinstance(x, pandas.DataFrame):
+        return x.sort_values("v3", ascending=False).groupby("id6")[["v3"]].head(2)
+    return x.groupby("id6")["v3"].apply(lambda v3: v3.nlargest(2), meta=("v3", "f8"))
+
+
+def correlation(by):
+    """Each group's matrix has it twice, and a frame of Dask's no places to take every second row by."""
+    if isinstance(by, pandas.api.typing.DataFrameGroupBy):
+        return by.corr().iloc[::2]["v2"] ** 2
+    return by.apply(lambda rows: rows["v1"].corr(rows["v2"]) ** 2, meta=("r2", "f8"))
+
+
 QUESTIONS = {
     "q1 sum by 100": (
         'table("x").group_by("id1", maintain_order=False).agg(v1=col("v1").sum())',
@@ -147,12 +162,12 @@ QUESTIONS = {
         'table("x").drop_nulls("v3").group_by("id6", maintain_order=False)'
         '.agg(v3=col("v3").top_k(2)).explode("v3")',
         "SELECT id6, unnest(max(v3, 2)) AS v3 FROM x WHERE v3 IS NOT NULL GROUP BY id6",
-        None,
+        lambda x: largest_two(x.dropna(subset=["v3"])),
     ),
     "q9 correlation by 10^4": (
         'table("x").group_by("id2", "id4", maintain_order=False).agg(r2=corr("v1", "v2") ** 2)',
         "SELECT id2, id4, pow(corr(v1, v2), 2) AS r2 FROM x GROUP BY ALL",
-        None,
+        lambda x: correlation(x.groupby(["id2", "id4"])[["v1", "v2"]]),
     ),
     "q10 sum, count by six keys": (
         'table("x").group_by("id1", "id2", "id3", "id4", "id5", "id6", maintain_order=False)'
@@ -229,8 +244,6 @@ def frames_ask(files, read, done):
 
     def ask(name):
         program, text, ours = QUESTIONS[name]
-        if ours is None:
-            return None
         if name.startswith("Q"):
             return len(done(ours(lambda table, columns: read(files[table], columns))))
         if name.startswith("q"):
