@@ -1,0 +1,354 @@
+"""`connect` and `Client`: the calls of a server, made from any thread, each as one request.
+
+`run` and `query` are what everything else comes down to: a program or a statement goes out with its values, an Arrow
+reader comes back. `_requests` makes the requests, `_transport` sends them.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import weakref
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from . import _progress, _read, _wire
+from . import _requests as requests
+from ._catalog import Datasets, Views
+from ._errors import DatasetNotFoundError, Error, RequestError, UnknownOutcomeError
+from ._local import LocalServer
+from ._requests import Asked, Request
+from ._transport import Transport
+
+if TYPE_CHECKING:
+    from ._frame import DataFrame
+
+
+def connect(url: str | None = None, token: str | None = None, **options: Any) -> Client:
+    """A client of the server at `url`; without one, of that in `PANTILE_URL`, else of a server of its own.
+
+    The options are those of `Client`.
+    """
+    return Client(url, token, **options)
+
+
+class Client:
+    """A Pantile server, for any number of threads.
+
+    Parameters
+    ----------
+    url
+        The server's address, such as `http://localhost:8815`. Without one it is that of `PANTILE_URL`, and without
+        that a server is started for this process alone, and stopped with it.
+    token
+        Sent as `Authorization: Bearer`; `PANTILE_TOKEN` if it is not given.
+    timeout
+        Seconds that a question may run if it does not say so itself; None leaves it to the server.
+    verify, cert
+        How the server's certificate is checked (False, a file of authorities, an `ssl.SSLContext`), and the file, or
+        files of certificate and key, that is shown to it.
+    proxy
+        The address of a proxy; otherwise those of the environment are heeded, but for servers on this machine.
+    retries
+        How often a request is sent again that met a refused connection, a busy server or a broken connection. What
+        changes something carries an idempotency key, so that it has its effect once.
+    flight
+        Whether answers come over Arrow Flight. What is sent, and questions with frames beside them, goes over HTTP.
+    compression
+        `"zstd"` or `"gzip"` for answers that come a long way.
+    session
+        A name of your own: settings, temporary tables and transactions hold within it.
+    headers
+        Sent with every request.
+    progress
+        Whether a bar is drawn while a question runs; by default in notebooks and at an interactive prompt.
+    data_dir, demo, flags
+        Of a server of its own: the folder to keep (else a passing one), whether to load the demonstration tables, and
+        further flags of `pantile serve`.
+    """
+
+    url: str
+
+    def __init__(
+        self,
+        url: str | None = None,
+        token: str | None = None,
+        *,
+        timeout: float | None = None,
+        verify: bool | str | ssl.SSLContext = True,
+        cert: str | tuple[str, str] | None = None,
+        proxy: str | None = None,
+        retries: int = 3,
+        flight: bool = False,
+        compression: str | None = None,
+        session: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        progress: bool | None = None,
+        data_dir: str | os.PathLike[str] | None = None,
+        demo: bool = False,
+        flags: Sequence[str] = (),
+    ) -> None:
+        url = url or os.environ.get("PANTILE_URL") or None
+        # What is wrong with them is said before a server is started.
+        settings = _wire.Settings(
+            url="" if url is None else _wire.address(url),
+            token=token or os.environ.get("PANTILE_TOKEN") or None,
+            timeout=timeout,
+            verify=verify,
+            cert=cert,
+            proxy=proxy,
+            retries=retries,
+            compression=compression,
+            session=session,
+            headers=dict(headers or {}),
+        )
+        _read.check_own(url, data_dir=data_dir, demo=demo, flags=flags)
+        self._server = LocalServer(data_dir, demo=demo, flags=flags) if url is None else None
+        self._settings = _wire.replace_url(settings, self._server.url) if self._server else settings
+        self.url = self._settings.url
+        self._progress = progress
+        self._transport = Transport(self._settings)
+        self._flight = _flight(self._settings) if flight else None
+        self._ops: dict[str, Any] | None = None
+        self._can_describe = True
+        self._close = weakref.finalize(self, _closed, self._transport, self._server)
+
+    # Questions.
+
+    def run(
+        self,
+        program: str,
+        values: Mapping[str, object] | None = None,
+        *,
+        engine: str | None = None,
+        timeout: float | None = None,
+        row_limit: int | None = None,
+        progress: bool | None = None,
+    ) -> pa.RecordBatchReader:
+        """The rows of a program of expressions, with `values` bound to the names that it leaves open.
+
+        A value is JSON's, or rows: anything that exports an Arrow stream. Batches are read as they are computed.
+        """
+        asked = self._asked(engine, timeout, row_limit)
+        if self._flight is not None and (reader := self._flight.run(program, values, asked)) is not None:
+            return reader
+        return self._ask(requests.program(program, values, asked), progress)
+
+    def query(
+        self,
+        sql: str,
+        params: Sequence[object] | Mapping[str, object] | None = None,
+        *,
+        timeout: float | None = None,
+        row_limit: int | None = None,
+        progress: bool | None = None,
+    ) -> pa.RecordBatchReader:
+        """The rows of one SQL statement, run at once, with `params` in the places of `$1` and `?`, or `$name`."""
+        asked = self._asked(None, timeout, row_limit)
+        if self._flight is not None and params is None and (reader := self._flight.query(sql, asked)) is not None:
+            return reader
+        return self._ask(requests.sql(sql, params, asked), progress)
+
+    def describe(self, program: str, values: Mapping[str, object] | None = None) -> pa.Schema:
+        """The columns that the program comes to. It is planned, and not run."""
+        return self._described(lambda asked: requests.program(program, values, asked))
+
+    def describe_query(self, sql: str, params: Sequence[object] | Mapping[str, object] | None = None) -> pa.Schema:
+        """The columns that the statement comes to. It is planned, and not run."""
+        return self._described(lambda asked: requests.sql(sql, params, asked))
+
+    def cancel(self, query_id: str) -> None:
+        """Ends the question of that id, whoever asked it."""
+        self._transport.cancel(query_id)
+
+    # Frames.
+
+    def sql(self, text: str, params: Sequence[object] | Mapping[str, object] | None = None) -> DataFrame:
+        """A lazy frame of what a query in SQL comes to."""
+        from ._frame import DataFrame
+
+        return DataFrame._of_sql(self, text, params)
+
+    def table(self, name: str) -> DataFrame:
+        """A lazy frame of the table or view of that name."""
+        from ._frame import DataFrame
+
+        return DataFrame._of_table(self, name)
+
+    def from_arrow(self, data: Any) -> DataFrame:
+        """A lazy frame of rows of this process: anything that exports an Arrow stream. They are sent with questions."""
+        return self._of_data(data, None)
+
+    def from_pandas(self, frame: Any, *, index: bool = True) -> DataFrame:
+        """A lazy frame of a pandas frame; its index stays one unless `index=False`."""
+        return self._of_data(frame, None if index else False)
+
+    def from_polars(self, frame: Any) -> DataFrame:
+        """A lazy frame of a Polars frame, which is collected if it is lazy."""
+        return self._of_data(frame.collect() if hasattr(frame, "collect") else frame, None)
+
+    def from_dict(self, data: Mapping[str, Any]) -> DataFrame:
+        """A lazy frame of columns by their names."""
+        return self._of_data(pa.table(dict(data)), None)
+
+    def read_parquet(self, path: Any, columns: Sequence[str] | None = None) -> DataFrame:
+        """A lazy frame of Parquet files: a path, a pattern, a list of paths, or a place that the server reads."""
+        return _read.files(self, "parquet", path, columns)
+
+    def read_csv(self, path: Any, columns: Sequence[str] | None = None, *, sep: str = ",") -> DataFrame:
+        """A lazy frame of CSV files with names in their first lines: as `read_parquet`."""
+        return _read.files(self, "csv", path, columns, sep=sep)
+
+    def read_json(self, path: Any, columns: Sequence[str] | None = None) -> DataFrame:
+        """A lazy frame of files with a JSON object in each line: as `read_parquet`."""
+        return _read.files(self, "json", path, columns)
+
+    # What the server holds.
+
+    def upload(self, name: str, data: Any, *, append: bool = False) -> None:
+        """Keeps the rows of `data` as the table `name`, or adds them to it. Returns when they are on the server's disk.
+
+        Rows are read while they are sent. Of a pandas frame, levels of the index that have names become columns.
+        """
+        request = requests.upload(name, data, append=append, session=self._settings.session)
+        try:
+            self._document(request)
+        except (Error, OSError) as error:
+            if not isinstance(error, Error) or error.status is not None or not self._was_kept(request, error):
+                raise
+
+    def drop(self, name: str, *, missing_ok: bool = False) -> None:
+        """Drops the table or view."""
+        try:
+            self._document(requests.drop("tables", name))
+        except DatasetNotFoundError:
+            if not missing_ok:
+                raise
+
+    @property
+    def datasets(self) -> Datasets:
+        """Tables and views by their names, as lazy frames; `del` drops one, setting keeps one."""
+        return Datasets(self)
+
+    @property
+    def views(self) -> Views:
+        """Views by their names; setting one to a frame, a program or a query keeps that under the name."""
+        return Views(self)
+
+    def ops(self) -> dict[str, Any]:
+        """The verbs, functions and types that the server's programs are made of."""
+        if self._ops is None:
+            self._ops = self._document(requests.get("/v1/ops"))
+        return self._ops
+
+    def status(self) -> dict[str, Any]:
+        """How the server is: version, whether it is ready, its snapshot, and memory taken and allowed."""
+        try:
+            ready = self._document(Request("GET", "/readyz"))
+        except Error as error:
+            if error.status is None:
+                raise
+            ready = {"status": error.detail}
+        limits = self._document(requests.get("/v1/limits"))
+        told = {"url": self.url, "version": self._transport.versions.server, **ready}
+        return {**told, "memory": limits["memory"], "slots": limits["slots"]}
+
+    def queries(self, *, running: bool = False) -> list[dict[str, Any]]:
+        """The questions that the server remembers, newest first; `running` leaves out those that have ended."""
+        where = "WHERE state IN ('queued', 'running') " if running else ""
+        sql = f"SELECT * FROM system.queries {where}ORDER BY enqueued DESC"
+        return self._ask(requests.sql(sql, None, Asked(timeout=30.0)), False).read_all().to_pylist()
+
+    # The connection.
+
+    def close(self) -> None:
+        """Closes the connections, and stops the server if it is this client's own."""
+        self._close()
+
+    def __enter__(self) -> Client:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        """Where the server is."""
+        closed = ", closed" if self._transport.is_closed else ""
+        return f"<pantile.{type(self).__name__} {self.url}{', its own server' if self._server else ''}{closed}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A client in another process is one of the same server, with connections of its own."""
+        return _reconnected, (type(self), self._settings, self._progress)
+
+    # Within the package.
+
+    def _asked(self, engine: str | None, timeout: float | None, row_limit: int | None) -> Asked:
+        settings = self._settings
+        return Asked(engine, settings.timeout if timeout is None else timeout, row_limit, settings.session)
+
+    def _ask(self, request: Request, progress: bool | None) -> pa.RecordBatchReader:
+        if not _progress.wanted(self._progress if progress is None else progress):
+            return self._transport.answer(request).reader()
+        return self._transport.answer(request, _progress.Progress()).reader()
+
+    def _described(self, make: Any) -> pa.Schema:
+        timeout, session = self._settings.timeout, self._settings.session
+        if self._can_describe:
+            try:
+                return self._transport.answer(make(Asked(timeout=timeout, session=session, describe=True))).schema
+            except RequestError as error:
+                # Servers before 0.2 have no such field.
+                if error.code != "invalid_request" or "describe" not in error.detail:
+                    raise
+                self._can_describe = False
+        return self._transport.answer(make(Asked(timeout=timeout, session=session, row_limit=0))).schema
+
+    def _document(self, request: Request) -> Any:
+        return self._transport.document(request)
+
+    def _of_data(self, data: Any, index: Any) -> DataFrame:
+        from ._frame import DataFrame
+
+        return DataFrame._of_data(self, data, index=index)
+
+    def _was_kept(self, request: Request, error: Error) -> bool:
+        """Whether an upload that lost its answer, and cannot be sent again, was committed."""
+        if request.key is None or error.query_id is None:
+            return False
+        try:
+            self._document(requests.get(f"/v1/requests/{request.key}"))
+        except Error as refused:
+            if refused.code != "not_found" or not isinstance(error, UnknownOutcomeError):
+                return False
+            raise error from refused
+        return True
+
+
+def _closed(transport: Transport, server: LocalServer | None) -> None:
+    transport.close()
+    if server is not None:
+        server.stop()
+
+
+def _reconnected(kind: type[Client], settings: _wire.Settings, progress: bool | None) -> Client:
+    return kind(
+        settings.url,
+        settings.token,
+        timeout=settings.timeout,
+        verify=settings.verify,
+        cert=settings.cert,
+        proxy=settings.proxy,
+        retries=settings.retries,
+        compression=settings.compression,
+        session=settings.session,
+        headers=settings.headers,
+        progress=progress,
+    )
+
+
+def _flight(settings: _wire.Settings) -> Any:
+    from ._flight import Flight
+
+    return Flight(settings)

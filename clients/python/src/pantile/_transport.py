@@ -1,0 +1,360 @@
+"""Requests over HTTP, one thread waiting for each: sent, tried again where that is safe, their answers read as they come.
+
+One `Transport` serves any number of threads. Its connections belong to the process that opened them: after a fork the
+child opens its own, and leaves those of its parent alone.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+import httpx
+import pyarrow as pa
+
+from . import _ipc, _wire
+from ._errors import CancelledError, ClosedError, Error, TimeoutError
+from ._requests import Request, get, quoted
+from ._wire import Settings, Tries, Versions
+
+# An answer that is no longer is read at once, which frees its connection.
+AT_ONCE_BYTES = 1 << 20
+
+
+class Watch(Protocol):
+    """Somebody who wants to know which question runs."""
+
+    def began(self, transport: Transport, query_id: str) -> None:
+        """A question goes out under that id, perhaps not for the first time."""
+
+    def ended(self) -> None:
+        """Nothing runs any more."""
+
+
+class Scope:
+    """The questions of one piece of work, so that they can be ended together, from another thread."""
+
+    def __init__(self) -> None:
+        self.is_cancelled = False
+        self._running: dict[Watch, tuple[Transport, str]] = {}
+
+    def watch(self) -> Watch:
+        """What tells the scope of one question."""
+        return _Scoped(self, self._running)
+
+    def cancel(self) -> None:
+        """Ends what runs, and whatever would begin."""
+        self.is_cancelled = True
+        for transport, query_id in list(self._running.values()):
+            transport.cancel_quietly(query_id)
+
+
+class _Scoped:
+    def __init__(self, scope: Scope, running: dict[Watch, tuple[Transport, str]]) -> None:
+        self._scope = scope
+        self._running = running
+
+    def began(self, transport: Transport, query_id: str) -> None:
+        if self._scope.is_cancelled:
+            raise CancelledError("the work that this question is a part of was cancelled", code="cancelled")
+        self._running[self] = transport, query_id
+
+    def ended(self) -> None:
+        self._running.pop(self, None)
+
+
+# The piece of work that this thread is at, if somebody may end it.
+SCOPE: ContextVar[Scope | None] = ContextVar("pantile-scope", default=None)
+
+
+def _scopes() -> tuple[Watch, ...]:
+    scope = SCOPE.get()
+    return () if scope is None else (scope.watch(),)
+
+
+def _ended(watches: Sequence[Watch]) -> None:
+    for watch in watches:
+        watch.ended()
+
+
+class Transport:
+    """Requests to one server."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.versions = Versions()
+        self.is_closed = False
+        self._begin()
+
+    def _begin(self) -> None:
+        self._pid = os.getpid()
+        self._lock = threading.Lock()
+        self._http: httpx.Client | None = None
+        # Answers that nobody reads any more, to be closed where no lock of the pool can be held.
+        self._left: deque[httpx.Response] = deque()
+
+    def http(self) -> httpx.Client:
+        """This process's own pool of connections."""
+        if self.is_closed:
+            raise ClosedError("the client was closed")
+        if self._pid != os.getpid():
+            self._begin()
+        with self._lock:
+            if self._http is None:
+                self._http = _pool(self.settings)
+            return self._http
+
+    def send(self, request: Request, watches: Sequence[Watch] = ()) -> tuple[httpx.Response, str]:
+        """The open answer to the request, and its query id."""
+        tries = Tries(request, self.settings.retries)
+        while True:
+            retry_after = None
+            try:
+                response, query_id = self._try(request, watches)
+                if response.status_code < 300:
+                    return response, query_id
+                retry_after = response.headers.get("Retry-After")
+                error = _wire.problem(response.status_code, response.headers, self._body(response), self.settings.url)
+            except Error as broken:
+                error = broken
+            pause = tries.pause(error, retry_after)
+            if pause is None:
+                raise _wire.lost(request, error)
+            time.sleep(pause)
+
+    def answer(self, request: Request, *watches: Watch) -> Answer:
+        """The batches that the server answers with, as they come."""
+        watches = (*watches, *_scopes())
+        try:
+            response, query_id = self.send(request, watches)
+            answer = Answer(self, response, query_id, request, watches)
+            answer.begin()
+        except BaseException:
+            _ended(watches)
+            raise
+        return answer
+
+    def document(self, request: Request) -> Any:
+        """The JSON that the server answers with."""
+        watches = _scopes() if request.is_question else ()
+        try:
+            response, _ = self.send(request, watches)
+            return _wire.json_answer(self._body(response), self.settings.url)
+        finally:
+            _ended(watches)
+
+    def progress(self, query_id: str) -> dict[str, Any] | None:
+        """How far the question has come, if that can be said quickly."""
+        try:
+            path = f"/v1/statements/{quoted(query_id)}"
+            response = self.http().get(path, timeout=httpx.Timeout(_wire.CANCEL_S))
+            return response.json() if response.status_code == 200 else None
+        except (httpx.HTTPError, Error, ValueError):
+            return None
+
+    def cancel(self, query_id: str) -> None:
+        """Tells the server to end the question. Raises where none of that id runs."""
+        self.document(Request("DELETE", f"/v1/statements/{quoted(query_id)}"))
+
+    def cancel_quietly(self, query_id: str) -> None:
+        """Tells the server to end the question, if that can be said quickly."""
+        try:
+            path = f"/v1/statements/{quoted(query_id)}"
+            self.http().delete(path, timeout=httpx.Timeout(_wire.CANCEL_S)).close()
+        except (httpx.HTTPError, Error):
+            # It ends by itself then: its connection is closed, too.
+            pass
+
+    def close(self) -> None:
+        """Closes the connections that are this process's own."""
+        self.is_closed = True
+        if self._pid == os.getpid() and self._http is not None:
+            self._http.close()
+
+    def leave(self, response: httpx.Response) -> None:
+        """Ends an answer that nobody reads any more, wherever the garbage collector happened to run."""
+        if self._pid != os.getpid():
+            return
+        _shut(response)
+        self._left.append(response)
+
+    def _try(self, request: Request, watches: Sequence[Watch]) -> tuple[httpx.Response, str]:
+        http = self.http()
+        while self._left:
+            self._left.popleft().close()
+        headers, query_id = _wire.headers(request)
+        for watch in watches:
+            watch.began(self, query_id)
+        body = request.body() if callable(request.body) else request.body
+        try:
+            built = http.build_request(
+                request.method, request.path, headers=headers, content=body, timeout=_wire.timeouts(request)
+            )
+            response = http.send(built, stream=True)
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            told = _wire.broken(error, request, query_id, self.settings.url)
+            if isinstance(told, TimeoutError) and request.is_question:
+                self.cancel_quietly(query_id)
+            raise told from error
+        except BaseException:
+            # Ctrl-C, or the data that is sent failed to come.
+            if request.is_question:
+                self.cancel_quietly(query_id)
+            raise
+        self.versions.look(response.headers)
+        return response, query_id
+
+    def _body(self, response: httpx.Response) -> bytes:
+        try:
+            return response.read()
+        except httpx.HTTPError as error:
+            told = _wire.broken(error, get("/"), response.headers.get("Pantile-Query-Id", ""), self.settings.url)
+            raise told from error
+        finally:
+            response.close()
+
+
+class Answer:
+    """The batches of one answer, each given out as soon as it is whole. Raises where the answer breaks off."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        response: httpx.Response,
+        query_id: str,
+        request: Request,
+        watches: Sequence[Watch] = (),
+    ) -> None:
+        self.query_id = query_id
+        self.headers: Mapping[str, str] = response.headers
+        self.is_over = False
+        self._transport = transport
+        self._response = response
+        self._request = request
+        self._watches = watches
+        self._pid = os.getpid()
+        self._decoder = _ipc.Decoder()
+        self._ready: deque[pa.RecordBatch] = deque()
+        self._pieces: Iterator[bytes] = response.iter_bytes()
+
+    def begin(self) -> None:
+        """Reads up to the schema, or all of an answer that is short."""
+        try:
+            _wire.check_type(self.headers, _ipc.MEDIA_TYPE, self._transport.settings.url)
+        except Error:
+            self.close()
+            raise
+        is_short = int(self.headers.get("Content-Length", AT_ONCE_BYTES + 1)) <= AT_ONCE_BYTES
+        while not self.is_over and (is_short or self._decoder.schema is None):
+            self._pull()
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The columns."""
+        assert self._decoder.schema is not None, "an answer begins with its schema"
+        return self._decoder.schema
+
+    @property
+    def rows(self) -> int:
+        """The rows that came so far."""
+        return self._decoder.rows
+
+    def reader(self) -> pa.RecordBatchReader:
+        """The same as Arrow's own reader."""
+        return pa.RecordBatchReader.from_batches(self.schema, self)
+
+    def __iter__(self) -> Answer:
+        return self
+
+    def __next__(self) -> pa.RecordBatch:
+        while not self._ready:
+            if self.is_over:
+                raise StopIteration
+            self._pull()
+        return self._ready.popleft()
+
+    def _pull(self) -> None:
+        """Reads one piece of the body."""
+        if self._pid != os.getpid():
+            raise ClosedError(
+                f"the answer {self.query_id} belongs to the process that asked", hint="ask again after a fork"
+            )
+        try:
+            piece = next(self._pieces, None)
+            self._ready.extend(self._decoder.feed(piece or b""))
+        except httpx.ReadTimeout as error:
+            self._abandon()
+            raise _wire.broken(error, self._request, self.query_id, self._transport.settings.url) from error
+        except (httpx.HTTPError, httpx.StreamError) as error:
+            return self._end(error)
+        except BaseException:
+            # Ctrl-C, or bytes that are no Arrow.
+            self._abandon()
+            raise
+        if piece is None:
+            self._end(None)
+
+    def _end(self, cause: Exception | None) -> None:
+        self.close()
+        try:
+            self._decoder.end(self.query_id, cause)
+        except Error as error:
+            _wire.noted(error, self._transport.progress(self.query_id))
+            raise
+
+    def _abandon(self) -> None:
+        self.close()
+        self._transport.cancel_quietly(self.query_id)
+
+    def close(self) -> None:
+        """Reads no further. What still runs for it on the server ends."""
+        self.is_over = True
+        _ended(self._watches)
+        if self._pid == os.getpid():
+            self._response.close()
+
+    def __del__(self) -> None:
+        if not getattr(self, "is_over", True):
+            self.is_over = True
+            _ended(self._watches)
+            self._transport.leave(self._response)
+
+
+def _pool(settings: Settings) -> httpx.Client:
+    try:
+        arguments = settings.for_httpx()
+        if _wire.has_proxy(settings):
+            return httpx.Client(**arguments)
+        shared = {name: arguments[name] for name in ("verify", "limits", "trust_env")}
+        return httpx.Client(transport=httpx.HTTPTransport(**shared, socket_options=KEEP_ALIVE), **arguments)
+    except (httpx.InvalidURL, ValueError, ImportError) as error:
+        raise Error(f"the connection's settings do not go together: {error}") from error
+
+
+def _keep_alive() -> list[tuple[int, int, int]]:
+    """Makes a server that is gone without a word known within two minutes, though nothing is read meanwhile."""
+    options = [(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1), (socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+    for name, value in (("TCP_KEEPIDLE", 60), ("TCP_KEEPINTVL", 10), ("TCP_KEEPCNT", 6)):
+        if hasattr(socket, name):
+            options.append((socket.IPPROTO_TCP, getattr(socket, name), value))
+    return options
+
+
+KEEP_ALIVE = _keep_alive()
+
+
+def _shut(response: httpx.Response) -> None:
+    """Ends the conversation on the socket. Takes no lock, so that the garbage collector may do it."""
+    stream = response.extensions.get("network_stream")
+    opened = stream.get_extra_info("socket") if stream is not None else None
+    if opened is not None:
+        try:
+            opened.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
