@@ -1,0 +1,26 @@
+"""Pantile's frames for narwhals: `narwhals.from_native(frame)` is a LazyFrame whose work runs on the server.
+
+narwhals finds this module by the entry point `narwhals.plugins`, so nothing need be imported or registered. Libraries
+that take narwhals' frames, such as Altair, Plotly and scikit-lego, take Pantile's by it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._plan import Frame, is_native
+
+if TYPE_CHECKING:
+    from ._namespace import Namespace
+
+__all__ = ["NATIVE_PACKAGE", "Frame", "is_native"]
+
+# narwhals asks `is_native` only about objects whose class comes from here.
+NATIVE_PACKAGE = "pantile"
+
+
+def __narwhals_namespace__(version: Any) -> Namespace:
+    """What narwhals builds expressions with, for one version of its API."""
+    from ._namespace import Namespace
+
+    return Namespace(version)

@@ -1,0 +1,126 @@
+"""What is asked of columns of one kind: `str`, `dt`, `cat`, `list`, `struct`, and `name` of what they are called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from .._program import binary, fn
+from ._values import literal
+
+if TYPE_CHECKING:
+    from ._expr import Expr
+
+
+class Accessor:
+    """Functions that have the same name and arguments here and in a program are asked as they are."""
+
+    prefix: str
+    same: frozenset[str]
+
+    def __init__(self, expr: Expr) -> None:
+        self._expr = expr
+
+    def __getattr__(self, name: str) -> Callable[..., Expr]:
+        if name not in self.same:
+            raise AttributeError(f"Pantile has no `{self.prefix}.{name}`")
+        return lambda *arguments, **named: self.call(name, *arguments, **named)
+
+    def call(self, name: str, *arguments: Any, **named: Any) -> Expr:
+        """What comes of asking the function `name` of the column."""
+        return self._expr.call(f"{self.prefix}.{name}", *arguments, **named)
+
+
+class Strings(Accessor):
+    """`str`."""
+
+    prefix = "str"
+    same = frozenset(
+        "contains ends_with len_chars pad_end pad_start slice split starts_with strip_chars strip_chars_end "
+        "strip_chars_start to_date to_datetime to_lowercase to_time to_uppercase".split()
+    )
+
+    def replace(self, value: Expr, pattern: str, *, literal: bool, n: int) -> Expr:
+        return self.call("replace", pattern, value, literal=literal, n=n)
+
+    def replace_all(self, value: Expr, pattern: str, *, literal: bool) -> Expr:
+        return self.call("replace_all", pattern, value, literal=literal)
+
+    def zfill(self, width: int) -> Expr:
+        return self.call("zfill", width)
+
+    def to_titlecase(self) -> Expr:
+        """Each word, which is letters and what follows them, begins with a capital."""
+        words = self._expr.call("str.to_lowercase").call("str.extract_all", r"\p{L}*\P{L}*")
+        word = fn("element")
+        capital = word.call("str.slice", 0, 1).call("str.to_uppercase")
+        return words.call("list.eval", binary("+", capital, word.call("str.slice", 1))).call("list.join", "")
+
+
+_LENGTH = re.compile(r"^\d+(ns|us|ms|s|m|h|d|mo|q|y)$")
+
+
+class Times(Accessor):
+    """`dt`."""
+
+    prefix = "dt"
+    same = frozenset(
+        "convert_time_zone date day hour microsecond millisecond minute month nanosecond ordinal_day replace_time_zone "
+        "second timestamp to_string total_microseconds total_milliseconds total_minutes total_nanoseconds "
+        "total_seconds weekday year".split()
+    )
+
+    def truncate(self, every: str) -> Expr:
+        return self.call("truncate", _length(every, "every"))
+
+    def offset_by(self, by: str) -> Expr:
+        return self.call("offset_by", _length(by, "by"))
+
+
+def _length(text: str, name: str) -> str:
+    """The length of time, or why it is none, before anything is sent."""
+    if not _LENGTH.match(text.removeprefix("-")):
+        raise ValueError(f"Invalid `{name}` string: {text!r}. A number and one of ns, us, ms, s, m, h, d, mo, q, y")
+    return text
+
+
+class Categories(Accessor):
+    """`cat`."""
+
+    prefix = "cat"
+    same = frozenset()
+
+    def get_categories(self) -> Expr:
+        """The texts that occur, each once, in the order in which they do."""
+        return self._expr.call("drop_nulls").call("unique", maintain_order=True).cast(self._expr._version.dtypes.String)
+
+
+class Lists(Accessor):
+    """`list`."""
+
+    prefix = "list"
+    same = frozenset("get len max mean median min sort sum unique".split())
+
+    def contains(self, item: Any) -> Expr:
+        return self.call("contains", item if hasattr(item, "node") else fn("lit", literal(item)))
+
+
+class Structs(Accessor):
+    """`struct`."""
+
+    prefix = "struct"
+    same = frozenset({"field"})
+
+
+class Names(Accessor):
+    """`name`."""
+
+    prefix = "name"
+    same = frozenset("keep prefix suffix to_lowercase to_uppercase".split())
+
+    def map(self, function: Callable[[str], str]) -> Expr:
+        """A function of Python's stays here: the frame asks the server for the names, and gives it new ones."""
+        from ._expr import Expr
+
+        return Expr(self._expr.node, self._expr._version, function)
