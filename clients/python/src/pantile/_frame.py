@@ -1,0 +1,385 @@
+"""Columns beside each other, with an index: pandas' DataFrame, lazily."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from pantile import _dtypes as types
+from pantile._column import COUNT, Column, column_of, comparison, constant, inverted
+from pantile._lazy import Lazy, rows_of
+from pantile._program import Node, binary, col, data, fn
+from pantile._refusals import (
+    AttributeMissing,
+    CountWarning,
+    nearest,
+    no_column,
+    unsupported,
+    wrong,
+)
+from pantile._rows import RANGE, Flat, Level, Rows, common, flat, same_rows
+from pantile._scalar import Scalar
+from pantile._series import Series
+
+
+class DataFrame(Lazy):
+    """A lazy frame. Its methods have pandas' names and build program text; nothing runs before `compute`."""
+
+    _rows: Rows
+    _columns: dict[str, Column]
+
+    def __init__(self, client: Any, node: Node, schema: pa.Schema | None = None, *, labelled: bool = False) -> None:
+        """The frame of a program. With `labelled` its rows are labelled from 0 on, and keep their labels."""
+        rows, found = rows_of(client, node) if schema is None else (Rows(client, node, tuple(schema.names)), schema)
+        self._set(rows, {field.name: column_of(field.name, field.type) for field in found}, RANGE if labelled else ())
+
+    def _set(self, rows: Rows, columns: dict[str, Column], index: tuple[Level, ...]) -> None:
+        vars(self).update(_rows=rows, _columns=columns, _index=index, _kept=None)
+
+    @classmethod
+    def _of(cls, rows: Rows, columns: Mapping[str, Column], index: tuple[Level, ...]) -> DataFrame:
+        frame = cls.__new__(cls)
+        frame._set(rows, dict(columns), index)
+        return frame
+
+    @classmethod
+    def of_table(cls, client: Any, name: str) -> DataFrame:
+        """The frame of a table or view of the server."""
+        return cls(client, fn("table", name))
+
+    @classmethod
+    def of_sql(cls, client: Any, text: str) -> DataFrame:
+        """The frame of a question in SQL."""
+        return cls(client, fn("sql", text))
+
+    @classmethod
+    def of_arrow(cls, client: Any, table: pa.Table, *, index: Iterable[str] = (), labelled: bool = True) -> DataFrame:
+        """The frame of local data, sent beside each program that uses it. NaN in it is taken for a number."""
+        names = table.column_names
+        if len(set(names)) != len(names):
+            wrong(f"two columns are called {next(n for n in names if names.count(n) > 1)!r}", "rename one")
+        frame = cls(client, data(table), table.schema, labelled=labelled)
+        return frame.set_index(list(index)) if index else frame
+
+    def _again(self, columns: Mapping[str, Column] | None = None, rows: Rows | None = None, index: Any = None) -> DataFrame:
+        """The frame with something else in it."""
+        return DataFrame._of(
+            rows or self._rows, self._columns if columns is None else columns, self._index if index is None else index
+        )
+
+    def _visible(self) -> dict[str, Column]:
+        return self._columns
+
+    def _rebuilt(self, rows: Rows, index: tuple[Level, ...]) -> DataFrame:
+        named = {name: Column(col(name), column.type, column.nan) for name, column in self._columns.items()}
+        return DataFrame._of(rows, named, index)
+
+    def _flat(self, *extra: Column, index: bool = True) -> Flat:
+        return flat(self._rows, self._columns, self._index if index else (), *extra)
+
+    def _of_flat(self, plain: Flat, node: Node) -> DataFrame:
+        """The frame with rows that a verb made of the flat ones."""
+        return DataFrame._of(Rows(self.client, node, plain.rows.names), plain.columns, plain.index)
+
+    def _rowwise(self, verb: str, *arguments: Any, **named: Any) -> DataFrame:
+        """The frame after a verb that picks or moves rows."""
+        plain = self._flat()
+        return self._of_flat(plain, plain.rows.node.call(verb, *arguments, **named))
+
+    def _filtered(self, condition: Column) -> DataFrame:
+        plain = self._flat(condition)
+        return self._of_flat(plain, plain.rows.node.call("filter", plain.extra[0]))
+
+    def verb(self, name: str, *arguments: Any, **named: Any) -> DataFrame:
+        """What a verb of the server makes of the frame: `df.verb("top_k", 3, by="x")`. The index is left behind."""
+        node = self._node().call(name, *map(_argument, arguments), **{key: _argument(part) for key, part in named.items()})
+        return DataFrame(self.client, node)
+
+    # What it is made of.
+
+    @property
+    def columns(self) -> Any:
+        """The names of the columns, as pandas' Index where pandas is installed."""
+        try:
+            import pandas as pd
+        except ImportError:
+            return list(self._columns)
+        return pd.Index(list(self._columns))
+
+    @columns.setter
+    def columns(self, names: Iterable[str]) -> None:
+        names = list(names)
+        if len(names) != len(self._columns):
+            wrong(f"{len(names)} names for {len(self._columns)} columns")
+        vars(self).update(_columns=dict(zip(_checked(names), self._columns.values(), strict=True)))
+
+    @property
+    def dtypes(self) -> Any:
+        """The columns' dtypes as pandas has them, as long as they hold no nulls."""
+        return self.schema.empty_table().to_pandas().dtypes
+
+    @property
+    def index(self) -> Any:
+        """The index, lazily."""
+        from pantile._index import Index
+
+        return Index(self._rows, self._index or RANGE)
+
+    @index.setter
+    def index(self, value: Any) -> None:
+        made = self.set_index(value)
+        vars(self).update(_rows=made._rows, _columns=made._columns, _index=made._index)
+
+    @property
+    def axes(self) -> list[Any]:
+        """The index and the columns."""
+        return [self.index, self.columns]
+
+    @property
+    def shape(self) -> tuple[Scalar, int]:
+        """The number of rows, which is still to be computed, and that of columns."""
+        return Scalar(self._rows, COUNT), len(self._columns)
+
+    @property
+    def size(self) -> Scalar:
+        """The number of values, still to be computed."""
+        return Scalar(self._rows, COUNT) * len(self._columns)
+
+    @property
+    def empty(self) -> Scalar:
+        """Whether there is no row or no column, still to be computed."""
+        if not self._columns:
+            return Scalar(self._rows, Column(binary("==", 0, 0), types.BOOL))
+        return Scalar(self._rows, Column(binary("==", fn("len"), 0), types.BOOL))
+
+    @property
+    def ndim(self) -> int:
+        """A frame has two axes."""
+        return 2
+
+    def __len__(self) -> int:
+        warnings.warn("len() runs a count on the server; shape[0] is the same, lazily", CountWarning, stacklevel=2)
+        return int(self.shape[0])
+
+    def __iter__(self) -> Any:
+        return iter(self._columns)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._columns
+
+    def keys(self) -> Any:
+        """The names of the columns."""
+        return self.columns
+
+    def items(self) -> Any:
+        """Each column's name and the column."""
+        return ((name, self[name]) for name in self._columns)
+
+    # Columns of it.
+
+    def _column(self, name: Any) -> Column:
+        if name not in self._columns:
+            no_column(name, self._columns)
+        return self._columns[name]
+
+    def _series(self, name: str) -> Series:
+        return Series(self._rows, self._column(name), name, self._index)
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, Series):
+            return self._masked(key)
+        if isinstance(key, slice):
+            return self.iloc[key] if _is_place(key) else self.loc[key]
+        if callable(key):
+            return self[key(self)]
+        if isinstance(key, DataFrame):
+            return self.where(key)
+        if _is_list(key):
+            return self._picked(list(key))
+        return self._series(key)
+
+    def _picked(self, names: list[Any]) -> DataFrame:
+        if names and all(isinstance(name, bool) for name in names):
+            wrong("a list of booleans has no rows here", "filter by a condition on columns")
+        if len(set(names)) != len(names):
+            wrong("a column is picked twice", "a frame's columns have names of their own: assign gives another")
+        return self._again({name: self._column(name) for name in names})
+
+    def _masked(self, mask: Series) -> DataFrame:
+        if not pa.types.is_boolean(mask.arrow_type):
+            wrong(f"rows are filtered by booleans, and {mask.name!r} is {mask.arrow_type}")
+        rows = same_rows(self._rows, mask._rows, "the frame and the condition")
+        return self._again(rows=rows)._filtered(mask._column)
+
+    def __getattr__(self, name: str) -> Any:
+        columns = vars(self).get("_columns")
+        if columns is not None and name in columns:
+            return self._series(name)
+        if name.startswith("__") or columns is None:
+            raise AttributeError(name)
+        known = [*columns, *(each for each in dir(type(self)) if not each.startswith("_"))]
+        raise AttributeMissing(f"a DataFrame has no column and no method {name!r}", hint=nearest(name, known))
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *(name for name in self._columns if name.isidentifier())]
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self._columns and not isinstance(getattr(type(self), name, None), property):
+            self[name] = value
+        else:
+            super().__setattr__(name, value)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if isinstance(key, Series | DataFrame):
+            made = self.mask(key, value)
+        elif isinstance(key, list):
+            made = self.assign(**{name: value[other] for name, other in zip(key, value.columns, strict=True)})
+        else:
+            made = self._assigned({key: value})
+        vars(self).update(_rows=made._rows, _columns=made._columns, _index=made._index)
+
+    def __delitem__(self, name: str) -> None:
+        self._column(name)
+        vars(self).update(_columns={each: column for each, column in self._columns.items() if each != name})
+
+    def assign(self, **columns: Any) -> DataFrame:
+        """The frame with these columns more, or in place of those of the same name; each sees those before it."""
+        return self._assigned(columns)
+
+    def _assigned(self, columns: Mapping[str, Any]) -> DataFrame:
+        frame = self
+        for name, value in columns.items():
+            _checked([name])
+            frame = frame._with(name, value(frame) if callable(value) and not isinstance(value, Lazy) else value)
+        return frame
+
+    def _with(self, name: str, value: Any) -> DataFrame:
+        from pantile._index import Index
+
+        if isinstance(value, Index):
+            value = value.to_series()
+        if isinstance(value, DataFrame) and len(value._columns) == 1:
+            value = next(series for _, series in value.items())
+        if isinstance(value, Series):
+            rows = common(self._rows, value._rows)
+            if rows is None:
+                return self._joined(name, value)
+            return self._again({**self._columns, name: value._column}, rows)
+        if isinstance(value, Scalar):
+            rows, column = value.beside(self._rows)
+            return self._again({**self._columns, name: column}, rows)
+        if _is_list(value) or hasattr(value, "__array__"):
+            wrong("a list of values has no rows here", "send it as a frame with client.from_pandas, and merge")
+        return self._again({**self._columns, name: constant(value)})
+
+    def _joined(self, name: str, value: Series) -> DataFrame:
+        """The frame with a column of other rows, found by the index."""
+        left = self.drop(columns=[name]) if name in self._columns else self
+        made = left.join(value.rename(name).to_frame(), how="left")
+        return made[[*self._columns, *([] if name in self._columns else [name])]]
+
+    def insert(self, loc: int, column: str, value: Any, allow_duplicates: bool = False) -> None:
+        """Puts a column before the place `loc`."""
+        if column in self._columns:
+            wrong(f"there is a column {column!r} already")
+        names = list(self._columns)
+        names.insert(loc, column)
+        made = self._assigned({column: value})[names]
+        vars(self).update(_rows=made._rows, _columns=made._columns, _index=made._index)
+
+    def pop(self, item: str) -> Series:
+        """The column, which the frame then has no more."""
+        found = self[item]
+        del self[item]
+        return found
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """The column, or `default` where there is none of that name."""
+        return self[key] if key in self._columns else default
+
+    # Each column.
+
+    def _mapped(self, build: Callable[[Series], Series], names: Iterable[str] | None = None) -> DataFrame:
+        """What `build` makes of each column, or of these."""
+        rows, columns = self._rows, dict(self._columns)
+        for name in self._columns if names is None else names:
+            made = build(Series(rows, columns[name], name, self._index))
+            rows = same_rows(rows, made._rows, "the columns")
+            columns[name] = made._column
+        return self._again(columns, rows)
+
+    def __invert__(self) -> DataFrame:
+        return self._again({name: inverted(column) for name, column in self._columns.items()})
+
+    def __neg__(self) -> DataFrame:
+        return self._mapped(lambda s: -s)
+
+    def __abs__(self) -> DataFrame:
+        return self.abs()
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:
+        """NumPy's functions of the same names as ours, on each column."""
+        from pantile._ufuncs import applied
+
+        return applied(ufunc, method, inputs, named)
+
+    def _beside(self, other: Any, operate: Callable[[Series, Any], Series]) -> DataFrame:
+        """Column by column with `other`: a frame by names, a value, or a dict of names."""
+        if isinstance(other, DataFrame):
+            names = [name for name in self._columns if name in other._columns]
+            if set(self._columns) != set(other._columns):
+                wrong("the frames have different columns", "pick the same ones of both: df[names]")
+            return self._mapped(lambda s: operate(s, other[s.name]), names)
+        if isinstance(other, Series):
+            unsupported(
+                "a Series beside a frame is matched with its columns by label, which is not known here",
+                "df.add(s, axis='index') goes row by row",
+            )
+        if isinstance(other, Mapping):
+            return self._mapped(lambda s: operate(s, other[s.name]), other)
+        return self._mapped(lambda s: operate(s, other))
+
+
+def _operator(name: str) -> Callable[[DataFrame, Any], DataFrame]:
+    return lambda self, other: self._beside(other, lambda s, side: getattr(s, name)(side))
+
+
+for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor"):
+    setattr(DataFrame, f"__{_name}__", _operator(f"__{_name}__"))
+    setattr(DataFrame, f"__r{_name}__", _operator(f"__r{_name}__"))
+for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
+    setattr(DataFrame, f"__{_name}__", _operator(f"__{_name}__"))
+DataFrame.__hash__ = None  # type: ignore[assignment]
+
+
+def _argument(part: Any) -> Any:
+    """An argument of a verb: frames and columns are their nodes."""
+    if isinstance(part, Lazy):
+        return part._node() if isinstance(part, DataFrame) else part._column.node  # type: ignore[attr-defined]
+    return part
+
+
+def _is_list(key: Any) -> bool:
+    return isinstance(key, list) or (hasattr(key, "tolist") and getattr(key, "ndim", 0) == 1)
+
+
+def _is_place(key: slice) -> bool:
+    return all(part is None or isinstance(part, int) for part in (key.start, key.stop, key.step))
+
+
+def _checked(names: Iterable[Any]) -> list[str]:
+    found = list(names)
+    for name in found:
+        if isinstance(name, tuple):
+            unsupported("columns of several levels are not done here", "join the levels to one name: 'a_b'")
+        if not isinstance(name, str):
+            wrong(f"a column's name is a text, not {name!r}", "rename it before it is sent")
+    if len(set(found)) != len(found):
+        wrong(f"two columns are called {next(n for n in found if found.count(n) > 1)!r}", "give one another name")
+    return found
+
+
+__all__ = ["Callable", "DataFrame", "comparison"]

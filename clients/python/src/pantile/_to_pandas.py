@@ -1,0 +1,35 @@
+"""Answers as pandas 3 has them: its dtypes, and the index restored and named."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+
+from pantile._rows import Level
+
+
+def frame_of(table: pa.Table, keys: Sequence[tuple[Level, str]], visible: Sequence[str]) -> Any:
+    """The columns `visible` as a `pandas.DataFrame` whose index are the columns `keys`."""
+    import pandas as pd
+
+    frame = table.to_pandas()
+    for name, column in frame.items():
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            frame[name] = sorted_categories(column)
+    if not keys:
+        return frame
+    arrays = [frame[name] for _, name in keys]
+    names = [level.name for level, _ in keys]
+    index = pd.Index(arrays[0], name=names[0]) if len(keys) == 1 else pd.MultiIndex.from_arrays(arrays, names=names)
+    if keys[0][0].freq and len(index):
+        index.freq = keys[0][0].freq
+    return frame[list(visible)].set_axis(index, axis=0)
+
+
+def sorted_categories(column: Any) -> Any:
+    """Categories in their order, as `astype("category")` makes them."""
+    if column.cat.ordered:
+        return column
+    return column.cat.set_categories(sorted(column.cat.categories))
