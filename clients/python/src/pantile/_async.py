@@ -1,7 +1,8 @@
 """`AsyncClient`: the calls of `Client`, awaited; and `in_thread`, which makes any blocking piece of work cancellable.
 
-Requests go over httpx's own asynchronous connections, one pool for each event loop. Frames are those of `Client`: building
-one asks nothing that takes time, and `await frame` computes it in a thread, whose questions end when the task is cancelled.
+Requests go over httpx's own asynchronous connections, one pool for each event loop. Frames are those of `Client`:
+building one asks nothing that takes time, and `await frame` computes it in a thread, whose questions end when the task
+is cancelled.
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ from . import _requests as requests
 from ._client import Client
 from ._errors import ClosedError, Error, TimeoutError
 from ._requests import Request, get, quoted
-from ._transport import AT_ONCE_BYTES, SCOPE, Scope
+from ._scope import SCOPE, Scope
+from ._transport import AT_ONCE_BYTES
 from ._wire import Settings, Tries, Versions
 
 if TYPE_CHECKING:
@@ -252,11 +254,11 @@ class AsyncTransport:
             pass
 
 
-async def _asynchronous(pieces: Iterable[bytes | memoryview]) -> AsyncIterator[bytes | memoryview]:
+async def _asynchronous(pieces: Iterable[Any]) -> AsyncIterator[Any]:
     """The pieces, each made in a thread: whoever makes them may wait for something."""
     steps, end = iter(pieces), object()
     while (piece := await asyncio.to_thread(next, steps, end)) is not end:
-        yield piece  # type: ignore[misc]
+        yield piece
 
 
 class AsyncClient:

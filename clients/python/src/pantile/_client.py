@@ -240,7 +240,7 @@ class Client:
     def ops(self) -> dict[str, Any]:
         """The verbs, functions and types that the server's programs are made of."""
         if self._ops is None:
-            self._ops = self._document(requests.get("/v1/ops"))
+            self._ops = dict(self._document(requests.get("/v1/ops")))
         return self._ops
 
     def status(self) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 ::
 
     Error
-    ├── ConnectionError             nobody answers there, or not as a Pantile server does (a builtin ConnectionError, too)
+    ├── ConnectionError             nobody answers there as a Pantile server does (a builtin ConnectionError, too)
     │   └── NoServerError           no `pantile` to start, or one that did not start
     ├── ClosedError                 the client was closed, or the answer belongs to another process
     ├── IncompleteAnswerError       an answer broke off: what came of it is not all

@@ -209,7 +209,7 @@ def reader_of(data: Any) -> pa.RecordBatchReader:
         return data.scanner().to_reader()
     raise ArgumentError(
         f"{type(data).__name__} holds no rows that can be sent",
-        hint="send an Arrow table or reader, a pandas or Polars frame, a dict of columns, or what has __arrow_c_stream__",
+        hint="send an Arrow table or reader, a pandas or Polars frame, a dict of columns, or any Arrow stream",
     )
 
 
@@ -260,7 +260,7 @@ class _Sink:
         pass
 
 
-def pieces(reader: pa.RecordBatchReader) -> Iterator[bytes | memoryview]:
+def pieces(reader: pa.RecordBatchReader) -> Iterator[Any]:
     """The bytes of an Arrow stream of the reader's batches, made as they are asked for."""
     return _evened(_written(reader))
 
@@ -276,7 +276,7 @@ def _written(reader: pa.RecordBatchReader) -> Iterator[Any]:
     yield from sink.taken()
 
 
-def _evened(written: Iterator[Any]) -> Iterator[bytes | memoryview]:
+def _evened(written: Iterator[Any]) -> Iterator[Any]:
     """Small ones put together, large ones cut."""
     small: list[Any] = []
     held = 0

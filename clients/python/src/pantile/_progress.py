@@ -62,7 +62,8 @@ class Progress:
                 while not self._over.wait(EVERY_S):
                     if not self._draw(bar, self._told()):
                         return
-        except Exception:  # noqa: BLE001 - a bar is no reason to fail
+        except Exception:
+            # A bar is no reason to fail.
             return
 
     def _told(self) -> dict[str, Any] | None:

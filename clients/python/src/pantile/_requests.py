@@ -20,9 +20,9 @@ from urllib.parse import quote
 from . import _ipc
 from ._errors import ArgumentError
 
-Body = bytes | Callable[[], Iterable[bytes | memoryview]]
+# Pieces are bytes, or views of them, which are sent uncopied.
+Body = bytes | Callable[[], Iterable[Any]]
 
-_BOUNDARY = "pantile-4c1f0d6a97b84e0fa3c25b1d"
 _INTEGERS = range(-(1 << 63), 1 << 64)
 _TEXTS = (str, datetime.date, datetime.time, decimal.Decimal, uuid.UUID)
 
@@ -89,9 +89,11 @@ def program(text: str, values: Mapping[str, Any] | None, asked: Asked) -> Reques
     parts |= {name: ("text/plain", _text(_said(value))) for name, value in asked.fields().items()}
     parts |= {name: ("application/json", _text(json.dumps(value))) for name, value in plain.items()}
     parts |= {name: (_ipc.MEDIA_TYPE, _rows(frame)) for name, frame in frames.items()}
-    media = f"multipart/form-data; boundary={_BOUNDARY}"
+    # Another one for each request: rows may hold any text that was seen before.
+    boundary = new_id("part")
+    media = f"multipart/form-data; boundary={boundary}"
     again = all(_ipc.can_repeat(frame) for frame in frames.values())
-    return _question("/v1/expressions", media, lambda: _multipart(parts), asked, again)
+    return _question("/v1/expressions", media, lambda: _multipart(parts, boundary), asked, again)
 
 
 def sql(text: str, params: Any, asked: Asked) -> Request:
@@ -154,19 +156,21 @@ def _said(value: Any) -> str:
     return json.dumps(value) if isinstance(value, bool) else str(value)
 
 
-def _rows(data: Any) -> Callable[[], Iterable[bytes | memoryview]]:
+def _rows(data: Any) -> Callable[[], Iterable[Any]]:
     # What cannot be sent is refused here, before anything is.
     first = [_ipc.reader_of(data)]
     return lambda: _ipc.pieces(first.pop() if first else _ipc.reader_of(data))
 
 
-def _multipart(parts: Mapping[str, tuple[str, Callable[[], Iterable[Any]]]]) -> Iterator[bytes | memoryview]:
+def _multipart(
+    parts: Mapping[str, tuple[str, Callable[[], Iterable[Any]]]], boundary: str
+) -> Iterator[Any]:
     for name, (media, content) in parts.items():
-        head = f'--{_BOUNDARY}\r\nContent-Disposition: form-data; name="{name}"\r\nContent-Type: {media}\r\n\r\n'
+        head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\nContent-Type: {media}\r\n\r\n'
         yield head.encode()
         yield from content()
         yield b"\r\n"
-    yield f"--{_BOUNDARY}--\r\n".encode()
+    yield f"--{boundary}--\r\n".encode()
 
 
 def _params(params: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Requests over HTTP, one thread waiting for each: sent, tried again where that is safe, their answers read as they come.
+"""Requests over HTTP, a thread waiting for each: sent, tried again where that is safe, answers read as they come.
 
 One `Transport` serves any number of threads. Its connections belong to the process that opened them: after a fork the
 child opens its own, and leaves those of its parent alone.
@@ -6,81 +6,26 @@ child opens its own, and leaves those of its parent alone.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextvars import ContextVar
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 import pyarrow as pa
 
-from . import _ipc, _wire
-from ._errors import CancelledError, ClosedError, Error, TimeoutError
+from . import _ipc, _scope, _wire
+from ._errors import ArgumentError, ClosedError, Error, TimeoutError
 from ._requests import Request, get, quoted
+from ._scope import Watch
 from ._wire import Settings, Tries, Versions
 
 # An answer that is no longer is read at once, which frees its connection.
 AT_ONCE_BYTES = 1 << 20
-
-
-class Watch(Protocol):
-    """Somebody who wants to know which question runs."""
-
-    def began(self, transport: Transport, query_id: str) -> None:
-        """A question goes out under that id, perhaps not for the first time."""
-
-    def ended(self) -> None:
-        """Nothing runs any more."""
-
-
-class Scope:
-    """The questions of one piece of work, so that they can be ended together, from another thread."""
-
-    def __init__(self) -> None:
-        self.is_cancelled = False
-        self._running: dict[Watch, tuple[Transport, str]] = {}
-
-    def watch(self) -> Watch:
-        """What tells the scope of one question."""
-        return _Scoped(self, self._running)
-
-    def cancel(self) -> None:
-        """Ends what runs, and whatever would begin."""
-        self.is_cancelled = True
-        for transport, query_id in list(self._running.values()):
-            transport.cancel_quietly(query_id)
-
-
-class _Scoped:
-    def __init__(self, scope: Scope, running: dict[Watch, tuple[Transport, str]]) -> None:
-        self._scope = scope
-        self._running = running
-
-    def began(self, transport: Transport, query_id: str) -> None:
-        if self._scope.is_cancelled:
-            raise CancelledError("the work that this question is a part of was cancelled", code="cancelled")
-        self._running[self] = transport, query_id
-
-    def ended(self) -> None:
-        self._running.pop(self, None)
-
-
-# The piece of work that this thread is at, if somebody may end it.
-SCOPE: ContextVar[Scope | None] = ContextVar("pantile-scope", default=None)
-
-
-def _scopes() -> tuple[Watch, ...]:
-    scope = SCOPE.get()
-    return () if scope is None else (scope.watch(),)
-
-
-def _ended(watches: Sequence[Watch]) -> None:
-    for watch in watches:
-        watch.ended()
 
 
 class Transport:
@@ -130,24 +75,24 @@ class Transport:
 
     def answer(self, request: Request, *watches: Watch) -> Answer:
         """The batches that the server answers with, as they come."""
-        watches = (*watches, *_scopes())
+        watches = (*watches, *_scope.scopes())
         try:
             response, query_id = self.send(request, watches)
             answer = Answer(self, response, query_id, request, watches)
             answer.begin()
         except BaseException:
-            _ended(watches)
+            _scope.ended(watches)
             raise
         return answer
 
     def document(self, request: Request) -> Any:
         """The JSON that the server answers with."""
-        watches = _scopes() if request.is_question else ()
+        watches = _scope.scopes() if request.is_question else ()
         try:
             response, _ = self.send(request, watches)
             return _wire.json_answer(self._body(response), self.settings.url)
         finally:
-            _ended(watches)
+            _scope.ended(watches)
 
     def progress(self, query_id: str) -> dict[str, Any] | None:
         """How far the question has come, if that can be said quickly."""
@@ -315,26 +260,26 @@ class Answer:
     def close(self) -> None:
         """Reads no further. What still runs for it on the server ends."""
         self.is_over = True
-        _ended(self._watches)
+        _scope.ended(self._watches)
         if self._pid == os.getpid():
             self._response.close()
 
     def __del__(self) -> None:
         if not getattr(self, "is_over", True):
             self.is_over = True
-            _ended(self._watches)
+            _scope.ended(self._watches)
             self._transport.leave(self._response)
 
 
 def _pool(settings: Settings) -> httpx.Client:
+    arguments = settings.for_httpx()
     try:
-        arguments = settings.for_httpx()
         if _wire.has_proxy(settings):
             return httpx.Client(**arguments)
         shared = {name: arguments[name] for name in ("verify", "limits", "trust_env")}
         return httpx.Client(transport=httpx.HTTPTransport(**shared, socket_options=KEEP_ALIVE), **arguments)
     except (httpx.InvalidURL, ValueError, ImportError) as error:
-        raise Error(f"the connection's settings do not go together: {error}") from error
+        raise ArgumentError(f"the connection's settings do not go together: {error}") from error
 
 
 def _keep_alive() -> list[tuple[int, int, int]]:
@@ -354,7 +299,5 @@ def _shut(response: httpx.Response) -> None:
     stream = response.extensions.get("network_stream")
     opened = stream.get_extra_info("socket") if stream is not None else None
     if opened is not None:
-        try:
+        with contextlib.suppress(OSError):
             opened.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass

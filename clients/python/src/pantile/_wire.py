@@ -58,6 +58,7 @@ class Settings:
             raise errors.ArgumentError(f"timeout is {self.timeout!r}, and should be seconds above 0, or None")
         if self.compression not in (None, "zstd", "gzip"):
             raise errors.ArgumentError(f"compression is {self.compression!r}, and should be None, 'zstd' or 'gzip'")
+        self.context()
 
     def every_request(self) -> dict[str, str]:
         """Headers of every request."""
@@ -71,7 +72,8 @@ class Settings:
         return {
             "base_url": self.url,
             "headers": self.every_request(),
-            "verify": self.context(),
+            # Loading authorities takes longer than a request; plain HTTP needs none.
+            "verify": self.context() if self.url.startswith("https:") else False,
             "proxy": self.proxy,
             "limits": httpx.Limits(max_connections=None, max_keepalive_connections=64, keepalive_expiry=KEEP_ALIVE_S),
             # A proxy of the environment does not reach this machine's own loopback.
