@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ._plan import Frame, is_native
+from ._plan import is_native
 
 if TYPE_CHECKING:
     from ._namespace import Namespace
 
-__all__ = ["NATIVE_PACKAGE", "Frame", "is_native"]
+__all__ = ["NATIVE_PACKAGE", "is_native"]
 
 # narwhals asks `is_native` only about objects whose class comes from here.
 NATIVE_PACKAGE = "pantile"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from .._program import binary, fn
+from pantile._program import binary, fn
 from ._values import literal
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class Accessor:
     """Functions that have the same name and arguments here and in a program are asked as they are."""
 
-    prefix: str
+    kind: str
     same: frozenset[str]
 
     def __init__(self, expr: Expr) -> None:
@@ -24,20 +24,20 @@ class Accessor:
 
     def __getattr__(self, name: str) -> Callable[..., Expr]:
         if name not in self.same:
-            raise AttributeError(f"Pantile has no `{self.prefix}.{name}`")
+            raise AttributeError(f"Pantile has no `{self.kind}.{name}`")
         return lambda *arguments, **named: self.call(name, *arguments, **named)
 
-    def call(self, name: str, *arguments: Any, **named: Any) -> Expr:
+    def call(self, name: str, /, *arguments: Any, **named: Any) -> Expr:
         """What comes of asking the function `name` of the column."""
-        return self._expr.call(f"{self.prefix}.{name}", *arguments, **named)
+        return self._expr.call(f"{self.kind}.{name}", *arguments, **named)
 
 
 class Strings(Accessor):
     """`str`."""
 
-    prefix = "str"
+    kind = "str"
     same = frozenset(
-        "contains ends_with len_chars pad_end pad_start slice split starts_with strip_chars strip_chars_end "
+        "contains ends_with len_chars pad_end pad_start slice starts_with strip_chars strip_chars_end "
         "strip_chars_start to_date to_datetime to_lowercase to_time to_uppercase".split()
     )
 
@@ -46,6 +46,9 @@ class Strings(Accessor):
 
     def replace_all(self, value: Expr, pattern: str, *, literal: bool) -> Expr:
         return self.call("replace_all", pattern, value, literal=literal)
+
+    def split(self, by: str) -> Expr:
+        return self.call("split", by)
 
     def zfill(self, width: int) -> Expr:
         return self.call("zfill", width)
@@ -58,13 +61,15 @@ class Strings(Accessor):
         return words.call("list.eval", binary("+", capital, word.call("str.slice", 1))).call("list.join", "")
 
 
-_LENGTH = re.compile(r"^\d+(ns|us|ms|s|m|h|d|mo|q|y)$")
+_LENGTH = re.compile(r"^(-?\d+)(ns|us|ms|s|m|h|d|mo|q|y)\Z")
+# How many months, quarters and years narwhals lets a step be, on every backend alike.
+_STEPS = {"mo": (1, 2, 3, 4, 6, 12), "q": (1, 2, 4)}
 
 
 class Times(Accessor):
     """`dt`."""
 
-    prefix = "dt"
+    kind = "dt"
     same = frozenset(
         "convert_time_zone date day hour microsecond millisecond minute month nanosecond ordinal_day replace_time_zone "
         "second timestamp to_string total_microseconds total_milliseconds total_minutes total_nanoseconds "
@@ -72,35 +77,46 @@ class Times(Accessor):
     )
 
     def truncate(self, every: str) -> Expr:
-        return self.call("truncate", _length(every, "every"))
+        number, unit = _length(every)
+        if number not in _STEPS.get(unit, (number,)):
+            raise ValueError(f"Only the following multiples are supported for {unit!r} unit: {_STEPS[unit]}, not {every}")
+        if unit == "y" and number != 1:
+            raise ValueError(f"Only multiple 1 is currently supported for 'y' unit, not {every}")
+        return self.call("truncate", every)
 
     def offset_by(self, by: str) -> Expr:
-        return self.call("offset_by", _length(by, "by"))
+        _length(by)
+        return self.call("offset_by", by)
 
 
-def _length(text: str, name: str) -> str:
-    """The length of time, or why it is none, before anything is sent."""
-    if not _LENGTH.match(text.removeprefix("-")):
-        raise ValueError(f"Invalid `{name}` string: {text!r}. A number and one of ns, us, ms, s, m, h, d, mo, q, y")
-    return text
+def _length(text: str) -> tuple[int, str]:
+    """The number and the unit of a length of time, or why it is none: in narwhals' words, which its callers match."""
+    found = _LENGTH.match(text)
+    if found is None:
+        raise ValueError(f"Invalid `every` string: {text!r} is not a number and one of ns, us, ms, s, m, h, d, mo, q, y")
+    return int(found[1]), found[2]
 
 
 class Categories(Accessor):
     """`cat`."""
 
-    prefix = "cat"
+    kind = "cat"
     same = frozenset()
 
     def get_categories(self) -> Expr:
         """The texts that occur, each once, in the order in which they do."""
-        return self._expr.call("drop_nulls").call("unique", maintain_order=True).cast(self._expr._version.dtypes.String)
+        return self._expr.call("drop_nulls").call("unique").cast(self._expr._version.dtypes.String)
 
 
 class Lists(Accessor):
     """`list`."""
 
-    prefix = "list"
-    same = frozenset("get len max mean median min sort sum unique".split())
+    kind = "list"
+    same = frozenset("get len max mean median min sort sum".split())
+
+    def unique(self, *, maintain_order: bool) -> Expr:
+        """The items' order is kept, asked for or not."""
+        return self.call("eval", fn("element").call("unique"))
 
     def contains(self, item: Any) -> Expr:
         return self.call("contains", item if hasattr(item, "node") else fn("lit", literal(item)))
@@ -109,14 +125,17 @@ class Lists(Accessor):
 class Structs(Accessor):
     """`struct`."""
 
-    prefix = "struct"
-    same = frozenset({"field"})
+    kind = "struct"
+    same = frozenset()
+
+    def field(self, name: str) -> Expr:
+        return self.call("field", name)
 
 
 class Names(Accessor):
     """`name`."""
 
-    prefix = "name"
+    kind = "name"
     same = frozenset("keep prefix suffix to_lowercase to_uppercase".split())
 
     def map(self, function: Callable[[str], str]) -> Expr:

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 from pyarrow import types
 
-from .._program import Node, fn, word
+from pantile._program import Node, fn, word
 
 _PLAIN: list[tuple[Any, str]] = [
     (types.is_boolean, "Boolean"),
@@ -73,9 +73,9 @@ def to_node(dtype: Any, dtypes: Any) -> Node:
 
 def _made(name: str, dtype: Any, dtypes: Any) -> Node:
     if name == "Datetime":
-        return fn("Datetime", dtype.time_unit, dtype.time_zone)
+        return fn("Datetime", _unit(dtype), dtype.time_zone)
     if name == "Duration":
-        return fn("Duration", dtype.time_unit)
+        return fn("Duration", _unit(dtype))
     if name == "Decimal":
         return fn("Decimal", dtype.precision, dtype.scale)
     if name == "List":
@@ -85,3 +85,8 @@ def _made(name: str, dtype: Any, dtypes: Any) -> Node:
     if name == "Struct":
         return fn("Struct", {field.name: to_node(field.dtype, dtypes) for field in dtype.fields})
     return word(name)
+
+
+def _unit(dtype: Any) -> str:
+    """Whole seconds are kept as milliseconds, the coarsest unit there is."""
+    return "ms" if dtype.time_unit == "s" else dtype.time_unit

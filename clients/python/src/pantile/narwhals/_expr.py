@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .._program import Node, binary, col, fn, unary
+from pantile._program import Node, binary, col, fn, unary
 from . import _accessors as accessors
 from ._dtypes import to_node
 from ._values import literal
@@ -50,7 +50,7 @@ class Expr:
     def _with(self, node: Node) -> Expr:
         return Expr(node, self._version)
 
-    def call(self, name: str, *arguments: Any, **named: Any) -> Expr:
+    def call(self, name: str, /, *arguments: Any, **named: Any) -> Expr:
         """What comes of asking `name` of this column; expressions among the arguments become nodes."""
         plain = [node_of(argument) for argument in arguments]
         return self._with(self.node.call(name, *plain, **{key: node_of(value) for key, value in named.items()}))
@@ -93,6 +93,10 @@ class Expr:
 
     def any_value(self, *, ignore_nulls: bool) -> Expr:
         return self.call("first", ignore_nulls=ignore_nulls)
+
+    def mode(self, *, keep: str) -> Expr:
+        found = self.call("mode")
+        return found.call("first") if keep == "any" else found
 
     def first(self, order_by: Sequence[str] = ()) -> Expr:
         return self._ordered(order_by).call("first")

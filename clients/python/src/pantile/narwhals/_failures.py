@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from .. import _errors
+from pantile import _errors
 
 
 @contextmanager
@@ -23,8 +23,19 @@ def _of(error: _errors.QuestionError) -> Exception:
     text = error.detail
     if isinstance(error, _errors.ColumnNotFoundError):
         return exceptions.ColumnNotFoundError(str(error))
+    if "matching element counts" in text:
+        return exceptions.ShapeError(str(error))
     if "two columns" in text or "duplicate" in text:
         return exceptions.DuplicateError(str(error))
     if isinstance(error, _errors.InvalidValueError):
         return exceptions.ComputeError(str(error))
     return exceptions.InvalidOperationError(str(error))
+
+
+def missing(names: Iterable[str], available: Sequence[str]) -> None:
+    """Refuses names that are not among those that there are, all at once."""
+    from narwhals.exceptions import ColumnNotFoundError
+
+    absent = [name for name in names if name not in available]
+    if absent:
+        raise ColumnNotFoundError.from_missing_and_available_column_names(absent, available)

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from .._program import Node, col, fn
+from pantile._program import Node, col, fn, walk
 from . import _dtypes
 from ._expr import Expr
-from ._failures import told
-from ._plan import Frame
+from ._failures import missing, told
+from ._plan import Plan
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from pantile import DataFrame
 
     from ._namespace import Namespace
 
@@ -22,10 +24,11 @@ if TYPE_CHECKING:
 class LazyFrame:
     """A frame as narwhals asks it."""
 
-    def __init__(self, native: Frame, version: Any) -> None:
+    def __init__(self, plan: Plan, version: Any, native: DataFrame | None = None) -> None:
         from narwhals import Implementation
 
-        self._native_frame = native
+        self.plan = plan
+        self._native = native
         self._version = version
         self._implementation = Implementation.UNKNOWN
 
@@ -38,33 +41,42 @@ class LazyFrame:
         return Namespace(self._version)
 
     def __native_namespace__(self) -> ModuleType:
-        import pantile
+        """The module that narwhals' functions take as `backend`."""
+        import pantile.narwhals
 
-        return pantile
+        return pantile.narwhals
 
     @classmethod
-    def from_native(cls, data: Frame, /, *, context: Any) -> LazyFrame:
-        return cls(data, context._version)
+    def from_native(cls, data: DataFrame, /, *, context: Any) -> LazyFrame:
+        return cls(Plan.of(data), context._version, data)
 
     def to_narwhals(self) -> Any:
         return self._version.lazyframe(self, level="lazy")
 
     @property
-    def native(self) -> Frame:
-        return self._native_frame
+    def native(self) -> DataFrame:
+        if self._native is None:
+            with told():
+                self._native = self.plan.native()
+        return self._native
+
+    @property
+    def _native_frame(self) -> DataFrame:
+        """The name that `narwhals.to_native` reads."""
+        return self.native
 
     def _with_version(self, version: Any) -> LazyFrame:
-        return LazyFrame(self.native, version)
+        return LazyFrame(self.plan, version, self._native)
 
     def _call(self, verb: str, *arguments: Any, **named: Any) -> LazyFrame:
-        return LazyFrame(self.native.call(verb, *arguments, **named), self._version)
+        return LazyFrame(self.plan.call(verb, *arguments, **named), self._version)
 
     # What it has.
 
     @property
     def schema(self) -> dict[str, Any]:
         with told():
-            schema = self.native.schema
+            schema = self.plan.schema
         return {field.name: _dtypes.of_arrow(field.type, self._version.dtypes) for field in schema}
 
     def collect_schema(self) -> dict[str, Any]:
@@ -72,14 +84,14 @@ class LazyFrame:
 
     @property
     def columns(self) -> list[str]:
-        return list(self.schema)
+        return list(self.schema if self.plan.names is None else self.plan.names)
 
     def collect(self, backend: Any, **named: Any) -> Any:
         """The rows, as a frame of `backend`: a pyarrow table, unless it says otherwise."""
         import narwhals
 
         with told():
-            table = _plain(self.native.to_arrow())
+            table = _plain(self.plan.to_arrow())
         frame = narwhals.from_native(_held(table, backend), eager_only=True)
         return frame._compliant_frame._with_version(self._version)
 
@@ -87,12 +99,19 @@ class LazyFrame:
         import pyarrow.parquet
 
         with told():
-            pyarrow.parquet.write_table(self.native.to_arrow(), file)
+            pyarrow.parquet.write_table(self.plan.to_arrow(), file)
 
     # Columns.
 
     def _nodes(self, exprs: Sequence[Expr]) -> list[Node]:
-        return [self._renamed(expr) if expr.rename else expr.node for expr in exprs]
+        nodes = [self._renamed(expr) if expr.rename else expr.node for expr in exprs]
+        self._check(nodes)
+        return nodes
+
+    def _check(self, nodes: Sequence[Node]) -> None:
+        """Names that are not there are told at once, where it is known which are."""
+        if self.plan.names is not None:
+            missing({name for node in nodes for name in columns_of(node)}, self.plan.names)
 
     def _renamed(self, expr: Expr) -> Node:
         """Columns under names that a function of Python makes of theirs."""
@@ -104,7 +123,9 @@ class LazyFrame:
         return self._call("select", *self._nodes(exprs))
 
     def simple_select(self, *names: str) -> LazyFrame:
-        return self._call("select", *map(col, names))
+        nodes = [col(name) for name in names]
+        self._check(nodes)
+        return self._call("select", *nodes)
 
     def aggregate(self, *exprs: Expr) -> LazyFrame:
         return self.select(*exprs)
@@ -116,6 +137,8 @@ class LazyFrame:
         return self._call("cast", {name: _dtypes.to_node(kind, self._version.dtypes) for name, kind in dtypes.items()})
 
     def drop(self, columns: Sequence[str], *, strict: bool) -> LazyFrame:
+        if strict:
+            self._check([col(name) for name in columns])
         return self._call("drop", *columns, strict=strict)
 
     def rename(self, mapping: Mapping[str, str]) -> LazyFrame:
@@ -130,7 +153,7 @@ class LazyFrame:
     # Rows.
 
     def filter(self, predicate: Expr) -> LazyFrame:
-        return self._call("filter", predicate.node)
+        return self._call("filter", *self._nodes([predicate]))
 
     def drop_nulls(self, subset: Sequence[str] | None) -> LazyFrame:
         return self._call("drop_nulls", None if subset is None else list(subset))
@@ -150,7 +173,7 @@ class LazyFrame:
 
     def top_k(self, k: int, *, by: Sequence[str], reverse: bool | Sequence[bool]) -> LazyFrame:
         flags = reverse if isinstance(reverse, bool) else list(reverse)
-        return self._call("top_k", k, by=[col(name) for name in by], reverse=flags)
+        return self._call("top_k", k, [col(name) for name in by], reverse=flags)
 
     def unique(self, subset: Sequence[str] | None, *, keep: str, order_by: Sequence[str] | None = None) -> LazyFrame:
         frame = self._call("sort", *map(col, order_by)) if order_by else self
@@ -177,7 +200,7 @@ class LazyFrame:
         suffix: str,
     ) -> LazyFrame:
         keys = {} if left_on is None else {"left_on": list(left_on), "right_on": list(right_on or ())}
-        return self._call("join", other.native.node, how=how, suffix=suffix, **keys)
+        return self._call("join", other.plan.node, how=how, suffix=suffix, **keys)
 
     def join_asof(
         self,
@@ -192,10 +215,17 @@ class LazyFrame:
     ) -> LazyFrame:
         keys = {} if by_left is None else {"by_left": list(by_left), "by_right": list(by_right or ())}
         named = {"left_on": left_on, "right_on": right_on, "strategy": strategy, "suffix": suffix}
-        return self._call("join_asof", other.native.node, **named, **keys)
+        return self._call("join_asof", other.plan.node, **named, **keys)
 
     def group_by(self, keys: Sequence[Any], *, drop_null_keys: bool) -> GroupBy:
         return GroupBy(self, keys, drop_null_keys)
+
+
+def columns_of(node: Node) -> set[str]:
+    """The names of columns that an expression asks for."""
+    found = {part.name for part in walk(node) if part.kind == "col"}
+    lists = [part.parts for part in walk(node) if part.kind == "function" and part.name == "col"]
+    return found.union(*lists)
 
 
 def _plain(table: pa.Table) -> pa.Table:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any
 
-from .._program import Node, case, col, fn
+from pantile._program import Node, case, col, fn
 from . import _plan
 from ._dtypes import to_node
 from ._expr import Expr
@@ -39,7 +40,7 @@ class Namespace:
         return _plan.is_native(value)
 
     def from_native(self, value: Any) -> LazyFrame:
-        return LazyFrame(value, self._version)
+        return LazyFrame.from_native(value, context=self)
 
     def _of(self, node: Node) -> Expr:
         return Expr(node, self._version)
@@ -108,10 +109,24 @@ class Namespace:
         return self._of(fn("concat_list", *(expr.node.call("implode").call("over", rows) for expr in exprs)))
 
     def concat(self, items: Iterable[LazyFrame], *, how: str) -> LazyFrame:
-        frames = [item.native for item in items]
+        plans = [item.plan for item in items]
         how = "horizontal_extend" if how == "horizontal" else how
-        node = fn("concat", [frame.node for frame in frames], how=how)
-        return self.from_native(_plan.Frame(frames[0].client, node))
+        node = fn("concat", [plan.node for plan in plans], how=how)
+        return LazyFrame(_plan.Plan(plans[0].client, node), self._version)
+
+    def scan_csv(self, source: Any, *, separator: str = ",", **named: Any) -> LazyFrame:
+        return self.from_native(_client().read_csv(source, sep=separator, **named))
+
+    def scan_parquet(self, source: Any, **named: Any) -> LazyFrame:
+        return self.from_native(_client().read_parquet(source, **named))
+
+
+@functools.cache
+def _client() -> Any:
+    """Who reads files for a caller who names no client: the server of `PANTILE_URL`, or one of our own."""
+    import pantile
+
+    return pantile.connect()
 
 
 def _filled(expr: Expr, value: bool) -> Expr:

@@ -3,43 +3,57 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from .._program import Node, data, fn, text_of
+from pantile._program import Node, text_of
+from pantile._rows import schema_of
+
+if TYPE_CHECKING:
+    from pantile import DataFrame
+
+# Verbs that leave the columns as they were.
+_ROWS_ONLY = frozenset({"bottom_k", "drop_nulls", "filter", "gather_every", "head", "sort", "tail", "top_k", "unique"})
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
-    """A lazy frame: a program, and the client that sends it. Nothing runs before it is collected."""
+class Plan:
+    """A program that comes to a frame, and the client that sends it. Nothing runs before it is collected."""
 
     client: Any
     node: Node
+    # The names of its columns, where they are known without asking.
+    names: tuple[str, ...] | None = None
 
     @classmethod
-    def of(cls, client: Any, source: Any) -> Frame:
-        """The frame of a table's name, or of rows that are sent beside the program each time."""
-        return cls(client, fn("table", source) if isinstance(source, str) else data(source, "rows"))
+    def of(cls, frame: DataFrame) -> Plan:
+        """The plan of a frame as users have it. Its index, which narwhals has no notion of, is left out."""
+        return cls(frame.client, frame._node(), tuple(frame._visible()))
 
-    def call(self, verb: str, *arguments: Any, **named: Any) -> Frame:
-        """The frame that comes of asking `verb` of this one."""
-        return Frame(self.client, self.node.call(verb, *arguments, **named))
+    def native(self) -> DataFrame:
+        """The frame as users have it; the server is asked for its schema."""
+        from pantile import DataFrame
 
-    @cached_property
+        return DataFrame(self.client, self.node, labelled=True)
+
+    def call(self, verb: str, *arguments: Any, **named: Any) -> Plan:
+        """What comes of asking `verb` of the frame."""
+        names = self.names if verb in _ROWS_ONLY else None
+        return Plan(self.client, self.node.call(verb, *arguments, **named), names)
+
+    @property
     def schema(self) -> pa.Schema:
         """The columns and their types, asked of the server once."""
-        return self.client.describe(*text_of(self.node))
+        return schema_of(self.client, self.node)
 
     def to_arrow(self) -> pa.Table:
         """The rows, computed now."""
         return self.client.run(*text_of(self.node)).read_all()
 
-    def __repr__(self) -> str:
-        return f"pantile frame\n{text_of(self.node)[0]}"
-
 
 def is_native(value: object) -> bool:
     """Whether `value` is a frame of Pantile's."""
-    return isinstance(value, Frame)
+    from pantile import DataFrame
+
+    return isinstance(value, DataFrame)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .._program import Node, binary, fn, unary
+from pantile._program import Node, binary, fn, unary
 from ._dtypes import to_node
 from ._expr import Expr
 
@@ -30,7 +30,7 @@ class Selector(Expr):
         return Selector(node, self._version)
 
     def _evaluate_output_names(self, frame: Any) -> Sequence[str]:
-        return frame.native.call("clear").call("select", self.node).schema.names
+        return frame.plan.call("select", self.node).schema.names
 
     def __or__(self, other: Any) -> Expr:
         return self._both("|", other)
