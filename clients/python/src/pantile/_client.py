@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import ssl
-import weakref
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -109,11 +108,11 @@ class Client:
         self._settings = _wire.replace_url(settings, self._server.url) if self._server else settings
         self.url = self._settings.url
         self._progress = progress
-        self._transport = Transport(self._settings)
+        # Answers hold the transport, and with it the server: both stay until the last answer is read.
+        self._transport = Transport(self._settings, self._server)
         self._flight = _flight(self._settings) if flight else None
         self._ops: dict[str, Any] | None = None
         self._can_describe = True
-        self._close = weakref.finalize(self, _closed, self._transport, self._server)
 
     # Questions.
 
@@ -265,7 +264,9 @@ class Client:
 
     def close(self) -> None:
         """Closes the connections, and stops the server if it is this client's own."""
-        self._close()
+        self._transport.close()
+        if self._server is not None:
+            self._server.stop()
 
     def __enter__(self) -> Client:
         return self
@@ -324,12 +325,6 @@ class Client:
                 return False
             raise error from refused
         return True
-
-
-def _closed(transport: Transport, server: LocalServer | None) -> None:
-    transport.close()
-    if server is not None:
-        server.stop()
 
 
 def _reconnected(kind: type[Client], settings: _wire.Settings, progress: bool | None) -> Client:

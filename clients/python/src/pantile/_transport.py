@@ -31,8 +31,10 @@ AT_ONCE_BYTES = 1 << 20
 class Transport:
     """Requests to one server."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, server: object = None) -> None:
         self.settings = settings
+        # Of this process's own, which ends when nothing holds it any more.
+        self._server = server
         self.versions = Versions()
         self.is_closed = False
         self._begin()
