@@ -1,4 +1,4 @@
-"""Types from Arrow's to narwhals', and from narwhals' to the words of a program."""
+"""Types from Arrow's to narwhals'."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from typing import Any
 
 import pyarrow as pa
 from pyarrow import types
-
-from pantile._program import Node, fn, word
 
 _PLAIN: list[tuple[Any, str]] = [
     (types.is_boolean, "Boolean"),
@@ -55,38 +53,3 @@ def _of_made(kind: Any, dtypes: Any) -> Any:
     if types.is_struct(kind):
         return dtypes.Struct([dtypes.Field(field.name, of_arrow(field.type, dtypes)) for field in kind])
     return dtypes.Unknown()
-
-
-# Types of narwhals that a program has no word for.
-_ABSENT = ("Enum", "Float16", "Int128", "Object", "UInt128", "Unknown")
-
-
-def to_node(dtype: Any, dtypes: Any) -> Node:
-    """The word for a type of narwhals, or the call that makes it."""
-    name = dtype.__name__ if isinstance(dtype, type) else type(dtype).__name__
-    if name in _ABSENT:
-        raise NotImplementedError(f"Pantile has no type {name}")
-    if isinstance(dtype, type):
-        return word(name)
-    return _made(name, dtype, dtypes)
-
-
-def _made(name: str, dtype: Any, dtypes: Any) -> Node:
-    if name == "Datetime":
-        return fn("Datetime", _unit(dtype), dtype.time_zone)
-    if name == "Duration":
-        return fn("Duration", _unit(dtype))
-    if name == "Decimal":
-        return fn("Decimal", dtype.precision, dtype.scale)
-    if name == "List":
-        return fn("List", to_node(dtype.inner, dtypes))
-    if name == "Array":
-        return fn("Array", to_node(dtype.inner, dtypes), dtype.size)
-    if name == "Struct":
-        return fn("Struct", {field.name: to_node(field.dtype, dtypes) for field in dtype.fields})
-    return word(name)
-
-
-def _unit(dtype: Any) -> str:
-    """Whole seconds are kept as milliseconds, the coarsest unit there is."""
-    return "ms" if dtype.time_unit == "s" else dtype.time_unit

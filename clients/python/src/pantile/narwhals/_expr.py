@@ -10,8 +10,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pantile._program import Node, binary, col, fn, unary
+from pantile._words import type_word
 from . import _accessors as accessors
-from ._dtypes import to_node
 from ._values import literal
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class Expr:
         return self._with(binary("+", self.node, 0.0))
 
     def cast(self, dtype: Any) -> Expr:
-        return self.call("cast", to_node(dtype, self._version.dtypes))
+        return self.call("cast", type_word(dtype))
 
     def alias(self, name: str) -> Expr:
         return self.call("alias", name)
@@ -119,7 +119,7 @@ class Expr:
         if isinstance(default, Expr):
             named["default"] = default
         if return_dtype is not None:
-            named["return_dtype"] = to_node(return_dtype, self._version.dtypes)
+            named["return_dtype"] = type_word(return_dtype)
         return self.call("replace_strict", list(map(literal, old)), list(map(literal, new)), **named)
 
     def map_batches(self, *arguments: Any, **named: Any) -> Expr:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from pantile._program import Node, col, fn, walk
+from pantile._words import type_word
 from . import _dtypes
 from ._expr import Expr
 from ._failures import missing, told
@@ -134,7 +135,7 @@ class LazyFrame:
         return self._call("with_columns", *self._nodes(exprs))
 
     def cast(self, dtypes: Mapping[str, Any]) -> LazyFrame:
-        return self._call("cast", {name: _dtypes.to_node(kind, self._version.dtypes) for name, kind in dtypes.items()})
+        return self._call("cast", {name: type_word(kind) for name, kind in dtypes.items()})
 
     def drop(self, columns: Sequence[str], *, strict: bool) -> LazyFrame:
         if strict:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from pantile._program import Node, case, col, fn
+from pantile._words import type_word
 from . import _plan
-from ._dtypes import to_node
 from ._expr import Expr
 from ._frame import LazyFrame
 from ._selectors import Selectors
@@ -65,7 +65,7 @@ class Namespace:
 
     def lit(self, value: Any, dtype: Any) -> Expr:
         node = fn("lit", literal(value))
-        return self._of(node if dtype is None else node.call("cast", to_node(dtype, self._version.dtypes)))
+        return self._of(node if dtype is None else node.call("cast", type_word(dtype)))
 
     def when_then(self, when: Expr, then: Expr, otherwise: Expr | None = None) -> Expr:
         return self._of(case(when.node, then.node, None if otherwise is None else otherwise.node))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from pantile._program import Node, binary, fn, unary
-from ._dtypes import to_node
+from pantile._words import type_word
 from ._expr import Expr
 
 _BY_CLASS = {
@@ -99,7 +99,7 @@ class Selectors:
         """A class of types stands for all of it, a type for itself."""
         if isinstance(dtype, type) and dtype.__name__ in _BY_CLASS:
             return fn(f"cs.{_BY_CLASS[dtype.__name__]}")
-        return fn("cs.by_dtype", to_node(dtype, self._version.dtypes))
+        return fn("cs.by_dtype", type_word(dtype))
 
 
 def _listed(value: Any) -> list[Any]:

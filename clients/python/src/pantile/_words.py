@@ -1,0 +1,39 @@
+"""Types by the words of a program. Polars and narwhals call theirs the same, so one function reads both."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ._program import Node, fn, word
+
+# Types of theirs that a program has no word for.
+_ABSENT = frozenset({"Enum", "Extension", "Float16", "Int128", "Object", "UInt128", "Unknown"})
+
+
+def type_word(dtype: Any) -> Node:
+    """The word for a type of Polars' or narwhals', or the call that makes it. NotImplementedError if there is none."""
+    name = dtype.__name__ if isinstance(dtype, type) else type(dtype).__name__
+    if name in _ABSENT:
+        raise NotImplementedError(f"Pantile has no type {name}")
+    return word(name) if isinstance(dtype, type) else _made(name, dtype)
+
+
+def _made(name: str, dtype: Any) -> Node:
+    if name == "Datetime":
+        return fn("Datetime", _unit(dtype), dtype.time_zone)
+    if name == "Duration":
+        return fn("Duration", _unit(dtype))
+    if name == "Decimal":
+        return fn("Decimal", dtype.precision or 38, dtype.scale)
+    if name == "List":
+        return fn("List", type_word(dtype.inner))
+    if name == "Array":
+        return fn("Array", type_word(dtype.inner), dtype.size)
+    if name == "Struct":
+        return fn("Struct", {field.name: type_word(field.dtype) for field in dtype.fields})
+    return word(name)
+
+
+def _unit(dtype: Any) -> str:
+    """Whole seconds are kept as milliseconds, the coarsest unit there is."""
+    return "ms" if dtype.time_unit == "s" else dtype.time_unit or "us"
