@@ -152,6 +152,7 @@ class Client:
 
     def describe(self, program: str, values: Mapping[str, object] | None = None) -> pa.Schema:
         """The columns that the program comes to. It is planned, and not run."""
+        values = requests.for_planning(program, values)
         return self._described(lambda asked: requests.program(program, values, asked))
 
     def describe_query(self, sql: str, params: Sequence[object] | Mapping[str, object] | None = None) -> pa.Schema:

@@ -190,6 +190,14 @@ def can_repeat(data: object) -> bool:
     )
 
 
+def without_rows(value: Any) -> Any:
+    """A frame of the same columns, for what only plans; the value itself where that cannot be had for nothing."""
+    if isinstance(value, (pa.Table, pa.RecordBatchReader)) or hasattr(value, "__arrow_c_schema__"):
+        schema = value.schema if isinstance(value, (pa.Table, pa.RecordBatchReader)) else pa.schema(value)
+        return schema.empty_table()
+    return value
+
+
 def reader_of(data: Any) -> pa.RecordBatchReader:
     """The rows of anything that holds some, to be read once."""
     if isinstance(data, pa.RecordBatchReader):

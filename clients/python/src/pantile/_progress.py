@@ -37,8 +37,7 @@ def _is_watched() -> bool:
 class Progress:
     """A bar over one question, from when it takes its time to its end."""
 
-    def __init__(self, first_s: float = FIRST_S) -> None:
-        self._first_s = first_s
+    def __init__(self) -> None:
         self._asked: tuple[Transport, str] | None = None
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="pantile-progress", daemon=True)
@@ -53,7 +52,7 @@ class Progress:
         self._over.set()
 
     def _run(self) -> None:
-        if self._over.wait(self._first_s):
+        if self._over.wait(FIRST_S):
             return
         from tqdm.auto import tqdm
 

@@ -11,6 +11,7 @@ import decimal
 import json
 import math
 import numbers
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ from ._errors import ArgumentError
 # Pieces are bytes, or views of them, which are sent uncopied.
 Body = bytes | Callable[[], Iterable[Any]]
 
+_COLUMNS_OF_VALUES = re.compile(r"\.\s*(pivot|to_dummies|transpose)\b")
 _INTEGERS = range(-(1 << 63), 1 << 64)
 _TEXTS = (str, datetime.date, datetime.time, decimal.Decimal, uuid.UUID)
 
@@ -96,6 +98,13 @@ def program(text: str, values: Mapping[str, Any] | None, asked: Asked) -> Reques
     return _question("/v1/expressions", media, lambda: _multipart(parts, boundary), asked, again)
 
 
+def for_planning(text: str, values: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The values as far as a plan needs them: frames without their rows, unless columns are made of those."""
+    if _COLUMNS_OF_VALUES.search(text):
+        return dict(values or {})
+    return {name: _ipc.without_rows(value) if _ipc.is_rows(value) else value for name, value in (values or {}).items()}
+
+
 def sql(text: str, params: Any, asked: Asked) -> Request:
     """One statement with its parameters."""
     body = {"sql": text, **asked.fields()}
@@ -162,9 +171,7 @@ def _rows(data: Any) -> Callable[[], Iterable[Any]]:
     return lambda: _ipc.pieces(first.pop() if first else _ipc.reader_of(data))
 
 
-def _multipart(
-    parts: Mapping[str, tuple[str, Callable[[], Iterable[Any]]]], boundary: str
-) -> Iterator[Any]:
+def _multipart(parts: Mapping[str, tuple[str, Callable[[], Iterable[Any]]]], boundary: str) -> Iterator[Any]:
     for name, (media, content) in parts.items():
         head = f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\nContent-Type: {media}\r\n\r\n'
         yield head.encode()

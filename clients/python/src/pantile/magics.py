@@ -1,8 +1,8 @@
 """`%load_ext pantile`: questions in the cells of a notebook.
 
 `%%ptsql [--out NAME] [--limit N]` asks in SQL, `%%ptx` in a program of expressions, and `%pt` looks at the server:
-`%pt status|queries|cancel|datasets`. They ask the client that `%pt connect [URL]` made or `%pt use NAME` named, else the
-notebook's own variable `client`, else one that connects as `pantile.connect()` does.
+`%pt status|queries|cancel|datasets`. They ask the client that `%pt connect [URL]` made or `%pt use NAME` named, else
+the notebook's own variable `client`, else one that connects as `pantile.connect()` does.
 """
 
 from __future__ import annotations
