@@ -11,7 +11,7 @@ import pyarrow as pa
 from pantile import _dtypes as types
 from pantile._column import COUNT, Column, column_of, comparison, constant, inverted
 from pantile._lazy import Lazy, rows_of
-from pantile._program import Node, binary, col, data, fn
+from pantile._program import Node, binary, col, fn
 from pantile._refusals import (
     AttributeMissing,
     CountWarning,
@@ -46,23 +46,23 @@ class DataFrame(Lazy):
         return frame
 
     @classmethod
-    def of_table(cls, client: Any, name: str) -> DataFrame:
-        """The frame of a table or view of the server."""
+    def _of_table(cls, client: Any, name: str) -> DataFrame:
+        """The frame of a table or view of the server. Its rows have no labels before `set_index`."""
         return cls(client, fn("table", name))
 
     @classmethod
-    def of_sql(cls, client: Any, text: str) -> DataFrame:
-        """The frame of a question in SQL."""
-        return cls(client, fn("sql", text))
+    def _of_sql(cls, client: Any, text: str, params: Any = None) -> DataFrame:
+        """The frame of a question in SQL, its parameters written into it."""
+        from pantile._sql_text import written
+
+        return cls(client, fn("sql", written(text, params)))
 
     @classmethod
-    def of_arrow(cls, client: Any, table: pa.Table, *, index: Iterable[str] = (), labelled: bool = True) -> DataFrame:
-        """The frame of local data, sent beside each program that uses it. NaN in it is taken for a number."""
-        names = table.column_names
-        if len(set(names)) != len(names):
-            wrong(f"two columns are called {next(n for n in names if names.count(n) > 1)!r}", "rename one")
-        frame = cls(client, data(table), table.schema, labelled=labelled)
-        return frame.set_index(list(index)) if index else frame
+    def _of_data(cls, client: Any, data: Any, index: Any = None) -> DataFrame:
+        """The frame of rows of this process, which are sent beside each program that uses them."""
+        from pantile._from_data import frame_of
+
+        return frame_of(client, data, index)
 
     def _again(self, columns: Mapping[str, Column] | None = None, rows: Rows | None = None, index: Any = None) -> DataFrame:
         """The frame with something else in it."""
@@ -383,3 +383,7 @@ def _checked(names: Iterable[Any]) -> list[str]:
 
 
 __all__ = ["Callable", "DataFrame", "comparison"]
+
+
+# The methods that stand in tables of their own are given to the classes by the modules that hold the tables.
+from pantile import _surface  # noqa: E402, F401

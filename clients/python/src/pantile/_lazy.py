@@ -117,9 +117,9 @@ class Lazy:
 
     def __await__(self) -> Any:
         """With an asynchronous client, `await frame` is its answer as pandas has it."""
-        import asyncio
+        from pantile._async import in_thread
 
-        return asyncio.to_thread(self.to_pandas).__await__()
+        return in_thread(self.to_pandas).__await__()
 
     def explain(self, **options: Any) -> str:
         """How the program would run, as text; nothing of it runs."""

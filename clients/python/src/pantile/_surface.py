@@ -1,0 +1,21 @@
+"""Gives DataFrame, Series and Index their methods: each module imported here installs the table that it holds."""
+
+from __future__ import annotations
+
+from pantile import (  # noqa: F401
+    _accessors,
+    _elementwise,
+    _framewide,
+    _groupby,
+    _indexing,
+    _python,
+    _reductions,
+    _repr,
+    _resample,
+    _reshape,
+    _verbs,
+    _window,
+)
+from pantile import _index as _index_of
+
+_index_of.install()
