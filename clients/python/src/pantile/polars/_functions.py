@@ -1,0 +1,117 @@
+"""What functions of Polars' plans are called in a program, and what their parameters are.
+
+A function of a plan is a name, parameters, and the expressions it is of: the column that is asked, then arguments. Each
+row here says the name in a program and, in order, the arguments that the parameters become; None is a parameter that a
+program has no use for.
+"""
+
+from __future__ import annotations
+
+Row = tuple[str, tuple[str | None, ...]]
+
+
+def _same(names: str, *parameters: str | None) -> dict[str, Row]:
+    return {name: (name, parameters) for name in names.split()}
+
+
+def _of(kind: str, prefix: str, names: str, *parameters: str | None) -> dict[str, Row]:
+    """Rows of `Kind.Name`, which a program writes as `prefix.name`, or as it says behind a colon."""
+    rows = {}
+    for name in names.split():
+        theirs, _, ours = name.partition(":")
+        rows[f"{kind}.{theirs}"] = (prefix + (ours or _snake(theirs)), parameters)
+    return rows
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+
+
+# Asked of a column: `col("a").abs()`.
+METHODS: dict[str, Row] = {
+    **_same("abs floor ceil sqrt cbrt exp log log1p sin cos tan cot arcsin arccos arctan sinh cosh tanh arcsinh arccosh"),
+    **_same("arctanh degrees radians sign reverse drop_nulls drop_nans product null_count shift pct_change repeat_by"),
+    **_same("peak_min peak_max arg_unique unique_counts rle rle_id fill_null index_of append approx_n_unique arg_min"),
+    **_same("round", "decimals", "mode"),
+    **_same("cum_sum cum_prod cum_min cum_max cum_count", "reverse"),
+    **_same("rank", "method", "descending", None),
+    **_same("diff", "null_behavior"),
+    **_same("skew", "bias"),
+    **_same("kurtosis", "fisher", "bias"),
+    **_same("quantile interpolate", "interpolation"),
+    **_same("gather_every", "offset", "n"),
+    **_same("cut", "breaks", "labels", "left_closed", "include_breaks"),
+    "unique": ("unique", (None,)),
+    "mode": ("mode", (None,)),
+    "interpolate": ("interpolate", ("method",)),
+    "negate": ("neg", ()),
+    "fill_null_with_strategy": ("fill_null", ("strategy", "limit")),
+    "value_counts": ("value_counts", ("sort", None, "name", "normalize")),
+    **_of("BooleanFunction", "", "IsNull IsNotNull IsNan IsNotNan IsFinite IsInfinite IsUnique IsDuplicated HasNulls"),
+    **_of("BooleanFunction", "", "IsFirstDistinct IsLastDistinct Not:not_"),
+    **_of("BooleanFunction", "", "IsBetween", "closed"),
+    **_of("BooleanFunction", "", "Any All", "ignore_nulls"),
+    **_of("StringFunction", "str.", "StartsWith EndsWith ExtractAll LenChars LenBytes Lowercase:to_lowercase"),
+    **_of("StringFunction", "str.", "Uppercase:to_uppercase StripChars StripCharsStart StripCharsEnd StripPrefix"),
+    **_of("StringFunction", "str.", "StripSuffix ZFill:zfill Slice Head Tail Reverse EscapeRegex JsonPathMatch"),
+    **_of("StringFunction", "str.", "Contains", "literal", None),
+    **_of("StringFunction", "str.", "Find", "literal", None),
+    **_of("StringFunction", "str.", "CountMatches", "literal"),
+    **_of("StringFunction", "str.", "Extract", "group_index"),
+    **_of("StringFunction", "str.", "PadStart PadEnd", "fill_char"),
+    **_of("StringFunction", "str.", "Split", "inclusive"),
+    **_of("StringFunction", "str.", "ConcatVertical:join", "delimiter", "ignore_nulls"),
+    **_of("StringFunction", "str.", "ToDecimal", "scale"),
+    **_of("TemporalFunction", "dt.", "Millennium Century Year IsoYear Quarter Month Week WeekDay:weekday Day OrdinalDay"),
+    **_of("TemporalFunction", "dt.", "DaysInMonth IsLeapYear Hour Minute Second Millisecond Microsecond Nanosecond Date"),
+    **_of("TemporalFunction", "dt.", "Time Truncate Round OffsetBy MonthStart MonthEnd BaseUtcOffset DSTOffset:dst_offset"),
+    **_of("TemporalFunction", "dt.", "TotalDays TotalHours TotalMinutes TotalSeconds TotalMilliseconds", "fractional"),
+    **_of("TemporalFunction", "dt.", "TotalMicroseconds TotalNanoseconds", "fractional"),
+    **_of("TemporalFunction", "dt.", "TimeStamp:timestamp CastTimeUnit", "time_unit"),
+    **_of("TemporalFunction", "dt.", "ToString", "format"),
+    **_of("TemporalFunction", "dt.", "ConvertTimeZone", "time_zone"),
+    **_of("ListFunction", "list.", "Length:len Sum Mean Median Min Max ArgMin ArgMax Slice DropNulls Shift"),
+    **_of("ListFunction", "list.", "Get", "null_on_oob"),
+    **_of("ListFunction", "list.", "Contains", "nulls_equal"),
+    **_of("ListFunction", "list.", "Sort", "descending", "nulls_last"),
+    **_of("ListFunction", "list.", "Join", "ignore_nulls"),
+    **_of("StructFunction", "struct.", "FieldByName:field", ""),
+    **_of("StructFunction", "struct.", "RenameFields", ""),
+}
+
+# Standing alone, with columns as arguments: `coalesce(col("a"), col("b"))`.
+FUNCTIONS: dict[str, Row] = {
+    **_same("min_horizontal max_horizontal coalesce"),
+    **_same("sum_horizontal mean_horizontal", "ignore_nulls"),
+    "as_struct": ("struct", ()),
+    "argwhere": ("arg_where", ()),
+    **_of("BooleanFunction", "", "AnyHorizontal AllHorizontal"),
+    **_of("StringFunction", "", "ConcatHorizontal:concat_str", "separator", "ignore_nulls"),
+    **_of("ListFunction", "", "Concat:concat_list"),
+}
+
+# The signs of operators. The last two are methods.
+SIGNS = {
+    "And": "&",
+    "LogicalAnd": "&",
+    "Or": "|",
+    "LogicalOr": "|",
+    "Xor": "^",
+    "Eq": "==",
+    "NotEq": "!=",
+    "Lt": "<",
+    "LtEq": "<=",
+    "Gt": ">",
+    "GtEq": ">=",
+    "Plus": "+",
+    "Minus": "-",
+    "Multiply": "*",
+    "TrueDivide": "/",
+    "FloorDivide": "//",
+    "Modulus": "%",
+}
+OPERATORS = {"EqValidity": "eq_missing", "NotEqValidity": "ne_missing"}
+
+# Rolling functions, by what Polars' plans call them.
+ROLLING = {"Mean": "rolling_mean", "Sum": "rolling_sum", "Min": "rolling_min", "Max": "rolling_max", "Std": "rolling_std"}
+ROLLING["Var"] = "rolling_var"

@@ -1,0 +1,88 @@
+"""A table, or any program of frames, as a LazyFrame of Polars, which asks for what it needs of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from pantile._program import Node, col, fn, text_of
+from pantile._rows import schema_of
+
+from ._expressions import Untold, predicate_node
+
+
+def scan(source: Any, *, client: Any = None) -> pl.LazyFrame:
+    """The rows of `source` as a LazyFrame of Polars: the name of a table or view, or a `pantile.DataFrame`.
+
+    Without a `client` it is that of `PANTILE_URL`, or a server of its own. Nothing is read before it is collected.
+    """
+    if isinstance(source, str):
+        import pantile
+
+        asked = Source(client or pantile.connect(), fn("table", source))
+    else:
+        asked = Source(source.client, source._node())
+    return register_io_source(asked, schema=asked.schema, explain_name="pantile", explain_detail=text_of(asked.node)[0])
+
+
+class Source:
+    """Rows of a program, as Polars asks for them. The engine knows by it which scans are ours."""
+
+    def __init__(self, client: Any, node: Node) -> None:
+        self.client = client
+        self.node = node
+        self._schema: pl.Schema | None = None
+
+    def schema(self) -> pl.Schema:
+        """The columns, asked of the server once."""
+        if self._schema is None:
+            empty = schema_of(self.client, self.node).empty_table()
+            self._schema = _frame(empty).schema
+        return self._schema
+
+    def narrowed(self, columns: list[str] | None, condition: Node | None, rows: int | None) -> Node:
+        """The program with a condition, a number of rows and a choice of columns behind it."""
+        node = self.node if condition is None else self.node.call("filter", condition)
+        node = node if rows is None else node.call("head", rows)
+        return node if columns is None else node.call("select", *map(col, columns))
+
+    def __call__(
+        self, columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _size: int | None
+    ) -> Iterator[pl.DataFrame]:
+        """What Polars asks of a source of rows: to choose, and to filter, whatever the predicate may be."""
+        condition, kept = self._condition(predicate)
+        if kept is None:
+            yield from self._frames(self.narrowed(columns, condition, rows))
+            return
+        # Polars filters here what cannot be told, and then needs all columns, and as many rows as it takes.
+        left = rows
+        for frame in self._frames(self.narrowed(None, None, None)):
+            found = frame.filter(kept).head(len(frame) if left is None else left)
+            left = None if left is None else left - len(found)
+            yield found if columns is None else found.select(columns)
+            if left == 0:
+                return
+
+    def _condition(self, predicate: pl.Expr | None) -> tuple[Node | None, pl.Expr | None]:
+        """The predicate as a node; where it has none, the predicate itself, to be applied here."""
+        if predicate is None:
+            return None, None
+        try:
+            return predicate_node(predicate, self.schema()), None
+        except Untold:
+            return None, predicate
+
+    def _frames(self, node: Node) -> Iterator[pl.DataFrame]:
+        reader = self.client.run(*text_of(node))
+        yield _frame(reader.schema.empty_table())
+        for batch in reader:
+            yield _frame(batch)
+
+
+def _frame(data: Any) -> pl.DataFrame:
+    found = pl.from_arrow(data)
+    assert isinstance(found, pl.DataFrame)
+    return found
