@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Callable
@@ -72,7 +73,13 @@ class Handler(BaseHTTPRequestHandler):
 class Fake:
     """Answers with `replies` one after the other, then with `otherwise`."""
 
-    def __init__(self, *replies: Reply, otherwise: Reply | None = None, version: str = "pantile/0.1.0") -> None:
+    def __init__(
+        self,
+        *replies: Reply,
+        otherwise: Reply | None = None,
+        version: str = "pantile/0.1.0",
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.replies = list(replies)
         self.otherwise = otherwise or problem("internal", 500)
         self.progress = problem("not_found", 404)
@@ -81,7 +88,9 @@ class Fake:
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._http.daemon_threads = True
         self._http.fake, self._http.version = self, version  # type: ignore[attr-defined]
-        self.url = f"http://127.0.0.1:{self._http.server_port}"
+        if tls is not None:
+            self._http.socket = tls.wrap_socket(self._http.socket, server_side=True, do_handshake_on_connect=False)
+        self.url = f"http{'s' if tls else ''}://127.0.0.1:{self._http.server_port}"
         threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
 
     def __enter__(self) -> Fake:

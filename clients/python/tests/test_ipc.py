@@ -13,7 +13,7 @@ import pytest
 
 import pantile
 from faking import stream
-from pantile import _ipc
+from pantile import _ipc, _sources
 
 
 def decoded(data: bytes, step: int) -> pa.Table:
@@ -24,7 +24,7 @@ def decoded(data: bytes, step: int) -> pa.Table:
 
 
 def encoded(data: object) -> bytes:
-    return b"".join(bytes(piece) for piece in _ipc.pieces(_ipc.reader_of(data)))
+    return b"".join(bytes(piece) for piece in _ipc.pieces(_sources.reader_of(data)))
 
 
 NUMBERS = pa.table({"a": range(1000), "b": [x / 7 for x in range(1000)]})
@@ -102,14 +102,14 @@ def test_levels_of_an_index_that_have_names_become_columns():
 
 def test_columns_of_one_name_are_refused_by_it():
     with pytest.raises(pantile.DataError, match="two columns have the name 'a'"):
-        _ipc.reader_of(pd.DataFrame([[1, 2]], columns=["a", "a"]))
+        _sources.reader_of(pd.DataFrame([[1, 2]], columns=["a", "a"]))
 
 
 @pytest.mark.parametrize("value", [1, "text", None, [1, 2], pa.array([1]), pl.Series([1]), np.array([1])])
 def test_what_holds_no_rows_is_refused(value):
-    assert not _ipc.is_rows(value)
+    assert not _sources.is_rows(value)
     with pytest.raises(pantile.ArgumentError, match="holds no rows"):
-        _ipc.reader_of(value)
+        _sources.reader_of(value)
 
 
 def test_pieces_are_even_and_few_are_held_at_a_time():

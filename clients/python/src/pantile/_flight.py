@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 
 from . import _errors as errors
-from . import _ipc, _requests, _wire
+from . import _requests, _sources, _wire
 from ._errors import ConnectionError, Error
 from ._requests import Asked
 
@@ -42,7 +42,7 @@ class Flight:
     def run(self, program: str, values: Mapping[str, Any] | None, asked: Asked) -> pa.RecordBatchReader | None:
         """The rows of a program; None where frames stand beside it, which Flight has no place for."""
         values = dict(values or {})
-        if asked.row_limit is not None or any(_ipc.is_rows(value) for value in values.values()):
+        if asked.row_limit is not None or any(_sources.is_rows(value) for value in values.values()):
             return None
         plain = {name: _requests.json_value(name, value) for name, value in values.items()}
         told = {"program": program, "values": plain, "engine": asked.engine}

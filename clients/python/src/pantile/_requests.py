@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from . import _ipc
+from . import _ipc, _sources
 from ._errors import ArgumentError
 
 # Pieces are bytes, or views of them, which are sent uncopied.
@@ -82,7 +82,7 @@ def new_id(kind: str) -> str:
 def program(text: str, values: Mapping[str, Any] | None, asked: Asked) -> Request:
     """A program of expressions with the values beside it: JSON, or parts where frames are among them."""
     values = dict(values or {})
-    frames = {name: value for name, value in values.items() if _ipc.is_rows(value)}
+    frames = {name: value for name, value in values.items() if _sources.is_rows(value)}
     plain = {name: json_value(name, value) for name, value in values.items() if name not in frames}
     if not frames:
         body = {"program": text, **({"values": plain} if plain else {}), **asked.fields()}
@@ -94,7 +94,7 @@ def program(text: str, values: Mapping[str, Any] | None, asked: Asked) -> Reques
     # Another one for each request: rows may hold any text that was seen before.
     boundary = new_id("part")
     media = f"multipart/form-data; boundary={boundary}"
-    again = all(_ipc.can_repeat(frame) for frame in frames.values())
+    again = all(_sources.can_repeat(frame) for frame in frames.values())
     return _question("/v1/expressions", media, lambda: _multipart(parts, boundary), asked, again)
 
 
@@ -102,7 +102,10 @@ def for_planning(text: str, values: Mapping[str, Any] | None) -> Mapping[str, An
     """The values as far as a plan needs them: frames without their rows, unless columns are made of those."""
     if _COLUMNS_OF_VALUES.search(text):
         return dict(values or {})
-    return {name: _ipc.without_rows(value) if _ipc.is_rows(value) else value for name, value in (values or {}).items()}
+    return {
+        name: _sources.without_rows(value) if _sources.is_rows(value) else value
+        for name, value in (values or {}).items()
+    }
 
 
 def sql(text: str, params: Any, asked: Asked) -> Request:
@@ -118,7 +121,7 @@ def upload(name: str, data: Any, *, append: bool, session: str | None = None) ->
     path = f"/v1/tables/{quoted(name)}"
     headers = {"Content-Type": _ipc.MEDIA_TYPE}
     headers |= {"Pantile-Session": session} if session else {"Idempotency-Key": new_id("key")}
-    again = _ipc.can_repeat(data)
+    again = _sources.can_repeat(data)
     method, path = ("POST", f"{path}/rows") if append else ("PUT", path)
     return Request(method, path, headers, _rows(data), again and not session, None, True)
 
@@ -167,8 +170,8 @@ def _said(value: Any) -> str:
 
 def _rows(data: Any) -> Callable[[], Iterable[Any]]:
     # What cannot be sent is refused here, before anything is.
-    first = [_ipc.reader_of(data)]
-    return lambda: _ipc.pieces(first.pop() if first else _ipc.reader_of(data))
+    first = [_sources.reader_of(data)]
+    return lambda: _ipc.pieces(first.pop() if first else _sources.reader_of(data))
 
 
 def _multipart(parts: Mapping[str, tuple[str, Callable[[], Iterable[Any]]]], boundary: str) -> Iterator[Any]:

@@ -214,7 +214,7 @@ class Versions:
         if self.server is not None:
             return
         name, _, version = headers.get("Server", "").partition("/")
-        if name != "pantile":
+        if name != "pantile" or not version:
             return
         self.server = version
         if _series(version) != _series(__version__):
