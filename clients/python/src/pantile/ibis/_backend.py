@@ -18,7 +18,6 @@ from ibis.backends import (
     DirectPyArrowExampleLoader,
     HasCurrentCatalog,
     HasCurrentDatabase,
-    SupportsTempTables,
 )
 from ibis.expr.operations.udf import InputType
 from ibis.formats.pyarrow import PyArrowSchema
@@ -37,7 +36,6 @@ CATALOG, DATABASE = "pantile", "main"
 
 
 class Backend(
-    SupportsTempTables,
     Tables,
     CanListCatalog,
     CanListDatabase,
@@ -51,6 +49,7 @@ class Backend(
     compiler = compiler
     supports_arrays = True
     supports_python_udfs = False
+    supports_temporary_tables = True
 
     # The connection.
 
@@ -83,7 +82,7 @@ class Backend(
         uri = _flight.address(url, host, int(port))
         self.con = _flight.connect(uri, token, session, options)
 
-    def _from_url(self, url: ParseResult, **kwargs: Any) -> Backend:
+    def _from_url(self, url: ParseResult, **kwargs: Any) -> Any:
         return self.connect(url._replace(query="").geturl(), **kwargs)
 
     @property

@@ -89,6 +89,9 @@ class Tables(SQLBackend):
     def _register_in_memory_table(self, op: ops.InMemoryTable) -> None:
         self._ingest(op.name, op.data.to_pyarrow(op.schema), None, True, "replace")
 
+    def _make_memtable_finalizer(self, name: str) -> Any:
+        """Temporary tables go with their session."""
+
     def _create_cached_table(self, name: str, expr: ir.Table) -> ir.Table:
         return self.create_table(name, expr, temp=True)
 
