@@ -62,7 +62,7 @@ def pattern_of(pat: Any, case: bool = True, flags: int = 0) -> str:
     if LOOKS.search(pat):
         unsupported(f"the pattern {pat!r} looks around or back", "the server's patterns are of constant effort: write it without")
     try:
-        re.compile(pat)
+        re.compile(re.sub(r"\\[pP](\{\w+\}|\w)", "a", pat))
     except re.error as error:
         wrong(f"the pattern {pat!r} does not read: {error}")
     letters = "".join(letter for flag, letter in ((re.I, "i"), (re.M, "m"), (re.S, "s"), (re.X, "x")) if flags & flag)
@@ -280,7 +280,8 @@ class Str(Accessor):
 
     def repeat(self, repeats: int) -> Series:
         """The text several times."""
-        return self._of(self._node().call("repeat_by", repeats).call("list.join", ""), TEXT)
+        made = self._node().call("repeat_by", repeats).call("list.join", "")
+        return self._of(case(self._node().call("is_null"), None, made), TEXT)
 
     def zfill(self, width: int) -> Series:
         """The text with zeros in front."""

@@ -81,6 +81,8 @@ def _fitting(s: Series, values: Any) -> list[Any]:
     """Values that the column can hold: to others nothing in it is equal."""
     from pantile._column import moment
 
+    if types.is_float(s.arrow_type):
+        values = [value for value in values if value is not None]
     items = [plain(value) for value in values]
     if types.is_time(s.arrow_type):
         return [moment(item, s.arrow_type) if isinstance(item, str) else item for item in items]
@@ -226,7 +228,8 @@ def case_when(s: Series, caselist: Any) -> Series:
 
 
 def combine_first(s: Series, other: Series) -> Series:
-    return s._beside(other, lambda left, right: chosen(Column(clean(left).node.call("is_null"), types.BOOL), right, left))
+    found = s._beside(other, lambda left, right: chosen(Column(clean(left).node.call("is_null"), types.BOOL), right, left))
+    return found._named(s._name)
 
 
 def named_operator(sign: str, build: Any, swapped: bool) -> Callable[..., Series]:

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from pantile import _dtypes as types
-from pantile._column import COUNT, Column, chosen, clean
+from pantile._column import COUNT, Column, chosen, clean, settled
 from pantile._frame import DataFrame
-from pantile._program import Node, binary, col, fn
+from pantile._program import Node, binary, col, fn, is_rowwise
 from pantile._reductions import name_of, reduced, two
 from pantile._refusals import AttributeMissing, nearest, needs_python, no_column, unsupported, wrong
 from pantile._rows import RANGE, Level, Rows, flat, same_rows
@@ -38,7 +38,13 @@ class Groups:
         return [key.column.node for key in self._keys]
 
     def _series(self, name: str) -> Series:
-        return self._frame._series(name)
+        """The column, computed before it is looked at group by group."""
+        frame, column = self._frame, self._frame._column(name)
+        if is_rowwise(column.node):
+            return frame._series(name)
+        kept, node = f"__own_{column.node.digest.hex()[:8]}", settled(column).node
+        rows = frame._rows.wider(kept, lambda base: base.call("with_columns", **{kept: node}))
+        return Series(rows, Column(col(kept), column.type, column.nan), name, frame._index)
 
     def _grouped(self, parts: Mapping[str, Column]) -> tuple[Rows, tuple[Level, ...]]:
         """One row for each group: its keys, then these columns over its rows."""
@@ -263,9 +269,13 @@ class DataFrameGroupBy(Groups):
 
     def _filled(self, build: Callable[[Series], Series]) -> DataFrame:
         """A column for each that is chosen, computed within groups."""
-        columns = {name: self._over(build(self._series(name))._column) for name in self._chosen}
-        return self._frame._again({n: c if c.type is not None else Column(c.node, self._frame._rows.type_of(c.node), c.nan)
-                                   for n, c in columns.items()})  # fmt: skip
+        rows, columns = self._frame._rows, {}
+        for name in self._chosen:
+            made = build(self._series(name))
+            rows = same_rows(rows, made._rows, "the columns")
+            column = self._over(made._column)
+            columns[name] = column if column.type is not None else Column(column.node, rows.type_of(column.node), column.nan)
+        return self._frame._again(columns, rows)
 
     def transform(self, func: Any, *args: Any, **named: Any) -> DataFrame:
         """What is computed of each group, beside its rows."""
@@ -342,8 +352,8 @@ class SeriesGroupBy(Groups):
     aggregate = agg
 
     def _filled(self, build: Callable[[Series], Series]) -> Series:
-        found = self._over(build(self._series(self._name))._column)
-        return Series(self._frame._rows, found, self._shown, self._frame._index)
+        made = build(self._series(self._name))
+        return Series(made._rows, self._over(made._column), self._shown, self._frame._index)
 
     def transform(self, func: Any, *args: Any, **named: Any) -> Series:
         """What is computed of each group, beside its rows."""

@@ -16,7 +16,10 @@ from pantile._series import Series
 
 
 class Loc:
-    """Rows by a condition, a label, a list or a slice of labels; behind a comma, columns by name."""
+    """Rows by a condition, a label, a list or a slice of labels; behind a comma, columns by name.
+
+    A label may stand at several rows, which is not known before: what it gives is a frame, or a column, also of one row.
+    """
 
     def __init__(self, frame: Any) -> None:
         self._frame = frame
@@ -27,7 +30,7 @@ class Loc:
         if isinstance(frame, Series):
             return frame._by_frame(lambda one: _rows(one, rows)) if not _is_label(rows) else _one(frame, rows)
         if _is_label(rows):
-            return _columns(_rows(frame, [rows]), columns).squeeze_rows()
+            return _columns(_rows(frame, [rows]), columns)
         return _columns(_rows(frame, rows), columns)
 
     def __setitem__(self, key: Any, value: Any) -> None:
@@ -144,7 +147,7 @@ def _one(series: Series, label: Any) -> Any:
     from pantile._scalar import Scalar
 
     found = series[_index_series(series.to_frame("x")) == label]
-    return Scalar(found._rows, found._column.same("first"))
+    return Scalar(found._rows, found._column.same("item"))
 
 
 class Place:

@@ -160,12 +160,16 @@ def _key_column(side: Side, name: str) -> Column:
 def _index(left: Side, right: Side, how: str) -> tuple[Level, ...]:
     if left.by_index and right.by_index:
         named = zip(left.names, right.names, left.keys, strict=True)
-        return tuple(Level(a if a == b else None, Column(col(f"__key{at}"), key.type)) for at, (a, b, key) in enumerate(named))
+        return tuple(Level(_level_name(a, b, how), Column(col(f"__key{at}"), key.type)) for at, (a, b, key) in enumerate(named))
     if left.by_index == right.by_index:
         return RANGE
     side = left if right.by_index else right
     levels = side.frame._index or RANGE
     return tuple(Level(x.name, Column(col(f"__label{at}"), x.column.type)) for at, x in enumerate(levels))
+
+
+def _level_name(left: Any, right: Any, how: str) -> Any:
+    return left if left == right or how == "left" else right if how == "right" else None
 
 
 def _mark() -> Column:

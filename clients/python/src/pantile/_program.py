@@ -137,11 +137,40 @@ def walk(root: Node) -> Iterator[Node]:
 
 
 def replaced(root: Node, new: Mapping[Node, Node]) -> Node:
-    """The node with some nodes in it replaced, outermost first."""
+    """The node with some nodes in it replaced, outermost first.
+
+    What is computed within groups stays: there the same words mean something else.
+    """
     made: dict[bytes, Node] = {}
     for node in walk(root):
-        made[node.digest] = new[node] if node in new else _remade(node, made)
+        made[node.digest] = new[node] if node in new else node if is_within(node) else _remade(node, made)
     return made[root.digest]
+
+
+def is_within(node: Node) -> bool:
+    """Whether it is computed within groups, not over all rows."""
+    return node.kind == "method" and node.name == "over"
+
+
+# What gives each row its value from that row alone. Namespaces of texts and times do, too.
+ALONE = frozenset(
+    "alias cast fill_nan is_null is_not_null is_nan is_in is_between abs round floor ceil sign clip replace "
+    "replace_strict sqrt exp log is_finite is_infinite lit case date datetime duration coalesce".split()
+)
+
+
+def is_rowwise(root: Node) -> bool:
+    """Whether each row's value is made of that row alone, so that it is the same within groups."""
+    return all(_is_alone(node) for node in walk(root))
+
+
+def _is_alone(node: Node) -> bool:
+    if node.kind not in ("method", "function"):
+        return True
+    space, _, name = node.name.rpartition(".")
+    if node.name == "fill_null":
+        return len(node.parts) == 2
+    return node.name in ALONE or space in ("str", "dt") and name != "join"
 
 
 def _remade(node: Node, made: Mapping[bytes, Node]) -> Node:
@@ -266,12 +295,12 @@ class _Writer:
         return ", ".join([*plain, *self._named(named)])
 
     def _named(self, named: Mapping[str, Any]) -> Iterator[str]:
-        """Names that are no names of the language go through `alias`."""
+        """Columns whose names are no names of the language go through `alias`; options are called as they are."""
         for name, part in named.items():
-            if name.isidentifier() and name.isascii() and name not in RESERVED:
+            if not isinstance(part, Node) or name.isidentifier() and name.isascii() and name not in RESERVED:
                 yield f"{name}={self._argument(part)}"
             else:
-                yield f"{self._operand(_meant(part), ATOM)}.alias({quoted(name)})"
+                yield f"{self._operand(part, ATOM)}.alias({quoted(name)})"
 
     def _argument(self, part: Any) -> str:
         if isinstance(part, Node):

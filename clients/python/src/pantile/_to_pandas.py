@@ -18,11 +18,14 @@ def frame_of(table: pa.Table, keys: Sequence[tuple[Level, str]], visible: Sequen
     for name, column in frame.items():
         if isinstance(column.dtype, pd.CategoricalDtype):
             frame[name] = sorted_categories(column)
+    for field in table.schema:
+        if pa.types.is_boolean(field.type) and table.column(field.name).null_count:
+            frame[field.name] = frame[field.name].where(frame[field.name].notna(), float("nan"))
     if not keys:
         return frame
     arrays = [frame[name] for _, name in keys]
     names = [level.name for level, _ in keys]
-    index = pd.Index(arrays[0], name=names[0]) if len(keys) == 1 else pd.MultiIndex.from_arrays(arrays, names=names)
+    index = pd.Index(arrays[0]).rename(names[0]) if len(keys) == 1 else pd.MultiIndex.from_arrays(arrays, names=names)
     if keys[0][0].freq and len(index):
         index.freq = keys[0][0].freq
     return frame[list(visible)].set_axis(index, axis=0)

@@ -128,10 +128,10 @@ class Rolling(Window):
 
     def count(self, **_: Any) -> Any:
         """The number of values in the window that are there."""
-        least = self._least if self._least is not None else 0
+        least = self._rows_wide if self._least is None else self._least
         if self._rows_wide is None:
             return self._each(lambda node: _flag(node).call("rolling_sum_by", self._by, self._length))
-        return self._each(lambda node: _flag(node).call("rolling_sum", self._rows_wide, min_samples=max(least, 1), center=self._center))
+        return self._each(lambda node: _flag(node).call("rolling_sum", self._rows_wide, min_samples=least, center=self._center))
 
     def quantile(self, q: float, interpolation: str = "linear", **_: Any) -> Any:
         """The quantile of the window."""
