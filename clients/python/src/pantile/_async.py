@@ -19,6 +19,7 @@ import pyarrow as pa
 from . import _requests as requests
 from ._async_transport import AsyncAnswer, AsyncTransport
 from ._client import Client
+from ._errors import UnknownOutcomeError
 from ._requests import Request, quoted
 from ._scope import SCOPE, Scope
 
@@ -138,8 +139,12 @@ class AsyncClient:
 
     async def upload(self, name: str, data: Any, *, append: bool = False) -> None:
         """Keeps the rows of `data` as the table `name`, or adds them to it, as `Client.upload`."""
-        session = self._sync._settings.session
-        await self._transport.document(requests.upload(name, data, append=append, session=session))
+        request = requests.upload(name, data, append=append, session=self._sync._settings.session)
+        try:
+            await self._transport.document(request)
+        except UnknownOutcomeError as error:
+            if not await in_thread(self._sync._was_kept, request, error):
+                raise
 
     async def drop(self, name: str, *, missing_ok: bool = False) -> None:
         """Drops the table or view."""

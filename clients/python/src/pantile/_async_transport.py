@@ -177,7 +177,7 @@ class AsyncTransport:
                 error = broken
             pause = tries.pause(error, retry_after)
             if pause is None:
-                raise _wire.lost(request, error)
+                raise tries.given_up(error)
             await asyncio.sleep(pause)
 
     async def _try(self, request: Request) -> tuple[httpx.Response, str]:

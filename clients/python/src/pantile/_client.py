@@ -215,8 +215,8 @@ class Client:
         request = requests.upload(name, data, append=append, session=self._settings.session)
         try:
             self._document(request)
-        except (Error, OSError) as error:
-            if not isinstance(error, Error) or error.status is not None or not self._was_kept(request, error):
+        except UnknownOutcomeError as error:
+            if not self._was_kept(request, error):
                 raise
 
     def drop(self, name: str, *, missing_ok: bool = False) -> None:
@@ -315,15 +315,13 @@ class Client:
 
         return DataFrame._of_data(self, data, index=index)
 
-    def _was_kept(self, request: Request, error: Error) -> bool:
+    def _was_kept(self, request: Request, error: UnknownOutcomeError) -> bool:
         """Whether an upload that lost its answer, and cannot be sent again, was committed."""
-        if request.key is None or error.query_id is None:
+        if request.key is None or error.status is not None:
             return False
         try:
             self._document(requests.get(f"/v1/requests/{request.key}"))
         except Error as refused:
-            if refused.code != "not_found" or not isinstance(error, UnknownOutcomeError):
-                return False
             raise error from refused
         return True
 

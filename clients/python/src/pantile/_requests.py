@@ -42,6 +42,8 @@ class Request:
     timeout: float | None = 30.0
     # Whether it runs under its query id, so that leaving means to end it there.
     is_question: bool = False
+    # Whether it changes something for sure; a question may, too.
+    is_change: bool = False
 
     @property
     def key(self) -> str | None:
@@ -123,19 +125,19 @@ def upload(name: str, data: Any, *, append: bool, session: str | None = None) ->
     headers |= {"Pantile-Session": session} if session else {"Idempotency-Key": new_id("key")}
     again = _sources.can_repeat(data)
     method, path = ("POST", f"{path}/rows") if append else ("PUT", path)
-    return Request(method, path, headers, _rows(data), again and not session, None, True)
+    return Request(method, path, headers, _rows(data), again and not session, None, True, True)
 
 
 def view(name: str, text: str, *, is_sql: bool) -> Request:
     """A named question."""
     media = "application/sql" if is_sql else "text/x-python"
     headers = {"Content-Type": media, "Idempotency-Key": new_id("key")}
-    return Request("PUT", f"/v1/views/{quoted(name)}", headers, text.encode())
+    return Request("PUT", f"/v1/views/{quoted(name)}", headers, text.encode(), is_change=True)
 
 
 def drop(kind: str, name: str) -> Request:
     """The end of a table or a view."""
-    return Request("DELETE", f"/v1/{kind}/{quoted(name)}", {"Idempotency-Key": new_id("key")})
+    return Request("DELETE", f"/v1/{kind}/{quoted(name)}", {"Idempotency-Key": new_id("key")}, is_change=True)
 
 
 def get(path: str) -> Request:

@@ -69,7 +69,7 @@ class Transport:
                 error = broken
             pause = tries.pause(error, retry_after)
             if pause is None:
-                raise _wire.lost(request, error)
+                raise tries.given_up(error)
             time.sleep(pause)
 
     def answer(self, request: Request, *watches: Watch) -> Answer:
@@ -120,6 +120,11 @@ class Transport:
         self.is_closed = True
         if self._pid == os.getpid() and self._http is not None:
             self._http.close()
+
+    def __del__(self) -> None:
+        # Nobody is in the pool any more, so that its locks are free.
+        with contextlib.suppress(Exception):
+            self.close()
 
     def leave(self, response: httpx.Response) -> None:
         """Ends an answer that nobody reads any more, wherever the garbage collector happened to run."""

@@ -238,6 +238,8 @@ class Tries:
     left: int
     began: float = field(default_factory=time.monotonic)
     done: int = 0
+    # Whether some try may have reached the server and brought no answer.
+    is_open: bool = False
 
     def pause(self, error: Error, retry_after: str | None = None) -> float | None:
         """How long to wait before the next try; None to give up.
@@ -245,6 +247,7 @@ class Tries:
         What never arrived, and what the server refused for now, is sent again; what may have had its effect only if it
         can be repeated.
         """
+        self.is_open = self.is_open or (error.status is None and not is_refused(error.__cause__))
         if self.done >= self.left or not self._worth(error):
             return None
         pause = min(_PAUSE_S * 2**self.done, _PAUSE_MAX_S) * random.uniform(0.5, 1.0)
@@ -256,26 +259,26 @@ class Tries:
         self.done += 1
         return pause
 
+    def given_up(self, error: Error) -> Error:
+        """What is left to say: for what may have changed something, that this is not known."""
+        reads = self.request.is_repeatable and not self.request.is_change
+        if reads or not self.is_open or error.status is not None or self.request.method == "GET":
+            return error
+        told = errors.UnknownOutcomeError(
+            f"{error.detail}; it is not known whether the change was made",
+            hint="look whether it is there before you send it again",
+            query_id=error.query_id,
+            code="unknown_outcome",
+        )
+        told.__cause__ = error
+        return told
+
     def _worth(self, error: Error) -> bool:
         if not error.retry or error.code in _NOT_SOON:
             return False
         if is_refused(error.__cause__) or error.code == "busy":
             return True
         return self.request.is_repeatable
-
-
-def lost(request: Request, error: Error) -> Error:
-    """What is left to say where a change may have been made, or not."""
-    if request.method == "GET" or request.is_repeatable or is_refused(error.__cause__) or error.status is not None:
-        return error
-    told = errors.UnknownOutcomeError(
-        f"{error.detail}; it is not known whether the change was made",
-        hint="look whether it is there before you send it again",
-        query_id=error.query_id,
-        code="unknown_outcome",
-    )
-    told.__cause__ = error.__cause__ or error
-    return told
 
 
 def json_answer(body: bytes, url: str) -> Any:
