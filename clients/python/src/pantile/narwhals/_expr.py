@@ -158,10 +158,15 @@ def node_of(value: Any) -> Any:
 
 def _operator(sign: str, is_turned: bool = False) -> Callable[[Expr, Any], Expr]:
     def apply(self: Expr, other: Any) -> Expr:
-        left, right = node_of(self), other.node if isinstance(other, Expr) else fn("lit", literal(other))
-        return self._with(binary(sign, right, left) if is_turned else binary(sign, left, right))
+        node = other.node if isinstance(other, Expr) else fn("lit", literal(other))
+        return self._with(binary(sign, node, self.node) if is_turned else binary(sign, self.node, _bare(node)))
 
     return apply
+
+
+def _bare(node: Node) -> Any:
+    """A literal behind an operator is written as it is. One before it stays a column, after which the result is named."""
+    return node.parts[0] if node.kind == "function" and node.name == "lit" else node
 
 
 _OPERATORS = {

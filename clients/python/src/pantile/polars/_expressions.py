@@ -59,9 +59,7 @@ class Expressions:
     def named(self, expr: Any) -> Node:
         """An expression under the name that it has in the plan."""
         node = self.node(expr.node)
-        if node.kind == "col" and node.name == expr.output_name:
-            return node
-        return node.call("alias", expr.output_name)
+        return node if _own_name(node) == expr.output_name else node.call("alias", expr.output_name)
 
     def node(self, number: int) -> Node:
         """The node of the expression with that number."""
@@ -77,11 +75,12 @@ class Expressions:
         seen = self.view(number)
         return _value(seen) if _is_literal(seen) else self.node(number)
 
-    def operand(self, number: int, other: int) -> Node:
+    def operand(self, number: int, other: int) -> Any:
         """One side of an operator. A literal takes the type of the other side, which mostly is its own."""
         seen = self.view(number)
-        if _is_literal(seen) and self._type_is(other, seen.dtype):
-            return _constant(seen)
+        if _is_literal(seen) and not _is_literal(self.view(other)) and self._type_is(other, seen.dtype):
+            constant = _constant(seen)
+            return constant.parts[0] if constant.name == "lit" else constant
         return self.node(number)
 
     def _type_is(self, number: int, dtype: Any) -> bool:
@@ -112,6 +111,7 @@ class Expressions:
         sign = str(seen.op).rpartition(".")[2]
         left, right = self.operand(seen.left, seen.right), self.operand(seen.right, seen.left)
         if sign in OPERATORS:
+            left = left if isinstance(left, Node) else fn("lit", left)
             return left.call(OPERATORS[sign], right)
         if sign not in SIGNS:
             raise Untold(str(seen.op))
@@ -298,6 +298,15 @@ _SPECIAL: dict[str, Callable[[Expressions, Any, Any], Node]] = {
     "top_k": Expressions._top_k,
     **{f"RollingFunction.{name}": Expressions._rolling for name in (*ROLLING, "Quantile", "Skew", "Kurtosis", "CorrCov")},
 }
+
+
+def _own_name(node: Node) -> str | None:
+    """What an expression is called by itself: as the column that it begins with. None where that is not plain."""
+    while node.kind in ("method", "binary", "unary") and node.name != "struct.field":
+        if not isinstance(node.parts[0], Node):
+            return None
+        node = node.parts[0]
+    return node.name if node.kind == "col" else None
 
 
 def _by_name(names: tuple[str | None, ...], parameters: tuple[Any, ...]) -> dict[str, Any]:
