@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -16,7 +16,7 @@ import pyarrow as pa
 from . import _progress, _read, _wire
 from . import _requests as requests
 from ._catalog import Datasets, Views
-from ._errors import DatasetNotFoundError, Error, RequestError, UnknownOutcomeError
+from ._errors import DatasetNotFoundError, Error, UnknownOutcomeError
 from ._local import LocalServer
 from ._requests import Asked, Request
 from ._transport import Transport
@@ -112,7 +112,6 @@ class Client:
         self._transport = Transport(self._settings, self._server)
         self._flight = _flight(self._settings) if flight else None
         self._ops: dict[str, Any] | None = None
-        self._can_describe = True
 
     # Questions.
 
@@ -295,17 +294,9 @@ class Client:
             return self._transport.answer(request).reader()
         return self._transport.answer(request, _progress.Progress()).reader()
 
-    def _described(self, make: Any) -> pa.Schema:
-        timeout, session = self._settings.timeout, self._settings.session
-        if self._can_describe:
-            try:
-                return self._transport.answer(make(Asked(timeout=timeout, session=session, describe=True))).schema
-            except RequestError as error:
-                # Servers before 0.2 have no such field.
-                if error.code != "invalid_request" or "describe" not in error.detail:
-                    raise
-                self._can_describe = False
-        return self._transport.answer(make(Asked(timeout=timeout, session=session, row_limit=0))).schema
+    def _described(self, make: Callable[[Asked], Request]) -> pa.Schema:
+        asked = Asked(timeout=self._settings.timeout, session=self._settings.session, describe=True)
+        return self._transport.answer(make(asked)).schema
 
     def _document(self, request: Request) -> Any:
         return self._transport.document(request)
