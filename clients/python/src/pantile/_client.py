@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import pyarrow as pa
 
@@ -25,12 +25,7 @@ if TYPE_CHECKING:
     from ._frame import DataFrame
 
 
-def connect(url: str | None = None, token: str | None = None, **options: Any) -> Client:
-    """A client of the server at `url`; without one, of that in `PANTILE_URL`, else of a server of its own.
-
-    The options are those of `Client`.
-    """
-    return Client(url, token, **options)
+P = ParamSpec("P")
 
 
 class Client:
@@ -337,3 +332,22 @@ def _flight(settings: _wire.Settings) -> Any:
     from ._flight import Flight
 
     return Flight(settings)
+
+
+def _as(made: Callable[P, Client]) -> Callable[[Callable[..., Client]], Callable[P, Client]]:
+    """Gives a function the arguments of what it makes, for people and for type checkers."""
+
+    def dressed(function: Callable[..., Client]) -> Callable[P, Client]:
+        function.__wrapped__ = made  # pyright: ignore[reportFunctionMemberAccess]
+        return function
+
+    return dressed
+
+
+@_as(Client)
+def connect(*args: Any, **kwargs: Any) -> Client:
+    """A client of the server at `url`; without one, of that in `PANTILE_URL`, else of a server of its own.
+
+    The arguments are those of `Client`.
+    """
+    return Client(*args, **kwargs)
