@@ -8,6 +8,7 @@ something does, if the connection is not in `autocommit`, and `commit` and `roll
 from __future__ import annotations
 
 import contextlib
+import datetime
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -23,9 +24,13 @@ apilevel = "2.0"
 threadsafety = 1
 paramstyle = "qmark"
 
+Binary = bytes
+Date, Time, Timestamp = datetime.date, datetime.time, datetime.datetime
+
 # Words that a statement begins with which changes nothing, or nothing that a transaction holds.
 _READS = {"SELECT", "WITH", "FROM", "VALUES", "TABLE", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "SET", "RESET"}
-_ENDS = {"COMMIT", "ROLLBACK", "END", "ABORT"}
+_BEGINS = re.compile(r"(?:BEGIN|START)\b", re.IGNORECASE)
+_ENDS = re.compile(r"(?:COMMIT|END|ABORT|ROLLBACK(?!\s+(?:\w+\s+)?TO\b))\b", re.IGNORECASE)
 _SPACE = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/|\()*", re.DOTALL)
 
 
@@ -123,13 +128,13 @@ class Connection:
         """The rows of a statement, in a transaction where it needs one."""
         if not self._is_open:
             raise InterfaceError("the connection is closed")
-        word = _first_word(sql)
-        if not self.autocommit and not self._in_transaction and word not in _READS | _ENDS | {"BEGIN", "START"}:
+        text = _SPACE.sub("", sql, count=1)
+        begins, ends = _BEGINS.match(text) is not None, _ENDS.match(text) is not None
+        if not (self.autocommit or self._in_transaction or begins or ends or _reads(text)):
             self._ask("BEGIN", ())
             self._in_transaction = True
         rows = self._ask(sql, params)
-        if word in _ENDS | {"BEGIN", "START"}:
-            self._in_transaction = word not in _ENDS
+        self._in_transaction = begins or (self._in_transaction and not ends)
         return rows
 
     def _end(self, statement: str) -> None:
@@ -168,9 +173,9 @@ class Cursor:
         """Runs a statement with values for its `?`."""
         self._leave()
         reader = self.connection.run(sql, params)
-        if _first_word(sql) in _READS:
+        if _reads(_SPACE.sub("", sql, count=1)):
             self._reader, self._rows, self.rowcount = reader, _tuples(reader), -1
-            self.description = [(it.name, it.type, None, None, None, None, it.nullable) for it in reader.schema]
+            self.description = [(it.name, str(it.type), None, None, None, None, it.nullable) for it in reader.schema]
         else:
             self.description, self.rowcount = None, _changed(reader)
         return self
@@ -224,10 +229,8 @@ class Cursor:
         self._reader, self._rows = None, iter(())
 
 
-def _first_word(sql: str) -> str:
-    start = _SPACE.match(sql)
-    found = re.compile(r"[A-Za-z]+").match(sql, start.end() if start else 0)
-    return found.group().upper() if found else ""
+def _reads(text: str) -> bool:
+    return re.split(r"\W", text, maxsplit=1)[0].upper() in _READS
 
 
 def _translated(error: errors.Error) -> DatabaseError:
