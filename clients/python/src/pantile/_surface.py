@@ -6,6 +6,7 @@ from pantile import (  # noqa: F401
     _accessors,
     _elementwise,
     _framewide,
+    _generic,
     _groupby,
     _indexing,
     _python,
