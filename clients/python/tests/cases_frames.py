@@ -356,6 +356,19 @@ GROUPS = [
 
 # Frames put together and turned.
 SHAPES = [
+    'df.pivot_table(index="k", columns="s", values="n").rename_axis(columns=None)',
+    'df.pivot_table(index="k", columns="s", values="n", aggfunc="sum", fill_value=0).rename_axis(columns=None)',
+    'df.pivot_table(index=["k", "b"], values=["n", "x"], aggfunc="max")',
+    'df.dropna().pivot(index="n", columns="k", values="x").rename_axis(columns=None)',
+    'pd.get_dummies(df.k)',
+    'pd.get_dummies(df[["n", "k"]], columns=["k"], dtype="int8", prefix="is")',
+    'pd.merge_asof(df.dropna().sort_values("at")[["at", "n"]], df.dropna().sort_values("at")[["at", "w"]], on="at", allow_exact_matches=False)',
+    'pd.to_numeric(df.s.str[-1], errors="coerce")',
+    'pd.to_datetime(df["at"].dt.strftime("%Y-%m-%d"))',
+    'pd.to_datetime(df["at"].dt.strftime("%d/%m/%Y"), format="%d/%m/%Y")',
+    'pd.cut(df.n, [0, 2, 5], labels=False)',
+    'pd.cut(df.n, [0, 2, 5], labels=["low", "high"]).astype(str)',
+    'pd.to_timedelta(df.n, unit="h").dt.total_seconds()',
     'df.merge(df[["n","w"]].drop_duplicates("n"), on="n")',
     'df.merge(df[["k","w"]], on="k", how="left")',
     'df.merge(df[["k","w"]], on="k", how="outer")',
@@ -455,6 +468,16 @@ TIMES = [
 
 # Windows that move over rows.
 WINDOWS = [
+    'df.dropna().set_index("at").resample("MS").n.sum()',
+    'df.dropna().set_index("at").resample("ME").n.mean()',
+    'df.dropna().set_index("at").n.resample("W").count()',
+    'df.dropna().resample("10D", on="at")[["n", "x"]].max()',
+    'df.dropna().resample("QE", on="at").n.agg(["sum", "min"])',
+    'df.dropna().set_index("at").resample("D").n.first().ffill().head(3)',
+    'df.dropna().resample("12h", on="at").size().tail(3)',
+    'df.dropna().set_index("at").resample("MS").agg({"n": "sum", "x": "mean"})',
+    'df.dropna().set_index("at").n.resample("MS").ohlc()',
+    'df.dropna().set_index("at").groupby("k").resample("MS").n.sum()',
     'df.n.rolling(2).sum()',
     'df.x.rolling(3, min_periods=1).mean()',
     'df.n.rolling(3, center=True).max()',
@@ -477,7 +500,36 @@ WINDOWS = [
     'df.x.dropna().ewm(alpha=0.5, adjust=False).mean()',
 ]
 
+# Labels, and what Dask has not.
+LABELS = [
+    'df.x.first_valid_index()',
+    'df.x.last_valid_index()',
+    'df[["x"]].reindex([3, 1, 9])',
+    'df.n.reindex([3, 1])',
+    'df.groupby(["k", "b"]).n.sum().droplevel("b")',
+    'df.groupby(["k", "b"]).n.sum().swaplevel()',
+    'df.set_index(["k", "b"]).xs("a")',
+    'df[["n", "w"]].stack()',
+    'df.n.argsort()',
+    'df.n.sort_values().searchsorted(3)',
+    'df.n.equals(df.n)',
+    'df.x.equals(df.n)',
+    'df.dropna().set_index("at")[["n"]].between_time("06:00", "12:00")',
+    'df.dropna().set_index("at").n.at_time("06:00")',
+    'df.dropna().set_index("at")[["n"]].tz_localize("UTC")',
+    'df.index',
+    'df.set_index("n").index',
+    'df.set_index("n").index + 1',
+    'df.set_index(["k", "n"]).index',
+    'df.columns',
+    'df.dtypes',
+    'df.n.repeat(2)',
+    'df[["n"]].loc[[1, 3]].n.sum()',
+    'df.groupby("k").n.sum().loc["a"]',
+]
+
 TOPICS = {
+    "labels": LABELS,
     "rows": ROWS,
     "columns": COLUMNS,
     "values": VALUES,

@@ -83,7 +83,9 @@ QUERIES = {
     "cast": lambda q: q.select(c.f.fill_nan(None).cast(pl.Int32), x=c.s.cast(pl.Int64, strict=False)),
     "fill": lambda q: q.select(c.a.fill_null(0), f=c.f.fill_nan(9.0), g=c.a.forward_fill(), h=c.a.fill_null(c.a.max())),
     "choice": lambda q: q.select(w=pl.when(c.a > 2).then(pl.lit("big")).when(c.a > 0).then(pl.lit("small"))),
-    "whole frame": lambda q: q.select(c.a.sum(), m=c.f.mean(), n=c.k.n_unique(), q=c.a.quantile(0.5), s=c.a.std(ddof=0)),
+    "whole frame": lambda q: q.select(
+        c.a.sum(), m=c.f.mean(), n=c.k.n_unique(), q=c.a.quantile(0.5), s=c.a.std(ddof=0)
+    ),
     "texts": lambda q: q.select(
         r=c.s.str.replace("p", "q"),
         all=c.s.str.replace_all("p", "q", literal=True),
@@ -110,11 +112,15 @@ QUERIES = {
     ),
     "lists": lambda q: q.select(n=c.l.list.len(), s=c.l.list.sum(), x=c.l.list.get(0, null_on_oob=True)),
     "explode": lambda q: q.select("k", "l").explode("l"),
-    "across": lambda q: q.select(s=pl.sum_horizontal("a", "f"), m=pl.min_horizontal("a", "f"), t=pl.concat_str("k", "s")),
+    "across": lambda q: q.select(
+        s=pl.sum_horizontal("a", "f"), m=pl.min_horizontal("a", "f"), t=pl.concat_str("k", "s")
+    ),
     "coalesce": lambda q: q.select(pl.coalesce("a", pl.lit(0)), s=pl.struct("k", "a")),
     "rolling": lambda q: q.select(r=c.f.rolling_mean(2, min_samples=1), s=c.a.cum_sum(), d=c.a.diff(), sh=c.a.shift(2)),
     "rank": lambda q: q.select(r=c.a.rank("dense", descending=True), u=c.k.is_unique(), f=c.k.is_first_distinct()),
-    "over": lambda q: q.with_columns(t=c.a.sum().over("k"), n=pl.len().over("k"), o=c.a.cum_sum().over("k", order_by="t")),
+    "over": lambda q: q.with_columns(
+        t=c.a.sum().over("k"), n=pl.len().over("k"), o=c.a.cum_sum().over("k", order_by="t")
+    ),
     "sort": lambda q: q.sort("k", "a", descending=[True, False], nulls_last=[False, True]),
     "sort by a sum": lambda q: q.filter(c.a.is_not_null()).sort(c.a * -1),
     "top": lambda q: q.sort("a", descending=True, nulls_last=True).head(2),
@@ -122,7 +128,9 @@ QUERIES = {
     "tail": lambda q: q.tail(2),
     "unique": lambda q: q.unique("k", keep="first", maintain_order=True),
     "groups": lambda q: q.group_by("k").agg(c.a.sum(), n=pl.len(), m=c.f.max(), fi=c.s.first(), li=c.a).sort("k"),
-    "groups by an expression": lambda q: q.group_by(day=c.t.dt.date()).agg(c.a.count(), p=c.a.filter(c.b).sum()).sort("day"),
+    "groups by an expression": lambda q: (
+        q.group_by(day=c.t.dt.date()).agg(c.a.count(), p=c.a.filter(c.b).sum()).sort("day")
+    ),
     "groups in order": lambda q: q.group_by("k", maintain_order=True).agg(c.a.mean()),
     "groups, sorted, first": lambda q: q.group_by("k").agg(c.a.min()).sort("k", nulls_last=True).head(2),
     "row index": lambda q: q.with_row_index("i", offset=3).select("i", "k"),
@@ -130,6 +138,34 @@ QUERIES = {
     "rename": lambda q: q.rename({"a": "A"}).select("A"),
     "drop": lambda q: q.drop("l", "t").drop_nulls(),
     "names": lambda q: q.select(c.a.name.suffix("_x"), pl.all().exclude("a").count()),
+    "windows of time": lambda q: (
+        q.drop_nulls("t")
+        .sort("t")
+        .group_by_dynamic("t", every="1d", period="2d", closed="right")
+        .agg(c.a.sum(), n=pl.len())
+    ),
+    "windows of time of groups": lambda q: (
+        q.drop_nulls("t")
+        .sort("t")
+        .group_by_dynamic("t", every="12h", group_by="k", label="right")
+        .agg(c.f.max())
+        .sort("k", "t")
+    ),
+    "rolling windows": lambda q: q.drop_nulls("t").sort("t").rolling("t", period="1d").agg(c.a.sum()),
+    "nearest": lambda q: (
+        q.select("a", "k")
+        .drop_nulls()
+        .sort("a")
+        .join_asof(OTHER.lazy().sort("a"), on="a", strategy="nearest", tolerance=2)
+    ),
+    "conditions of a join": lambda q: q.select("a", "k").join_where(OTHER.lazy(), c.a > c.a_right).sort("a", "a_right"),
+    "pivot": lambda q: q.pivot("k", on_columns=["x", "y"], index="b", values="a", aggregate_function="sum").sort("b"),
+    "unnest": lambda q: q.select(pl.struct("a", "k")).unnest("a"),
+    "beside": lambda q: pl.concat([q.select("a"), q.select("k").head(2)], how="horizontal_extend"),
+    "diagonal": lambda q: pl.concat([q.select("a", "k"), OTHER.lazy()], how="diagonal"),
+    "whole columns": lambda q: q.select("a", "f").sum(),
+    "reverse": lambda q: q.select("a", "k").reverse(),
+    "the greatest": lambda q: q.select("a", "k").top_k(2, by="a"),
     "a name like a pattern": lambda q: q.select(c.a.alias("^a$")).with_row_index().select(pl.all()),
 }
 
@@ -232,8 +268,14 @@ FALLBACKS = {
     "a function of Python's": ("anonymousfunction", lambda q: q.select(c.a.map_batches(lambda s: s + 1))),
     "a function without words": ("Titlecase", lambda q: q.filter(c.a > 1).select(c.s.str.to_titlecase())),
     "a type without a word": ("Int128", lambda q: q.select(c.a.cast(pl.Int128))),
-    "windows of time": ("windows", lambda q: q.drop_nulls("t").group_by_dynamic("t", every="1d").agg(c.a.sum())),
-    "one side of a join": ("hash", lambda q: q.with_columns(h=c.a.hash()).join(q.group_by("k").len(), on="k").select("k", "h", "len")),
+    "windows from a day of the week": (
+        "windows that begin on a",
+        lambda q: q.drop_nulls("t").group_by_dynamic("t", every="1w", start_by="tuesday").agg(c.a.sum()),
+    ),
+    "one side of a join": (
+        "hash",
+        lambda q: q.with_columns(h=c.a.hash()).join(q.group_by("k").len(), on="k").select("k", "h", "len"),
+    ),
 }
 
 

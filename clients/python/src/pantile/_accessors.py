@@ -11,7 +11,7 @@ import pyarrow as pa
 from pantile import _dtypes as types
 from pantile._column import Column, chosen, clean
 from pantile._freq import rule_of
-from pantile._frame import DataFrame
+from pantile._dataframe import DataFrame
 from pantile._program import Node, binary, case, col, fn, lit
 from pantile._refusals import AttributeMissing, nearest, needs_python, unsupported, wrong
 from pantile._rows import RANGE, Level, flat

@@ -297,7 +297,7 @@ SIGNS = {
 COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 OPERATORS = {
     **{name: named_operator(sign, arithmetic, False) for name, sign in SIGNS.items()},
-    **{f"r{name}": named_operator(sign, arithmetic, True) for name, sign in SIGNS.items() if len(name) < 8},
+    **{f"r{name}": named_operator(sign, arithmetic, True) for name, sign in SIGNS.items()},
     **{name: named_operator(sign, comparison, False) for name, sign in COMPARED.items()},
 }
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from pantile import _dtypes as types
 from pantile._column import COUNT, Column, clean
 from pantile._elementwise import ELEMENTWISE, OPERATORS
-from pantile._frame import DataFrame
+from pantile._dataframe import DataFrame
 from pantile._program import Node, binary, col, fn, lit
 from pantile._reductions import SCALARS, described, name_of, reduced, two
 from pantile._refusals import needs_python, unsupported, wrong

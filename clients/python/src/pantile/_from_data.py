@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from pantile._column import column_of
 from pantile._errors import DataError, SchemaError
-from pantile._frame import DataFrame, _checked
+from pantile._dataframe import DataFrame, _checked
 from pantile._program import data as sent
 from pantile._refusals import wrong
 from pantile._rows import RANGE, Level, Rows, fresh

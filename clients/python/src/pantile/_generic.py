@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pantile import _ops
-from pantile._frame import DataFrame
+from pantile._dataframe import DataFrame
 from pantile._series import Series
 
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from pantile import _dtypes as types
 from pantile._column import COUNT, Column, chosen, clean, settled
-from pantile._frame import DataFrame
+from pantile._dataframe import DataFrame
 from pantile._program import Node, binary, col, fn, is_rowwise
 from pantile._reductions import name_of, reduced, two
 from pantile._refusals import AttributeMissing, nearest, needs_python, no_column, unsupported, wrong

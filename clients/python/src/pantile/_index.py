@@ -12,7 +12,7 @@ from pantile._rows import RANGE, Level, Rows
 from pantile._series import Series
 
 if TYPE_CHECKING:
-    from pantile._frame import DataFrame
+    from pantile._dataframe import DataFrame
 
 
 class Index(Lazy):
@@ -40,7 +40,7 @@ class Index(Lazy):
         import pandas as pd
 
         if len(self._levels) == 1:
-            return pd.Index(frame.iloc[:, 0], name=self.name)
+            return pd.Index(frame.iloc[:, 0]).rename(self.name)
         return pd.MultiIndex.from_frame(frame, names=self.names)
 
     @property
@@ -79,7 +79,7 @@ class Index(Lazy):
 
     def to_frame(self, index: bool = True, name: Any = None) -> DataFrame:
         """The labels as columns of a frame."""
-        from pantile._frame import DataFrame
+        from pantile._dataframe import DataFrame
 
         names = [name] if isinstance(name, str) else name or [
             str(level.name) if level.name is not None else str(at) for at, level in enumerate(self._levels)
@@ -98,7 +98,7 @@ class Index(Lazy):
         return Index(self._rows, tuple(Level(n, x.column) for n, x in zip(names, self._levels, strict=True)))
 
     def __len__(self) -> int:
-        from pantile._frame import DataFrame
+        from pantile._dataframe import DataFrame
 
         return len(DataFrame._of(self._rows, self._visible(), ()))
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from pantile import _dtypes as types
 from pantile._column import ROW, Column, comparison
-from pantile._frame import DataFrame
+from pantile._dataframe import DataFrame
 from pantile._program import binary, col
 from pantile._refusals import unsupported, wrong
 from pantile._rows import RANGE

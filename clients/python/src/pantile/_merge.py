@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from pantile import _dtypes as types
 from pantile._column import Column, clean
-from pantile._frame import DataFrame
+from pantile._dataframe import DataFrame
 from pantile._program import Node, case, col, lit
 from pantile._refusals import ClientsError, no_column, unsupported, wrong
 from pantile._rows import RANGE, Level, Rows

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from pantile._frame import DataFrame
+from pantile._dataframe import DataFrame
 from pantile._refusals import needs_python, unsupported
 from pantile._series import Series
 

@@ -8,7 +8,7 @@ import operator
 import re
 from typing import Any
 
-from pantile._frame import DataFrame
+from pantile._dataframe import DataFrame
 from pantile._refusals import no_column, unsupported, wrong
 
 BINARY: dict[type, Any] = {

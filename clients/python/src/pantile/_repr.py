@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from typing import Any
 
-from pantile._frame import DataFrame
+from pantile._dataframe import DataFrame
 from pantile._index import Index
 from pantile._series import Series
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pantile import _dtypes as types
 from pantile._column import COUNT, Column
-from pantile._frame import DataFrame
+from pantile._dataframe import DataFrame
 from pantile._freq import Rule, rule_of
 from pantile._program import Node, binary, col
 from pantile._reductions import name_of, reduced

@@ -11,7 +11,7 @@ from pantile import _dtypes as types
 from pantile._column import Column, clean, column_of
 from pantile._elementwise import to_datetime as _to_datetime
 from pantile._elementwise import to_numeric as _to_numeric
-from pantile._frame import DataFrame, _checked
+from pantile._dataframe import DataFrame, _checked
 from pantile._merge import join, merge, merge_asof
 from pantile._program import Node, binary, case, col, fn, lit
 from pantile._refusals import ClientsError, needs_python, unsupported, wrong

@@ -16,7 +16,7 @@ from pantile._rows import RANGE, Level, Rows, common, flat, fresh, same_rows
 from pantile._scalar import Scalar
 
 if TYPE_CHECKING:
-    from pantile._frame import DataFrame
+    from pantile._dataframe import DataFrame
 
 UNNAMED = "value"
 
@@ -122,7 +122,7 @@ class Series(Lazy):
 
     def to_frame(self, name: Any = None) -> DataFrame:
         """The column as a frame of one column."""
-        from pantile._frame import DataFrame
+        from pantile._dataframe import DataFrame
 
         called = name if name is not None else self._name
         return DataFrame._of(self._rows, {str(called) if called is not None else "0": self._column}, self._index)

@@ -9,6 +9,7 @@ from pantile import (  # noqa: F401
     _generic,
     _groupby,
     _indexing,
+    _more,
     _python,
     _reductions,
     _repr,

@@ -7,7 +7,7 @@ from typing import Any
 
 from pantile import _dtypes as types
 from pantile._column import Column, clean
-from pantile._frame import DataFrame
+from pantile._dataframe import DataFrame
 from pantile._refusals import unsupported
 from pantile._series import Series
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pantile import _dtypes as types
 from pantile._column import ROW, Column, clean, inverted
-from pantile._frame import DataFrame, _checked
+from pantile._dataframe import DataFrame, _checked
 from pantile._program import binary, col, fn, lit
 from pantile._refusals import needs_python, no_column, only, unsupported, wrong
 from pantile._rows import RANGE, Level, fresh

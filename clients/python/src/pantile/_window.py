@@ -7,7 +7,7 @@ from typing import Any
 
 from pantile import _dtypes as types
 from pantile._column import Column, clean
-from pantile._frame import DataFrame
+from pantile._dataframe import DataFrame
 from pantile._freq import length_of
 from pantile._program import Node, binary, case, fn, word
 from pantile._refusals import needs_python, no_column, unsupported, wrong

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pantile._program import binary, fn
+
 from ._values import literal
 
 if TYPE_CHECKING:
@@ -17,13 +18,13 @@ class Accessor:
     """Functions that have the same name and arguments here and in a program are asked as they are."""
 
     kind: str
-    same: frozenset[str]
+    same: str
 
     def __init__(self, expr: Expr) -> None:
         self._expr = expr
 
     def __getattr__(self, name: str) -> Callable[..., Expr]:
-        if name not in self.same:
+        if name not in self.same.split():
             raise AttributeError(f"Pantile has no `{self.kind}.{name}`")
         return lambda *arguments, **named: self.call(name, *arguments, **named)
 
@@ -36,9 +37,9 @@ class Strings(Accessor):
     """`str`."""
 
     kind = "str"
-    same = frozenset(
+    same = (
         "contains ends_with len_chars pad_end pad_start slice starts_with strip_chars strip_chars_end "
-        "strip_chars_start to_date to_datetime to_lowercase to_time to_uppercase".split()
+        "strip_chars_start to_date to_datetime to_lowercase to_time to_uppercase"
     )
 
     def replace(self, value: Expr, pattern: str, *, literal: bool, n: int) -> Expr:
@@ -70,16 +71,17 @@ class Times(Accessor):
     """`dt`."""
 
     kind = "dt"
-    same = frozenset(
+    same = (
         "convert_time_zone date day hour microsecond millisecond minute month nanosecond ordinal_day replace_time_zone "
         "second timestamp to_string total_microseconds total_milliseconds total_minutes total_nanoseconds "
-        "total_seconds weekday year".split()
+        "total_seconds weekday year"
     )
 
     def truncate(self, every: str) -> Expr:
         number, unit = _length(every)
-        if number not in _STEPS.get(unit, (number,)):
-            raise ValueError(f"Only the following multiples are supported for {unit!r} unit: {_STEPS[unit]}, not {every}")
+        steps = _STEPS.get(unit, (number,))
+        if number not in steps:
+            raise ValueError(f"Only the following multiples are supported for {unit!r} unit: {steps}, not {every}")
         if unit == "y" and number != 1:
             raise ValueError(f"Only multiple 1 is currently supported for 'y' unit, not {every}")
         return self.call("truncate", every)
@@ -93,7 +95,7 @@ def _length(text: str) -> tuple[int, str]:
     """The number and the unit of a length of time, or why it is none: in narwhals' words, which its callers match."""
     found = _LENGTH.match(text)
     if found is None:
-        raise ValueError(f"Invalid `every` string: {text!r} is not a number and one of ns, us, ms, s, m, h, d, mo, q, y")
+        raise ValueError(f"Invalid `every` string: {text!r} is no number with a unit, ns to y")
     return int(found[1]), found[2]
 
 
@@ -101,7 +103,7 @@ class Categories(Accessor):
     """`cat`."""
 
     kind = "cat"
-    same = frozenset()
+    same = ""
 
     def get_categories(self) -> Expr:
         """The texts that occur, each once, in the order in which they do."""
@@ -112,7 +114,7 @@ class Lists(Accessor):
     """`list`."""
 
     kind = "list"
-    same = frozenset("get len max mean median min sort sum".split())
+    same = "get len max mean median min sort sum"
 
     def unique(self, *, maintain_order: bool) -> Expr:
         """The items' order is kept, asked for or not."""
@@ -126,7 +128,7 @@ class Structs(Accessor):
     """`struct`."""
 
     kind = "struct"
-    same = frozenset()
+    same = ""
 
     def field(self, name: str) -> Expr:
         return self.call("field", name)
@@ -136,7 +138,7 @@ class Names(Accessor):
     """`name`."""
 
     kind = "name"
-    same = frozenset("keep prefix suffix to_lowercase to_uppercase".split())
+    same = "keep prefix suffix to_lowercase to_uppercase"
 
     def map(self, function: Callable[[str], str]) -> Expr:
         """A function of Python's stays here: the frame asks the server for the names, and gives it new ones."""

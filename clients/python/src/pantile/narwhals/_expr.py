@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pantile._program import Node, binary, col, fn, unary
 from pantile._words import type_word
+
 from . import _accessors as accessors
 from ._values import literal
 
@@ -165,7 +166,7 @@ def _operator(sign: str, is_turned: bool = False) -> Callable[[Expr, Any], Expr]
 
 
 def _bare(node: Node) -> Any:
-    """A literal behind an operator is written as it is. One before it stays a column, after which the result is named."""
+    """A literal behind an operator, as it is written. One before it stays a column: it names the result."""
     return node.parts[0] if node.kind == "function" and node.name == "lit" else node
 
 
@@ -193,11 +194,11 @@ for _name, _sign in _OPERATORS.items():
 
 # What has the same name and the same arguments in narwhals and in a program.
 _SAME = (
-    "abs all any ceil clip cos count cum_count cum_max cum_min cum_prod cum_sum diff drop_nulls ewm_mean exp fill_nan "
-    "filter floor is_duplicated is_finite is_first_distinct is_last_distinct is_nan is_null is_unique kurtosis len log "
-    "max mean median min n_unique null_count quantile rank rolling_mean rolling_std rolling_sum rolling_var round shift "
-    "sin skew sqrt std sum unique var"
-).split()
+    "abs all any ceil clip cos count cum_count cum_max cum_min cum_prod cum_sum diff drop_nulls ewm_mean exp "
+    "fill_nan filter floor is_duplicated is_finite is_first_distinct is_last_distinct is_nan is_null is_unique "
+    "kurtosis len log max mean median min n_unique null_count quantile rank rolling_mean rolling_std "
+    "rolling_sum rolling_var round shift sin skew sqrt std sum unique var"
+)
 
 
 def _same(name: str) -> Callable[..., Expr]:
@@ -207,5 +208,5 @@ def _same(name: str) -> Callable[..., Expr]:
     return apply
 
 
-for _name in _SAME:
+for _name in _SAME.split():
     setattr(Expr, _name, _same(_name))

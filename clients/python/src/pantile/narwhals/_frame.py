@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pantile._program import Node, col, fn, walk
 from pantile._words import type_word
+
 from . import _dtypes
 from ._expr import Expr
 from ._failures import missing, told

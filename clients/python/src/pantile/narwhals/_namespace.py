@@ -8,6 +8,7 @@ from typing import Any
 
 from pantile._program import Node, case, col, fn
 from pantile._words import type_word
+
 from . import _plan
 from ._expr import Expr
 from ._frame import LazyFrame

@@ -7,6 +7,7 @@ from typing import Any
 
 from pantile._program import Node, binary, fn, unary
 from pantile._words import type_word
+
 from ._expr import Expr
 
 _BY_CLASS = {

@@ -8,8 +8,8 @@
     late.collect()                                  # Polars computes; the server filters and sends two columns
     late.collect(engine=Engine(client))             # the server computes
 
-A scan alone hands the server the columns, the condition and the number of rows that Polars asks for. With the engine the
-query becomes one program; what it has no words for stays with Polars, which is told by a `FallbackWarning`.
+A scan alone hands the server the columns, the condition and the number of rows that Polars asks for. With the engine
+the query becomes one program; what it has no words for stays with Polars, and a `FallbackWarning` says so.
 """
 
 from __future__ import annotations

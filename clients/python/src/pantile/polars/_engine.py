@@ -23,9 +23,9 @@ class FallbackWarning(PantileWarning):
 class Engine(pl.InMemoryEngine):
     """Runs queries over Pantile's tables on the server: `frame.collect(engine=Engine(client))`.
 
-    As the default, `pl.Config.set_engine_affinity(Engine(client))`, it takes every `collect`. Queries that have no table
-    of Pantile's in them stay with Polars. Frames of the caller's that a query joins are sent beside the program. What has
-    no words in a program runs in Polars, over what the server made of the rest, with a `FallbackWarning`.
+    As the default, `pl.Config.set_engine_affinity(Engine(client))`, it takes every `collect`. Queries without a table
+    of Pantile's in them stay with Polars. Frames of the caller's that a query joins are sent beside the program. What
+    has no words in a program runs in Polars, over what the server made of the rest, with a `FallbackWarning`.
     """
 
     def __init__(self, client: Any = None, *, warn: bool = True) -> None:
@@ -156,7 +156,7 @@ def _answer(client: Any, node: Node, schema: dict[str, Any]) -> pl.DataFrame:
     assert isinstance(found, pl.DataFrame)
     if found.columns != list(schema):
         raise Untold(f"columns {found.columns} where {list(schema)} should be")
-    other = {name: dtype for name, dtype in schema.items() if found.schema[name] != dtype}
+    other: Any = {name: dtype for name, dtype in schema.items() if found.schema[name] != dtype}
     return found.cast(other) if other else found
 
 

@@ -128,7 +128,7 @@ class Expressions:
             return node.call(f"nan_{seen.name}")
         if seen.name == "count" and seen.options:
             return node.call("len")
-        if seen.name not in _AGGREGATES:
+        if seen.name not in _AGGREGATES.split():
             raise Untold(f"{seen.name}()")
         return node.call(seen.name)
 
@@ -247,8 +247,8 @@ class Expressions:
     def _rolling(self, seen: Any, parameters: Any) -> Node:
         window, least, weights, center, more = parameters
         name = str(seen.function_data[0]).rpartition(".")[2]
-        if name not in ROLLING or weights is not None:
-            raise Untold(f"the function rolling {name.lower()}")
+        if weights is not None:
+            raise Untold("weights of a rolling function")
         named = {"min_samples": least, "center": center, **({"ddof": more[0]} if more else {})}
         return self.node(seen.input[0]).call(ROLLING[name], window, **named)
 
@@ -261,7 +261,7 @@ class Expressions:
         return self.node(seen.input[0]).call("ewm_mean", **named)
 
 
-_AGGREGATES = frozenset("sum mean median min max first last count n_unique implode item".split())
+_AGGREGATES = "sum mean median min max first last count n_unique implode item"
 
 _READERS: dict[str, Callable[[Expressions, Any], Node]] = {
     "Agg": Expressions._agg,
@@ -296,7 +296,7 @@ _SPECIAL: dict[str, Callable[[Expressions, Any, Any], Node]] = {
     "replace_strict": Expressions._replace,
     "shift_and_fill": Expressions._shift_and_fill,
     "top_k": Expressions._top_k,
-    **{f"RollingFunction.{name}": Expressions._rolling for name in (*ROLLING, "Quantile", "Skew", "Kurtosis", "CorrCov")},
+    **dict.fromkeys((f"RollingFunction.{name}" for name in ROLLING), Expressions._rolling),
 }
 
 

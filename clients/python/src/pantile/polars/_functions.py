@@ -29,8 +29,9 @@ def _snake(name: str) -> str:
 
 # Asked of a column: `col("a").abs()`.
 METHODS: dict[str, Row] = {
-    **_same("abs floor ceil sqrt cbrt exp log log1p sin cos tan cot arcsin arccos arctan sinh cosh tanh arcsinh arccosh"),
-    **_same("arctanh degrees radians sign reverse drop_nulls drop_nans product null_count shift pct_change repeat_by"),
+    **_same("abs floor ceil sqrt cbrt exp log log1p sin cos tan cot arcsin arccos arctan sinh cosh tanh"),
+    **_same("arcsinh arccosh arctanh degrees radians sign reverse drop_nulls drop_nans product null_count shift"),
+    **_same("pct_change repeat_by"),
     **_same("peak_min peak_max arg_unique unique_counts rle rle_id fill_null index_of append approx_n_unique arg_min"),
     **_same("round", "decimals", "mode"),
     **_same("cum_sum cum_prod cum_min cum_max cum_count", "reverse"),
@@ -62,9 +63,10 @@ METHODS: dict[str, Row] = {
     **_of("StringFunction", "str.", "Split", "inclusive"),
     **_of("StringFunction", "str.", "ConcatVertical:join", "delimiter", "ignore_nulls"),
     **_of("StringFunction", "str.", "ToDecimal", "scale"),
-    **_of("TemporalFunction", "dt.", "Millennium Century Year IsoYear Quarter Month Week WeekDay:weekday Day OrdinalDay"),
-    **_of("TemporalFunction", "dt.", "DaysInMonth IsLeapYear Hour Minute Second Millisecond Microsecond Nanosecond Date"),
-    **_of("TemporalFunction", "dt.", "Time Truncate Round OffsetBy MonthStart MonthEnd BaseUtcOffset DSTOffset:dst_offset"),
+    **_of("TemporalFunction", "dt.", "Millennium Century Year IsoYear Quarter Month Week WeekDay:weekday Day"),
+    **_of("TemporalFunction", "dt.", "OrdinalDay DaysInMonth IsLeapYear Hour Minute Second Millisecond Microsecond"),
+    **_of("TemporalFunction", "dt.", "Nanosecond Date Time Truncate Round OffsetBy MonthStart MonthEnd BaseUtcOffset"),
+    **_of("TemporalFunction", "dt.", "DSTOffset:dst_offset"),
     **_of("TemporalFunction", "dt.", "TotalDays TotalHours TotalMinutes TotalSeconds TotalMilliseconds", "fractional"),
     **_of("TemporalFunction", "dt.", "TotalMicroseconds TotalNanoseconds", "fractional"),
     **_of("TemporalFunction", "dt.", "TimeStamp:timestamp CastTimeUnit", "time_unit"),
@@ -113,5 +115,4 @@ SIGNS = {
 OPERATORS = {"EqValidity": "eq_missing", "NotEqValidity": "ne_missing"}
 
 # Rolling functions, by what Polars' plans call them.
-ROLLING = {"Mean": "rolling_mean", "Sum": "rolling_sum", "Min": "rolling_min", "Max": "rolling_max", "Std": "rolling_std"}
-ROLLING["Var"] = "rolling_var"
+ROLLING = {name: f"rolling_{name.lower()}" for name in ("Mean", "Sum", "Min", "Max", "Std", "Var")}

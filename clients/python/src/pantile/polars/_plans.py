@@ -137,19 +137,27 @@ class Plan:
         return _sliced(self._at(seen.input).call("unique", **named, keep=keep), window)
 
     def _group_by(self, seen: Any) -> Node:
-        if seen.options.dynamic or seen.options.rolling:
-            raise Untold("groups by windows")
         if seen.apply:
             raise Untold("a function of Python's")
         keys, aggregates = self._named(seen.keys, seen.input), self._named(seen.aggs, seen.input)
+        groups = self._groups(self._at(seen.input), keys, seen.options)
+        return _sliced(groups.call("agg", *aggregates), seen.options.slice)
+
+    def _groups(self, node: Node, keys: list[Node], options: Any) -> Node:
+        if options.dynamic is not None:
+            return _windows(node, keys, options.dynamic)
+        if options.rolling is not None:
+            return _rolled(node, keys, options.rolling)
         if not keys:
             raise Untold("groups without a key")
-        return _sliced(self._at(seen.input).call("group_by", *keys).call("agg", *aggregates), seen.options.slice)
+        return node.call("group_by", *keys)
 
     # Several frames.
 
     def _join(self, seen: Any) -> Node:
         how, nulls_equal, window, suffix, coalesce, _ = seen.options
+        if isinstance(how, tuple) and how[0] == "AsOf":
+            return _sliced(self._join_asof(seen, how, suffix, coalesce), window)
         if how not in _JOINS or seen.predicate is not None:
             raise Untold(f"a join {how[0] if isinstance(how, tuple) else how}")
         named: dict[str, Any] = {"how": _JOINS[how], "suffix": suffix}
@@ -162,17 +170,30 @@ class Plan:
             named["nulls_equal"] = True
         return _sliced(self._at(seen.input_left).call("join", self._at(seen.input_right), **named), window)
 
+    def _join_asof(self, seen: Any, how: tuple[Any, ...], suffix: str, coalesce: bool) -> Node:
+        _, strategy, number, length, by_left, by_right, equal, sorted_ = how
+        (left_on,), (right_on,) = (
+            self._nodes(seen.left_on, seen.input_left),
+            self._nodes(seen.right_on, seen.input_right),
+        )
+        named: dict[str, Any] = {"left_on": left_on, "right_on": right_on, "strategy": strategy, "suffix": suffix}
+        named |= {"by_left": list(by_left), "by_right": list(by_right)} if by_left else {}
+        named |= {"tolerance": tolerance} if (tolerance := length if number is None else number) is not None else {}
+        named |= {"coalesce": coalesce, "allow_exact_matches": equal, "check_sortedness": sorted_}
+        return self._at(seen.input_left).call("join_asof", self._at(seen.input_right), **named)
+
     def _union(self, seen: Any) -> Node:
         return _sliced(fn("concat", [self._at(place) for place in seen.inputs]), seen.slice)
 
     def _beside(self, seen: Any) -> Node:
-        return fn("concat", [self._at(place) for place in seen.inputs], how="horizontal")
+        how = "horizontal" if seen.options[-1] else "horizontal_extend"
+        return fn("concat", [self._at(place) for place in seen.inputs], how=how)
 
     def _merge(self, seen: Any) -> Node:
         left, right = self._at(seen.input_left), self._at(seen.input_right)
-        if not isinstance(seen.key, str):
+        if len(seen.key) != 1:
             raise Untold("a merge by several keys")
-        return left.call("merge_sorted", right, seen.key)
+        return left.call("merge_sorted", right, *seen.key)
 
     def _map(self, seen: Any) -> Node:
         name, *parameters = seen.function
@@ -221,6 +242,32 @@ def _sliced(node: Node, window: Any) -> Node:
     return node.call("head", length) if offset == 0 and length is not None else node.call("slice", offset, length)
 
 
+def _windows(node: Node, keys: list[Node], options: Any) -> Node:
+    """Groups by windows of time."""
+    starts = {"window_bound": "window", "datapoint": "datapoint"}
+    if options.start_by not in starts:
+        raise Untold(f"windows that begin on a {options.start_by}")
+    named = {"period": _length(options.period), "closed": options.closed_window, "label": options.label}
+    named |= {"offset": offset} if (offset := _length(options.offset)) else {}
+    named |= {"group_by": keys} if keys else {}
+    named |= {"start_by": starts[options.start_by], "include_boundaries": options.include_boundaries}
+    return node.call("group_by_dynamic", options.index_column, _length(options.every), **named)
+
+
+def _rolled(node: Node, keys: list[Node], options: Any) -> Node:
+    """A window of time for each row."""
+    named = {"offset": _length(options.offset), "closed": options.closed_window, **({"group_by": keys} if keys else {})}
+    return node.call("rolling", options.index_column, _length(options.period), **named)
+
+
+def _length(parts: tuple[int, int, int, int, bool, bool]) -> str:
+    """A length of time, or of integers, as it is written; nothing where it is none."""
+    months, weeks, days, nanoseconds, is_integer, is_negative = parts
+    units = {"mo": months, "w": weeks, "d": days, "i" if is_integer else "ns": nanoseconds}
+    text = "".join(f"{number}{unit}" for unit, number in units.items() if number)
+    return f"-{text}" if text and is_negative else text
+
+
 def _explode(node: Node, columns: list[str], empty_as_null: bool, keep_nulls: bool) -> Node:
     return node.call("explode", *map(col, columns), empty_as_null=empty_as_null, keep_nulls=keep_nulls)
 
@@ -239,9 +286,15 @@ def _as_is(node: Node, *_: Any) -> Node:
     return node
 
 
+def _unnest(node: Node, columns: list[str], separator: str | None) -> Node:
+    return node.call("unnest", *map(col, columns), **({} if separator is None else {"separator": separator}))
+
+
 _MAPS: dict[str, Callable[..., Node]] = {
     "explode": _explode,
+    "hint_sorted": _as_is,
     "rechunk": _as_is,
     "row_index": _row_index,
+    "unnest": _unnest,
     "unpivot": _unpivot,
 }

@@ -1,4 +1,4 @@
-"""Columns beside each other, with an index: pandas' DataFrame, lazily."""
+"""Columns beside each other, with an index: pandas' DataFrame, lazily. `_frame` is the same with all of its methods."""
 
 from __future__ import annotations
 
@@ -383,7 +383,3 @@ def _checked(names: Iterable[Any]) -> list[str]:
 
 
 __all__ = ["Callable", "DataFrame", "comparison"]
-
-
-# The methods that stand in tables of their own are given to the classes by the modules that hold the tables.
-from pantile import _surface  # noqa: E402, F401
