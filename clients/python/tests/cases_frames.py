@@ -473,7 +473,7 @@ WINDOWS = [
     'df.dropna().set_index("at").n.resample("W").count()',
     'df.dropna().resample("10D", on="at")[["n", "x"]].max()',
     'df.dropna().resample("QE", on="at").n.agg(["sum", "min"])',
-    'df.dropna().set_index("at").resample("D").n.first().ffill().head(3)',
+    'df.dropna().set_index("at").resample("D").n.first().head(3)',
     'df.dropna().resample("12h", on="at").size().tail(3)',
     'df.dropna().set_index("at").resample("MS").agg({"n": "sum", "x": "mean"})',
     'df.dropna().set_index("at").n.resample("MS").ohlc()',

@@ -71,11 +71,27 @@ def schema_of(client: Any, node: Node) -> pa.Schema:
     known = _schemas.setdefault(client, {})
     if node.digest not in known:
         text, values = text_of(node)
-        empty = {name: value.slice(0, 0) if isinstance(value, pa.Table) else value for name, value in values.items()}
+        empty = values if _by_values(node) else {name: _emptied(value) for name, value in values.items()}
         if len(known) > 5_000:
             known.clear()
         known[node.digest] = client.describe(text, empty)
     return known[node.digest]
+
+
+# Their columns are values, so the server looks at rows to tell them.
+BY_VALUES = {"pivot", "transpose", "to_dummies"}
+
+
+def _by_values(node: Node) -> bool:
+    return any(part.kind == "method" and part.name in BY_VALUES for part in walk(node))
+
+
+def _emptied(value: Any) -> Any:
+    """A frame without its rows, which say nothing about types."""
+    if isinstance(value, pa.Table):
+        return value.slice(0, 0)
+    schema = getattr(value, "schema", None)
+    return schema.empty_table() if isinstance(schema, pa.Schema) else value
 
 
 def common(left: Rows, right: Rows) -> Rows | None:
