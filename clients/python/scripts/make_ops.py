@@ -1,7 +1,7 @@
 """Writes src/pantile/_ops.py: the verbs and functions of a server, or of the reference pages in docs/reference.
 
-    python scripts/make_ops.py http://localhost:8815
-    python scripts/make_ops.py ../../docs/reference
+python scripts/make_ops.py http://localhost:8815
+python scripts/make_ops.py ../../docs/reference
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import urllib.request
 from pathlib import Path
 
 TARGET = Path(__file__).resolve().parent.parent / "src/pantile/_ops.py"
-HEAD = '''"""Verbs and functions of the server: their forms, and what comes of them. Made by scripts/make_ops.py; not to be edited.
+HEAD = '''"""Verbs and functions of the server: their forms, and what comes of them. Made by scripts/make_ops.py.
 
 A server may have more than are here: `df.ops.name(…)` and `series.ops.name(…)` ask it all the same.
 """
@@ -61,7 +61,9 @@ def written(parts: dict[str, dict[str, tuple[str, str]]]) -> str:
     lines = [HEAD]
     for name, ops in parts.items():
         lines += [f"{name}: dict[str, tuple[str, str]] = {{"]
-        lines += [f"    {quoted(each)}: ({quoted(form)}, {quoted(said)})," for each, (form, said) in sorted(ops.items())]
+        lines += [
+            f"    {quoted(each)}: ({quoted(form)}, {quoted(said)})," for each, (form, said) in sorted(ops.items())
+        ]
         lines += ["}", ""]
     return "\n".join(lines).rstrip("\n") + "\n"
 

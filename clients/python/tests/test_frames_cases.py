@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from cases_frames import TOPICS
 
 import pantile
+from cases_frames import TOPICS
 from pantile import _reshape as shapes
 from pantile._lazy import Lazy
 
@@ -23,7 +23,14 @@ ROWS = pd.DataFrame(
         "x": [1.5, None, -2.0, 4.0, 0.5, 4.0],
         "b": [True, False, True, False, True, True],
         "at": pd.to_datetime(
-            ["2024-01-31 10:20:30", "2024-02-29 00:00:00", "2024-01-01 23:59:59", "2024-03-15 12:40:00", "2024-02-10 06:00:00", None]
+            [
+                "2024-01-31 10:20:30",
+                "2024-02-29 00:00:00",
+                "2024-01-01 23:59:59",
+                "2024-03-15 12:40:00",
+                "2024-02-10 06:00:00",
+                None,
+            ]
         ).as_unit("us"),
         "w": [7, 1, 4, 1, 8, 1],
     }

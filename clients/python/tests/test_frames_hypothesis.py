@@ -1,4 +1,4 @@
-"""Frames and chains of calls that Hypothesis makes up come to what pandas makes of them, index, dtypes and order included."""
+"""Frames and chains of calls that Hypothesis makes up come to what pandas makes of them, index and order included."""
 
 from __future__ import annotations
 
@@ -20,7 +20,14 @@ TEXTS = st.one_of(st.none(), st.sampled_from(["", "a", "b", "ab", "Éa", "x y"])
 TIMES = st.one_of(st.none(), st.integers(0, 400).map(lambda n: dt.datetime(2024, 1, 1) + dt.timedelta(hours=7 * n)))
 ROW = st.tuples(st.integers(-3, 3), st.integers(0, 50), NUMBERS, TEXTS, st.booleans(), TIMES)
 SCHEMA = pa.schema(
-    [("i", pa.int64()), ("j", pa.int64()), ("x", pa.float64()), ("s", pa.string()), ("b", pa.bool_()), ("t", pa.timestamp("us"))]
+    [
+        ("i", pa.int64()),
+        ("j", pa.int64()),
+        ("x", pa.float64()),
+        ("s", pa.string()),
+        ("b", pa.bool_()),
+        ("t", pa.timestamp("us")),
+    ]
 )
 
 
@@ -48,7 +55,11 @@ def condition(draw: Any) -> tuple[str, Step]:
 @st.composite
 def rowwise(draw: Any) -> tuple[str, Step]:
     """A step that gives a frame of the same columns."""
-    kind = draw(st.sampled_from(["filter", "sort", "head", "tail", "iloc", "drop_duplicates", "dropna", "both", "fillna", "shift"]))
+    kind = draw(
+        st.sampled_from(
+            ["filter", "sort", "head", "tail", "iloc", "drop_duplicates", "dropna", "both", "fillna", "shift"]
+        )
+    )
     name, n = draw(NAMES), draw(st.integers(1, 5))
     if kind == "filter":
         text, made = condition(draw)
@@ -74,28 +85,58 @@ def rowwise(draw: Any) -> tuple[str, Step]:
 
 
 COLUMNS: dict[str, Step] = {
-    "i + j": lambda df: df.i + df.j, "i - x": lambda df: df.i - df.x, "j / i": lambda df: df.j / df.i, "x * 2": lambda df: df.x * 2,
-    "x > i": lambda df: df.x > df.i, "s == 'a'": lambda df: df.s == "a", "isna": lambda df: df.x.isna(),
-    "cumsum": lambda df: df.j.cumsum(), "x.cumsum": lambda df: df.x.cumsum(), "rank": lambda df: df.x.rank(),
-    "diff": lambda df: df.j.diff(), "upper": lambda df: df.s.str.upper(), "len": lambda df: df.s.str.len(),
-    "day": lambda df: df.t.dt.day, "where": lambda df: df.x.where(df.i > 0, 0.5), "map": lambda df: df.i.map({0: "z", 1: "o"}),
-    "mean": lambda df: df.j - df.j.mean(), "within": lambda df: df.groupby("i").j.transform("sum"),
-    "within s": lambda df: df.groupby("s").x.transform("max"), "cumsum within": lambda df: df.groupby("b").j.cumsum(),
-    "rolling": lambda df: df.x.rolling(2, min_periods=1).sum(), "ffill": lambda df: df.x.ffill(), "clip": lambda df: df.x.clip(-1, 1),
-    "contains": lambda df: df.s.str.contains("a"), "isin": lambda df: df.i.isin([0, 2]), "duplicated": lambda df: df.i.duplicated(),
-}  # fmt: skip
+    "i + j": lambda df: df.i + df.j,
+    "i - x": lambda df: df.i - df.x,
+    "j / i": lambda df: df.j / df.i,
+    "x * 2": lambda df: df.x * 2,
+    "x > i": lambda df: df.x > df.i,
+    "s == 'a'": lambda df: df.s == "a",
+    "isna": lambda df: df.x.isna(),
+    "cumsum": lambda df: df.j.cumsum(),
+    "x.cumsum": lambda df: df.x.cumsum(),
+    "rank": lambda df: df.x.rank(),
+    "diff": lambda df: df.j.diff(),
+    "upper": lambda df: df.s.str.upper(),
+    "len": lambda df: df.s.str.len(),
+    "day": lambda df: df.t.dt.day,
+    "where": lambda df: df.x.where(df.i > 0, 0.5),
+    "map": lambda df: df.i.map({0: "z", 1: "o"}),
+    "mean": lambda df: df.j - df.j.mean(),
+    "within": lambda df: df.groupby("i").j.transform("sum"),
+    "within s": lambda df: df.groupby("s").x.transform("max"),
+    "cumsum within": lambda df: df.groupby("b").j.cumsum(),
+    "rolling": lambda df: df.x.rolling(2, min_periods=1).sum(),
+    "ffill": lambda df: df.x.ffill(),
+    "clip": lambda df: df.x.clip(-1, 1),
+    "contains": lambda df: df.s.str.contains("a"),
+    "isin": lambda df: df.i.isin([0, 2]),
+    "duplicated": lambda df: df.i.duplicated(),
+}
 ENDS: dict[str, Step] = {
-    "itself": lambda df: df, "columns": lambda df: df[["s", "x"]], "x": lambda df: df.x,
-    "groupby sum": lambda df: df.groupby("i")[["j", "x"]].sum(), "groupby s": lambda df: df.groupby("s").agg({"j": "max", "x": "mean"}),
-    "groupby two": lambda df: df.groupby(["i", "b"]).x.count(), "size": lambda df: df.groupby("s", dropna=False).size(),
-    "first": lambda df: df.groupby("b").x.first(), "as_index": lambda df: df.groupby("i", as_index=False).agg(n=("j", "sum")),
-    "value_counts": lambda df: df.s.value_counts(), "sum": lambda df: df[["i", "j"]].sum(), "reset": lambda df: df.reset_index(drop=True),
-    "set_index": lambda df: df.set_index("i").sort_values(["j", "x", "s", "b", "t"]), "mean": lambda df: df.x.mean(), "max": lambda df: df.j.max(),
+    "itself": lambda df: df,
+    "columns": lambda df: df[["s", "x"]],
+    "x": lambda df: df.x,
+    "groupby sum": lambda df: df.groupby("i")[["j", "x"]].sum(),
+    "groupby s": lambda df: df.groupby("s").agg({"j": "max", "x": "mean"}),
+    "groupby two": lambda df: df.groupby(["i", "b"]).x.count(),
+    "size": lambda df: df.groupby("s", dropna=False).size(),
+    "first": lambda df: df.groupby("b").x.first(),
+    "as_index": lambda df: df.groupby("i", as_index=False).agg(n=("j", "sum")),
+    "value_counts": lambda df: df.s.value_counts(),
+    "sum": lambda df: df[["i", "j"]].sum(),
+    "reset": lambda df: df.reset_index(drop=True),
+    "set_index": lambda df: df.set_index("i").sort_values(["j", "x", "s", "b", "t"]),
+    "mean": lambda df: df.x.mean(),
+    "max": lambda df: df.j.max(),
     "merge": lambda df: df[["i", "j"]].merge(df[["i", "s"]].drop_duplicates("i"), on="i", how="left"),
     "outer": lambda df: df[["s", "j"]].merge(df[["s", "x"]].dropna().drop_duplicates("s"), on="s", how="outer"),
-    "sum of x": lambda df: df.x.sum(), "std": lambda df: df.x.std(), "count": lambda df: df.count(), "nunique": lambda df: df.s.nunique(),
-    "quantile": lambda df: df.x.quantile(0.25), "melt": lambda df: df.melt(id_vars="s", value_vars=["i", "j"]),
-}  # fmt: skip
+    "sum of x": lambda df: df.x.sum(),
+    "std": lambda df: df.x.std(),
+    "count": lambda df: df.count(),
+    "nunique": lambda df: df.s.nunique(),
+    "quantile": lambda df: df.x.quantile(0.25),
+    "melt": lambda df: df.melt(id_vars="s", value_vars=["i", "j"]),
+}
 
 
 @st.composite
@@ -119,7 +160,9 @@ def chains(draw: Any) -> tuple[str, Step]:
 
 @settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
 @given(frame=frames(), chain=chains())
-def test_chains_come_to_what_pandas_makes_of_them(client: pantile.Client, frame: pd.DataFrame, chain: tuple[str, Step]) -> None:
+def test_chains_come_to_what_pandas_makes_of_them(
+    client: pantile.Client, frame: pd.DataFrame, chain: tuple[str, Step]
+) -> None:
     text, run = chain
     want = run(frame)
     got: Any = run(client.from_pandas(frame))

@@ -40,7 +40,9 @@ TEXTS = {
     'table("t").drop_nulls(["k"]).group_by("k").agg(n=col("n").sum()).sort("k", nulls_last=True)': (
         lambda df: df.groupby("k").agg({"n": "sum"}).reset_index()
     ),
-    'table("t").sort("n", nulls_last=True, descending=True).head(3)': lambda df: df.sort_values("n", ascending=False).head(3),
+    'table("t").sort("n", nulls_last=True, descending=True).head(3)': lambda df: df.sort_values(
+        "n", ascending=False
+    ).head(3),
     'table("t").with_columns(z=col("n") * 2).filter(col("z") > 2)': lambda df: df.assign(z=df.n * 2)[df.n * 2 > 2],
     'table("t").select(value=col("n").mean())': lambda df: df.n.mean(),
     'table("t").select(col("odd name").alias("in"))': lambda df: df[["odd name"]].rename(columns={"odd name": "in"}),
@@ -69,12 +71,22 @@ def test_a_long_chain_stays_flat(df: Any) -> None:
 
 
 LITERALS = {
-    "None": None, "True": True, "-3": -3, "1.5": 1.5, "nan": float("nan"), "-inf": float("-inf"), '"a\\"b\\\\c\\n"': 'a"b\\c\n',
-    '"\\u202e"': "\u202e", "date(2024, 2, 29)": dt.date(2024, 2, 29), "datetime(2024, 2, 29, 1)": dt.datetime(2024, 2, 29, 1),
-    "duration(microseconds=1500000)": dt.timedelta(seconds=1.5), "time(1, 2, 3, 4)": dt.time(1, 2, 3, 4),
+    "None": None,
+    "True": True,
+    "-3": -3,
+    "1.5": 1.5,
+    "nan": float("nan"),
+    "-inf": float("-inf"),
+    '"a\\"b\\\\c\\n"': 'a"b\\c\n',
+    '"\\u202e"': "\u202e",
+    "date(2024, 2, 29)": dt.date(2024, 2, 29),
+    "datetime(2024, 2, 29, 1)": dt.datetime(2024, 2, 29, 1),
+    "duration(microseconds=1500000)": dt.timedelta(seconds=1.5),
+    "time(1, 2, 3, 4)": dt.time(1, 2, 3, 4),
     'datetime(2024, 1, 1, time_zone="UTC")': dt.datetime(2024, 1, 1, tzinfo=dt.timezone.utc),
-    'lit("1.50").str.to_decimal(2)': Decimal("1.50"), 'b"\\x00\\xff"': b"\x00\xff",
-}  # fmt: skip
+    'lit("1.50").str.to_decimal(2)': Decimal("1.50"),
+    'b"\\x00\\xff"': b"\x00\xff",
+}
 
 
 @pytest.mark.parametrize("text", LITERALS)

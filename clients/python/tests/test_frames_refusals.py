@@ -84,7 +84,11 @@ WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "array beside": (lambda df: df.n + pd.Series([1, 2]), ArgumentError, "no rows here"),
     "twice": (lambda df: df[["n", "n"]], ArgumentError, "twice"),
     "same names": (lambda df: df.rename(columns={"n": "x"}), ArgumentError, "two columns are called 'x'"),
-    "tuple name": (lambda df: df.assign(**{"z": 1}).rename(columns={"z": ("a", "b")}), UnsupportedError, "several levels"),
+    "tuple name": (
+        lambda df: df.assign(z=1).rename(columns={"z": ("a", "b")}),
+        UnsupportedError,
+        "several levels",
+    ),
     "number name": (lambda df: df.rename(columns={"n": 1}), ArgumentError, "a column's name is a text"),
     "period": (lambda df: df.n.astype("period[M]"), UnsupportedError, "no type period"),
     "object": (lambda df: df.n.astype("object"), UnsupportedError, "no type object"),
@@ -95,13 +99,21 @@ WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "merge on no column": (lambda df: df.merge(df, on="z"), KeyError, "'z'"),
     "merge on types": (lambda df: df.merge(df, left_on="n", right_on="k"), ArgumentError, "never equal"),
     "suffixes": (lambda df: df.merge(df, on="k", suffixes=("", "")), ArgumentError, "suffixes"),
-    "concat of types": (lambda df: shapes.concat([df[["n"]], df[["k"]].rename(columns={"k": "n"})]), ArgumentError, "string"),
+    "concat of types": (
+        lambda df: shapes.concat([df[["n"]], df[["k"]].rename(columns={"k": "n"})]),
+        ArgumentError,
+        "string",
+    ),
     "resample": (lambda df: df.resample("D"), ArgumentError, "index of times"),
     "frequency": (lambda df: df.set_index("at").resample("fortnight"), UnsupportedError, "fortnight"),
     "date": (lambda df: df["at"] > "yesterday", ArgumentError, "no date and no time"),
     "argument": (lambda df: df.n.interpolate(limits=1), ArgumentError, "did you mean 'limit'"),
     "closed": (lambda df: df.n.between(1, 2, inclusive="all"), ArgumentError, "inclusive"),
-    "margins": (lambda df: df.pivot_table(index="k", columns="at", values="n", margins=True), UnsupportedError, "margins"),
+    "margins": (
+        lambda df: df.pivot_table(index="k", columns="at", values="n", margins=True),
+        UnsupportedError,
+        "margins",
+    ),
     "series beside frame": (lambda df: df[["n"]] + df.n, UnsupportedError, "axis='index'"),
     "query name": (lambda df: df.query("z > 1"), KeyError, "'z'"),
     "query call": (lambda df: df.query("__import__('os')"), Exception, ""),
@@ -124,7 +136,11 @@ def test_what_is_wrong_is_refused_while_it_is_built(df: Any, name: str) -> None:
 
 def test_frames_of_two_clients_do_not_mix() -> None:
     first, second = (DataFrame._of_data(Silent(), TABLE) for _ in range(2))
-    for build in (lambda: first.n + second.n, lambda: first.merge(second, on="k"), lambda: shapes.concat([first, second])):
+    for build in (
+        lambda: first.n + second.n,
+        lambda: first.merge(second, on="k"),
+        lambda: shapes.concat([first, second]),
+    ):
         with pytest.raises(ClientsError, match="different clients"):
             build()
 
@@ -139,7 +155,11 @@ DATA: dict[str, tuple[Any, type[Exception], str]] = {
     "period": (pd.DataFrame({"a": pd.period_range("2024", periods=2, freq="M")}), DataError, "period"),
     "interval": (pd.DataFrame({"a": pd.interval_range(0, 2)}), DataError, "interval"),
     "complex": (pd.DataFrame({"a": [1j]}), DataError, "complex"),
-    "levels": (pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", "b"), ("a", "c")])), UnsupportedError, "levels"),
+    "levels": (
+        pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", "b"), ("a", "c")])),
+        UnsupportedError,
+        "levels",
+    ),
     "twice": (pd.DataFrame([[1, 2]], columns=["a", "a"]), ArgumentError, "two columns are called 'a'"),
     "numbers": (pd.DataFrame([[1, 2]]), ArgumentError, "a column's name is a text"),
     "a list": ([1, 2], ArgumentError, "no rows that Arrow can read"),

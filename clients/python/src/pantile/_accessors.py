@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 
 from pantile import _dtypes as types
 from pantile._column import Column, chosen, clean
-from pantile._freq import rule_of
 from pantile._dataframe import DataFrame
+from pantile._freq import rule_of
 from pantile._program import Node, binary, case, col, fn, lit
 from pantile._refusals import AttributeMissing, nearest, needs_python, unsupported, wrong
 from pantile._rows import RANGE, Level, flat
@@ -60,7 +60,10 @@ def pattern_of(pat: Any, case: bool = True, flags: int = 0) -> str:
     if not isinstance(pat, str):
         wrong(f"a pattern is a text, not {pat!r}")
     if LOOKS.search(pat):
-        unsupported(f"the pattern {pat!r} looks around or back", "the server's patterns are of constant effort: write it without")
+        unsupported(
+            f"the pattern {pat!r} looks around or back",
+            "the server's patterns are of constant effort: write it without",
+        )
     try:
         re.compile(re.sub(r"\\[pP](\{\w+\}|\w)", "a", pat))
     except re.error as error:
@@ -101,7 +104,9 @@ class Str(Accessor):
         nodes = [self._node().call(name, each) for each in ((pat,) if isinstance(pat, str) else pat)]
         return self._true(nodes[0] if len(nodes) == 1 else fn("any_horizontal", *nodes), na)
 
-    def replace(self, pat: Any, repl: Any = None, n: int = -1, case: Any = None, flags: int = 0, regex: bool = False) -> Series:
+    def replace(
+        self, pat: Any, repl: Any = None, n: int = -1, case: Any = None, flags: int = 0, regex: bool = False
+    ) -> Series:
         """The text with `repl` in place of `pat`, everywhere or `n` times."""
         if callable(repl):
             needs_python("str.replace", "a pattern's groups can stand in the replacement: r'\\1-\\2'")
@@ -109,7 +114,11 @@ class Str(Accessor):
             written, options = pat, {"literal": True}
         else:
             written = pattern_of(pat if regex else re.escape(pat), case is not False, flags)
-            repl = re.sub(r"\\(\d)|\\g<(\w+)>", lambda m: f"${{{m[1] or m[2]}}}", repl.replace("$", "$$")) if regex else repl.replace("$", "$$")
+            repl = (
+                re.sub(r"\\(\d)|\\g<(\w+)>", lambda m: f"${{{m[1] or m[2]}}}", repl.replace("$", "$$"))
+                if regex
+                else repl.replace("$", "$$")
+            )
             options = {}
         if n == 0:
             return self._series
@@ -147,7 +156,9 @@ class Str(Accessor):
         """Where `sub` is first, in characters; -1 where it is not."""
         node = self._node() if end is None else self._node().call("str.head", end)
         rest = node.call("str.slice", start) if start else node
-        before = rest.call("str.split", sub).call("list.first").call("str.len_chars").call("cast", types.type_node(INT64))
+        before = (
+            rest.call("str.split", sub).call("list.first").call("str.len_chars").call("cast", types.type_node(INT64))
+        )
         there = rest.call("str.contains", sub, literal=True)
         place = binary("+", before, start) if start else before
         none = case(node.call("is_null"), None, -1)
@@ -175,7 +186,9 @@ class Str(Accessor):
 
     def _expanded(self, pat: Any, n: int) -> DataFrame:
         if n < 0 or pat is None:
-            unsupported("split(expand=True) makes as many columns as the rows have parts", "say how many: n=1 and the separator")
+            unsupported(
+                "split(expand=True) makes as many columns as the rows have parts", "say how many: n=1 and the separator"
+            )
         made = self._node().call("str.splitn", pat, n + 1)
         columns = {str(at): Column(made.call("struct.field", f"field_{at}"), TEXT) for at in range(n + 1)}
         return DataFrame._of(self._series._rows, columns, self._series._index)
@@ -184,7 +197,11 @@ class Str(Accessor):
         """What is before the first `sep`, `sep`, and what is behind it."""
         made = self._node().call("str.splitn", sep, 2)
         there = self._node().call("str.contains", sep, literal=True)
-        parts = [made.call("struct.field", "field_0"), case(there, sep, lit("")), made.call("struct.field", "field_1").call("fill_null", "")]
+        parts = [
+            made.call("struct.field", "field_0"),
+            case(there, sep, lit("")),
+            made.call("struct.field", "field_1").call("fill_null", ""),
+        ]
         missing = self._node().call("is_null")
         columns = {str(at): Column(case(missing, None, part), TEXT) for at, part in enumerate(parts)}
         return DataFrame._of(self._series._rows, columns, self._series._index)
@@ -193,7 +210,9 @@ class Str(Accessor):
         """What the groups of the pattern match where it occurs first: a column for each."""
         written = pattern_of(pat, True, flags)
         names = group_names(pat)
-        columns = {name: Column(self._node().call("str.extract", written, at + 1), TEXT) for at, name in enumerate(names)}
+        columns = {
+            name: Column(self._node().call("str.extract", written, at + 1), TEXT) for at, name in enumerate(names)
+        }
         if not expand and len(columns) == 1:
             return self._series._like(next(iter(columns.values())))
         return DataFrame._of(self._series._rows, columns, self._series._index)
@@ -287,10 +306,10 @@ class Str(Accessor):
         """The text with zeros in front."""
         return self._of(self._node().call("str.zfill", width), TEXT)
 
-    def slice_replace(self, start: Any = None, stop: Any = None, repl: str = "") -> Series:
+    def slice_replace(self, start: Any = None, stop: Any = None, repl: str = "") -> Any:
         """The text with `repl` in place of a slice."""
-        head = self.slice(0, start) if start else ""
-        tail = self.slice(stop) if stop is not None else ""
+        head: Any = self.slice(0, start) if start else ""
+        tail: Any = self.slice(stop) if stop is not None else ""
         return head + (repl + tail)
 
     def islower(self) -> Series:
@@ -307,7 +326,11 @@ class Str(Accessor):
 
     def istitle(self) -> Series:
         """Whether each word begins in upper case."""
-        return (self._series == self.title()) & ~self._true(self._cased("str.to_lowercase", "str.to_lowercase")) & self.contains(r"\p{L}")
+        return (
+            (self._series == self.title())
+            & ~self._true(self._cased("str.to_lowercase", "str.to_lowercase"))
+            & self.contains(r"\p{L}")
+        )
 
 
 def group_names(pat: Any) -> list[str]:
@@ -322,11 +345,13 @@ def group_names(pat: Any) -> list[str]:
 def _anchored(pattern: str, end: str) -> str:
     flags = re.match(r"\(\?[a-z]+\)", pattern)
     head = flags[0] if flags else ""
-    return f"{head}^(?:{pattern[len(head):]}){end}"
+    return f"{head}^(?:{pattern[len(head) :]}){end}"
 
 
 def _capital(node: Node) -> Node:
-    return binary("+", node.call("str.head", 1).call("str.to_uppercase"), node.call("str.slice", 1).call("str.to_lowercase"))
+    return binary(
+        "+", node.call("str.head", 1).call("str.to_uppercase"), node.call("str.slice", 1).call("str.to_lowercase")
+    )
 
 
 def _sliced(node: Node, start: int, stop: Any) -> Node:
@@ -342,11 +367,16 @@ def _sliced(node: Node, start: int, stop: Any) -> Node:
 
 
 STR: dict[str, tuple[str, Any]] = {
-    "lower": ("str.to_lowercase", TEXT), "upper": ("str.to_uppercase", TEXT), "casefold": ("str.to_lowercase", TEXT),
-    "strip": ("str.strip_chars", TEXT), "lstrip": ("str.strip_chars_start", TEXT), "rstrip": ("str.strip_chars_end", TEXT),
-    "removeprefix": ("str.strip_prefix", TEXT), "removesuffix": ("str.strip_suffix", TEXT),
+    "lower": ("str.to_lowercase", TEXT),
+    "upper": ("str.to_uppercase", TEXT),
+    "casefold": ("str.to_lowercase", TEXT),
+    "strip": ("str.strip_chars", TEXT),
+    "lstrip": ("str.strip_chars_start", TEXT),
+    "rstrip": ("str.strip_chars_end", TEXT),
+    "removeprefix": ("str.strip_prefix", TEXT),
+    "removesuffix": ("str.strip_suffix", TEXT),
     "normalize": ("str.normalize", TEXT),
-}  # fmt: skip
+}
 KINDS = {
     "isalpha": r"^\p{L}+$", "isdigit": r"^[\p{Nd}²³¹⁰-⁹₀-₉]+$", "isdecimal": r"^\p{Nd}+$", "isnumeric": r"^\p{N}+$",
     "isalnum": r"^[\p{L}\p{N}]+$", "isspace": r"^\s+$",
@@ -373,7 +403,9 @@ class Dt(Accessor):
         """The next start of a length of time `freq`."""
         every = rule_of(freq).every
         low = self._node().call("dt.truncate", every)
-        return self._of(case(binary("==", low, self._node()), low, low.call("dt.offset_by", every)), self._series.arrow_type)
+        return self._of(
+            case(binary("==", low, self._node()), low, low.call("dt.offset_by", every)), self._series.arrow_type
+        )
 
     def strftime(self, date_format: str) -> Series:
         """The time as a text."""
@@ -390,13 +422,20 @@ class Dt(Accessor):
     def tz_localize(self, tz: Any, ambiguous: Any = "raise", nonexistent: Any = "raise") -> Series:
         """The same reading of the clock in a zone, or without one."""
         unit = getattr(self._series.arrow_type, "unit", "us")
-        return self._of(self._node().call("dt.replace_time_zone", None if tz is None else str(tz)), pa.timestamp(unit, None if tz is None else str(tz)))
+        return self._of(
+            self._node().call("dt.replace_time_zone", None if tz is None else str(tz)),
+            pa.timestamp(unit, None if tz is None else str(tz)),
+        )
 
     def tz_convert(self, tz: Any) -> Series:
         """The same moment on the clocks of a zone."""
         unit = getattr(self._series.arrow_type, "unit", "us")
         found = self._node().call("dt.convert_time_zone", "UTC" if tz is None else str(tz))
-        return self._of(found, pa.timestamp(unit, str(tz))) if tz is not None else self._of(found.call("dt.replace_time_zone", None), pa.timestamp(unit))
+        return (
+            self._of(found, pa.timestamp(unit, str(tz)))
+            if tz is not None
+            else self._of(found.call("dt.replace_time_zone", None), pa.timestamp(unit))
+        )
 
     def normalize(self) -> Series:
         """Midnight of the day."""
@@ -519,7 +558,9 @@ class Cat(Accessor):
     def codes(self) -> Series:
         """The number of each value's category, -1 where there is none."""
         place = binary("-", self._text()._column.node.call("rank", "dense").call("cast", types.type_node(INT64)), 1)
-        return self._series._like(Column(place.call("fill_null", -1).call("cast", types.type_node(pa.int8())), pa.int8()), None)
+        return self._series._like(
+            Column(place.call("fill_null", -1).call("cast", types.type_node(pa.int8())), pa.int8()), None
+        )
 
     def _text(self) -> Series:
         return self._series.astype("str")

@@ -1,8 +1,8 @@
 """Columns with their types: what pandas' arithmetic, comparisons and missing values come to on the server.
 
-In pandas NaN is a missing value, and a comparison with one is False, or True for `!=`; on the server null is missing, NaN
-is a number, and a comparison with null is null. So a `Column` says whether NaN may be in it (`nan`), and what a null
-in it stands for, if it is a boolean that was compared (`null`); `clean` and `settled` put that into the program
+In pandas NaN is a missing value, and a comparison with one is False, or True for `!=`; on the server null is missing,
+NaN is a number, and a comparison with null is null. So a `Column` says whether NaN may be in it (`nan`), and what a
+null in it stands for, if it is a boolean that was compared (`null`); `clean` and `settled` put that into the program
 where it makes a difference, and nowhere else.
 """
 
@@ -114,7 +114,7 @@ def arithmetic(sign: str, left: Any, right: Any) -> Column:
     kinds = _kind(left), _kind(right)
     if sign in ("&", "|", "^"):
         return logic(sign, left, right)
-    found = _arithmetic_type(sign, *kinds)
+    found = _power_type(left, right, *kinds) if sign == "**" else _arithmetic_type(sign, *kinds)
     left, right = settled_side(left), settled_side(right)
     if sign in ("//", "%") and _whole(*kinds):
         return _whole_division(sign, left, right, found)
@@ -155,7 +155,12 @@ def _arithmetic_type(sign: str, left: Any, right: Any) -> pa.DataType | None:
     return None
 
 
-COMPARED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+def _power_type(left: Any, right: Any, *kinds: pa.DataType | None) -> pa.DataType | None:
+    if None in kinds or not all(types.is_number(kind) for kind in kinds if kind is not None):
+        return _arithmetic_type("**", *kinds)
+    if pa.types.is_float64(kinds[0]) or pa.types.is_float64(kinds[1]):
+        return types.FLOAT64
+    return kinds[0] if isinstance(left, Column) and isinstance(right, int) and right >= 0 else None
 
 
 def comparison(sign: str, left: Any, right: Any) -> Column:
@@ -172,7 +177,9 @@ def _check_comparison(sign: str, left: Any, right: Any) -> None:
     if left is None or right is None:
         return
     texts = types.is_text(left), types.is_text(right)
-    if texts[0] != texts[1] and not any(pa.types.is_dictionary(kind) or pa.types.is_null(kind) for kind in (left, right)):
+    if texts[0] != texts[1] and not any(
+        pa.types.is_dictionary(kind) or pa.types.is_null(kind) for kind in (left, right)
+    ):
         wrong(f"cannot compare {left} {sign} {right}", "astype makes one like the other")
 
 
@@ -181,7 +188,10 @@ def logic(sign: str, left: Any, right: Any) -> Column:
     sides = [side if isinstance(side, Column) else constant(side) for side in (left, right)]
     for side in sides:
         if side.type is not None and not (pa.types.is_boolean(side.type) or pa.types.is_integer(side.type)):
-            wrong(f"{sign} wants booleans, and one side is {side.type}", "put each comparison in brackets: (a > 1) & (b < 2)")
+            wrong(
+                f"{sign} wants booleans, and one side is {side.type}",
+                "put each comparison in brackets: (a > 1) & (b < 2)",
+            )
     if sign in "&|" and all(side.null is False for side in sides):
         return Column(binary(sign, sides[0].node, sides[1].node), types.BOOL, null=False)
     found = sides[0].type if sides[0].type == sides[1].type else None

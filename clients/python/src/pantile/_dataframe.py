@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pyarrow as pa
 
 from pantile import _dtypes as types
 from pantile._column import COUNT, Column, column_of, comparison, constant, inverted
 from pantile._lazy import Lazy, rows_of
+from pantile._operators import Operators
 from pantile._program import Node, binary, col, fn
 from pantile._refusals import (
     AttributeMissing,
@@ -25,7 +26,7 @@ from pantile._scalar import Scalar
 from pantile._series import Series
 
 
-class DataFrame(Lazy):
+class DataFrame(Operators, Lazy):
     """A lazy frame. Its methods have pandas' names and build program text; nothing runs before `compute`."""
 
     _rows: Rows
@@ -64,7 +65,9 @@ class DataFrame(Lazy):
 
         return frame_of(client, data, index)
 
-    def _again(self, columns: Mapping[str, Column] | None = None, rows: Rows | None = None, index: Any = None) -> DataFrame:
+    def _again(
+        self, columns: Mapping[str, Column] | None = None, rows: Rows | None = None, index: Any = None
+    ) -> DataFrame:
         """The frame with something else in it."""
         return DataFrame._of(
             rows or self._rows, self._columns if columns is None else columns, self._index if index is None else index
@@ -95,7 +98,9 @@ class DataFrame(Lazy):
 
     def verb(self, name: str, *arguments: Any, **named: Any) -> DataFrame:
         """What a verb of the server makes of the frame: `df.verb("top_k", 3, by="x")`. The index is left behind."""
-        node = self._node().call(name, *map(_argument, arguments), **{key: _argument(part) for key, part in named.items()})
+        node = self._node().call(
+            name, *map(_argument, arguments), **{key: _argument(part) for key, part in named.items()}
+        )
         return DataFrame(self.client, node)
 
     # What it is made of.

@@ -24,7 +24,7 @@ def rounded(s: Series, decimals: int = 0) -> Series:
     if not pa.types.is_floating(s.arrow_type) and decimals >= 0:
         return s
     if decimals < 0:
-        scale = 10 ** -decimals
+        scale = 10**-decimals
         return ((s / scale).round() * scale).astype(s.arrow_type)
     return s._like(s._column.same("round", decimals))
 
@@ -41,7 +41,9 @@ def notna(s: Series) -> Series:
     return s._like(Column(clean(s._column).node.call("is_not_null"), types.BOOL))
 
 
-def fillna(s: Series, value: Any = None, *, axis: Any = None, inplace: bool = False, limit: int | None = None) -> Series:
+def fillna(
+    s: Series, value: Any = None, *, axis: Any = None, inplace: bool = False, limit: int | None = None
+) -> Series:
     if limit is not None:
         unsupported("fillna(limit=…) is not done here", "ffill and bfill have a limit")
     if isinstance(value, Mapping):
@@ -53,11 +55,13 @@ def fillna(s: Series, value: Any = None, *, axis: Any = None, inplace: bool = Fa
 def _same_kind(kind: pa.DataType, value: Any) -> bool:
     value = plain(value)
     whole = isinstance(value, int) and not isinstance(value, bool)
-    return types.is_float(kind) and isinstance(value, int | float) or pa.types.is_integer(kind) and whole
+    return (types.is_float(kind) and isinstance(value, int | float)) or (pa.types.is_integer(kind) and whole)
 
 
 def filled(name: str) -> Callable[..., Series]:
-    def fill(s: Series, *, axis: Any = None, inplace: bool = False, limit: int | None = None, limit_area: Any = None) -> Series:
+    def fill(
+        s: Series, *, axis: Any = None, inplace: bool = False, limit: int | None = None, limit_area: Any = None
+    ) -> Series:
         return s._like(s._column.same(name, *([] if limit is None else [limit])))
 
     return fill
@@ -113,9 +117,11 @@ def _choice(s: Series, cond: Any, build: Any, other: Any) -> Series:
     if not isinstance(cond, Series):
         wrong("the condition is a column of booleans of the same rows")
     both = s._beside(cond, lambda _, condition: condition)
-    return Series(both._rows, s._column, s._name, s._index)._beside(
-        other, lambda _, side: build(cond._column, side)
-    )._named(s._name)
+    return (
+        Series(both._rows, s._column, s._name, s._index)
+        ._beside(other, lambda _, side: build(cond._column, side))
+        ._named(s._name)
+    )
 
 
 def mapped(s: Series, arg: Any, na_action: Any = None, **_: Any) -> Series:
@@ -129,7 +135,9 @@ def mapped(s: Series, arg: Any, na_action: Any = None, **_: Any) -> Series:
     return s._map("replace_strict", old, new, default=None)
 
 
-def replaced(s: Series, to_replace: Any = None, value: Any = ..., *, inplace: bool = False, regex: Any = False) -> Series:
+def replaced(
+    s: Series, to_replace: Any = None, value: Any = ..., *, inplace: bool = False, regex: Any = False
+) -> Series:
     if regex is True:
         return s.str.replace(to_replace, value, regex=True)
     if regex is not False:
@@ -140,7 +148,7 @@ def replaced(s: Series, to_replace: Any = None, value: Any = ..., *, inplace: bo
         old = list(to_replace) if isinstance(to_replace, list | tuple) else [to_replace]
         new = list(value) if isinstance(value, list | tuple) else [None if value is ... else value] * len(old)
     old, new = [plain(each) for each in old], [plain(each) for each in new]
-    floats = any(isinstance(each, float) for each in new) or pa.types.is_integer(s.arrow_type) and None in new
+    floats = any(isinstance(each, float) for each in new) or (pa.types.is_integer(s.arrow_type) and None in new)
     base = s.astype(types.FLOAT64) if floats and pa.types.is_integer(s.arrow_type) else s
     return base._like(base._column.same("replace", old, new))
 
@@ -148,7 +156,9 @@ def replaced(s: Series, to_replace: Any = None, value: Any = ..., *, inplace: bo
 def astype(s: Series, dtype: Any, copy: Any = None, errors: str = "raise") -> Series:
     kind = types.arrow_type(dtype)
     if errors == "ignore":
-        unsupported("astype(errors='ignore') is not done here", "to_numeric(errors='coerce') makes missing what does not fit")
+        unsupported(
+            "astype(errors='ignore') is not done here", "to_numeric(errors='coerce') makes missing what does not fit"
+        )
     if kind == s.arrow_type and s._column.null is None:
         return s
     if types.is_text(s.arrow_type) and types.is_time(kind):
@@ -160,7 +170,9 @@ def astype(s: Series, dtype: Any, copy: Any = None, errors: str = "raise") -> Se
     return s._like(s._column.cast(kind))
 
 
-def shift(s: Series, periods: int = 1, freq: Any = None, axis: Any = 0, fill_value: Any = None, suffix: Any = None) -> Series:
+def shift(
+    s: Series, periods: int = 1, freq: Any = None, axis: Any = 0, fill_value: Any = None, suffix: Any = None
+) -> Series:
     if freq is not None:
         unsupported("shift(freq=…) moves labels, which is not done here", "add the length of time to the index column")
     more = {} if fill_value is None else {"fill_value": plain(fill_value)}
@@ -207,7 +219,9 @@ def rank(
 
 def interpolate(s: Series, method: str = "linear", **given: Any) -> Series:
     """Between two values; behind the last one its value again, as pandas has it."""
-    only("interpolate", {"axis": 0, "limit": None, "inplace": False, "limit_direction": None, "limit_area": None}, given)
+    only(
+        "interpolate", {"axis": 0, "limit": None, "inplace": False, "limit_direction": None, "limit_area": None}, given
+    )
     if method not in ("linear", "nearest"):
         unsupported(f"interpolate(method={method!r}) is not done here", "'linear' is")
     return s._map("interpolate", type=types.FLOAT64 if method == "linear" else s.arrow_type).ffill()
@@ -216,7 +230,9 @@ def interpolate(s: Series, method: str = "linear", **given: Any) -> Series:
 def duplicated(s: Series, keep: Any = "first") -> Series:
     if keep is False:
         return s._map("is_duplicated", type=types.BOOL)
-    name = {"first": "is_first_distinct", "last": "is_last_distinct"}.get(keep) or wrong("keep is 'first', 'last' or False")
+    name = {"first": "is_first_distinct", "last": "is_last_distinct"}.get(keep) or wrong(
+        "keep is 'first', 'last' or False"
+    )
     return s._like(inverted(s._column.call(name, type=types.BOOL)))
 
 
@@ -228,7 +244,9 @@ def case_when(s: Series, caselist: Any) -> Series:
 
 
 def combine_first(s: Series, other: Series) -> Series:
-    found = s._beside(other, lambda left, right: chosen(Column(clean(left).node.call("is_null"), types.BOOL), right, left))
+    found = s._beside(
+        other, lambda left, right: chosen(Column(clean(left).node.call("is_null"), types.BOOL), right, left)
+    )
     return found._named(s._name)
 
 
@@ -262,7 +280,9 @@ def to_numeric(s: Series, errors: str = "raise", downcast: Any = None, **_: Any)
     return s._like(s._column.cast(types.FLOAT64, **({"strict": False} if errors == "coerce" else {})))
 
 
-def to_datetime(s: Series, errors: str = "raise", format: Any = None, unit: Any = None, utc: bool = False, **_: Any) -> Series:
+def to_datetime(
+    s: Series, errors: str = "raise", format: Any = None, unit: Any = None, utc: bool = False, **_: Any
+) -> Series:
     from pantile._accessors import of_chrono
 
     if types.is_number(s.arrow_type):

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from pantile import _dtypes as types
 from pantile._column import COUNT, Column, clean
-from pantile._elementwise import ELEMENTWISE, OPERATORS
 from pantile._dataframe import DataFrame
+from pantile._elementwise import ELEMENTWISE, OPERATORS
 from pantile._program import Node, binary, col, fn, lit
 from pantile._reductions import SCALARS, described, name_of, reduced, two
 from pantile._refusals import needs_python, unsupported, wrong
@@ -49,7 +49,9 @@ def by_column(name: str) -> Callable[..., DataFrame]:
         if isinstance(first, Series) and name == "fillna":
             unsupported("fillna with values of other columns", "df['x'].fillna(other) says which column gets which")
         if isinstance(first, DataFrame):
-            return df._mapped(lambda s: getattr(s, name)(first[s.name]), [n for n in df._columns if n in first._columns])
+            return df._mapped(
+                lambda s: getattr(s, name)(first[s.name]), [n for n in df._columns if n in first._columns]
+            )
         if not isinstance(first, Mapping):
             return plain(df, *(() if first is None else (first,)), *arguments, **named)
         for each in first:
@@ -73,14 +75,20 @@ def replace(df: DataFrame, to_replace: Any = None, value: Any = ..., **named: An
 def choice(name: str) -> Callable[..., DataFrame]:
     def method(df: DataFrame, cond: Any, other: Any = None, **_: Any) -> DataFrame:
         cond = cond(df) if callable(cond) and not isinstance(cond, DataFrame | Series) else cond
-        pick = (lambda side, s: side[s.name] if isinstance(side, DataFrame | Mapping) else side)
-        return df._mapped(lambda s: getattr(s, name)(pick(cond, s), pick(other, s)))
+        return df._mapped(lambda s: getattr(s, name)(_side_of(cond, s), _side_of(other, s)))
 
     return method
 
 
+def _side_of(side: Any, s: Series) -> Any:
+    """What of `side` stands beside this column: the column of its name, or all of it."""
+    return side[s.name] if isinstance(side, DataFrame | Mapping) else side
+
+
 def operator(name: str) -> Callable[..., DataFrame]:
-    def method(df: DataFrame, other: Any, axis: Any = "columns", level: Any = None, fill_value: Any = None) -> DataFrame:
+    def method(
+        df: DataFrame, other: Any, axis: Any = "columns", level: Any = None, fill_value: Any = None
+    ) -> DataFrame:
         more = {} if name in ("eq", "ne", "lt", "le", "gt", "ge") else {"fill_value": fill_value}
         if isinstance(other, Series):
             if axis not in (0, "index"):
@@ -166,14 +174,18 @@ def across(df: DataFrame, name: str, options: Mapping[str, Any]) -> Series:
     return Series(df._rows, Column(fn(ROWWISE[name], *nodes)), None, df._index)
 
 
-def quantile(df: DataFrame, q: Any = 0.5, axis: Any = 0, numeric_only: bool = False, interpolation: str = "linear", **_: Any) -> Any:
+def quantile(
+    df: DataFrame, q: Any = 0.5, axis: Any = 0, numeric_only: bool = False, interpolation: str = "linear", **_: Any
+) -> Any:
     """The exact quantile of each column; of a list, a frame with a row for each."""
     frame = df._again(numbers(df)) if numeric_only else df
     if isinstance(q, int | float):
         parts = {n: reduced(c, "quantile", q=q, interpolation=interpolation) for n, c in frame._columns.items()}
         return labelled(frame, parts, q)
     table = {
-        float(each): {n: reduced(c, "quantile", q=float(each), interpolation=interpolation) for n, c in frame._columns.items()}
+        float(each): {
+            n: reduced(c, "quantile", q=float(each), interpolation=interpolation) for n, c in frame._columns.items()
+        }
         for each in q
     }
     return grid(frame, table, types.FLOAT64)
@@ -216,7 +228,11 @@ def agg(df: DataFrame, func: Any = None, axis: Any = 0, *args: Any, **kwargs: An
         func = {column: [how] for column, how in kwargs.values()}
     if isinstance(func, str) or callable(func):
         found = name_of(func)
-        return getattr(df, found)(axis=axis) if found else needs_python("DataFrame.agg", "name the reduction: 'sum', 'mean'")
+        return (
+            getattr(df, found)(axis=axis)
+            if found
+            else needs_python("DataFrame.agg", "name the reduction: 'sum', 'mean'")
+        )
     if isinstance(func, Mapping):
         return _agg_each(df, func)
     names = [name_of(each) or needs_python("DataFrame.agg", "name the reductions: ['sum', 'mean']") for each in func]
@@ -237,7 +253,9 @@ def _agg_each(df: DataFrame, func: Mapping[str, Any]) -> Any:
 
 
 def matrix(name: str) -> Callable[..., DataFrame]:
-    def method(df: DataFrame, method: str = "pearson", min_periods: int = 1, numeric_only: bool = False, ddof: int = 1) -> DataFrame:
+    def method(
+        df: DataFrame, method: str = "pearson", min_periods: int = 1, numeric_only: bool = False, ddof: int = 1
+    ) -> DataFrame:
         columns = numbers(df) if numeric_only else df._columns
         for each, column in columns.items():
             if types.is_text(column.type):  # type: ignore[arg-type]
@@ -250,7 +268,12 @@ def matrix(name: str) -> Callable[..., DataFrame]:
 
 
 def value_counts(
-    df: DataFrame, subset: Any = None, normalize: bool = False, sort: bool = True, ascending: bool = False, dropna: bool = True
+    df: DataFrame,
+    subset: Any = None,
+    normalize: bool = False,
+    sort: bool = True,
+    ascending: bool = False,
+    dropna: bool = True,
 ) -> Series:
     """How often each row is there, the most frequent first."""
     names = list(subset) if subset is not None else list(df._columns)
@@ -297,8 +320,7 @@ def corrwith(df: DataFrame, other: Series, axis: Any = 0, **_: Any) -> Series:
 
 def equals(df: Any, other: Any) -> Scalar:
     """Whether both have the same values in the same rows, missing ones included."""
-    checks = [s._beside(other[name], lambda a, b: Column(clean(a).node.call("eq_missing", clean(b).node), types.BOOL)).all()
-              for name, s in df.items()]  # fmt: skip
+    checks = [s.equals(other[name]) for name, s in df.items()]
     found = checks[0]
     for check in checks[1:]:
         found = found & check

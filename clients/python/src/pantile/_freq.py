@@ -21,7 +21,7 @@ RULE = re.compile(r"(\d*)\s*([A-Za-z]+)(?:-([A-Z]{3}))?")
 class Rule(NamedTuple):
     """A length of time, and whether its windows are called by their last day."""
 
-    count: int
+    times: int
     unit: str
     ends: bool
     anchor: str | None
@@ -29,7 +29,7 @@ class Rule(NamedTuple):
     @property
     def every(self) -> str:
         """As the server writes it."""
-        return f"{self.count}{self.unit}"
+        return f"{self.times}{self.unit}"
 
 
 def rule_of(freq: Any) -> Rule:
@@ -39,7 +39,9 @@ def rule_of(freq: Any) -> Rule:
     text = str(getattr(freq, "freqstr", freq))
     match = RULE.fullmatch(text.strip())
     if match is None or match[2] not in UNITS:
-        unsupported(f"a frequency of {text!r} is not done here", f"there are: {', '.join(UNITS)}, with a number before them")
+        unsupported(
+            f"a frequency of {text!r} is not done here", f"there are: {', '.join(UNITS)}, with a number before them"
+        )
     if match[3] and match[2] != "W" and match[3] not in ("DEC", "JAN"):
         unsupported(f"a frequency of {text!r} is not done here", "years and quarters begin in January")
     return Rule(int(match[1] or 1), UNITS[match[2]], match[2] in ("W", "ME", "M", "QE", "Q", "YE", "Y", "A"), match[3])

@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow as pa
 
 from pantile._column import column_of
-from pantile._errors import DataError, SchemaError
 from pantile._dataframe import DataFrame, _checked
+from pantile._errors import DataError, SchemaError
 from pantile._program import data as sent
 from pantile._refusals import wrong
 from pantile._rows import RANGE, Level, Rows, fresh
@@ -31,7 +31,10 @@ def frame_of(client: Any, data: Any, index: Any = None) -> DataFrame:
 
 def _read(data: Any) -> pa.Table:
     if not hasattr(data, "__arrow_c_stream__"):
-        wrong(f"a {type(data).__name__} holds no rows that Arrow can read", "give a frame, or anything with __arrow_c_stream__")
+        wrong(
+            f"a {type(data).__name__} holds no rows that Arrow can read",
+            "give a frame, or anything with __arrow_c_stream__",
+        )
     return pa.RecordBatchReader.from_stream(data).read_all()
 
 
@@ -75,13 +78,18 @@ def _keys(index: Any) -> dict[Any, Any]:
     if isinstance(index, pd.RangeIndex) and index.start == 0 and index.step == 1 and index.name is None:
         return {}
     levels = [index.get_level_values(at) for at in range(index.nlevels)]
-    return {_Unnamed(f"__index{at}") if level.name is None else level.name: level.to_series() for at, level in enumerate(levels)}
+    return {
+        _Unnamed(f"__index{at}") if level.name is None else level.name: level.to_series()
+        for at, level in enumerate(levels)
+    }
 
 
 def _array(name: str, values: Any) -> pa.Array | pa.ChunkedArray:
     kind = str(values.dtype)
     if kind.startswith(("period", "interval", "Sparse", "complex")):
-        raise DataError(f"column {name!r} is of {kind}, for which the server has no type", hint="astype(str), or its parts")
+        raise DataError(
+            f"column {name!r} is of {kind}, for which the server has no type", hint="astype(str), or its parts"
+        )
     try:
         return pa.Array.from_pandas(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError) as error:

@@ -1,4 +1,4 @@
-"""`.ops`: every verb and function of the server by its own name, those that have no name in pandas and those to come."""
+"""`.ops`: every verb and function of the server by its own name, without a name in pandas, or new."""
 
 from __future__ import annotations
 
@@ -34,7 +34,9 @@ class Ops:
         return sorted({name[len(start) :].partition(".")[0] for name in self._known() if name.startswith(start)})
 
     def __repr__(self) -> str:
-        form, said = self._known().get(self._path, (self._path or "ops", "Every word of the server's: dir() lists them."))
+        form, said = self._known().get(
+            self._path, (self._path or "ops", "Every word of the server's: dir() lists them.")
+        )
         return f"{form}\n\n{said}"
 
 

@@ -56,7 +56,9 @@ class Groups:
         if self._options["dropna"]:
             node = _with_keys(node, made)
         plain = all(key.kind == "col" and key.name == name for key, name in zip(made, names, strict=True))
-        grouped = node.call("group_by", *names) if plain else node.call("group_by", **dict(zip(names, made, strict=True)))
+        grouped = (
+            node.call("group_by", *names) if plain else node.call("group_by", **dict(zip(names, made, strict=True)))
+        )
         node = grouped.call("agg", **dict(zip(parts, inner.extra[len(keys) :], strict=True)))
         if self._options["sort"]:
             node = node.call("sort", names[0] if len(names) == 1 else names, nulls_last=True)
@@ -75,7 +77,9 @@ class Groups:
 
     def _over(self, column: Column) -> Column:
         """What is computed within each group, beside its rows; rows without a key have none of it."""
-        found = Column(column.node.call("over", *(clean(key.column).node for key in self._keys)), column.type, column.nan)
+        found = Column(
+            column.node.call("over", *(clean(key.column).node for key in self._keys)), column.type, column.nan
+        )
         if not self._options["dropna"]:
             return found
         there = [clean(key.column).node.call("is_not_null") for key in self._keys if key.column.type is not None]
@@ -112,12 +116,11 @@ class Groups:
         if len(values) != len(self._keys):
             wrong(f"a group has {len(self._keys)} keys, and {len(values)} are given")
         frame = self._frame
-        for key, value in zip(self._keys, values, strict=True):
-            condition = Series(frame._rows, key.column, None, frame._index) == value
-            frame = frame._filtered(condition._column) if len(values) == 1 else frame
-            if len(values) > 1:
-                whole = condition if key is self._keys[0] else whole & condition  # noqa: F821
-        return self._of_rows(frame if len(values) == 1 else frame._filtered(whole._column))
+        pairs = zip(self._keys, values, strict=True)
+        first, *others = [Series(frame._rows, key.column, None, frame._index) == value for key, value in pairs]
+        for other in others:
+            first = first & other
+        return self._of_rows(frame._filtered(first._column))
 
     def head(self, n: int = 5) -> Any:
         """The first `n` rows of each group, in their order."""
@@ -141,8 +144,14 @@ class Groups:
 
     def ngroup(self, ascending: bool = True) -> Series:
         """The number of the row's group, in the order of keys."""
-        whole = fn("struct", *(clean(key.column).node for key in self._keys)) if len(self._keys) > 1 else clean(self._keys[0].column).node
-        found = binary("-", whole.call("rank", "dense", descending=not ascending).call("cast", types.type_node(types.INT64)), 1)
+        whole = (
+            fn("struct", *(clean(key.column).node for key in self._keys))
+            if len(self._keys) > 1
+            else clean(self._keys[0].column).node
+        )
+        found = binary(
+            "-", whole.call("rank", "dense", descending=not ascending).call("cast", types.type_node(types.INT64)), 1
+        )
         return Series(self._frame._rows, Column(found, types.INT64), None, self._frame._index)
 
     def _of_rows(self, frame: DataFrame) -> Any:
@@ -154,7 +163,9 @@ class Groups:
 
     def apply(self, func: Any = None, *_: Any, **__: Any) -> Any:
         """Refused: groups are aggregated by names, or transformed."""
-        needs_python("GroupBy.apply", "agg takes names of reductions, transform those that fill rows; filter has conditions")
+        needs_python(
+            "GroupBy.apply", "agg takes names of reductions, transform those that fill rows; filter has conditions"
+        )
 
     def rolling(self, window: Any, min_periods: int | None = None, center: bool = False, **named: Any) -> Any:
         """Windows of rows within each group."""
@@ -234,7 +245,7 @@ class DataFrameGroupBy(Groups):
         return self._framed(parts)
 
     def agg(self, func: Any = None, *args: Any, **kwargs: Any) -> DataFrame:
-        """One row a group, of the reductions that are named: a text, a list, a dict by columns, or `new=(column, how)`."""
+        """One row a group, of the reductions named: a text, a list, a dict by columns, or `new=(column, how)`."""
         if func is None:
             return self._named(kwargs)
         if isinstance(func, Mapping):
@@ -258,13 +269,17 @@ class DataFrameGroupBy(Groups):
             self._frame._column(each)
         if all(isinstance(how, str) or callable(how) for how in func.values()):
             return self._framed({each: reduced(self._frame._columns[each], _how(how)) for each, how in func.items()})
-        return self._levels({each: [how] if isinstance(how, str) or callable(how) else list(how) for each, how in func.items()})
+        return self._levels(
+            {each: [how] if isinstance(how, str) or callable(how) else list(how) for each, how in func.items()}
+        )
 
     def _levels(self, func: Mapping[str, list[Any]]) -> DataFrame:
         """Columns of two levels, which pandas has, are here called by both: `x_sum`."""
-        if len(func) == 1 and self._picked:
-            pass
-        parts = {f"{each}_{_how(how)}": reduced(self._frame._columns[each], _how(how)) for each, hows in func.items() for how in hows}
+        parts = {
+            f"{each}_{_how(how)}": reduced(self._frame._columns[each], _how(how))
+            for each, hows in func.items()
+            for how in hows
+        }
         return self._framed(parts)
 
     def _filled(self, build: Callable[[Series], Series]) -> DataFrame:
@@ -274,7 +289,9 @@ class DataFrameGroupBy(Groups):
             made = build(self._series(name))
             rows = same_rows(rows, made._rows, "the columns")
             column = self._over(made._column)
-            columns[name] = column if column.type is not None else Column(column.node, rows.type_of(column.node), column.nan)
+            columns[name] = (
+                column if column.type is not None else Column(column.node, rows.type_of(column.node), column.nan)
+            )
         return self._frame._again(columns, rows)
 
     def transform(self, func: Any, *args: Any, **named: Any) -> DataFrame:
@@ -287,7 +304,10 @@ class DataFrameGroupBy(Groups):
         return self._frame[[*(str(key.name) for key in self._keys), *names]].value_counts(**named)
 
     def _pair(self, name: str) -> DataFrame:
-        unsupported(f"{name} of groups makes a matrix for each", f"g.agg is of one column; pantile has s.{name} of two columns of groups")
+        unsupported(
+            f"{name} of groups makes a matrix for each",
+            f"g.agg is of one column; pantile has s.{name} of two columns of groups",
+        )
 
     def corr(self, *_: Any, **__: Any) -> DataFrame:
         """Refused: a matrix for each group has labels of two levels that alternate."""
@@ -364,7 +384,9 @@ class SeriesGroupBy(Groups):
         column = clean(self._frame._columns[self._name])
         return self._single(Column(column.node.call("unique")))
 
-    def value_counts(self, normalize: bool = False, sort: bool = True, ascending: bool = False, dropna: bool = True, **_: Any) -> Series:
+    def value_counts(
+        self, normalize: bool = False, sort: bool = True, ascending: bool = False, dropna: bool = True, **_: Any
+    ) -> Series:
         """How often each value is there within its group."""
         keys = {f"__index{at}": key.column for at, key in enumerate(self._keys)}
         frame = DataFrame._of(self._frame._rows, {**keys, UNNAMED: self._frame._columns[self._name]}, ())
@@ -377,7 +399,10 @@ class SeriesGroupBy(Groups):
         name = "proportion" if normalize else "count"
         if sort:
             node = node.call("sort", [*keys, name], descending=[False] * order + [not ascending])
-        levels = tuple(Level(n, level.column) for n, level in zip([*(k.name for k in self._keys), self._shown], counts._index, strict=True))
+        levels = tuple(
+            Level(n, level.column)
+            for n, level in zip([*(k.name for k in self._keys), self._shown], counts._index, strict=True)
+        )
         rows = Rows(counts.client, node, (*names, name))
         return Series(rows, Column(col(name), types.FLOAT64 if normalize else types.INT64), name, levels)
 
@@ -482,16 +507,14 @@ def groupby(
 ) -> Any:  # fmt: skip
     """The rows in groups that are equal in `by`: names, columns of the same rows, or levels of the index."""
     options = {"as_index": as_index, "sort": sort, "dropna": dropna}
-    is_series = isinstance(frame, Series)
-    if is_series:
-        name = frame._name if isinstance(frame._name, str) else UNNAMED
-        series, frame = frame, frame.to_frame(name)
+    single = next(iter(frame._visible())) if isinstance(frame, Series) else None
+    frame = frame if single is None else frame.to_frame(single)
     keys = _keys(frame, by, level)
     for key in keys:
         frame = frame._again(rows=same_rows(frame._rows, key[1], "the frame and its keys"))
     levels = [key[0] for key in keys]
-    if is_series:
-        return SeriesGroupBy(frame, levels, [next(iter(series._visible()))], options)
+    if single is not None:
+        return SeriesGroupBy(frame, levels, [single], options)
     named = [name for name, column in frame._columns.items() if not any(
         level.name == name and level.column.node == column.node for level in levels)]  # fmt: skip
     return DataFrameGroupBy(frame, levels, named, options)
@@ -526,9 +549,24 @@ def _level_of(frame: DataFrame, level: Any) -> Level:
 
 
 REDUCING = [
-    "sum", "prod", "mean", "median", "min", "max", "std", "var", "sem", "count", "nunique", "any", "all", "first", "last",
-    "skew", "kurt",
-]  # fmt: skip
+    "sum",
+    "prod",
+    "mean",
+    "median",
+    "min",
+    "max",
+    "std",
+    "var",
+    "sem",
+    "count",
+    "nunique",
+    "any",
+    "all",
+    "first",
+    "last",
+    "skew",
+    "kurt",
+]
 
 
 def install() -> None:

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any
 from pantile import _dtypes as types
 from pantile._column import Column
 from pantile._lazy import Lazy
-from pantile._refusals import AttributeMissing, nearest, unsupported
-from pantile._rows import RANGE, Level, Rows
+from pantile._operators import Operators
+from pantile._refusals import AttributeMissing, nearest
+from pantile._rows import RANGE, Level, Rows, only_level
 from pantile._series import Series
 
 if TYPE_CHECKING:
     from pantile._dataframe import DataFrame
 
 
-class Index(Lazy):
+class Index(Operators, Lazy):
     """The labels of rows. It does what a Series of the labels does."""
 
     if TYPE_CHECKING:
@@ -28,7 +29,10 @@ class Index(Lazy):
         self._index = ()
 
     def _visible(self) -> dict[str, Column]:
-        return {level.name if isinstance(level.name, str) else f"level_{at}": level.column for at, level in enumerate(self._levels)}
+        return {
+            level.name if isinstance(level.name, str) else f"level_{at}": level.column
+            for at, level in enumerate(self._levels)
+        }
 
     def _rebuilt(self, rows: Rows, index: tuple[Level, ...]) -> Index:
         from pantile._program import col
@@ -69,9 +73,7 @@ class Index(Lazy):
         return types.pandas_dtype(self._levels[0].column.type)  # type: ignore[arg-type]
 
     def _labels(self) -> Series:
-        if len(self._levels) > 1:
-            unsupported("an index of several levels is not done here as one column", "get_level_values, or reset_index")
-        return Series(self._rows, self._levels[0].column, self.name, RANGE)
+        return Series(self._rows, only_level(self._levels).column, self.name, RANGE)
 
     def to_series(self, index: Any = None, name: Any = None) -> Series:
         """The labels as a column, labelled by themselves."""
@@ -81,9 +83,12 @@ class Index(Lazy):
         """The labels as columns of a frame."""
         from pantile._dataframe import DataFrame
 
-        names = [name] if isinstance(name, str) else name or [
-            str(level.name) if level.name is not None else str(at) for at, level in enumerate(self._levels)
-        ]
+        names = (
+            [name]
+            if isinstance(name, str)
+            else name
+            or [str(level.name) if level.name is not None else str(at) for at, level in enumerate(self._levels)]
+        )
         columns = {each: level.column for each, level in zip(names, self._levels, strict=True)}
         return DataFrame._of(self._rows, columns, self._levels if index else RANGE)
 
@@ -129,7 +134,13 @@ def install() -> None:
     """Gives Index what a Series has."""
     for name in dir(Series):
         dunder = name.startswith("__") and name not in OPERATORS
-        if dunder or name.startswith("_") and not name.startswith("__") or name in OWN or name in vars(Index) or name in dir(Lazy):
+        if (
+            dunder
+            or (name.startswith("_") and not name.startswith("__"))
+            or name in OWN
+            or name in vars(Index)
+            or name in dir(Lazy)
+        ):
             continue
         if isinstance(getattr(Series, name), property):
             setattr(Index, name, property(lambda self, name=name: _again(self, getattr(self._labels(), name))))

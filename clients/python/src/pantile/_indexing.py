@@ -11,14 +11,14 @@ from pantile._column import ROW, Column, comparison
 from pantile._dataframe import DataFrame
 from pantile._program import binary, col
 from pantile._refusals import unsupported, wrong
-from pantile._rows import RANGE
+from pantile._rows import RANGE, only_level
 from pantile._series import Series
 
 
 class Loc:
     """Rows by a condition, a label, a list or a slice of labels; behind a comma, columns by name.
 
-    A label may stand at several rows, which is not known before: what it gives is a frame, or a column, also of one row.
+    A label may stand at several rows, which is not known before: what it gives is a frame or a column, if of one row.
     """
 
     def __init__(self, frame: Any) -> None:
@@ -84,10 +84,7 @@ def _rows(frame: DataFrame, key: Any) -> DataFrame:
 
 
 def _index_series(frame: DataFrame) -> Series:
-    index = frame._index or RANGE
-    if len(index) > 1:
-        unsupported("labels of several levels are not looked up here", "reset_index and filter by columns")
-    return Series(frame._rows, index[0].column, None, frame._index)
+    return Series(frame._rows, only_level(frame._index).column, None, frame._index)
 
 
 def _listed(frame: DataFrame, labels: list[Any]) -> DataFrame:
@@ -164,7 +161,11 @@ class Place:
         names = list(frame._columns)
         picked = names[columns] if isinstance(columns, slice | int) else [names[at] for at in columns]
         if isinstance(rows, int):
-            return _single(frame[picked], rows) if isinstance(picked, str) else _placed(frame[picked], [rows]).squeeze_rows()
+            return (
+                _single(frame[picked], rows)
+                if isinstance(picked, str)
+                else _placed(frame[picked], [rows]).squeeze_rows()
+            )
         return _placed(frame, rows)[picked]
 
     def __setitem__(self, key: Any, value: Any) -> None:

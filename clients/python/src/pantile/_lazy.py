@@ -1,4 +1,4 @@
-"""What every lazy thing can do: run, show its program, export Arrow. Frames, series, indexes and scalars build on it."""
+"""What every lazy thing can do: run, show its program, export Arrow. Frames, columns and scalars build on it."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ class Lazy:
     def __bool__(self) -> bool:
         raise LazyError(
             f"a lazy {type(self).__name__} is neither true nor false before it is computed",
-            hint="combine conditions by &, | and ~, each in brackets; or ask .any(), .all() or .empty, and compute that",
+            hint="combine conditions by &, | and ~, each in brackets; or compute .any(), .all() or .empty",
         )
 
     def pipe(self, function: Any, *arguments: Any, **named: Any) -> Any:

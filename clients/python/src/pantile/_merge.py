@@ -44,12 +44,14 @@ def merge(
     left_index: bool = False, right_index: bool = False, sort: bool = False, suffixes: Any = ("_x", "_y"),
     copy: Any = None, indicator: Any = False, validate: str | None = None, **_: Any,
 ) -> DataFrame:  # fmt: skip
-    """The rows of both frames whose keys are equal, side by side; missing keys are equal to one another, as in pandas."""
+    """The rows of both frames whose keys are equal, side by side; missing keys are equal, as in pandas."""
     right = right.to_frame() if isinstance(right, Series) else right
     if not isinstance(right, DataFrame):
         wrong(f"merge wants a frame, not {type(right).__name__}", "client.from_pandas makes one")
     if left.client is not right.client:
-        raise ClientsError("the two are frames of different clients", hint="collect one and send it: client.from_arrow(df)")
+        raise ClientsError(
+            "the two are frames of different clients", hint="collect one and send it: client.from_arrow(df)"
+        )
     if how == "cross":
         return _crossed(left, right, suffixes)
     if how not in HOW:
@@ -62,29 +64,45 @@ def merge(
     return _merged(*sides, how, sort, indicator, validate)
 
 
-def _sides(left: Any, right: Any, on: Any, left_on: Any, right_on: Any, left_index: bool, right_index: bool, suffixes: Any) -> tuple[Side, Side]:
+def _sides(
+    left: Any, right: Any, on: Any, left_on: Any, right_on: Any, left_index: bool, right_index: bool, suffixes: Any
+) -> tuple[Side, Side]:
     lefts = _keyed(left, on if left_on is None else left_on, left_index)
     rights = _keyed(right, on if right_on is None else right_on, right_index)
     if len(lefts[0]) != len(rights[0]):
         wrong(f"{len(lefts[0])} keys on the left and {len(rights[0])} on the right")
-    shared = {a for a, b in zip(lefts[1], rights[1], strict=True) if a == b} if not left_index and not right_index else set()
+    shared = (
+        {a for a, b in zip(lefts[1], rights[1], strict=True) if a == b} if not left_index and not right_index else set()
+    )
     shown = _suffixed(left, right, shared, suffixes)
     keys = [_fitted(a, b) for a, b in zip(lefts[0], rights[0], strict=True)]
-    first = Side(left, [pair[0] for pair in keys], lefts[1], left_index, {k: v for k, v in shown[0].items() if k not in shared})
-    return first, Side(right, [pair[1] for pair in keys], rights[1], right_index, {k: v for k, v in shown[1].items() if k not in shared})
+    first = Side(
+        left, [pair[0] for pair in keys], lefts[1], left_index, {k: v for k, v in shown[0].items() if k not in shared}
+    )
+    return first, Side(
+        right,
+        [pair[1] for pair in keys],
+        rights[1],
+        right_index,
+        {k: v for k, v in shown[1].items() if k not in shared},
+    )
 
 
 def _keyed(frame: DataFrame, on: Any, by_index: bool) -> tuple[list[Column], list[Any]]:
     if by_index:
         levels = frame._index or RANGE
-        return [Column(clean(level.column).node, level.column.type) for level in levels], [level.name for level in levels]
+        return [Column(clean(level.column).node, level.column.type) for level in levels], [
+            level.name for level in levels
+        ]
     columns, names = [], []
     for each in listed(on) if on is not None else wrong("merge wants keys on both sides"):
         if isinstance(each, Series):
             columns.append(Column(clean(each._column).node, each.arrow_type))
             names.append(each.name)
             continue
-        found = frame._columns.get(each) or next((x.column for x in frame._index if x.name == each and each is not None), None)
+        found = frame._columns.get(each) or next(
+            (x.column for x in frame._index if x.name == each and each is not None), None
+        )
         if found is None:
             no_column(each, frame._columns)
         columns.append(Column(clean(found).node, found.type))
@@ -92,12 +110,17 @@ def _keyed(frame: DataFrame, on: Any, by_index: bool) -> tuple[list[Column], lis
     return columns, names
 
 
-def _suffixed(left: DataFrame, right: DataFrame, shared: set[Any], suffixes: Any) -> tuple[dict[str, str], dict[str, str]]:
+def _suffixed(
+    left: DataFrame, right: DataFrame, shared: set[Any], suffixes: Any
+) -> tuple[dict[str, str], dict[str, str]]:
     both = {name for name in left._columns if name in right._columns and name not in shared}
     ends = [suffix or "" for suffix in suffixes]
     if both and ends[0] == ends[1]:
         wrong(f"both frames have a column {sorted(both)[0]!r}", "suffixes tell them apart: suffixes=('_x', '_y')")
-    named = [{name: name + end if name in both else name for name in frame._columns} for frame, end in ((left, ends[0]), (right, ends[1]))]
+    named = [
+        {name: name + end if name in both else name for name in frame._columns}
+        for frame, end in ((left, ends[0]), (right, ends[1]))
+    ]
     all_names = [*named[0].values(), *(new for old, new in named[1].items() if old not in shared)]
     if len(set(all_names)) != len(all_names):
         twice = next(name for name in all_names if all_names.count(name) > 1)
@@ -112,17 +135,24 @@ def _fitted(left: Column, right: Column) -> tuple[Column, Column]:
     if types.is_number(left.type) and types.is_number(right.type):
         wide = types.wider(left.type, right.type) or types.FLOAT64
         return left if left.type == wide else left.cast(wide), right if right.type == wide else right.cast(wide)
-    if types.is_text(left.type) != types.is_text(right.type) and not pa.types.is_dictionary(left.type) and not pa.types.is_dictionary(right.type):
+    if (
+        types.is_text(left.type) != types.is_text(right.type)
+        and not pa.types.is_dictionary(left.type)
+        and not pa.types.is_dictionary(right.type)
+    ):
         wrong(f"keys of {left.type} and of {right.type} are never equal", "astype makes one like the other")
-    return left.cast(types.STRING) if types.is_text(right.type) else left, right if types.is_text(right.type) else right.cast(left.type)
+    return left.cast(types.STRING) if types.is_text(right.type) else left, right if types.is_text(
+        right.type
+    ) else right.cast(left.type)
 
 
 def _merged(left: Side, right: Side, how: str, sort: bool, indicator: Any, validate: str | None) -> DataFrame:
     keys = [f"__key{at}" for at in range(len(left.keys))]
     kept = _kept_labels(left, right, how)
-    more = {"__left": lit(True)} if indicator else {}
-    node = left.node({**kept[0], **more}).call("join", right.node({**kept[1], **({"__right": lit(True)} if indicator else {})}),
-        on=keys, how=HOW[how], nulls_equal=True, coalesce=True, **({"validate": VALIDATE.get(validate, validate)} if validate else {}))  # fmt: skip
+    marks = [{"__left": lit(True)}, {"__right": lit(True)}] if indicator else [{}, {}]
+    nodes = [side.node({**labels, **mark}) for side, labels, mark in zip((left, right), kept, marks, strict=True)]
+    options = {"validate": VALIDATE.get(validate, validate)} if validate else {}
+    node = nodes[0].call("join", nodes[1], on=keys, how=HOW[how], nulls_equal=True, coalesce=True, **options)
     if sort or how == "outer":
         node = node.call("sort", keys[0] if len(keys) == 1 else keys, nulls_last=True)
     columns = _columns(left, right, how)
@@ -160,7 +190,9 @@ def _key_column(side: Side, name: str) -> Column:
 def _index(left: Side, right: Side, how: str) -> tuple[Level, ...]:
     if left.by_index and right.by_index:
         named = zip(left.names, right.names, left.keys, strict=True)
-        return tuple(Level(_level_name(a, b, how), Column(col(f"__key{at}"), key.type)) for at, (a, b, key) in enumerate(named))
+        return tuple(
+            Level(_level_name(a, b, how), Column(col(f"__key{at}"), key.type)) for at, (a, b, key) in enumerate(named)
+        )
     if left.by_index == right.by_index:
         return RANGE
     side = left if right.by_index else right
@@ -183,14 +215,21 @@ def _crossed(left: DataFrame, right: DataFrame, suffixes: Any) -> DataFrame:
     shown = _suffixed(left, right, set(), suffixes)
     sides = [Side(frame, [], [], False, names) for frame, names in zip((left, right), shown, strict=True)]
     node = sides[0].node({}).call("join", sides[1].node({}), how="cross", maintain_order="left_right")
-    columns = _columns(*sides, "cross")
+    columns = _columns(sides[0], sides[1], "cross")
     return DataFrame._of(Rows(left.client, node, tuple(columns)), columns, RANGE)
 
 
 def join(
-    left: DataFrame, other: Any, on: Any = None, how: str = "left", lsuffix: str = "", rsuffix: str = "", sort: bool = False,
-    validate: str | None = None, **_: Any,
-) -> DataFrame:  # fmt: skip
+    left: DataFrame,
+    other: Any,
+    on: Any = None,
+    how: str = "left",
+    lsuffix: str = "",
+    rsuffix: str = "",
+    sort: bool = False,
+    validate: str | None = None,
+    **_: Any,
+) -> DataFrame:
     """The frame with the columns of others beside it, found by their index."""
     if isinstance(other, list | tuple):
         for each in other:
@@ -204,22 +243,51 @@ DIRECTIONS = ("backward", "forward", "nearest")
 
 
 def merge_asof(
-    left: DataFrame, right: DataFrame, on: Any = None, left_on: Any = None, right_on: Any = None, left_index: bool = False,
-    right_index: bool = False, by: Any = None, left_by: Any = None, right_by: Any = None, suffixes: Any = ("_x", "_y"),
-    tolerance: Any = None, allow_exact_matches: bool = True, direction: str = "backward",
-) -> DataFrame:  # fmt: skip
+    left: DataFrame,
+    right: DataFrame,
+    on: Any = None,
+    left_on: Any = None,
+    right_on: Any = None,
+    left_index: bool = False,
+    right_index: bool = False,
+    by: Any = None,
+    left_by: Any = None,
+    right_by: Any = None,
+    suffixes: Any = ("_x", "_y"),
+    tolerance: Any = None,
+    allow_exact_matches: bool = True,
+    direction: str = "backward",
+) -> DataFrame:
     """To each row of the left frame the row of the right one whose key is the nearest before it."""
     from pantile._freq import length_of
 
     if direction not in DIRECTIONS:
         wrong(f"direction is one of {', '.join(DIRECTIONS)}, not {direction!r}")
-    lefts, rights = (_keyed(left, on if left_on is None else left_on, left_index), _keyed(right, on if right_on is None else right_on, right_index))
-    left_by, right_by = listed(by if left_by is None else left_by) if (by or left_by) else [], listed(by if right_by is None else right_by) if (by or right_by) else []
-    shared = {*(a for a, b in zip(lefts[1], rights[1], strict=True) if a == b), *(a for a, b in zip(left_by, right_by, strict=True) if a == b)}
+    lefts, rights = (
+        _keyed(left, on if left_on is None else left_on, left_index),
+        _keyed(right, on if right_on is None else right_on, right_index),
+    )
+    left_by, right_by = (
+        listed(by if left_by is None else left_by) if (by or left_by) else [],
+        listed(by if right_by is None else right_by) if (by or right_by) else [],
+    )
+    shared = {
+        *(a for a, b in zip(lefts[1], rights[1], strict=True) if a == b),
+        *(a for a, b in zip(left_by, right_by, strict=True) if a == b),
+    }
     shown = _suffixed(left, right, shared, suffixes)
-    keys = [_fitted(lefts[0][0], rights[0][0]), *(_fitted(left._column(a), right._column(b)) for a, b in zip(left_by, right_by, strict=True))]
-    first = Side(left, [pair[0] for pair in keys], [lefts[1][0], *left_by], False, {k: v for k, v in shown[0].items()})
-    second = Side(right, [pair[1] for pair in keys], [rights[1][0], *right_by], False, {k: v for k, v in shown[1].items() if k not in shared})
+    keys = [
+        _fitted(lefts[0][0], rights[0][0]),
+        *(_fitted(left._column(a), right._column(b)) for a, b in zip(left_by, right_by, strict=True)),
+    ]
+    first = Side(left, [pair[0] for pair in keys], [lefts[1][0], *left_by], False, dict(shown[0]))
+    second = Side(
+        right,
+        [pair[1] for pair in keys],
+        [rights[1][0], *right_by],
+        False,
+        {k: v for k, v in shown[1].items() if k not in shared},
+    )
     options: dict[str, Any] = {"by": [f"__key{at}" for at in range(1, len(keys))]} if len(keys) > 1 else {}
     options |= {} if direction == "backward" else {"strategy": direction}
     options |= {} if allow_exact_matches else {"allow_exact_matches": False}
@@ -227,4 +295,6 @@ def merge_asof(
         options["tolerance"] = tolerance if isinstance(tolerance, int | float) else length_of(tolerance)
     node = first.node({}).call("join_asof", second.node({}), on="__key0", **options)
     columns = _columns(first, second, "left")
-    return DataFrame._of(Rows(left.client, node, (*columns, *(f"__key{at}" for at in range(len(keys))))), columns, RANGE)
+    return DataFrame._of(
+        Rows(left.client, node, (*columns, *(f"__key{at}" for at in range(len(keys))))), columns, RANGE
+    )

@@ -15,17 +15,14 @@ from pantile._index import Index
 from pantile._program import binary, col, data, fn
 from pantile._refusals import unsupported, wrong
 from pantile._reshape import pivot
-from pantile._rows import RANGE, Level, Rows, flat
+from pantile._rows import RANGE, Level, Rows, flat, only_level
 from pantile._scalar import Scalar
 from pantile._series import UNNAMED, Series
 from pantile._verbs import listed
 
 
 def _label(thing: Any) -> Column:
-    index = thing._index or RANGE
-    if len(index) > 1:
-        unsupported("labels of several levels are not looked up here", "reset_index and filter by columns")
-    return index[0].column
+    return only_level(thing._index).column
 
 
 def valid(way: str) -> Callable[..., Scalar]:
@@ -67,7 +64,16 @@ def _clock(time: Any) -> dt.time:
     return time if isinstance(time, dt.time) else dt.time.fromisoformat(str(time).rjust(5, "0"))
 
 
-def reindex(df: DataFrame, labels: Any = None, *, index: Any = None, columns: Any = None, axis: Any = None, fill_value: Any = None, **_: Any) -> DataFrame:
+def reindex(
+    df: DataFrame,
+    labels: Any = None,
+    *,
+    index: Any = None,
+    columns: Any = None,
+    axis: Any = None,
+    fill_value: Any = None,
+    **_: Any,
+) -> DataFrame:
     """The rows of these labels, or these columns, in this order; missing where there is none."""
     if axis in (1, "columns") and labels is not None:
         columns, labels = labels, None
@@ -151,7 +157,9 @@ def stack(df: DataFrame, **_: Any) -> Series:
     plain = flat(df._rows, df._columns, index, ROW)
     keys = {name: level.column.node for name, level in zip(names, plain.index, strict=True)}
     node = plain.rows.node.call("select", *plain.columns, **keys, __row=plain.extra[0])
-    node = node.call("unpivot", list(plain.columns), index=[*names, "__row"], variable_name="__name", value_name=UNNAMED)
+    node = node.call(
+        "unpivot", list(plain.columns), index=[*names, "__row"], variable_name="__name", value_name=UNNAMED
+    )
     node = node.call("sort", "__row")
     rows = Rows(df.client, node, (*names, "__row", "__name", UNNAMED))
     kinds = {column.type for column in df._columns.values()}
@@ -224,7 +232,9 @@ def on_index(name: str) -> Callable[..., Any]:
     return method
 
 
-def asfreq(thing: Any, freq: Any, method: Any = None, how: Any = None, normalize: bool = False, fill_value: Any = None) -> Any:
+def asfreq(
+    thing: Any, freq: Any, method: Any = None, how: Any = None, normalize: bool = False, fill_value: Any = None
+) -> Any:
     """A row for each step of time, missing where there was none."""
     made = thing.resample(freq).first()
     made = made.ffill() if method in ("ffill", "pad") else made.bfill() if method in ("bfill", "backfill") else made
@@ -232,22 +242,46 @@ def asfreq(thing: Any, freq: Any, method: Any = None, how: Any = None, normalize
 
 
 BOTH: dict[str, Callable[..., Any]] = {
-    "first_valid_index": valid("first"), "last_valid_index": valid("last"), "at_time": at_time, "between_time": between_time,
-    "droplevel": droplevel, "reorder_levels": reorder_levels, "swaplevel": swaplevel, "tz_localize": on_index("tz_localize"),
-    "tz_convert": on_index("tz_convert"), "asfreq": asfreq, "xs": xs,
-}  # fmt: skip
+    "first_valid_index": valid("first"),
+    "last_valid_index": valid("last"),
+    "at_time": at_time,
+    "between_time": between_time,
+    "droplevel": droplevel,
+    "reorder_levels": reorder_levels,
+    "swaplevel": swaplevel,
+    "tz_localize": on_index("tz_localize"),
+    "tz_convert": on_index("tz_convert"),
+    "asfreq": asfreq,
+    "xs": xs,
+}
 FRAME: dict[str, Callable[..., Any]] = {
-    "reindex": reindex, "stack": stack, "reindex_like": lambda df, other, **_: df.reindex(columns=list(other._columns)),
-    "__divmod__": lambda df, other: (df // other, df % other), "__dataframe__": lambda df, **_: df.to_arrow().__dataframe__(),
+    "reindex": reindex,
+    "stack": stack,
+    "reindex_like": lambda df, other, **_: df.reindex(columns=list(other._columns)),
+    "__divmod__": lambda df, other: (df // other, df % other),
+    "__dataframe__": lambda df, **_: df.to_arrow().__dataframe__(),
     "isetitem": lambda df, loc, value: df.__setitem__(list(df._columns)[loc], value),
-}  # fmt: skip
+}
 SERIES: dict[str, Callable[..., Any]] = {
-    "reindex": series_reindex, "unstack": unstack, "factorize": factorize, "items": items, "searchsorted": searchsorted,
-    "argsort": argsort, "compare": compare, "equals": equals, "item": item, "divmod": lambda s, other: divmod(s, other),
-    "rdivmod": lambda s, other: (other // s, other % s), "get": lambda s, key, default=None: s.loc[key],
-    "repeat": lambda s, repeats: s._repeated(repeats), "transpose": lambda s: s, "keys": lambda s: s.index,
-    "_repeated": lambda s, n: s._like(Column(clean(s._column).node.call("repeat_by", n), pa.list_(s.arrow_type))).explode(),
-}  # fmt: skip
+    "reindex": series_reindex,
+    "unstack": unstack,
+    "factorize": factorize,
+    "items": items,
+    "searchsorted": searchsorted,
+    "argsort": argsort,
+    "compare": compare,
+    "equals": equals,
+    "item": item,
+    "divmod": lambda s, other: divmod(s, other),
+    "rdivmod": lambda s, other: (other // s, other % s),
+    "get": lambda s, key, default=None: s.loc[key],
+    "repeat": lambda s, repeats: s._repeated(repeats),
+    "transpose": lambda s: s,
+    "keys": lambda s: s.index,
+    "_repeated": lambda s, n: s._like(
+        Column(clean(s._column).node.call("repeat_by", n), pa.list_(s.arrow_type))
+    ).explode(),
+}
 
 
 def _index_set(s: Series, value: Any) -> None:

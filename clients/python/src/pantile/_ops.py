@@ -1,4 +1,4 @@
-"""Verbs and functions of the server: their forms, and what comes of them. Made by scripts/make_ops.py; not to be edited.
+"""Verbs and functions of the server: their forms, and what comes of them. Made by scripts/make_ops.py.
 
 A server may have more than are here: `df.ops.name(…)` and `series.ops.name(…)` ask it all the same.
 """

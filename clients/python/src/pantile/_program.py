@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import itertools
+import keyword
 import math
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
@@ -67,7 +68,9 @@ def col(name: str) -> Node:
 
 
 def lit(value: Any) -> Node:
-    """The value as a column: a text stays a text where a column's name could stand."""
+    """The value as a column: a text stays a text where a column's name could stand. Times are calls already."""
+    if isinstance(value, dt.date | dt.time | dt.timedelta | Decimal):
+        return Node("const", value)
     return Node("function", "lit", (value,))
 
 
@@ -154,8 +157,35 @@ def is_within(node: Node) -> bool:
 
 # What gives each row its value from that row alone. Namespaces of texts and times do, too.
 ALONE = frozenset(
-    "alias cast fill_nan is_null is_not_null is_nan is_in is_between abs round floor ceil sign clip replace "
-    "replace_strict sqrt exp log is_finite is_infinite lit case date datetime duration coalesce".split()
+    [
+        "alias",
+        "cast",
+        "fill_nan",
+        "is_null",
+        "is_not_null",
+        "is_nan",
+        "is_in",
+        "is_between",
+        "abs",
+        "round",
+        "floor",
+        "ceil",
+        "sign",
+        "clip",
+        "replace",
+        "lit",
+        "case",
+        "replace_strict",
+        "sqrt",
+        "exp",
+        "log",
+        "is_finite",
+        "is_infinite",
+        "date",
+        "datetime",
+        "duration",
+        "coalesce",
+    ]
 )
 
 
@@ -170,7 +200,7 @@ def _is_alone(node: Node) -> bool:
     space, _, name = node.name.rpartition(".")
     if node.name == "fill_null":
         return len(node.parts) == 2
-    return node.name in ALONE or space in ("str", "dt") and name != "join"
+    return node.name in ALONE or (space in ("str", "dt") and name != "join")
 
 
 def _remade(node: Node, made: Mapping[bytes, Node]) -> Node:
@@ -241,7 +271,7 @@ class _Writer:
     def _kept(self, node: Node, text: str, strength: int) -> tuple[str, int, int]:
         """The text as it is used: itself, or the name that it is bound to."""
         depth = 1 + max((self.texts[child.digest][2] for child in children(node)), default=0)
-        wanted = self.uses.get(node.digest, 0) > 1 and len(text) > 24 or depth > DEPTH
+        wanted = (self.uses.get(node.digest, 0) > 1 and len(text) > 24) or depth > DEPTH
         if node is self.root or not wanted or node.kind not in ("method", "function", "binary", "unary"):
             return text, strength, depth
         if node.name in UNNAMED:
@@ -258,6 +288,9 @@ class _Writer:
 
     def _word(self, node: Node) -> tuple[str, int]:
         return node.name, ATOM
+
+    def _const(self, node: Node) -> tuple[str, int]:
+        return literal(node.name), ATOM
 
     def _data(self, node: Node) -> tuple[str, int]:
         name, number = node.name, 1
@@ -296,11 +329,14 @@ class _Writer:
 
     def _named(self, named: Mapping[str, Any]) -> Iterator[str]:
         """Columns whose names are no names of the language go through `alias`; options are called as they are."""
+        # What has a name by `alias` comes before what has one by `=`, and columns keep their order.
+        odd = any(isinstance(part, Node) and not _is_name(name) for name, part in named.items())
+        columns = {name: part for name, part in named.items() if isinstance(part, Node)}
+        for name, part in columns.items():
+            yield f"{self._operand(part, ATOM)}.alias({quoted(name)})" if odd else f"{name}={self._argument(part)}"
         for name, part in named.items():
-            if not isinstance(part, Node) or name.isidentifier() and name.isascii() and name not in RESERVED:
+            if name not in columns:
                 yield f"{name}={self._argument(part)}"
-            else:
-                yield f"{self._operand(part, ATOM)}.alias({quoted(name)})"
 
     def _argument(self, part: Any) -> str:
         if isinstance(part, Node):
@@ -314,10 +350,11 @@ class _Writer:
 
 
 # Names that mean something as an argument's name of the verbs that take columns by name, or are words of Python.
-RESERVED = frozenset(
-    "by maintain_order and as assert async await break class continue def del elif else except False finally for from "
-    "global if import in is lambda None nonlocal not or pass raise return True try while with yield".split()
-)
+RESERVED = frozenset({*keyword.kwlist, "by", "maintain_order"})
+
+
+def _is_name(name: str) -> bool:
+    return name.isidentifier() and name.isascii() and name not in RESERVED
 
 
 def _column_name(name: str) -> str:

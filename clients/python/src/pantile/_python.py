@@ -23,7 +23,7 @@ def refused(name: str, hint: str) -> Callable[..., Any]:
         first = arguments[0] if arguments else named.get("func")
         if name == "apply" and isinstance(first, str):
             return getattr(self, first)()
-        if name == "apply" and getattr(first, "__module__", "").partition(".")[0] == "numpy":
+        if name == "apply" and callable(first) and getattr(first, "__module__", "").partition(".")[0] == "numpy":
             return first(self)
         return needs_python(f"{type(self).__name__}.{name}", hint)
 
@@ -113,21 +113,50 @@ SAME = [
     "clear_divisions",
 ]  # fmt: skip
 WRITTEN = [
-    "to_csv", "to_json", "to_html", "to_string", "to_dict", "to_markdown", "to_latex", "to_excel", "to_feather", "to_pickle",
-    "to_sql", "to_xml", "to_clipboard", "to_stata", "to_xarray", "tolist", "to_list", "to_hdf", "to_orc", "plot", "hist", "boxplot",
-]  # fmt: skip
+    "to_csv",
+    "to_json",
+    "to_html",
+    "to_string",
+    "to_dict",
+    "to_markdown",
+    "to_latex",
+    "to_excel",
+    "to_feather",
+    "to_pickle",
+    "to_sql",
+    "to_xml",
+    "to_clipboard",
+    "to_stata",
+    "to_xarray",
+    "tolist",
+    "to_list",
+    "to_hdf",
+    "to_orc",
+    "plot",
+    "hist",
+    "boxplot",
+]
 ELSEWHERE = {
     "memory_usage": "client.datasets.info(name) tells the bytes of a table",
     "memory_usage_per_partition": "client.datasets.info(name) tells the bytes of a table",
-    "to_bag": "iter_batches() gives the rows batch by batch", "to_delayed": "iter_batches() gives the rows batch by batch",
-    "to_dask_array": "to_numpy() gives the values", "get_partition": "iter_batches() gives the rows batch by batch",
-    "random_split": "sample takes a part of the rows", "align": "merge brings frames together by labels",
-}  # fmt: skip
+    "to_bag": "iter_batches() gives the rows batch by batch",
+    "to_delayed": "iter_batches() gives the rows batch by batch",
+    "to_dask_array": "to_numpy() gives the values",
+    "get_partition": "iter_batches() gives the rows batch by batch",
+    "random_split": "sample takes a part of the rows",
+    "align": "merge brings frames together by labels",
+}
 PROPERTIES: dict[str, Callable[[Any], Any]] = {
-    "values": lambda self: self.to_numpy(), "npartitions": lambda self: 1, "divisions": lambda self: (None, None),
-    "known_divisions": lambda self: False, "partitions": lambda self: [self], "expr": lambda self: self._node(),
-    "attrs": lambda self: {}, "array": lambda self: self.to_pandas().array, "nbytes": lambda self: self.to_arrow().nbytes,
-}  # fmt: skip
+    "values": lambda self: self.to_numpy(),
+    "npartitions": lambda self: 1,
+    "divisions": lambda self: (None, None),
+    "known_divisions": lambda self: False,
+    "partitions": lambda self: [self],
+    "expr": lambda self: self._node(),
+    "attrs": lambda self: {},
+    "array": lambda self: self.to_pandas().array,
+    "nbytes": lambda self: self.to_arrow().nbytes,
+}
 SHOWN = {
     "pprint": lambda self: print(self.program()), "visualize": lambda self, *_, **__: self.program(),
     "analyze": lambda self, *_, **__: self.explain(),
@@ -137,9 +166,15 @@ SHOWN = {
 def install() -> None:
     """Gives frames and series these methods."""
     table: dict[str, Any] = {name: refused(name, hint) for name, hint in REFUSED.items()}
-    table |= {name: itself for name in SAME} | {name: written(name) for name in WRITTEN} | SHOWN
+    table |= dict.fromkeys(SAME, itself) | {name: written(name) for name in WRITTEN} | SHOWN
     table |= {name: not_here(name, hint) for name, hint in ELSEWHERE.items()}
-    table |= {"to_records": to_records, "to_parquet": to_parquet, "schema_sent": schema_sent, "to_table": to_table, "transform": transform}
+    table |= {
+        "to_records": to_records,
+        "to_parquet": to_parquet,
+        "schema_sent": schema_sent,
+        "to_table": to_table,
+        "transform": transform,
+    }
     table |= {"info": info} | {name: property(get) for name, get in PROPERTIES.items()}
     for kind in (DataFrame, Series):
         for name, method in table.items():

@@ -17,8 +17,13 @@ BINARY: dict[type, Any] = {
     ast.BitOr: operator.or_, ast.BitXor: operator.xor,
 }  # fmt: skip
 COMPARED: dict[type, Any] = {
-    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge,
-}  # fmt: skip
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
 # What a text may ask of a column.
 LOCAL = "__local_"
 
@@ -72,7 +77,10 @@ class _Reader:
         return getattr(self, f"_{type(node).__name__.lower()}", self._refused)(node)
 
     def _refused(self, node: ast.AST) -> Any:
-        unsupported(f"{type(node).__name__.lower()} has no place in a query", "columns, values, operators and methods of columns have")
+        unsupported(
+            f"{type(node).__name__.lower()} has no place in a query",
+            "columns, values, operators and methods of columns have",
+        )
 
     def _constant(self, node: ast.Constant) -> Any:
         return node.value
@@ -98,7 +106,9 @@ class _Reader:
 
     def _unaryop(self, node: ast.UnaryOp) -> Any:
         value = self.read(node.operand)
-        return -value if isinstance(node.op, ast.USub) else ~value if isinstance(node.op, ast.Not | ast.Invert) else value
+        return (
+            -value if isinstance(node.op, ast.USub) else ~value if isinstance(node.op, ast.Not | ast.Invert) else value
+        )
 
     def _boolop(self, node: ast.BoolOp) -> Any:
         sides = [self.read(value) for value in node.values]
@@ -129,4 +139,6 @@ class _Reader:
         function = self.read(node.func)
         if not isinstance(node.func, ast.Attribute):
             self._refused(node)
-        return function(*map(self.read, node.args), **{word.arg: self.read(word.value) for word in node.keywords if word.arg})
+        return function(
+            *map(self.read, node.args), **{word.arg: self.read(word.value) for word in node.keywords if word.arg}
+        )

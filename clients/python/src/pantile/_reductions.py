@@ -11,7 +11,7 @@ from pantile import _dtypes as types
 from pantile._column import COUNT, ROW, Column, clean, settled
 from pantile._program import Node, binary, case, col, fn, lit
 from pantile._refusals import needs_python, only, unsupported, wrong
-from pantile._rows import RANGE, Level, Rows, flat
+from pantile._rows import RANGE, Level, Rows, flat, only_level
 from pantile._scalar import Scalar
 from pantile._series import Series
 
@@ -63,13 +63,15 @@ def _product(column: Column) -> Column:
 def _numeric(name: str) -> Callable[..., Column]:
     def build(column: Column, **options: Any) -> Column:
         kind = column.type
-        if kind is None or not types.is_summable(kind) and not types.is_time(kind):
+        if kind is None or (not types.is_summable(kind) and not types.is_time(kind)):
             wrong(f"there is no {name} of {kind}", "numeric_only=True leaves such columns out")
         timed = types.is_time(kind) or pa.types.is_duration(kind)
         base = column.cast(types.FLOAT64) if pa.types.is_boolean(kind) else column
         if name == "median" and not timed:
             return Column(base.node.call("median"), types.FLOAT64 if kind != pa.float32() else None)
-        return Column(base.node.call(name, **options), kind if timed else types.FLOAT64 if kind != pa.float32() else None)
+        return Column(
+            base.node.call(name, **options), kind if timed else types.FLOAT64 if kind != pa.float32() else None
+        )
 
     return build
 
@@ -147,7 +149,11 @@ def reduction(name: str) -> Callable[..., Scalar]:
         order = ("dropna",) if name == "nunique" else ("axis", "skipna", *own)
         options = {**dict(zip(order, given, strict=False)), **options}
         taken = {key: options[key] for key in (*own, "skipna", "min_count") if key in options}
-        only(name, {**IGNORED, "ddof": 1, "dropna": True}, {k: v for k, v in options.items() if k not in taken and k != "axis"})
+        only(
+            name,
+            {**IGNORED, "ddof": 1, "dropna": True},
+            {k: v for k, v in options.items() if k not in taken and k != "axis"},
+        )
         if name in ("any", "all"):
             taken.pop("skipna", None)
         return Scalar(s._rows, reduced(s._column, name, **taken))
@@ -167,26 +173,24 @@ def quantile(s: Series, q: Any = 0.5, interpolation: str = "linear", **_: Any) -
 
 def stacked(s: Series, parts: dict[Any, Column], name: Any) -> Series:
     """Values of the same rows, one below the other, labelled by the keys."""
-    items = [
-        s._rows.node.call("select", __index0=lit(label), value=column.node) for label, column in parts.items()
-    ]
+    items = [s._rows.node.call("select", __index0=lit(label), value=column.node) for label, column in parts.items()]
     node = fn("concat", items, how="vertical_relaxed") if len(items) > 1 else items[0]
     rows = Rows(s.client, node, ("__index0", "value"))
     kind = types.STRING if isinstance(next(iter(parts)), str) else types.FLOAT64
-    return Series(rows, Column(col("value"), next(iter(parts.values())).type), name, (Level(None, Column(col("__index0"), kind)),))
+    return Series(
+        rows, Column(col("value"), next(iter(parts.values())).type), name, (Level(None, Column(col("__index0"), kind)),)
+    )
 
 
 def label_of(name: str) -> Callable[..., Scalar]:
     """`idxmin` and `idxmax`: the label of the first such row."""
 
     def method(s: Series, axis: Any = 0, skipna: bool = True, **_: Any) -> Scalar:
-        index = s._index or RANGE
-        if len(index) > 1:
-            unsupported("labels of several levels are no scalar", "reset_index, then idxmin")
+        level = only_level(s._index)
         place = clean(s._column).node.call(name)
-        if index[0].is_range:
+        if level.is_range:
             return Scalar(s._rows, Column(place).cast(types.INT64))
-        return Scalar(s._rows, Column(index[0].column.node.call("get", place), index[0].column.type))
+        return Scalar(s._rows, Column(level.column.node.call("get", place), level.column.type))
 
     return method
 
@@ -285,11 +289,18 @@ def mode(s: Series, dropna: bool = True) -> Series:
 
 
 def value_counts(
-    s: Series, normalize: bool = False, sort: bool = True, ascending: bool = False, bins: Any = None, dropna: bool = True
+    s: Series,
+    normalize: bool = False,
+    sort: bool = True,
+    ascending: bool = False,
+    bins: Any = None,
+    dropna: bool = True,
 ) -> Series:
     """How often each value is there, the most frequent first."""
     if bins is not None:
-        unsupported("value_counts(bins=…) is not done here", "cut the column first: pantile.cut(s, bins).value_counts()")
+        unsupported(
+            "value_counts(bins=…) is not done here", "cut the column first: pantile.cut(s, bins).value_counts()"
+        )
     name = "proportion" if normalize else "count"
     base = flat(s._rows, {}, (), Column(clean(s._column).node))
     key = Column(clean(s._column).node).node
@@ -301,7 +312,12 @@ def value_counts(
     if sort:
         node = node.call("sort", name, **({} if ascending else {"descending": True}))
     level = Level(s._name, Column(col("__index0"), s.arrow_type))
-    return Series(Rows(s.client, node, ("__index0", name)), Column(col(name), types.FLOAT64 if normalize else types.INT64), name, (level,))
+    return Series(
+        Rows(s.client, node, ("__index0", name)),
+        Column(col(name), types.FLOAT64 if normalize else types.INT64),
+        name,
+        (level,),
+    )
 
 
 METHODS: dict[str, Callable[..., Any]] = {

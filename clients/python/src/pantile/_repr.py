@@ -1,4 +1,4 @@
-"""How frames and columns look: their columns, their index and their program, without a query; rows once they are kept."""
+"""How frames and columns look: columns, index and program, without a query; rows once they are kept."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ def shown(thing: Any) -> str:
     columns = [f"  {name:<{width}}  {column.type}" for name, column in thing._visible().items()]
     index = ", ".join(str(level.name) if level.name is not None else "rows" for level in thing._index) or "rows"
     head = f"pantile.{type(thing).__name__} of {len(columns)} column{'s' * (len(columns) != 1)}, index: {index}"
-    return "\n".join([head, *_short(columns), "program:", *(f"  {line}" for line in _short(thing.program().splitlines()))])
+    return "\n".join(
+        [head, *_short(columns), "program:", *(f"  {line}" for line in _short(thing.program().splitlines()))]
+    )
 
 
 def _short(lines: list[str]) -> list[str]:
@@ -35,7 +37,9 @@ def drawn(thing: Any) -> str:
     head, tail = thing.head(5).to_pandas(), thing.tail(5).to_pandas()
     import pandas as pd
 
-    both = pd.concat([head, tail[~tail.index.isin(head.index)]]) if head.index.is_unique and tail.index.is_unique else head
+    both = (
+        pd.concat([head, tail[~tail.index.isin(head.index)]]) if head.index.is_unique and tail.index.is_unique else head
+    )
     return both.to_html(notebook=True) + f"<details><summary>program</summary>{text}</details>"
 
 

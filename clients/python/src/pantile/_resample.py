@@ -32,7 +32,11 @@ class Resampler:
         self._freq = str(getattr(rule, "freqstr", rule))
         self._groups = groups
         self._time = self._level(on)
-        self._chosen = [n for n, c in self._over._columns.items() if c.node != self._time.column.node] if not self._single else [self._single]
+        self._chosen = (
+            [n for n, c in self._over._columns.items() if c.node != self._time.column.node]
+            if not self._single
+            else [self._single]
+        )
         if groups is not None:
             keys = [key.name for key in groups._keys]
             self._chosen = [name for name in self._chosen if name not in keys]
@@ -70,12 +74,14 @@ class Resampler:
             days = {"SUN": 6}.get(self._rule.anchor or "SUN")
             if days is None:
                 unsupported(f"weeks that end on {self._rule.anchor} are not done here", "'W' ends on Sunday")
-            return start.call("dt.offset_by", f"{days + 7 * (self._rule.count - 1)}d")
+            return start.call("dt.offset_by", f"{days + 7 * (self._rule.times - 1)}d")
         return start.call("dt.offset_by", self._rule.every).call("dt.offset_by", "-1d")
 
     def _framed(self, parts: Mapping[str, Column]) -> DataFrame:
         rows, levels = self._windows(parts)
-        columns = {n: Column(col(n), p.type if p.type is not None else rows.type_of(col(n)), True) for n, p in parts.items()}
+        columns = {
+            n: Column(col(n), p.type if p.type is not None else rows.type_of(col(n)), True) for n, p in parts.items()
+        }
         return DataFrame._of(rows, columns, levels)
 
     def _reduced(self, name: str, **options: Any) -> Any:
@@ -113,8 +119,9 @@ class Resampler:
         """The first, the greatest, the least and the last value of each window."""
         if not self._single:
             unsupported("ohlc of a frame has columns of two levels", "pick a column: df.resample('D')['x'].ohlc()")
+        column = self._over._columns[self._single]
         names = {"open": "first", "high": "max", "low": "min", "close": "last"}
-        return self._framed({name: reduced(self._over._columns[self._single], how) for name, how in names.items()})
+        return self._framed({name: reduced(column, how) for name, how in names.items()})
 
     def quantile(self, q: float = 0.5, **named: Any) -> Any:
         """The quantile of each window."""
@@ -124,12 +131,14 @@ class Resampler:
         """One aggregation, several of one column, or of each column its own."""
         columns = self._over._columns
         if func is None:
-            pairs = {name: pair if isinstance(pair, tuple) else (self._single, pair) for name, pair in kwargs.items()}
+            pairs = {name: pair if isinstance(pair, tuple) else (str(self._single), pair) for name, pair in kwargs.items()}
             return self._framed({name: reduced(columns[each], _how(how)) for name, (each, how) in pairs.items()})
         if isinstance(func, Mapping):
             lists = {n: [how] if isinstance(how, str) or callable(how) else list(how) for n, how in func.items()}
             flat_names = {f"{n}_{_how(h)}" if len(hs) > 1 else n: (n, h) for n, hs in lists.items() for h in hs}
-            return self._framed({name: reduced(self._over._column(n), _how(how)) for name, (n, how) in flat_names.items()})
+            return self._framed(
+                {name: reduced(self._over._column(n), _how(how)) for name, (n, how) in flat_names.items()}
+            )
         if isinstance(func, str) or callable(func):
             return getattr(self, _how(func))()
         if self._single:
@@ -152,7 +161,9 @@ def _options(rule: Rule, closed: Any, label: Any, origin: Any, offset: Any) -> d
 
     found: dict[str, Any] = {}
     if rule.ends and (closed not in (None, "right") or label not in (None, "right")):
-        unsupported("windows that end with a month or a week, closed or labelled at the left", "'MS' begins with the month")
+        unsupported(
+            "windows that end with a month or a week, closed or labelled at the left", "'MS' begins with the month"
+        )
     if not rule.ends:
         found |= {} if closed is None else {"closed": closed}
         found |= {} if label is None else {"label": label}
@@ -162,7 +173,9 @@ def _options(rule: Rule, closed: Any, label: Any, origin: Any, offset: Any) -> d
 
 
 def _reducer(name: str) -> Callable[..., Any]:
-    return lambda self, *_, **options: self._reduced(name, **{k: v for k, v in options.items() if k in ("numeric_only", "ddof", "min_count")})
+    return lambda self, *_, **options: self._reduced(
+        name, **{k: v for k, v in options.items() if k in ("numeric_only", "ddof", "min_count")}
+    )
 
 
 NAMES = ["sum", "mean", "min", "max", "count", "median", "std", "var", "first", "last", "nunique", "prod", "sem"]

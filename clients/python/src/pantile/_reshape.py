@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import pyarrow as pa
 
 from pantile import _dtypes as types
 from pantile._column import Column, clean, column_of
+from pantile._dataframe import DataFrame, _checked
 from pantile._elementwise import to_datetime as _to_datetime
 from pantile._elementwise import to_numeric as _to_numeric
-from pantile._dataframe import DataFrame, _checked
 from pantile._merge import join, merge, merge_asof
 from pantile._program import Node, binary, case, col, fn, lit
 from pantile._refusals import ClientsError, needs_python, unsupported, wrong
@@ -83,14 +84,21 @@ def _joined_type(rows: Rows, name: str, frames: list[DataFrame]) -> Column:
 
 def _relaxed(name: str, kinds: set[Any], rows: Rows) -> pa.DataType:
     if any(types.is_text(kind) for kind in kinds) and not all(types.is_text(kind) for kind in kinds):
-        wrong(f"column {name!r} is of {' and '.join(sorted(map(str, kinds)))}", "astype makes them alike; a column has one type")
+        wrong(
+            f"column {name!r} is of {' and '.join(sorted(map(str, kinds)))}",
+            "astype makes them alike; a column has one type",
+        )
     return rows.type_of(col(name))
 
 
 def _beside(parts: list[Any], join: str, keys: Any) -> DataFrame:
-    frames = [part.to_frame(part.name or f"{at}") if isinstance(part, Series) else part for at, part in enumerate(parts)]
+    frames = [
+        part.to_frame(part.name or f"{at}") if isinstance(part, Series) else part for at, part in enumerate(parts)
+    ]
     if keys is not None:
-        frames = [part.to_frame(str(key)) if isinstance(part, Series) else part for key, part in zip(keys, parts, strict=True)]
+        frames = [
+            part.to_frame(str(key)) if isinstance(part, Series) else part for key, part in zip(keys, parts, strict=True)
+        ]
     found = frames[0]
     for other in frames[1:]:
         _checked([*found._columns, *other._columns])
@@ -103,9 +111,14 @@ def _beside(parts: list[Any], join: str, keys: Any) -> DataFrame:
 
 
 def melt(
-    frame: DataFrame, id_vars: Any = None, value_vars: Any = None, var_name: str | None = None, value_name: str = "value",
-    col_level: Any = None, ignore_index: bool = True,
-) -> DataFrame:  # fmt: skip
+    frame: DataFrame,
+    id_vars: Any = None,
+    value_vars: Any = None,
+    var_name: str | None = None,
+    value_name: str = "value",
+    col_level: Any = None,
+    ignore_index: bool = True,
+) -> DataFrame:
     """A row for each row and each of `value_vars`: its name, and its value."""
     ids = listed(id_vars) if id_vars is not None else []
     values = listed(value_vars) if value_vars is not None else [name for name in frame._columns if name not in ids]
@@ -127,9 +140,19 @@ def melt(
 
 
 def pivot_table(
-    data: DataFrame, values: Any = None, index: Any = None, columns: Any = None, aggfunc: Any = "mean", fill_value: Any = None,
-    margins: bool = False, dropna: bool = True, margins_name: str = "All", observed: bool = True, sort: bool = True, **_: Any,
-) -> DataFrame:  # fmt: skip
+    data: DataFrame,
+    values: Any = None,
+    index: Any = None,
+    columns: Any = None,
+    aggfunc: Any = "mean",
+    fill_value: Any = None,
+    margins: bool = False,
+    dropna: bool = True,
+    margins_name: str = "All",
+    observed: bool = True,
+    sort: bool = True,
+    **_: Any,
+) -> DataFrame:
     """A row for each value of `index`, a column for each of `columns`, made of `values` by `aggfunc`."""
     if margins:
         unsupported("pivot_table(margins=True) is not done here", "concat the sums behind it")
@@ -144,7 +167,10 @@ def pivot_table(
         return made[sorted(wanted)]
     across = listed(columns)
     if len(across) > 1 or len(wanted) != 1:
-        unsupported("pivot_table of several values or columns has columns of several levels", "one value and one column at a time")
+        unsupported(
+            "pivot_table of several values or columns has columns of several levels",
+            "one value and one column at a time",
+        )
     small = data.groupby([*keys, across[0]], sort=False)[wanted].agg(aggfunc)
     frame = pivot(small.reset_index(), index=keys, columns=across[0], values=wanted[0])
     return frame if fill_value is None else frame.fillna(fill_value)
@@ -153,11 +179,15 @@ def pivot_table(
 def pivot(data: DataFrame, *, columns: Any, index: Any = None, values: Any = None) -> DataFrame:
     """A row for each value of `index`, a column for each of `columns`, with the one value of `values` there."""
     keys = listed(index) if index is not None else []
-    if isinstance(values, list) and len(values) != 1 or values is None:
+    if (isinstance(values, list) and len(values) != 1) or values is None:
         unsupported("pivot of several values has columns of several levels", "give one column as values")
     value, across = listed(values)[0], listed(columns)[0]
     frame = data[[*keys, across, value]].dropna(subset=[across])
-    node = frame._node().call("pivot", across, index=keys, values=value, sort_columns=True).call("sort", keys, nulls_last=True)
+    node = (
+        frame._node()
+        .call("pivot", across, index=keys, values=value, sort_columns=True)
+        .call("sort", keys, nulls_last=True)
+    )
     schema = schema_of(data.client, node)
     rows = Rows(data.client, node, tuple(schema.names))
     made = {field.name: column_of(field.name, field.type) for field in schema if field.name not in keys}
@@ -165,19 +195,38 @@ def pivot(data: DataFrame, *, columns: Any, index: Any = None, values: Any = Non
 
 
 def get_dummies(
-    data: Any, prefix: Any = None, prefix_sep: str = "_", dummy_na: bool = False, columns: Any = None, sparse: bool = False,
-    drop_first: bool = False, dtype: Any = None,
-) -> DataFrame:  # fmt: skip
+    data: Any,
+    prefix: Any = None,
+    prefix_sep: str = "_",
+    dummy_na: bool = False,
+    columns: Any = None,
+    sparse: bool = False,
+    drop_first: bool = False,
+    dtype: Any = None,
+) -> DataFrame:
     """For each value of `columns` a column that says which rows have it; without them, of all columns of texts."""
     single = isinstance(data, Series)
     frame = data.to_frame("__value") if single else data
-    names = listed(columns) if columns is not None else [
-        n for n, c in frame._columns.items() if types.is_text(c.type) or pa.types.is_dictionary(c.type) or single  # type: ignore[arg-type]
-    ]
+    names = (
+        listed(columns)
+        if columns is not None
+        else [
+            n
+            for n, c in frame._columns.items()
+            if types.is_text(c.type) or pa.types.is_dictionary(c.type) or single  # type: ignore[arg-type]
+        ]
+    )
     prefixes = [prefix] * len(names) if isinstance(prefix, str) else list(prefix) if prefix is not None else names
     made = frame.drop(columns=names)
     for name, called in zip(names, prefixes, strict=True):
-        made = _dummies(made, frame._series(name), "" if single and prefix is None else f"{called}{prefix_sep}", dummy_na, drop_first, dtype)
+        made = _dummies(
+            made,
+            frame._series(name),
+            "" if single and prefix is None else f"{called}{prefix_sep}",
+            dummy_na,
+            drop_first,
+            dtype,
+        )
     return made
 
 
@@ -209,7 +258,11 @@ def cut(x: Series, bins: Any, right: bool = True, labels: Any = None, include_lo
         for edge in inner:
             found = found + ((x > edge) if right else (x >= edge)).astype("int64")
         return found.where(low & high)
-    node = clean(x._column).node.call("cut", inner, labels=names, **({} if right else {"left_closed": True})) if inner else lit(names[0])
+    node = (
+        clean(x._column).node.call("cut", inner, labels=names, **({} if right else {"left_closed": True}))
+        if inner
+        else lit(names[0])
+    )
     return x._like(Column(node, types.STRING)).where(low & high).astype("category")
 
 
@@ -219,7 +272,7 @@ def _labels(edges: list[float], right: bool, labels: Any) -> list[str]:
             wrong(f"{len(labels)} labels for {len(edges) - 1} bins")
         return [str(label) for label in labels]
     shown = [f"{edge:.3f}".rstrip("0").rstrip(".") if edge != int(edge) else f"{edge:.0f}" for edge in edges]
-    return [f"({a}, {b}]" if right else f"[{a}, {b})" for a, b in zip(shown, shown[1:], strict=False)]
+    return [f"({a}, {b}]" if right else f"[{a}, {b})" for a, b in pairwise(shown)]
 
 
 def qcut(x: Series, q: Any, labels: Any = None, **_: Any) -> Series:
@@ -231,7 +284,9 @@ def qcut(x: Series, q: Any, labels: Any = None, **_: Any) -> Series:
             found = found + (x > x.quantile(share)).astype("int64")
         return found
     if labels is None:
-        unsupported("qcut names its bins by numbers that are not known before", "labels=False numbers them, or give labels")
+        unsupported(
+            "qcut names its bins by numbers that are not known before", "labels=False numbers them, or give labels"
+        )
     node = clean(x._column).node.call("qcut", shares, labels=[str(label) for label in labels])
     return x._like(Column(node, types.STRING)).astype("category")
 
@@ -241,17 +296,31 @@ def to_numeric(arg: Series, errors: str = "raise", downcast: Any = None, **_: An
     return _to_numeric(arg, errors, downcast)
 
 
-def to_datetime(arg: Series, errors: str = "raise", format: str | None = None, unit: str | None = None, utc: bool = False, **_: Any) -> Series:
+def to_datetime(
+    arg: Series, errors: str = "raise", format: str | None = None, unit: str | None = None, utc: bool = False, **_: Any
+) -> Series:
     """The texts or numbers of a column as times."""
     return _to_datetime(arg, errors, format, unit, utc)
 
 
 def to_timedelta(arg: Series, unit: str = "ns", errors: str = "raise") -> Series:
     """The numbers of a column as lengths of time in `unit`."""
-    names = {"D": "days", "d": "days", "h": "hours", "m": "minutes", "min": "minutes", "s": "seconds", "ms": "milliseconds",
-             "us": "microseconds", "ns": "nanoseconds", "W": "weeks"}  # fmt: skip
+    names = {
+        "D": "days",
+        "d": "days",
+        "h": "hours",
+        "m": "minutes",
+        "min": "minutes",
+        "s": "seconds",
+        "ms": "milliseconds",
+        "us": "microseconds",
+        "ns": "nanoseconds",
+        "W": "weeks",
+    }
     if types.is_text(arg.arrow_type) or unit not in names:
-        unsupported(f"to_timedelta of {arg.arrow_type} in {unit!r} is not done here", "numbers in D, h, min, s, ms, us are")
+        unsupported(
+            f"to_timedelta of {arg.arrow_type} in {unit!r} is not done here", "numbers in D, h, min, s, ms, us are"
+        )
     return arg._like(Column(fn("duration", **{names[unit]: clean(arg._column).node})))
 
 
@@ -273,7 +342,9 @@ def transposed(df: DataFrame) -> DataFrame:
     turned = node.call("transpose", include_header=True, header_name="__index0", column_names=name)
     schema = schema_of(df.client, turned)
     columns = {field.name: column_of(field.name, field.type) for field in schema if field.name != "__index0"}
-    return DataFrame._of(Rows(df.client, turned, tuple(schema.names)), columns, (Level(None, Column(col("__index0"), types.STRING)),))
+    return DataFrame._of(
+        Rows(df.client, turned, tuple(schema.names)), columns, (Level(None, Column(col("__index0"), types.STRING)),)
+    )
 
 
 def update(*_: Any, **__: Any) -> None:
@@ -283,11 +354,34 @@ def update(*_: Any, **__: Any) -> None:
 
 def install() -> None:
     """Gives frames what puts them together and turns them."""
-    for name, method in {"merge": merge, "join": join, "melt": melt, "pivot_table": pivot_table, "pivot": pivot, "transpose": transposed}.items():
+    for name, method in {
+        "merge": merge,
+        "join": join,
+        "melt": melt,
+        "pivot_table": pivot_table,
+        "pivot": pivot,
+        "transpose": transposed,
+    }.items():
         setattr(DataFrame, name, method)
     DataFrame.T = property(transposed)  # type: ignore[attr-defined]
 
 
 install()
-__all__ = ["binary", "case", "concat", "cut", "get_dummies", "isna", "melt", "merge", "merge_asof", "notna", "pivot", "pivot_table",
-           "qcut", "to_datetime", "to_numeric", "to_timedelta"]  # fmt: skip
+__all__ = [
+    "binary",
+    "case",
+    "concat",
+    "cut",
+    "get_dummies",
+    "isna",
+    "melt",
+    "merge",
+    "merge_asof",
+    "notna",
+    "pivot",
+    "pivot_table",
+    "qcut",
+    "to_datetime",
+    "to_numeric",
+    "to_timedelta",
+]

@@ -15,8 +15,8 @@ from typing import Any
 import pyarrow as pa
 
 from pantile._column import ROW, Column, settled
-from pantile._program import Node, col, replaced, text_of, walk, word
-from pantile._refusals import ClientsError, RowsError
+from pantile._program import Node, col, is_rowwise, replaced, text_of, walk, word
+from pantile._refusals import ClientsError, RowsError, unsupported
 
 # Schemas that were asked for, by client and program.
 _schemas: weakref.WeakKeyDictionary[Any, dict[bytes, pa.Schema]] = weakref.WeakKeyDictionary()
@@ -49,7 +49,7 @@ class Rows:
         if tuple(columns) == self.names and all(is_plain(name, column) for name, column in columns.items()):
             return self.node
         made = {name: settled(column).node for name, column in columns.items()}
-        if any(node.kind == "col" for node in made.values()):
+        if any(_fills(node) for node in made.values()):
             plain = [name for name, node in made.items() if node == col(name)]
             if tuple(made)[: len(plain)] == tuple(plain):
                 return self.node.call("select", *plain, **{name: made[name] for name in list(made)[len(plain) :]})
@@ -59,6 +59,11 @@ class Rows:
     def type_of(self, node: Node) -> pa.DataType:
         """The type of a column of these rows, as the server tells it; refused there if it makes no sense."""
         return schema_of(self.client, self.node.call("select", value=node)).field(0).type
+
+
+def _fills(node: Node) -> bool:
+    """Whether it has a value for each row by itself; values and reductions alone would make one row."""
+    return node.kind == "col" or (is_rowwise(node) and any(part.kind == "col" for part in walk(node)))
 
 
 def is_plain(name: str, column: Column) -> bool:
@@ -90,8 +95,8 @@ def _emptied(value: Any) -> Any:
     """A frame without its rows, which say nothing about types."""
     if isinstance(value, pa.Table):
         return value.slice(0, 0)
-    schema = getattr(value, "schema", None)
-    return schema.empty_table() if isinstance(schema, pa.Schema) else value
+    schema: Any = getattr(value, "schema", None)
+    return schema.empty_table() if schema is not None else value
 
 
 def common(left: Rows, right: Rows) -> Rows | None:
@@ -100,7 +105,8 @@ def common(left: Rows, right: Rows) -> Rows | None:
         return left
     if left.client is not right.client:
         raise ClientsError(
-            "the two are frames of different clients", hint="collect one and send it to the other: client.from_arrow(df)"
+            "the two are frames of different clients",
+            hint="collect one and send it to the other: client.from_arrow(df)",
         )
     lefts, rights = left.chain(), right.chain()
     known = {rows.node for rows in lefts}
@@ -138,7 +144,15 @@ class Level:
         return self.column.node == ROW.node
 
 
-RANGE = (Level(None, ROW),)
+RANGE: tuple[Level, ...] = (Level(None, ROW),)
+
+
+def only_level(index: tuple[Level, ...]) -> Level:
+    """The one level of an index; a count of rows where there is none."""
+    levels = list(index or RANGE)
+    if len(levels) > 1:
+        unsupported("labels of several levels are not looked up here", "reset_index and filter by columns")
+    return levels[0]
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any
 
 from pantile._column import Column, arithmetic, clean, comparison, inverted, settled
 from pantile._lazy import Lazy
+from pantile._operators import Operators
 from pantile._program import Node, col
 from pantile._refusals import LazyError
 from pantile._rows import Rows, common
@@ -14,7 +15,7 @@ from pantile._rows import Rows, common
 VALUE = "value"
 
 
-class Scalar(Lazy):
+class Scalar(Operators, Lazy):
     """A lazy value. `float()`, `int()`, `bool()` and `compute()` get it; beside columns it stays lazy."""
 
     _index = ()
@@ -85,7 +86,10 @@ class Scalar(Lazy):
         left = self._rows.node.call("select", __left=settled(self._column).node)
         right = other._rows.node.call("select", __right=settled(other._column).node)
         rows = Rows(self.client, left.call("join", right, how="cross"), ("__left", "__right"))
-        made = [Column(col(name), side._column.type, side._column.nan) for name, side in (("__left", self), ("__right", other))]
+        made = [
+            Column(col(name), side._column.type, side._column.nan)
+            for name, side in (("__left", self), ("__right", other))
+        ]
         return Scalar(rows, build(*(reversed(made) if swapped else made)))
 
     def __float__(self) -> float:
@@ -133,7 +137,17 @@ def _operator(build: Callable[..., Column], sign: str, swapped: bool) -> Callabl
 
 
 def _install() -> None:
-    signs = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**", "and": "&", "or": "|"}
+    signs = {
+        "add": "+",
+        "sub": "-",
+        "mul": "*",
+        "truediv": "/",
+        "floordiv": "//",
+        "mod": "%",
+        "pow": "**",
+        "and": "&",
+        "or": "|",
+    }
     for name, sign in signs.items():
         setattr(Scalar, f"__{name}__", _operator(arithmetic, sign, False))
         setattr(Scalar, f"__r{name}__", _operator(arithmetic, sign, True))

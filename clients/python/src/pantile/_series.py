@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from pantile import _dtypes as types
-from pantile._column import Column, arithmetic, clean, comparison, constant, inverted
+from pantile._column import Column, arithmetic, clean, comparison, constant, inverted, settled
 from pantile._lazy import Lazy
+from pantile._operators import Operators
 from pantile._program import Node, col, unary
 from pantile._refusals import LazyError, no_column, wrong
 from pantile._rows import RANGE, Level, Rows, common, flat, fresh, same_rows
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 UNNAMED = "value"
 
 
-class Series(Lazy):
-    """A lazy column with an index. Its methods have pandas' names and build program text; nothing runs before `compute`."""
+class Series(Operators, Lazy):
+    """A lazy column with an index. Its methods have pandas' names and build program text; nothing runs yet."""
 
     if TYPE_CHECKING:
 
@@ -86,7 +87,7 @@ class Series(Lazy):
     # Beside another.
 
     def _beside(self, other: Any, build: Callable[[Any, Any], Column], swapped: bool = False) -> Series:
-        """What `build` makes of the column and `other`: a value, a scalar, a column of the same rows or one to align."""
+        """What `build` makes of the column and `other`: a value, a scalar, a column of the same rows or to align."""
         rows, side, name = self._side(other)
         if rows is None:
             left, right = aligned(self, other)
@@ -107,7 +108,7 @@ class Series(Lazy):
         return self._like(inverted(self._column))
 
     def __neg__(self) -> Series:
-        return self._like(Column(unary("-", clean(self._column).node), self._column.type))
+        return self._like(Column(unary("-", settled(self._column).node), self._column.type, self._column.nan))
 
     def __pos__(self) -> Series:
         return self
@@ -207,7 +208,9 @@ def aligned(left: Series, right: Series) -> tuple[Series, Series]:
         Level(level.name if level.name == other.name else None, Column(col(key), level.column.type))
         for level, other, key in zip(left._index or RANGE, right._index or RANGE, keys, strict=True)
     )
-    made = [Column(col(name), side.arrow_type, side._column.nan) for name, side in (("__left", left), ("__right", right))]
+    made = [
+        Column(col(name), side.arrow_type, side._column.nan) for name, side in (("__left", left), ("__right", right))
+    ]
     return Series(rows, made[0], left._name, index), Series(rows, made[1], right._name, index)
 
 

@@ -62,4 +62,6 @@ def literal(value: Any) -> str:
         return f"DATE '{value.isoformat()}'"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(literal, value))}]"
-    wrong(f"a parameter of type {type(value).__name__} has no place in SQL", "numbers, texts, dates, times and lists have")
+    wrong(
+        f"a parameter of type {type(value).__name__} has no place in SQL", "numbers, texts, dates, times and lists have"
+    )

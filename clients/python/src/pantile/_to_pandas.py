@@ -25,7 +25,9 @@ def frame_of(table: pa.Table, keys: Sequence[tuple[Level, str]], visible: Sequen
         return frame
     arrays = [frame[name] for _, name in keys]
     names = [level.name for level, _ in keys]
-    index = pd.Index(arrays[0]).rename(names[0]) if len(keys) == 1 else pd.MultiIndex.from_arrays(arrays, names=names)
+    index: Any = (
+        pd.Index(arrays[0]).rename(names[0]) if len(keys) == 1 else pd.MultiIndex.from_arrays(arrays, names=names)
+    )
     if keys[0][0].freq and len(index):
         index.freq = keys[0][0].freq
     return frame[list(visible)].set_axis(index, axis=0)

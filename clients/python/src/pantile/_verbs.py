@@ -11,7 +11,7 @@ from pantile._column import ROW, Column, clean, inverted
 from pantile._dataframe import DataFrame, _checked
 from pantile._program import binary, col, fn, lit
 from pantile._refusals import needs_python, no_column, only, unsupported, wrong
-from pantile._rows import RANGE, Level, fresh
+from pantile._rows import RANGE, Level, fresh, only_level
 from pantile._series import UNNAMED, Series
 
 
@@ -33,7 +33,9 @@ def tail(df: DataFrame, n: int = 5, **_: Any) -> DataFrame:
 
 
 def _before(n: int) -> Column:
-    return Column(binary("<", ROW.node, binary("+", fn("len").call("cast", types.type_node(types.INT64)), n)), types.BOOL)
+    return Column(
+        binary("<", ROW.node, binary("+", fn("len").call("cast", types.type_node(types.INT64)), n)), types.BOOL
+    )
 
 
 def sort_values(
@@ -113,10 +115,7 @@ def drop(
 
 
 def _labels_in(df: DataFrame, labels: list[Any]) -> Column:
-    index = df._index or RANGE
-    if len(index) > 1:
-        unsupported("labels of several levels are not looked up here", "reset_index and filter by columns")
-    return df._like_series(index[0].column).isin(labels)._column
+    return df._like_series(only_level(df._index).column).isin(labels)._column
 
 
 def _like_series(df: DataFrame, column: Column, name: Any = None) -> Series:
@@ -130,7 +129,7 @@ def rename(
     """The frame with other names for columns; a function of names runs here."""
     if index is not None or (mapper is not None and axis not in (1, "columns")):
         unsupported("labels are not renamed here", "rename(columns=…), or reset_index and map the column")
-    change = columns if columns is not None else mapper
+    change: Any = columns if columns is not None else mapper
     if isinstance(change, Mapping) and errors == "raise":
         for name in change:
             df._column(name)
@@ -172,16 +171,25 @@ def set_index(
 
 
 def reset_index(
-    df: DataFrame, level: Any = None, *, drop: bool = False, inplace: bool = False, col_level: Any = 0, col_fill: Any = "",
-    allow_duplicates: bool = False, names: Any = None,
-) -> DataFrame:  # fmt: skip
+    df: DataFrame,
+    level: Any = None,
+    *,
+    drop: bool = False,
+    inplace: bool = False,
+    col_level: Any = 0,
+    col_fill: Any = "",
+    allow_duplicates: bool = False,
+    names: Any = None,
+) -> DataFrame:
     """The frame with its index as columns before the others, and rows counted from 0."""
     index = df._index or RANGE
     moved = [_by_level(df, each) for each in listed(level)] if level is not None else list(index)
     rest = tuple(each for each in index if each not in moved)
     if drop:
         return df._again(index=rest or RANGE)
-    named = listed(names) if names is not None else [_reset_name(df, each, at, len(index)) for at, each in enumerate(moved)]
+    named = (
+        listed(names) if names is not None else [_reset_name(df, each, at, len(index)) for at, each in enumerate(moved)]
+    )
     new = {name: each.column for name, each in zip(named, moved, strict=True)}
     for name in new:
         if name in df._columns:
@@ -195,9 +203,13 @@ def _reset_name(df: DataFrame, level: Level, at: int, count: int) -> str:
     return f"level_{at}" if count > 1 else "index" if "index" not in df._columns else "level_0"
 
 
-def rename_axis(df: DataFrame, mapper: Any = None, *, index: Any = None, columns: Any = None, axis: Any = 0, **_: Any) -> DataFrame:
-    """The frame with another name for its index."""
-    names = listed(index if mapper is None else mapper)
+def rename_axis(
+    df: DataFrame, mapper: Any = ..., *, index: Any = ..., columns: Any = None, axis: Any = 0, **_: Any
+) -> DataFrame:
+    """The frame with another name for its index. The columns have no name together."""
+    if mapper is ... and index is ...:
+        return df._again()
+    names = listed(index if mapper is ... else mapper)
     levels = df._index or RANGE
     if isinstance(names[0], Mapping):
         names = [names[0].get(level.name, level.name) for level in levels]
@@ -234,7 +246,13 @@ def _without_nulls(df: DataFrame, names: list[str]) -> DataFrame:
 
 
 def drop_duplicates(
-    df: DataFrame, subset: Any = None, *, keep: Any = "first", inplace: bool = False, ignore_index: bool = False, **_: Any
+    df: DataFrame,
+    subset: Any = None,
+    *,
+    keep: Any = "first",
+    inplace: bool = False,
+    ignore_index: bool = False,
+    **_: Any,
 ) -> DataFrame:
     """Of rows that are equal in `subset`, the first, the last, or with `keep=False` none."""
     names = [name for name in (listed(subset) if subset is not None else list(df._columns)) if df._column(name)]
@@ -273,7 +291,9 @@ def select_dtypes(df: DataFrame, include: Any = None, exclude: Any = None) -> Da
     return df._again(kept)
 
 
-def filter_names(df: DataFrame, items: Any = None, like: str | None = None, regex: str | None = None, axis: Any = None) -> DataFrame:
+def filter_names(
+    df: DataFrame, items: Any = None, like: str | None = None, regex: str | None = None, axis: Any = None
+) -> DataFrame:
     """The columns whose names are among `items`, hold `like`, or match `regex`."""
     import re
 
@@ -376,19 +396,30 @@ def series_drop(s: Series, labels: Any = None, *, index: Any = None, **_: Any) -
 
 
 SERIES: dict[str, Callable[..., Any]] = {
-    **{name: by_frame(name) for name in ("head", "tail", "sort_index", "dropna", "drop_duplicates", "sample", "truncate", "take")},
-    "sort_values": series_sort, "nlargest": series_extreme("nlargest"), "nsmallest": series_extreme("nsmallest"),
-    "reset_index": series_reset, "rename_axis": by_frame("rename_axis"), "explode": series_explode, "drop": series_drop,
-    "copy": lambda s, deep=True: s._like(s._column), "squeeze": lambda s, axis=None: s,
+    **{
+        name: by_frame(name)
+        for name in ("head", "tail", "sort_index", "dropna", "drop_duplicates", "sample", "truncate", "take")
+    },
+    "sort_values": series_sort,
+    "nlargest": series_extreme("nlargest"),
+    "nsmallest": series_extreme("nsmallest"),
+    "reset_index": series_reset,
+    "rename_axis": by_frame("rename_axis"),
+    "explode": series_explode,
+    "drop": series_drop,
+    "copy": lambda s, deep=True: s._like(s._column),
+    "squeeze": lambda s, axis=None: s,
     "add_prefix": lambda s, text, axis=None: s._relabelled(lambda node: binary("+", lit(text), node)),
     "add_suffix": lambda s, text, axis=None: s._relabelled(lambda node: binary("+", node, lit(text))),
-}  # fmt: skip
+}
 
 
 def _relabelled(s: Series, build: Callable[[Any], Any]) -> Series:
     """The column with labels made of its labels."""
     text = types.type_node(types.STRING)
-    levels = tuple(Level(x.name, Column(build(x.column.node.call("cast", text)), types.STRING)) for x in s._index or RANGE)
+    levels = tuple(
+        Level(x.name, Column(build(x.column.node.call("cast", text)), types.STRING)) for x in s._index or RANGE
+    )
     return Series(s._rows, s._column, s._name, levels)
 
 

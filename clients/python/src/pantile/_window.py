@@ -35,7 +35,9 @@ class Window:
 
     def _one(self, series: Series, build: Build) -> Series:
         if not types.is_summable(series.arrow_type):
-            wrong(f"windows are of numbers, and {series.name!r} is {series.arrow_type}", "pick columns of numbers first")
+            wrong(
+                f"windows are of numbers, and {series.name!r} is {series.arrow_type}", "pick columns of numbers first"
+            )
         base = clean(series._column)
         base = base if base.type == types.FLOAT64 else base.cast(types.FLOAT64)
         column = Column(build(base.node), types.FLOAT64, True)
@@ -51,7 +53,9 @@ class Window:
         keys = [level.column for level in frame._index[: len(self._groups._keys)]]
         from pantile._verbs import _sorted
 
-        frame = _sorted(frame.dropna_labels(len(keys)), [level.column for level in frame._index[: len(keys)]], True, "last")
+        frame = _sorted(
+            frame.dropna_labels(len(keys)), [level.column for level in frame._index[: len(keys)]], True, "last"
+        )
         return frame["value"].rename(made.name) if isinstance(made, Series) else frame
 
     def __getitem__(self, key: Any) -> Any:
@@ -61,7 +65,10 @@ class Window:
 
     def apply(self, func: Any = None, *_: Any, **__: Any) -> Any:
         """Refused: it takes a Python function."""
-        needs_python(f"{type(self).__name__.lower()}.apply", "sum, mean, median, min, max, std, var, quantile, skew, kurt are there")
+        needs_python(
+            f"{type(self).__name__.lower()}.apply",
+            "sum, mean, median, min, max, std, var, quantile, skew, kurt are there",
+        )
 
     def agg(self, func: Any, *_: Any, **__: Any) -> Any:
         """One aggregation by its name, or several as columns."""
@@ -116,10 +123,16 @@ class Rolling(Window):
 
     def _rolled(self, name: str, *first: Any, **options: Any) -> Any:
         if self._rows_wide is None:
-            least = {} if self._least in (None, 1) and name != "sum" else {"min_samples": 1 if self._least is None else self._least}
+            least = (
+                {}
+                if self._least in (None, 1) and name != "sum"
+                else {"min_samples": 1 if self._least is None else self._least}
+            )
             closed = {} if self._closed in (None, "right") else {"closed": self._closed}
             named = {key: value for key, value in options.items() if key not in ("bias",)}
-            return self._each(lambda node: node.call(f"rolling_{name}_by", self._by, *first, self._length, **least, **closed, **named))
+            return self._each(
+                lambda node: node.call(f"rolling_{name}_by", self._by, *first, self._length, **least, **closed, **named)
+            )
         if self._least is not None:
             options["min_samples"] = self._least
         if self._center:
@@ -131,12 +144,18 @@ class Rolling(Window):
         least = self._rows_wide if self._least is None else self._least
         if self._rows_wide is None:
             return self._each(lambda node: _flag(node).call("rolling_sum_by", self._by, self._length))
-        return self._each(lambda node: _flag(node).call("rolling_sum", self._rows_wide, min_samples=least, center=self._center))
+        return self._each(
+            lambda node: _flag(node).call("rolling_sum", self._rows_wide, min_samples=least, center=self._center)
+        )
 
     def quantile(self, q: float, interpolation: str = "linear", **_: Any) -> Any:
         """The quantile of the window."""
         if self._rows_wide is None:
-            return self._each(lambda node: node.call("rolling_quantile_by", self._by, self._length, quantile=q, interpolation=interpolation))
+            return self._each(
+                lambda node: node.call(
+                    "rolling_quantile_by", self._by, self._length, quantile=q, interpolation=interpolation
+                )
+            )
         return self._rolled("quantile", q, interpolation)
 
     def sem(self, ddof: int = 1, **_: Any) -> Any:
@@ -167,11 +186,19 @@ class Rolling(Window):
 
     def _two(self, name: str, other: Series) -> Series:
         if self._rows_wide is None or not isinstance(other, Series):
-            unsupported(f"{name} of windows of time or of frames is not done here", "windows of rows of two columns are")
+            unsupported(
+                f"{name} of windows of time or of frames is not done here", "windows of rows of two columns are"
+            )
         least = {} if self._least is None else {"min_samples": self._least}
         cast = types.type_node(types.FLOAT64)
-        return self._over._beside(other, lambda a, b: Column(
-            fn(name, clean(a).node.call("cast", cast), clean(b).node.call("cast", cast), self._rows_wide, **least), types.FLOAT64, True))  # fmt: skip
+        return self._over._beside(
+            other,
+            lambda a, b: Column(
+                fn(name, clean(a).node.call("cast", cast), clean(b).node.call("cast", cast), self._rows_wide, **least),
+                types.FLOAT64,
+                True,
+            ),
+        )
 
 
 def _flag(node: Node) -> Node:
@@ -197,6 +224,7 @@ class Expanding(Window):
 
     def _so_far(self, build: Build) -> Any:
         """What there is so far, also in rows that miss a value; nothing before `min_periods` values are there."""
+
         def whole(node: Node) -> Node:
             found = build(node)
             return case(binary(">=", _count(node), max(self._least, 1)), found, None)
@@ -212,7 +240,9 @@ class Expanding(Window):
         return self._so_far(lambda node: binary("/", node.call("cum_sum").call("forward_fill"), _count(node)))
 
     def _evaluated(self, name: str, *arguments: Any, **named: Any) -> Any:
-        return self._so_far(lambda node: node.call("cumulative_eval", fn("element").call("drop_nulls").call(name, *arguments, **named)))
+        return self._so_far(
+            lambda node: node.call("cumulative_eval", fn("element").call("drop_nulls").call(name, *arguments, **named))
+        )
 
     def quantile(self, q: float, interpolation: str = "linear", **_: Any) -> Any:
         """The quantile so far."""
@@ -251,9 +281,19 @@ class Ewm(Window):
     """All rows so far, those further back with less weight."""
 
     def __init__(
-        self, over: Any, com: Any = None, span: Any = None, halflife: Any = None, alpha: Any = None, min_periods: int = 0,
-        adjust: bool = True, ignore_na: bool = False, *, groups: Any = None, **_: Any,
-    ) -> None:  # fmt: skip
+        self,
+        over: Any,
+        com: Any = None,
+        span: Any = None,
+        halflife: Any = None,
+        alpha: Any = None,
+        min_periods: int = 0,
+        adjust: bool = True,
+        ignore_na: bool = False,
+        *,
+        groups: Any = None,
+        **_: Any,
+    ) -> None:
         super().__init__(over, groups)
         given = {"com": com, "span": span, "half_life": halflife, "alpha": alpha}
         self._options = {key: value for key, value in given.items() if value is not None}
