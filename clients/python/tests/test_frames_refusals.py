@@ -161,6 +161,7 @@ DATA: dict[str, tuple[Any, type[Exception], str]] = {
         "levels",
     ),
     "twice": (pd.DataFrame([[1, 2]], columns=["a", "a"]), ArgumentError, "two columns are called 'a'"),
+    "ordered": (pd.DataFrame({"a": pd.Categorical(["a"], ordered=True)}), DataError, "an order of its own"),
     "numbers": (pd.DataFrame([[1, 2]]), ArgumentError, "a column's name is a text"),
     "a list": ([1, 2], ArgumentError, "no rows that Arrow can read"),
     "arrow twice": (pa.table([[1], [2]], names=["a", "a"]), ArgumentError, "two columns"),

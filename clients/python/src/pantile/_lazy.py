@@ -91,9 +91,13 @@ class Lazy:
         from pantile._to_pandas import frame_of
 
         node, keys, visible = self._labelled()
-        return self._shaped(frame_of(self._run(node, **options).read_all(), keys, visible))
+        return self._shaped(frame_of(self._run(node, **options).read_all(), keys, visible, self._categories()))
 
     compute = to_pandas
+
+    def _categories(self) -> list[str]:
+        """The columns that are categories, which come as texts."""
+        return [name for name, column in self._visible().items() if pa.types.is_dictionary(column.type)]
 
     def _shaped(self, frame: Any) -> Any:
         return frame

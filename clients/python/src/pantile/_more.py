@@ -179,14 +179,16 @@ def factorize(s: Series, sort: bool = False, use_na_sentinel: bool = True) -> tu
     """A number for each different value, and the values in the order of their numbers."""
     kept = s.dropna().unique()
     kept = kept.sort_values() if sort else kept
-    node = clean(s._column).node
+    node, rows = clean(s._column).node, s._rows
     if sort:
         place = node.call("rank", "dense")
     else:
-        first = fn("int_range", fn("len")).call("min").call("over", node)
+        # Within groups a count of rows would begin anew: it is a column before.
+        rows = rows.wider("__row", lambda base: base.call("with_columns", __row=ROW.node))
+        first = col("__row").call("min").call("over", node)
         place = fn("case", node.call("is_null"), None, first).call("rank", "dense")
     code = binary("-", place.call("cast", types.type_node(types.INT64)), 1).call("fill_null", -1)
-    return s._like(Column(code, types.INT64), None), Index(kept._rows, (Level(None, kept._column),))
+    return s._like(Column(code, types.INT64), None, rows), Index(kept._rows, (Level(None, kept._column),))
 
 
 def items(s: Series) -> Any:

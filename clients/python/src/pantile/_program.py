@@ -27,7 +27,7 @@ _serial = itertools.count(1)
 class Node:
     """One expression of a program. `kind` says how it is written, `parts` what it is made of."""
 
-    __slots__ = ("depth", "digest", "kind", "name", "named", "parts")
+    __slots__ = ("__weakref__", "depth", "digest", "kind", "name", "named", "parts")
 
     def __init__(self, kind: str, name: Any, parts: tuple[Any, ...] = (), named: Mapping[str, Any] | None = None):
         self.kind = kind

@@ -10,14 +10,15 @@ import pyarrow as pa
 from pantile._rows import Level
 
 
-def frame_of(table: pa.Table, keys: Sequence[tuple[Level, str]], visible: Sequence[str]) -> Any:
+def frame_of(
+    table: pa.Table, keys: Sequence[tuple[Level, str]], visible: Sequence[str], categories: Sequence[str] = ()
+) -> Any:
     """The columns `visible` as a `pandas.DataFrame` whose index are the columns `keys`."""
     import pandas as pd
 
     frame = table.to_pandas()
-    for name, column in frame.items():
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            frame[name] = sorted_categories(column)
+    for name in categories:
+        frame[name] = sorted_categories(frame[name].astype("category"))
     for field in table.schema:
         if pa.types.is_boolean(field.type) and table.column(field.name).null_count:
             frame[field.name] = frame[field.name].where(frame[field.name].notna(), float("nan"))
