@@ -137,7 +137,7 @@ QUERIES = {
 @pytest.mark.parametrize("name", QUERIES)
 def test_answers_are_those_of_polars(name, frame):
     query = QUERIES[name]
-    check(query(frame), query(local(ROWS)), check_dtypes=name not in ("row index", "choice"))
+    check(query(frame), query(local(ROWS)), check_row_order=name != "unpivot")
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,13 @@ def test_an_index_is_left_out(client):
     assert nw.from_native(native).columns == ["a"]
 
 
-@pytest.mark.parametrize("api", [nw, nw_v1, nw_v2])
+# narwhals' first API asks objects for the interchange protocol before it asks plug-ins.
+EXCHANGED = pytest.mark.xfail(
+    hasattr(pantile.DataFrame, "__dataframe__"), reason="__dataframe__ goes first", strict=True
+)
+
+
+@pytest.mark.parametrize("api", [nw, pytest.param(nw_v1, marks=EXCHANGED), nw_v2])
 def test_every_version_of_the_api(api, client):
     frame = api.from_native(client.table("airlines"))
     assert isinstance(frame, api.LazyFrame)

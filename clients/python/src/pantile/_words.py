@@ -1,7 +1,8 @@
-"""Types by the words of a program. Polars and narwhals call theirs the same, so one function reads both."""
+"""Types and values by the words of a program. Polars and narwhals call types the same, so one function reads both."""
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from ._program import Node, fn, word
@@ -37,3 +38,12 @@ def _made(name: str, dtype: Any) -> Node:
 def _unit(dtype: Any) -> str:
     """Whole seconds are kept as milliseconds, the coarsest unit there is."""
     return "ms" if dtype.time_unit == "s" else dtype.time_unit or "us"
+
+
+def literal_node(value: Any) -> Node:
+    """The value as a column that is the same in every row."""
+    if isinstance(value, dict):
+        return fn("struct", *(literal_node(item).call("alias", name) for name, item in value.items()))
+    if isinstance(value, Decimal):
+        return fn("lit", str(value)).call("str.to_decimal", max(0, -int(value.as_tuple().exponent)))
+    return fn("lit", value)

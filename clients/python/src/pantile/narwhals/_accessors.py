@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pantile._program import binary, fn
+from pantile._program import binary, case, fn
+from pantile._words import literal_node
 
 from ._values import literal
 
@@ -43,6 +44,9 @@ class Strings(Accessor):
     )
 
     def replace(self, value: Expr, pattern: str, *, literal: bool, n: int) -> Expr:
+        """A negative `n` is all of them."""
+        if n < 0:
+            return self.replace_all(value, pattern, literal=literal)
         return self.call("replace", pattern, value, literal=literal, n=n)
 
     def replace_all(self, value: Expr, pattern: str, *, literal: bool) -> Expr:
@@ -52,7 +56,12 @@ class Strings(Accessor):
         return self.call("split", by)
 
     def zfill(self, width: int) -> Expr:
-        return self.call("zfill", width)
+        """Zeros go behind a sign. They are counted in characters; the function of that name counts bytes."""
+        text = self._expr
+        signed = text.call("str.contains", r"^[+-]")
+        behind = text.call("str.slice", 1).call("str.pad_start", max(0, width - 1), "0")
+        with_sign = binary("+", text.call("str.slice", 0, 1).node, behind.node)
+        return text._with(case(signed.node, with_sign, text.call("str.pad_start", width, "0").node))
 
     def to_titlecase(self) -> Expr:
         """Each word, which is letters and what follows them, begins with a capital."""
@@ -121,7 +130,7 @@ class Lists(Accessor):
         return self.call("eval", fn("element").call("unique"))
 
     def contains(self, item: Any) -> Expr:
-        return self.call("contains", item if hasattr(item, "node") else fn("lit", literal(item)))
+        return self.call("contains", item if hasattr(item, "node") else literal_node(literal(item)))
 
 
 class Structs(Accessor):

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from pantile._program import Node, binary, col, fn, unary
-from pantile._words import type_word
+from pantile._program import Node, binary, col, unary
+from pantile._words import literal_node, type_word
 
 from . import _accessors as accessors
 from ._values import literal
@@ -159,7 +159,7 @@ def node_of(value: Any) -> Any:
 
 def _operator(sign: str, is_turned: bool = False) -> Callable[[Expr, Any], Expr]:
     def apply(self: Expr, other: Any) -> Expr:
-        node = other.node if isinstance(other, Expr) else fn("lit", literal(other))
+        node = other.node if isinstance(other, Expr) else literal_node(literal(other))
         return self._with(binary(sign, node, self.node) if is_turned else binary(sign, self.node, _bare(node)))
 
     return apply

@@ -29,7 +29,8 @@ def _of(error: _errors.QuestionError) -> Exception:
         return exceptions.DuplicateError(str(error))
     if isinstance(error, _errors.InvalidValueError):
         return exceptions.ComputeError(str(error))
-    return exceptions.InvalidOperationError(str(error))
+    # narwhals and its callers say `dtype`, and match it.
+    return exceptions.InvalidOperationError(str(error).replace("not supported for type", "not supported for dtype"))
 
 
 def missing(names: Iterable[str], available: Sequence[str]) -> None:

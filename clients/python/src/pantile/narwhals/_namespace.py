@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pantile._program import Node, case, col, fn
-from pantile._words import type_word
+from pantile._words import literal_node, type_word
 
 from . import _plan
 from ._expr import Expr
@@ -65,7 +65,7 @@ class Namespace:
         return self._of(fn("len"))
 
     def lit(self, value: Any, dtype: Any) -> Expr:
-        node = fn("lit", literal(value))
+        node = literal_node(literal(value))
         return self._of(node if dtype is None else node.call("cast", type_word(dtype)))
 
     def when_then(self, when: Expr, then: Expr, otherwise: Expr | None = None) -> Expr:

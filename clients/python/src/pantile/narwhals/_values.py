@@ -9,6 +9,8 @@ def literal(value: Any) -> Any:
     """The value as one of Python's own; lists keep their items."""
     if isinstance(value, list | tuple):
         return [literal(item) for item in value]
+    if isinstance(value, dict):
+        return {name: literal(item) for name, item in value.items()}
     item = getattr(value, "item", None)
     if callable(item) and type(value).__module__ == "numpy":
         return item()

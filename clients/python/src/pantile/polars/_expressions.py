@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from pantile._program import Node, binary, case, col, fn
-from pantile._words import type_word
+from pantile._words import literal_node, type_word
 
 from ._functions import FUNCTIONS, METHODS, OPERATORS, ROLLING, SIGNS
 
@@ -80,7 +80,7 @@ class Expressions:
         seen = self.view(number)
         if _is_literal(seen) and not _is_literal(self.view(other)) and self._type_is(other, seen.dtype):
             constant = _constant(seen)
-            return constant.parts[0] if constant.name == "lit" else constant
+            return constant.parts[0] if constant.kind == "function" and constant.name == "lit" else constant
         return self.node(number)
 
     def _type_is(self, number: int, dtype: Any) -> bool:
@@ -99,12 +99,16 @@ class Expressions:
     def _literal(self, seen: Any) -> Node:
         """Alone a number has a type of its own, so it is said."""
         node = _constant(seen)
-        if isinstance(seen.dtype, (pl.Null, pl.String, pl.Boolean, pl.Float64, pl.Int32, pl.Date, pl.Time, pl.Binary)):
+        if _is_height(seen.dtype) or isinstance(
+            seen.dtype, (pl.Null, pl.String, pl.Boolean, pl.Float64, pl.Int32, pl.Date, pl.Time, pl.Binary)
+        ):
             return node
         return node.call("cast", _type(seen.dtype))
 
     def _cast(self, seen: Any) -> Node:
         node = self.node(seen.expr)
+        if _is_height(seen.dtype):
+            return node
         return node.call("cast", _type(seen.dtype), **({} if seen.options == 0 else {"strict": False}))
 
     def _binary(self, seen: Any) -> Node:
@@ -338,8 +342,6 @@ def _value(seen: Any) -> Any:
         value = pl.Series._from_pyseries(value).to_list()
     if isinstance(seen.dtype, pl.Duration):
         return _constant(seen)
-    if isinstance(seen.dtype, pl.Decimal):
-        raise Untold("a literal of type Decimal")
     return value
 
 
@@ -348,9 +350,16 @@ _UNITS = {"ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
 
 def _constant(seen: Any) -> Node:
     """A literal as the language writes it, of the type that it takes by itself."""
+    if _is_height(seen.dtype):
+        return fn("lit", None)
     if isinstance(seen.dtype, pl.Duration):
         return fn("duration", **{_UNITS[seen.dtype.time_unit]: seen.value}, time_unit=seen.dtype.time_unit)
     value = _value(seen)
     if isinstance(seen.dtype, pl.Time) and isinstance(value, int):
         value = (dt.datetime.min + dt.timedelta(microseconds=value // 1000)).time()
-    return fn("lit", value)
+    return literal_node(value)
+
+
+def _is_height(dtype: Any) -> bool:
+    """Whether it is the type of a struct without fields, a column of which Polars has beside others, to be so long."""
+    return isinstance(dtype, pl.Struct) and not dtype.fields
