@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
-
 from pantile._local import LocalServer
 
 ibis = pytest.importorskip("ibis")
@@ -175,7 +174,7 @@ def test_parts_of_urls(con: Any, part: str) -> None:
 def test_parameters_of_urls(con: Any) -> None:
     url = ibis.literal(URL)
     assert con.execute(url.query("y")) == "a b"
-    assert con.execute(url.query("z")) is None
+    assert pd.isna(con.execute(url.query("z")))
 
 
 def test_patterns_split(con: Any) -> None:
@@ -228,7 +227,7 @@ def test_rows_are_added_and_replaced(con: Any, name: str) -> None:
 
 def test_rows_that_do_not_fit_leave_the_others(con: Any, name: str) -> None:
     table = con.create_table(name, ROWS)
-    with pytest.raises(Exception, match="nope|text|cast|Cast"):
+    with pytest.raises(Exception, match="nope"):
         con.insert(name, pd.DataFrame({"k": ["nope"], "v": ["z"]}), overwrite=True)
     assert table.count().to_pandas() == 3
 

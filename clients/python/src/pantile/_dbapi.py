@@ -124,6 +124,16 @@ class Connection:
             self._is_open = False
             self.client.close()
 
+    def version(self) -> str:
+        """The server's version, which asking for tells that it is there."""
+        with _translating():
+            return str(self.client.status().get("version") or "")
+
+    def describe(self, sql: str) -> pa.Schema:
+        """The columns that a question comes to."""
+        with _translating():
+            return self.client.describe_query(sql)
+
     def run(self, sql: str, params: Sequence[Any]) -> pa.RecordBatchReader:
         """The rows of a statement, in a transaction where it needs one."""
         if not self._is_open:
@@ -144,10 +154,8 @@ class Connection:
             self._ask(statement, ())
 
     def _ask(self, sql: str, params: Sequence[Any]) -> pa.RecordBatchReader:
-        try:
+        with _translating():
             return self.client.query(sql, list(params) or None)
-        except errors.Error as error:
-            raise _translated(error) from error
 
     def __enter__(self) -> Connection:
         return self
@@ -218,10 +226,11 @@ class Cursor:
     def __next__(self) -> tuple[Any, ...]:
         if self.description is None:
             raise ProgrammingError("there are no rows to fetch: no question was asked")
-        try:
-            return next(self._rows)
-        except errors.Error as error:
-            raise _translated(error) from error
+        with _translating():
+            row = next(self._rows, None)
+        if row is None:
+            raise StopIteration
+        return row
 
     def _leave(self) -> None:
         if self._reader is not None:
@@ -233,9 +242,13 @@ def _reads(text: str) -> bool:
     return re.split(r"\W", text, maxsplit=1)[0].upper() in _READS
 
 
-def _translated(error: errors.Error) -> DatabaseError:
-    kind = next((ours for theirs, ours in _CLASSES if isinstance(error, theirs)), OperationalError)
-    return kind(str(error))
+@contextlib.contextmanager
+def _translating() -> Iterator[None]:
+    try:
+        yield
+    except errors.Error as error:
+        kind = next((ours for theirs, ours in _CLASSES if isinstance(error, theirs)), OperationalError)
+        raise kind(str(error)) from error
 
 
 def _changed(reader: pa.RecordBatchReader) -> int:

@@ -175,6 +175,12 @@ class Dialect(default.DefaultDialect):
         cause = e.__cause__
         return isinstance(e, _dbapi.InterfaceError) or isinstance(cause, ConnectionError)
 
+    def do_execute(self, cursor: Any, statement: Any, parameters: Any, context: Any = None) -> None:
+        """Runs it; rows that go in by several statements are counted together."""
+        cursor.execute(statement, parameters)
+        if context is not None and context.execute_style is interfaces.ExecuteStyle.INSERTMANYVALUES:
+            context._rowcount = (context._rowcount or 0) + cursor.rowcount
+
     def do_ping(self, dbapi_connection: Any) -> bool:
         """Asks for nothing."""
         dbapi_connection.cursor().execute("SELECT 1").fetchall()
@@ -201,8 +207,7 @@ class Dialect(default.DefaultDialect):
         return dbapi_conn.autocommit
 
     def _get_server_version_info(self, connection: Any) -> tuple[int, ...] | None:
-        status = connection.connection.dbapi_connection.client.status()
-        digits = str(status.get("version") or "").split("-")[0].split(".")
+        digits = connection.connection.dbapi_connection.version().split("-")[0].split(".")
         return tuple(int(part) for part in digits if part.isdigit()) or None
 
     def _get_default_schema_name(self, connection: Any) -> str:
@@ -243,7 +248,7 @@ class Dialect(default.DefaultDialect):
         if not self.has_table(connection, table_name, schema):
             raise exc.NoSuchTableError(table_name)
         table = ".".join(map(_quoted, filter(None, (schema, table_name))))
-        columns = connection.connection.dbapi_connection.client.describe_query(f"SELECT * FROM {table}")
+        columns = connection.connection.dbapi_connection.describe(f"SELECT * FROM {table}")
         return [
             {"name": column.name, "type": _type(column.type), "nullable": column.nullable, "default": None}
             for column in columns

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 import warnings
+from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import adbc_driver_flightsql.dbapi as adbc
+import pyarrow as pa
 from adbc_driver_flightsql import DatabaseOptions
 
 from .._errors import ArgumentError
@@ -41,10 +45,23 @@ def connect(uri: str, token: str | None, session: str | None, options: dict[str,
 
 
 def reason(error: adbc.Error) -> str | None:
-    """The server's code of what went wrong: it stands in the error's details, behind its length."""
-    for name, value in getattr(error, "details", None) or ():
-        if name == "grpc-status-details-bin":
-            for code in ("unknown_table", "not_found", "already_exists"):
-                if code.encode() in bytes(value):
-                    return code
-    return None
+    """The server's code of what went wrong, out of the error's details, in which it stands behind its length."""
+    details = dict(getattr(error, "details", None) or ()).get(b"grpc-status-details-bin", b"")
+    found = re.search(rb"ErrorInfo\x12.{1,2}\n.([a-z_]+)\x12", bytes(details), re.DOTALL)
+    return found.group(1).decode() if found else None
+
+
+def with_rows(rows: Any) -> Any:
+    """The rows with at least one batch, if an empty one: the driver says nothing of tables without."""
+    if not isinstance(rows, (pa.Table, pa.RecordBatchReader)):
+        return rows
+    return pa.RecordBatchReader.from_batches(rows.schema, _one_at_least(rows))
+
+
+def _one_at_least(rows: pa.Table | pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    is_empty = True
+    for batch in rows.to_batches() if isinstance(rows, pa.Table) else rows:
+        is_empty = False
+        yield batch
+    if is_empty:
+        yield pa.RecordBatch.from_pylist([], rows.schema)

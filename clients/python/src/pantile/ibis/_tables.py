@@ -18,6 +18,8 @@ from ibis.backends.sql import SQLBackend
 from ibis.common.exceptions import UnsupportedOperationError
 from ibis.util import gen_name
 
+from . import _flight
+
 if TYPE_CHECKING:
     import adbc_driver_flightsql.dbapi as adbc
 
@@ -84,7 +86,7 @@ class Tables(SQLBackend):
     def _ingest(self, name: str, rows: Any, database: str | None, temp: bool, mode: Any) -> None:
         place = {} if temp else _place(database)
         with contextlib.closing(self.con.cursor()) as cursor:
-            cursor.adbc_ingest(name, rows, mode, temporary=temp, **place)
+            cursor.adbc_ingest(name, _flight.with_rows(rows), mode, temporary=temp, **place)
 
     def _register_in_memory_table(self, op: ops.InMemoryTable) -> None:
         self._ingest(op.name, op.data.to_pyarrow(op.schema), None, True, "replace")
@@ -100,21 +102,30 @@ class Tables(SQLBackend):
     def insert(self, name: str, /, obj: Any, *, database: Any = None, overwrite: bool = False) -> None:
         """Adds the rows of `obj`; `overwrite` takes the others away in the same commit."""
         obj = obj if isinstance(obj, ir.Table) else ibis.memtable(obj)
-        # Sent before the transaction begins, which must not wait for them.
-        self._run_pre_execute_hooks(obj)
-        with self._transaction() if overwrite else contextlib.nullcontext():
-            super().insert(name, obj, database=database, overwrite=overwrite)
+        if not overwrite:
+            super().insert(name, obj, database=database)
+            return
+        # Rows are made or sent before the others go: they may be made of them.
+        with self._staged(obj, obj.schema()) as staged, self._transaction():
+            super().insert(name, staged, database=database, overwrite=True)
 
     def upsert(self, name: str, /, obj: Any, on: str, *, database: Any = None) -> None:
         """Rows of `obj` in the place of those with the same value in `on`, and beside the others, in one commit."""
         obj = obj if isinstance(obj, ir.Table) else ibis.memtable(obj)
         table = self.table(name, database=database)
-        merged = _merged(table, obj, on)
-        staged = self.create_table(gen_name("pantile_upsert"), merged, schema=table.schema(), temp=True)
-        try:
-            kept = table.anti_join(staged, on)
+        catalog, db = self._to_catalog_db_tuple(self._to_sqlglot_table(database))
+        target = sge.table_(name, db=db, catalog=catalog, quoted=True)
+        with self._staged(_merged(table, obj, on), table.schema()) as staged:
+            taken = sge.column(on, quoted=True).isin(query=self.compiler.to_sqlglot(staged.select(on)))
             with self._transaction():
-                super().insert(name, kept.union(staged), database=database, overwrite=True)
+                self._do(sge.delete(target, where=taken))
+                super().insert(name, staged, database=database)
+
+    @contextlib.contextmanager
+    def _staged(self, obj: ir.Table, schema: sch.Schema) -> Iterator[ir.Table]:
+        staged = self.create_table(gen_name("pantile_staged"), obj, schema=schema, temp=True)
+        try:
+            yield staged
         finally:
             self.drop_table(staged.get_name())
 
