@@ -185,6 +185,11 @@ def test_nan_is_missing_as_in_pandas(client: pantile.Client) -> None:
         lambda df: df.sort_values("x", ascending=False),
         lambda df: df.x.cumsum(),
         lambda df: df.x.value_counts(),
+        lambda df: df.drop_duplicates("x"),
+        lambda df: df.drop_duplicates(),
+        lambda df: df.duplicated(),
+        lambda df: df.x.rank(),
+        lambda df: df.x.shift().ffill(),
         lambda df: (df.x / 0).isna(),
     ):
         got, want = build(ours).to_pandas(), build(theirs)
@@ -194,12 +199,37 @@ def test_nan_is_missing_as_in_pandas(client: pantile.Client) -> None:
 
 
 def test_columns_of_different_rows_are_aligned_by_labels(client: pantile.Client) -> None:
-    one, two = pd.DataFrame({"k": ["a", "b", "c"], "x": [1, 2, 3]}), pd.DataFrame({"k": ["c", "a", "d"], "y": [10, 20, 30]})
+    one, two = (
+        pd.DataFrame({"k": ["a", "b", "c"], "x": [1, 2, 3]}),
+        pd.DataFrame({"k": ["c", "a", "d"], "y": [10, 20, 30]}),
+    )
     ours = [client.from_pandas(frame).set_index("k") for frame in (one, two)]  # type: ignore[attr-defined]
     want = one.set_index("k").x + two.set_index("k").y
     pd.testing.assert_series_equal((ours[0].x + ours[1].y).to_pandas(), want)
     assigned = one.set_index("k").assign(y=two.set_index("k").y)
     pd.testing.assert_frame_equal(ours[0].assign(y=ours[1].y).to_pandas(), assigned)
+
+
+def test_rows_without_labels_are_not_aligned(flights: Any) -> None:
+    far = flights[flights.distance > 1000]
+    for build in (
+        lambda: far.distance + flights.distance,
+        lambda: far.assign(z=flights.distance),
+        lambda: far.join(flights, rsuffix="_all"),
+        lambda: shapes.concat([far[["origin"]], flights[["dest"]]], axis=1),
+        lambda: far.distance.where(flights.distance > 1),
+        lambda: far.distance.corr(flights.distance),
+    ):
+        with pytest.raises(pantile.ArgumentError, match="different rows|no labels"):
+            build()
+
+
+def test_windows_that_are_left_out_leave_no_frequency(client: pantile.Client) -> None:
+    frame = pd.DataFrame({"at": pd.date_range("2024-01-01", periods=9, freq="8h", unit="us"), "n": range(9)})
+    want = frame.set_index("at").resample("D").n.sum()
+    got: Any = client.from_pandas(frame).set_index("at").resample("D").n.sum()  # type: ignore[attr-defined]
+    pd.testing.assert_series_equal(got.to_pandas(), want)
+    pd.testing.assert_series_equal(got[got != 12].to_pandas(), want[want != 12])
 
 
 def test_an_index_of_pandas_comes_back(client: pantile.Client) -> None:
@@ -233,6 +263,8 @@ def test_categories_and_factorize(client: pantile.Client) -> None:
 def test_merge_says_where_rows_come_from(client: pantile.Client) -> None:
     one, two = pd.DataFrame({"k": [1, 2, None], "x": [1, 2, 3]}), pd.DataFrame({"k": [2, None, 4], "y": [5, 6, 7]})
     want = one.merge(two, on="k", how="outer", indicator=True)
-    got = shapes.merge(client.from_pandas(one), client.from_pandas(two), on="k", how="outer", indicator=True).to_pandas()
+    got = shapes.merge(
+        client.from_pandas(one), client.from_pandas(two), on="k", how="outer", indicator=True
+    ).to_pandas()
     want["_merge"], got["_merge"] = want["_merge"].astype(str), got["_merge"].astype(str)
     pd.testing.assert_frame_equal(got, want)

@@ -282,6 +282,8 @@ class DataFrame(Operators, Lazy):
 
     def _joined(self, name: str, value: Series) -> DataFrame:
         """The frame with a column of other rows, found by the index."""
+        if not self._index or not value._index:
+            same_rows(self._rows, value._rows, "the frame and the column")
         left = self.drop(columns=[name]) if name in self._columns else self
         made = left.join(value.rename(name).to_frame(), how="left")
         return made[[*self._columns, *([] if name in self._columns else [name])]]

@@ -116,12 +116,11 @@ def _choice(s: Series, cond: Any, build: Any, other: Any) -> Series:
         cond = cond(s)
     if not isinstance(cond, Series):
         wrong("the condition is a column of booleans of the same rows")
-    both = s._beside(cond, lambda _, condition: condition)
-    return (
-        Series(both._rows, s._column, s._name, s._index)
-        ._beside(other, lambda _, side: build(cond._column, side))
-        ._named(s._name)
-    )
+    rows = same_rows(s._rows, cond._rows, "the column and the condition")
+    if isinstance(other, Series):
+        rows = same_rows(rows, other._rows, "the column and the other")
+    found = s._like(s._column, rows=rows)._beside(other, lambda _, side: build(cond._column, side))
+    return found._named(s._name)
 
 
 def mapped(s: Series, arg: Any, na_action: Any = None, **_: Any) -> Series:

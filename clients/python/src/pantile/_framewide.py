@@ -14,7 +14,7 @@ from pantile._elementwise import ELEMENTWISE, OPERATORS
 from pantile._program import Node, binary, col, fn, lit
 from pantile._reductions import SCALARS, described, name_of, reduced, two
 from pantile._refusals import needs_python, unsupported, wrong
-from pantile._rows import RANGE, Level, Rows
+from pantile._rows import RANGE, Level, Rows, same_rows
 from pantile._scalar import Scalar
 from pantile._series import Series
 
@@ -313,8 +313,7 @@ def nunique(df: DataFrame, axis: Any = 0, dropna: bool = True) -> Series:
 
 def corrwith(df: DataFrame, other: Series, axis: Any = 0, **_: Any) -> Series:
     """The correlation of each column with another one."""
-    both = df[next(iter(df._columns))]._beside(other, lambda left, right: left)
-    frame = df._again(rows=both._rows)
+    frame = df._again(rows=same_rows(df._rows, other._rows, "the frame and the column"))
     return labelled(frame, {name: two("corr", column, other._column) for name, column in frame._columns.items()})
 
 

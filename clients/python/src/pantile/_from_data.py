@@ -91,7 +91,9 @@ def _array(name: str, values: Any) -> pa.Array | pa.ChunkedArray:
             f"column {name!r} is of {kind}, for which the server has no type", hint="astype(str), or its parts"
         )
     if kind == "category" and values.cat.ordered:
-        raise DataError(f"column {name!r} has an order of its own, which the server does not keep", hint="send .cat.codes, too")
+        raise DataError(
+            f"column {name!r} has an order of its own, which the server does not keep", hint="send .cat.codes, too"
+        )
     try:
         return pa.Array.from_pandas(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, OverflowError) as error:

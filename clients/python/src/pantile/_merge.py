@@ -90,7 +90,7 @@ def _sides(
 
 def _keyed(frame: DataFrame, on: Any, by_index: bool) -> tuple[list[Column], list[Any]]:
     if by_index:
-        levels = frame._index or RANGE
+        levels = frame._index or wrong("rows of a table have no labels to merge by", "set_index, or merge on columns")
         return [Column(clean(level.column).node, level.column.type) for level in levels], [
             level.name for level in levels
         ]

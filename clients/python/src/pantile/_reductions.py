@@ -11,7 +11,7 @@ from pantile import _dtypes as types
 from pantile._column import COUNT, ROW, Column, clean, settled
 from pantile._program import Node, binary, case, col, fn, lit
 from pantile._refusals import needs_python, only, unsupported, wrong
-from pantile._rows import RANGE, Level, Rows, flat, only_level
+from pantile._rows import RANGE, Level, Rows, flat, only_level, same_rows
 from pantile._scalar import Scalar
 from pantile._series import Series
 
@@ -203,8 +203,8 @@ def of_two(name: str) -> Callable[..., Scalar]:
     """`corr` and `cov` with another column of the same rows; rows that miss one of the two are left out."""
 
     def method(s: Series, other: Series, method: str = "pearson", min_periods: Any = None, **options: Any) -> Scalar:
-        both = s._beside(other, lambda left, right: left)
-        return Scalar(both._rows, two(name, s._column, other._column, method, **options))
+        rows = same_rows(s._rows, other._rows, "the two columns")
+        return Scalar(rows, two(name, s._column, other._column, method, **options))
 
     return method
 

@@ -131,7 +131,9 @@ class Resampler:
         """One aggregation, several of one column, or of each column its own."""
         columns = self._over._columns
         if func is None:
-            pairs = {name: pair if isinstance(pair, tuple) else (str(self._single), pair) for name, pair in kwargs.items()}
+            pairs = {
+                name: pair if isinstance(pair, tuple) else (str(self._single), pair) for name, pair in kwargs.items()
+            }
             return self._framed({name: reduced(columns[each], _how(how)) for name, (each, how) in pairs.items()})
         if isinstance(func, Mapping):
             lists = {n: [how] if isinstance(how, str) or callable(how) else list(how) for n, how in func.items()}

@@ -13,7 +13,7 @@ from pantile._lazy import Lazy
 from pantile._operators import Operators
 from pantile._program import Node, col, unary
 from pantile._refusals import LazyError, no_column, wrong
-from pantile._rows import RANGE, Level, Rows, common, flat, fresh, same_rows
+from pantile._rows import Level, Rows, common, flat, fresh, same_rows
 from pantile._scalar import Scalar
 
 if TYPE_CHECKING:
@@ -195,10 +195,11 @@ def _argument(part: Any) -> Any:
 
 def aligned(left: Series, right: Series) -> tuple[Series, Series]:
     """Both columns beside each other, by their indexes: all labels of both, in order."""
-    if len(left._index) != len(right._index):
+    if not left._index or len(left._index) != len(right._index):
+        # Rows of a table have no labels that would survive a filter, so there is nothing to align by.
         same_rows(left._rows, right._rows, "the two columns")
-    first = flat(left._rows, {"__left": left._column}, _counted(left._index))
-    second = flat(right._rows, {"__right": right._column}, _counted(right._index))
+    first = flat(left._rows, {"__left": left._column}, left._index)
+    second = flat(right._rows, {"__right": right._column}, right._index)
     keys = [f"__index{at}" for at in range(len(first.index))]
     sides = [_keyed(first, keys, "__left"), _keyed(second, keys, "__right")]
     node = sides[0].call("join", sides[1], on=keys, how="full", nulls_equal=True, coalesce=True)
@@ -206,16 +207,12 @@ def aligned(left: Series, right: Series) -> tuple[Series, Series]:
     rows = Rows(left.client, node, (*keys, "__left", "__right"))
     index = tuple(
         Level(level.name if level.name == other.name else None, Column(col(key), level.column.type))
-        for level, other, key in zip(left._index or RANGE, right._index or RANGE, keys, strict=True)
+        for level, other, key in zip(left._index, right._index, keys, strict=True)
     )
     made = [
         Column(col(name), side.arrow_type, side._column.nan) for name, side in (("__left", left), ("__right", right))
     ]
     return Series(rows, made[0], left._name, index), Series(rows, made[1], right._name, index)
-
-
-def _counted(index: tuple[Level, ...]) -> tuple[Level, ...]:
-    return index or RANGE
 
 
 def _keyed(side: Any, keys: list[str], name: str) -> Node:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -30,7 +31,9 @@ def frame_of(
         pd.Index(arrays[0]).rename(names[0]) if len(keys) == 1 else pd.MultiIndex.from_arrays(arrays, names=names)
     )
     if keys[0][0].freq and len(index):
-        index.freq = keys[0][0].freq
+        # Windows of which some were left out have no frequency any more.
+        with contextlib.suppress(ValueError):
+            index.freq = keys[0][0].freq
     return frame[list(visible)].set_axis(index, axis=0)
 
 

@@ -256,6 +256,8 @@ def drop_duplicates(
 ) -> DataFrame:
     """Of rows that are equal in `subset`, the first, the last, or with `keep=False` none."""
     names = [name for name in (listed(subset) if subset is not None else list(df._columns)) if df._column(name)]
+    # NaN and null are one missing value here, and two on the server.
+    df = df._again({name: clean(column) if name in names else column for name, column in df._columns.items()})
     made = df._rowwise("unique", names, keep="none" if keep is False else keep)
     return made.reset_index(drop=True) if ignore_index else made
 
