@@ -11,6 +11,7 @@ from pantile import _dtypes as types
 from pantile._column import Column, arithmetic, chosen, clean, comparison, inverted, listed, plain, settled
 from pantile._program import binary, col
 from pantile._refusals import needs_python, only, unsupported, wrong
+from pantile._rows import same_rows
 from pantile._series import Series
 
 MAP_HINT = "say it with columns: s.where, s.replace, s.map({…}), case_when, .str and .dt have most of what is needed"

@@ -276,7 +276,7 @@ def _labels(edges: list[float], right: bool, labels: Any) -> list[str]:
 
 
 def qcut(x: Series, q: Any, labels: Any = None, **_: Any) -> Series:
-    """The bin that each number is in, of bins that hold as many rows each: its label, or with `labels=False` its number."""
+    """The bin that each number is in, of bins of as many rows each: its label, or with `labels=False` its number."""
     shares = [at / q for at in range(1, q)] if isinstance(q, int) else list(q)[1:-1]
     if labels is False:
         found = x - x
