@@ -255,8 +255,8 @@ REFUSED = [
     (ValueError, "Invalid `every` string", lambda q: q.select(c("t").dt.offset_by("day"))),
     (ValueError, "multiples are supported", lambda q: q.select(c("t").dt.truncate("5mo"))),
     (ValueError, "Only multiple 1", lambda q: q.select(c("t").dt.truncate("2y"))),
-    (InvalidOperationError, "", lambda q: q.select(c("s") - 1).collect()),
-    (ComputeError, "", lambda q: q.select(c("s").cast(nw.Int64)).collect()),
+    (InvalidOperationError, "String", lambda q: q.select(c("s") - 1).collect()),
+    (ComputeError, "apple pie", lambda q: q.select(c("s").cast(nw.Int64)).collect()),
 ]
 
 

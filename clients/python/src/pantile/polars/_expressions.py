@@ -17,8 +17,9 @@ from pantile._words import literal_node, type_word
 
 from ._functions import FUNCTIONS, METHODS, OPERATORS, ROLLING, SIGNS
 
-# What this module knows of Polars' plans is of this version of them; the second number grows when something is added.
-PLAN_VERSION = 16
+# The versions of Polars' plans that are known here: those of Polars 2.0 and 2.1. The second number of a version grows
+# when something is added, and is no matter.
+PLAN_VERSIONS = frozenset({15, 16})
 
 
 class Untold(Exception):
@@ -28,7 +29,7 @@ class Untold(Exception):
 def traverser(frame: pl.LazyFrame, flags: pl.QueryOptFlags) -> Any:
     """What shows the plan of a query, where its version is one that is known here."""
     shown = frame._ldf.with_optimizations(flags._pyoptflags).visit()
-    if shown.version()[0] != PLAN_VERSION:
+    if shown.version()[0] not in PLAN_VERSIONS:
         raise Untold(f"plans of version {shown.version()[0]}")
     return shown
 

@@ -158,7 +158,7 @@ class Plan:
         how, nulls_equal, window, suffix, coalesce, _ = seen.options
         if isinstance(how, tuple) and how[0] == "AsOf":
             return _sliced(self._join_asof(seen, how, suffix, coalesce), window)
-        if how not in _JOINS or seen.predicate is not None:
+        if how not in _JOINS or getattr(seen, "predicate", None) is not None:
             raise Untold(f"a join {how[0] if isinstance(how, tuple) else how}")
         named: dict[str, Any] = {"how": _JOINS[how], "suffix": suffix}
         if how != "Cross":
