@@ -122,7 +122,8 @@ class Answer:
             self._response.close()
 
     def __del__(self) -> None:
-        if not getattr(self, "is_over", True):
+        # A child made by fork leaves the connection alone: it is its parent's.
+        if not getattr(self, "is_over", True) and self._pid == os.getpid():
             self.is_over = True
             _scope.ended(self._watches)
             self._transport.leave(self._response)

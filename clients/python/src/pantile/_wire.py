@@ -26,6 +26,9 @@ CONNECT_S = 10.0
 # How long the client waits for the server's own word that the time is up.
 GRACE_S = 5.0
 CANCEL_S = 2.0
+# No time-out at all would make a socket block: with a handler of signals that restarts system calls, such as the one
+# that Polars installs when it is imported, Ctrl-C would then wait for the answer.
+FOREVER_S = 7 * 86_400.0
 
 # Worth another try, but not within seconds: each would cost the server what it was short of.
 _NOT_SOON = frozenset({"timeout", "limit_memory", "limit_scratch", "storage_full"})
@@ -131,8 +134,8 @@ def has_proxy(settings: Settings) -> bool:
 
 def timeouts(request: Request) -> httpx.Timeout:
     """How long each step of the request may take."""
-    read = None if request.timeout is None else request.timeout + (GRACE_S if request.is_question else 0)
-    return httpx.Timeout(None, connect=CONNECT_S, read=read)
+    read = FOREVER_S if request.timeout is None else request.timeout + (GRACE_S if request.is_question else 0)
+    return httpx.Timeout(connect=CONNECT_S, read=read, write=FOREVER_S, pool=None)
 
 
 def headers(request: Request) -> tuple[dict[str, str], str]:
