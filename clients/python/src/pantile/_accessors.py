@@ -164,7 +164,9 @@ class Str(Accessor):
         none = case(node.call("is_null"), None, -1)
         return self._counted(case(there, place, none))
 
-    index = find
+    def index(self, sub: str, start: int = 0, end: Any = None) -> Series:
+        """Where `sub` is first, as `find`: -1 where it is not, for which pandas raises."""
+        return self.find(sub, start, end)
 
     def split(self, pat: Any = None, *, n: int = -1, expand: bool = False, regex: Any = None) -> Any:
         """The parts of the text as lists; with `expand` and `n`, as `n` + 1 columns."""
@@ -182,7 +184,19 @@ class Str(Accessor):
             return self._of(fn("concat_list", *fields).call("list.drop_nulls"), pa.list_(TEXT))
         return self._of(self._node().call("str.split", pat), pa.list_(TEXT))
 
-    rsplit = split
+    def rsplit(self, pat: Any = None, *, n: int = -1, expand: bool = False) -> Any:
+        """The parts of the text as lists, cut at the last `n` places; with `expand`, as `n` + 1 columns."""
+        if n <= 0 or pat is None:
+            return self.split(pat, n=n, expand=expand)
+        parts = self._node().call("str.split", pat)
+        more = binary(">", parts.call("list.len"), n)
+        rest = binary("-", parts.call("list.len").call("cast", types.type_node(INT64)), n)
+        front = parts.call("list.head", rest).call("list.join", pat)
+        made = case(more, fn("concat_list", front, parts.call("list.tail", n)), parts)
+        if not expand:
+            return self._of(made, pa.list_(TEXT))
+        columns = {str(at): Column(made.call("list.get", at, null_on_oob=True), TEXT) for at in range(n + 1)}
+        return DataFrame._of(self._series._rows, columns, self._series._index)
 
     def _expanded(self, pat: Any, n: int) -> DataFrame:
         if n < 0 or pat is None:

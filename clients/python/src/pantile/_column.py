@@ -167,7 +167,10 @@ def comparison(sign: str, left: Any, right: Any) -> Column:
     """`left sign right`, where a missing value is equal to nothing, and no more than anything."""
     left, right = _fitted(left, right)
     _check_comparison(sign, _kind(left), _kind(right))
-    left, right = (clean(side) if isinstance(side, Column) else side for side in (left, right))
+    # NaN is the greatest number there, so only `>` and `>=` of a value take it for more than it is in pandas.
+    if isinstance(right, Column) or sign in (">", ">="):
+        left = clean(left)
+    left, right = settled_side(left), clean(right) if isinstance(right, Column) else right
     if not isinstance(right, Column) and right is None:
         right = lit(None)
     return Column(binary(sign, _node(left), _node(right)), types.BOOL, null=sign == "!=")

@@ -231,6 +231,9 @@ class DataFrame(Operators, Lazy):
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *(name for name in self._columns if name.isidentifier())]
 
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self._columns)
+
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self._columns and not isinstance(getattr(type(self), name, None), property):
             self[name] = value

@@ -159,7 +159,7 @@ def across(df: DataFrame, name: str, options: Mapping[str, Any]) -> Series:
     """The same of each row, over its columns."""
     nodes = [clean(column).node for column in df._columns.values()]
     if name in ("any", "all"):
-        nodes = [node.call("fill_null", name == "any") for node in nodes]
+        nodes = [_truth(column).call("fill_null", name == "all") for column in df._columns.values()]
     if name == "count":
         flags = [node.call("is_not_null").call("cast", types.type_node(types.INT64)) for node in nodes]
         return Series(df._rows, Column(fn("sum_horizontal", *flags), types.INT64), None, df._index)
@@ -172,6 +172,14 @@ def across(df: DataFrame, name: str, options: Mapping[str, Any]) -> Series:
     if options.get("skipna") is False:
         unsupported(f"{name}(axis=1, skipna=False) is not done here", "add the columns up by +")
     return Series(df._rows, Column(fn(ROWWISE[name], *nodes)), None, df._index)
+
+
+def _truth(column: Column) -> Node:
+    """Whether a value counts as true: numbers that are not 0, texts that are not empty."""
+    column = clean(column)
+    if column.type is None or pa.types.is_boolean(column.type):
+        return column.node
+    return binary("!=", column.node, "" if types.is_text(column.type) else 0)
 
 
 def quantile(

@@ -10,7 +10,7 @@ import pyarrow as pa
 from pantile import _dtypes as types
 from pantile._column import COUNT, Column, chosen, clean, settled
 from pantile._dataframe import DataFrame
-from pantile._program import Node, binary, col, fn, is_rowwise
+from pantile._program import Node, binary, col, fn, is_rowwise, lit
 from pantile._reductions import name_of, reduced, two
 from pantile._refusals import AttributeMissing, nearest, needs_python, no_column, unsupported, wrong
 from pantile._rows import RANGE, Level, Rows, flat, same_rows
@@ -303,19 +303,30 @@ class DataFrameGroupBy(Groups):
         names = list(subset) if subset is not None else self._chosen
         return self._frame[[*(str(key.name) for key in self._keys), *names]].value_counts(**named)
 
-    def _pair(self, name: str) -> DataFrame:
-        unsupported(
-            f"{name} of groups makes a matrix for each",
-            f"g.agg is of one column; pantile has s.{name} of two columns of groups",
-        )
+    def _matrix(self, name: str, numeric_only: bool = False, method: str = "pearson", **options: Any) -> DataFrame:
+        """A matrix for each group: a row for each group and column."""
+        frame, items, rows, levels = self._frame, [], None, ()
+        columns = {each: frame._columns[each] for each in self._chosen}
+        if numeric_only:
+            columns = {each: column for each, column in columns.items() if types.is_summable(column.type)}  # type: ignore[arg-type]
+        for at, each in enumerate(columns):
+            parts = {other: two(name, columns[each], columns[other], method, **options) for other in columns}
+            rows, levels = self._grouped(parts)
+            items.append(rows.node.call("with_columns", __name=lit(each), __at=lit(at)))
+        assert rows is not None
+        keys = [level.column.node.name for level in levels]
+        node = fn("concat", items).call("sort", [*keys, "__at"])
+        made = Rows(frame.client, node, (*rows.names, "__name", "__at"))
+        index = (*levels, Level(None, Column(col("__name"), types.STRING)))
+        return DataFrame._of(made, {each: Column(col(each), types.FLOAT64, True) for each in columns}, index)
 
-    def corr(self, *_: Any, **__: Any) -> DataFrame:
-        """Refused: a matrix for each group has labels of two levels that alternate."""
-        return self._pair("corr")
+    def corr(self, method: str = "pearson", min_periods: int = 1, numeric_only: bool = False) -> DataFrame:
+        """The correlations of all columns within each group."""
+        return self._matrix("corr", numeric_only, method)
 
-    def cov(self, *_: Any, **__: Any) -> DataFrame:
-        """Refused: a matrix for each group has labels of two levels that alternate."""
-        return self._pair("cov")
+    def cov(self, min_periods: Any = None, ddof: int = 1, numeric_only: bool = False) -> DataFrame:
+        """The covariances of all columns within each group."""
+        return self._matrix("cov", numeric_only, ddof=ddof)
 
     def filter(self, func: Any, dropna: bool = True, **_: Any) -> DataFrame:
         """Refused: a condition of groups is a transformed column."""

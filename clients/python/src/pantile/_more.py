@@ -265,6 +265,7 @@ FRAME: dict[str, Callable[..., Any]] = {
     "isetitem": lambda df, loc, value: df.__setitem__(list(df._columns)[loc], value),
 }
 SERIES: dict[str, Callable[..., Any]] = {
+    "dot": lambda s, other: (s * other).sum(),
     "reindex": series_reindex,
     "unstack": unstack,
     "factorize": factorize,

@@ -111,6 +111,7 @@ def not_here(name: str, hint: str) -> Callable[..., Any]:
 SAME = [
     "repartition", "shuffle", "optimize", "simplify", "lower_once", "infer_objects", "convert_dtypes", "to_backend",
     "clear_divisions",
+    "categorize",
 ]  # fmt: skip
 WRITTEN = [
     "to_csv",
