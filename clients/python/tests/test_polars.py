@@ -73,6 +73,8 @@ QUERIES = {
     "filter by none": lambda q: q.filter(c.a.is_null() | c.f.is_nan()),
     "filter by length of time": lambda q: q.filter(c.t - dt.datetime(2024, 1, 31) > dt.timedelta(hours=20)),
     "filter by list": lambda q: q.filter(c.k.is_in(["x", "z"])),
+    "filter by a series": lambda q: q.filter(c.a.is_in(pl.Series([1, 5, 7]).implode())),
+    "filter by a long list": lambda q: q.filter(c.a.is_in(range(2, 1000))),
     "filter between": lambda q: q.filter(c.a.is_between(1, 3, closed="left")),
     "select": lambda q: q.select("k", (c.a * 2 + 1).alias("twice"), pl.lit("x").alias("x")),
     "arithmetic": lambda q: q.select(p=c.a + c.f, q=c.a / 2, r=c.a // 2, s=c.a % 4, t=c.a**2, u=-c.f, v=c.a - 1.5),
@@ -96,6 +98,7 @@ QUERIES = {
         cut=c.s.str.strip_chars("ae"),
         ends=c.s.str.ends_with("m"),
     ),
+    "counts": lambda q: q.select(c.k.value_counts(sort=True, name="n")).head(2),
     "split": lambda q: q.select(c.s.str.split(" "), n=c.s.str.count_matches("p")),
     "dates of texts": lambda q: q.select(c.d.cast(pl.String).str.to_date("%Y-%m-%d")),
     "times": lambda q: q.select(
@@ -117,6 +120,7 @@ QUERIES = {
     ),
     "coalesce": lambda q: q.select(pl.coalesce("a", pl.lit(0)), s=pl.struct("k", "a")),
     "rolling": lambda q: q.select(r=c.f.rolling_mean(2, min_samples=1), s=c.a.cum_sum(), d=c.a.diff(), sh=c.a.shift(2)),
+    "rolling quantile": lambda q: q.select(c.a.rolling_quantile(0.5, window_size=2), m=c.a.rolling_median(2)),
     "rank": lambda q: q.select(r=c.a.rank("dense", descending=True), u=c.k.is_unique(), f=c.k.is_first_distinct()),
     "over": lambda q: q.with_columns(
         t=c.a.sum().over("k"), n=pl.len().over("k"), o=c.a.cum_sum().over("k", order_by="t")
@@ -267,6 +271,8 @@ def test_a_scan_knows_its_schema_and_reads_nothing(frame, spy):
 FALLBACKS = {
     "a function of Python's": ("anonymousfunction", lambda q: q.select(c.a.map_batches(lambda s: s + 1))),
     "a function without words": ("Titlecase", lambda q: q.filter(c.a > 1).select(c.s.str.to_titlecase())),
+    "a series": ("a Series", lambda q: q.select(c.a + pl.lit(pl.Series([1, 2, 3, 4, 5, 6])))),
+    "what the server refuses": ("refuses", lambda q: q.select(c.a.quantile(c.f.min().abs() / 10))),
     "a type without a word": ("Int128", lambda q: q.select(c.a.cast(pl.Int128))),
     "windows from a day of the week": (
         "windows that begin on a",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from ._program import Node, fn, word
+from ._program import ITEMS, Node, data, fn, word
 
 # Types of theirs that a program has no word for.
 _ABSENT = frozenset({"Enum", "Extension", "Float16", "Int128", "Object", "UInt128", "Unknown"})
@@ -47,3 +47,9 @@ def literal_node(value: Any) -> Node:
     if isinstance(value, Decimal):
         return fn("lit", str(value)).call("str.to_decimal", max(0, -int(value.as_tuple().exponent)))
     return fn("lit", value)
+
+
+def values(items: list[Any]) -> Any:
+    """The items as a program has them: long lists of what JSON knows are sent beside the text."""
+    is_plain = all(item is None or isinstance(item, bool | int | float | str) for item in items)
+    return data(items, "values") if len(items) > ITEMS and is_plain else items

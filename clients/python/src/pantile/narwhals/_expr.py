@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pantile._program import Node, binary, col, unary
-from pantile._words import literal_node, type_word
+from pantile._words import literal_node, type_word, values
 
 from . import _accessors as accessors
 from ._values import literal
@@ -84,7 +84,7 @@ class Expr:
         return self.call("is_between", lower, upper, closed=closed)
 
     def is_in(self, other: Any) -> Expr:
-        return self._with(self.node.call("is_in", [literal(value) for value in other]))
+        return self._with(self.node.call("is_in", values([literal(value) for value in other])))
 
     def clip_lower(self, lower: Expr) -> Expr:
         return self.call("clip", lower)

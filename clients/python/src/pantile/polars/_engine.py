@@ -9,10 +9,10 @@ from typing import Any
 import polars as pl
 from polars.lazyframe.query_result import SingleNodeQueryResult
 
-from pantile._errors import PantileWarning, QuestionError, UnsupportedError
+from pantile._errors import PantileWarning
 from pantile._program import Node, text_of
 
-from ._expressions import Untold, traverser
+from ._expressions import Untold, refusals, traverser
 from ._plans import Plan, source_of, step
 
 
@@ -104,7 +104,9 @@ class Engine(pl.InMemoryEngine):
         plan = Plan(shown)
         try:
             node = plan.node()
+            _planned(self._client(plan), node)
         except Untold:
+            shown.set_node(place)
             for below in shown.get_inputs():
                 shown.set_node(below)
                 self._replace(shown)
@@ -147,17 +149,19 @@ def _scanned(client: Any, node: Node, schema: dict[str, Any]) -> Callable[..., p
 
 def _answer(client: Any, node: Node, schema: dict[str, Any]) -> pl.DataFrame:
     """The rows of a program, in the types that Polars expects."""
-    try:
+    with refusals():
         found = pl.from_arrow(client.run(*text_of(node)).read_all())
-    except QuestionError as error:
-        if isinstance(error, UnsupportedError) or error.code == "invalid_program":
-            raise Untold(f"what the server refuses ({error.detail})") from error
-        raise
     assert isinstance(found, pl.DataFrame)
     if found.columns != list(schema):
         raise Untold(f"columns {found.columns} where {list(schema)} should be")
     other: Any = {name: dtype for name, dtype in schema.items() if found.schema[name] != dtype}
     return found.cast(other) if other else found
+
+
+def _planned(client: Any, node: Node) -> None:
+    """Asks the server whether it can make a program's plan, and runs nothing."""
+    with refusals():
+        client.describe(*text_of(node))
 
 
 def _depth() -> int:

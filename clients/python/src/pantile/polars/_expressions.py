@@ -7,13 +7,15 @@ raises `Untold` with a name at the first for which there are no words.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
 
+from pantile._errors import LimitError, QuestionError
 from pantile._program import Node, binary, case, col, fn
-from pantile._words import literal_node, type_word
+from pantile._words import literal_node, type_word, values
 
 from ._functions import FUNCTIONS, METHODS, OPERATORS, ROLLING, SIGNS
 
@@ -24,6 +26,17 @@ PLAN_VERSIONS = frozenset({15, 16})
 
 class Untold(Exception):
     """A part of a query that a program has no words for. Its text is the part's name."""
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """What the server has no words for is untold; what is wrong with values is an error."""
+    try:
+        yield
+    except (QuestionError, LimitError) as error:
+        if error.code in ("invalid_program", "limit_program", "unsupported"):
+            raise Untold(f"what the server refuses ({error.detail})") from error
+        raise
 
 
 def traverser(frame: pl.LazyFrame, flags: pl.QueryOptFlags) -> Any:
@@ -176,8 +189,8 @@ class Expressions:
         if name in METHODS:
             ours, names = METHODS[name]
             receiver, *rest = seen.input
-            arguments = [*map(self.argument, rest), *_plain(names, parameters)]
-            return self.node(receiver).call(ours, *arguments, **_by_name(names, parameters))
+            asked = (self.node(receiver), *map(self.argument, rest), *_plain(names, parameters))
+            return Node("method", ours, asked, _by_name(names, parameters))
         if name in FUNCTIONS:
             ours, names = FUNCTIONS[name]
             return fn(ours, *map(self.node, seen.input), **_by_name(names, parameters))
@@ -254,8 +267,9 @@ class Expressions:
         name = str(seen.function_data[0]).rpartition(".")[2]
         if weights is not None:
             raise Untold("weights of a rolling function")
-        named = {"min_samples": least, "center": center, **({"ddof": more[0]} if more else {})}
-        return self.node(seen.input[0]).call(ROLLING[name], window, **named)
+        extra = dict(zip(("quantile", "interpolation") if name == "Quantile" else ("ddof",), more, strict=False))
+        named = {"window_size": window, "min_samples": least, "center": center, **extra}
+        return self.node(seen.input[0]).call(ROLLING[name], **named)
 
     def _ewm(self, seen: Any, parameters: Any) -> Node:
         name = str(seen.function_data[0]).rpartition(".")[2].lower()
@@ -341,6 +355,9 @@ def _value(seen: Any) -> Any:
     value = seen.value
     if type(value).__name__ == "PySeries":
         value = pl.Series._from_pyseries(value).to_list()
+        value = value[0] if isinstance(seen.dtype, pl.List) and len(value) == 1 else value
+    if isinstance(value, list):
+        return values(value)
     if isinstance(seen.dtype, pl.Duration):
         return _constant(seen)
     return value
@@ -353,6 +370,8 @@ def _constant(seen: Any) -> Node:
     """A literal as the language writes it, of the type that it takes by itself."""
     if _is_height(seen.dtype):
         return fn("lit", None)
+    if type(seen.value).__name__ == "PySeries":
+        raise Untold("a Series in an expression")
     if isinstance(seen.dtype, pl.Duration):
         return fn("duration", **{_UNITS[seen.dtype.time_unit]: seen.value}, time_unit=seen.dtype.time_unit)
     value = _value(seen)

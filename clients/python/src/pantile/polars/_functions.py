@@ -61,6 +61,8 @@ METHODS: dict[str, Row] = {
     **_of("StringFunction", "str.", "Extract", "group_index"),
     **_of("StringFunction", "str.", "PadStart PadEnd", "fill_char"),
     **_of("StringFunction", "str.", "Split", "inclusive"),
+    **_of("StringFunction", "str.", "SplitExact", "n", "inclusive"),
+    **_of("StringFunction", "str.", "SplitN:splitn", "n"),
     **_of("StringFunction", "str.", "ConcatVertical:join", "delimiter", "ignore_nulls"),
     **_of("StringFunction", "str.", "ToDecimal", "scale"),
     **_of("TemporalFunction", "dt.", "Millennium Century Year IsoYear Quarter Month Week WeekDay:weekday Day"),
@@ -115,4 +117,4 @@ SIGNS = {
 OPERATORS = {"EqValidity": "eq_missing", "NotEqValidity": "ne_missing"}
 
 # Rolling functions, by what Polars' plans call them.
-ROLLING = {name: f"rolling_{name.lower()}" for name in ("Mean", "Sum", "Min", "Max", "Std", "Var")}
+ROLLING = {name: f"rolling_{name.lower()}" for name in ("Mean", "Sum", "Min", "Max", "Std", "Var", "Quantile")}

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import polars as pl
+import pyarrow as pa
 from polars.io.plugins import register_io_source
 
 from pantile._program import Node, col, fn, text_of
 from pantile._rows import schema_of
 
-from ._expressions import Untold, predicate_node
+from ._expressions import Untold, predicate_node, refusals
 
 
 def scan(source: Any, *, client: Any = None) -> pl.LazyFrame:
@@ -53,33 +54,38 @@ class Source:
         self, columns: list[str] | None, predicate: pl.Expr | None, rows: int | None, _size: int | None
     ) -> Iterator[pl.DataFrame]:
         """What Polars asks of a source of rows: to choose, and to filter, whatever the predicate may be."""
-        condition, kept = self._condition(predicate)
-        if kept is None:
-            yield from self._frames(self.narrowed(columns, condition, rows))
-            return
-        # Polars filters here what cannot be told, and then needs all columns, and as many rows as it takes.
+        try:
+            reader = self._reader(self.narrowed(columns, self._condition(predicate), rows))
+        except Untold:
+            yield from self._kept_here(columns, predicate, rows)
+        else:
+            yield from _frames(reader)
+
+    def _kept_here(
+        self, columns: list[str] | None, predicate: pl.Expr | None, rows: int | None
+    ) -> Iterator[pl.DataFrame]:
+        """Rows by a predicate that has no words: then Polars needs all columns, and as many rows as it takes."""
         left = rows
-        for frame in self._frames(self.narrowed(None, None, None)):
-            found = frame.filter(kept).head(len(frame) if left is None else left)
+        for frame in _frames(self._reader(self.node)):
+            found = frame if predicate is None else frame.filter(predicate)
+            found = found if left is None else found.head(left)
             left = None if left is None else left - len(found)
             yield found if columns is None else found.select(columns)
             if left == 0:
                 return
 
-    def _condition(self, predicate: pl.Expr | None) -> tuple[Node | None, pl.Expr | None]:
-        """The predicate as a node; where it has none, the predicate itself, to be applied here."""
-        if predicate is None:
-            return None, None
-        try:
-            return predicate_node(predicate, self.schema()), None
-        except Untold:
-            return None, predicate
+    def _condition(self, predicate: pl.Expr | None) -> Node | None:
+        return None if predicate is None else predicate_node(predicate, self.schema())
 
-    def _frames(self, node: Node) -> Iterator[pl.DataFrame]:
-        reader = self.client.run(*text_of(node))
-        yield _frame(reader.schema.empty_table())
-        for batch in reader:
-            yield _frame(batch)
+    def _reader(self, node: Node) -> pa.RecordBatchReader:
+        with refusals():
+            return self.client.run(*text_of(node))
+
+
+def _frames(reader: pa.RecordBatchReader) -> Iterator[pl.DataFrame]:
+    yield _frame(reader.schema.empty_table())
+    for batch in reader:
+        yield _frame(batch)
 
 
 def _frame(data: Any) -> pl.DataFrame:
