@@ -158,7 +158,7 @@ def chains(draw: Any) -> tuple[str, Step]:
     return text, run
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(frame=frames(), chain=chains())
 def test_chains_come_to_what_pandas_makes_of_them(
     client: pantile.Client, frame: pd.DataFrame, chain: tuple[str, Step]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -239,6 +241,44 @@ def test_an_index_of_pandas_comes_back(client: pantile.Client) -> None:
     levels = pd.DataFrame({"x": [1, 2]}, index=pd.MultiIndex.from_tuples([("a", 1), ("b", 2)], names=["k", None]))
     pd.testing.assert_frame_equal(client.from_pandas(levels).to_pandas(), levels)
     assert list(client.from_pandas(frame, index=False).to_pandas().index) == [0, 1, 2]
+
+
+def test_types_of_pandas_come_as_its_plain_ones(client: pantile.Client) -> None:
+    frame = pd.DataFrame(
+        {
+            "i": pd.array([1, None, 3], dtype="Int64"),
+            "s": pd.array(["x", None, "y"], dtype="string"),
+            "f": pd.array([1.5, None, 2], dtype="double[pyarrow]"),
+            "c": pd.Categorical(["v", "u", "v"]),
+            "o": [dt.datetime(1, 1, 1), dt.datetime(9999, 12, 31), None],
+            "d": [dt.date(2024, 1, 1), None, None],
+        }
+    )
+    ours: Any = client.from_pandas(frame)
+    got = ours.to_pandas()
+    assert [str(kind) for kind in got.dtypes] == ["float64", "str", "float64", "category", "datetime64[us]", "object"]
+    assert got.i.tolist()[::2] == [1, 3] and got.d.tolist()[0] == dt.date(2024, 1, 1)
+    assert list(ours.groupby("c").i.sum().to_pandas().index.categories) == ["u", "v"]
+
+
+def test_small_integers_add_up_in_64_bits(client: pantile.Client) -> None:
+    ours: Any = client.from_arrow(pa.table({"k": ["a", "a"], "n": pa.array([2**31 - 1, 2**31 - 1], pa.int32())}))
+    for build in (
+        lambda df: df.n.cumsum().max(),
+        lambda df: df.n.sum(),
+        lambda df: df.groupby("k").n.transform("sum").max(),
+    ):
+        assert int(build(ours)) == 2**32 - 2
+
+
+def test_frames_are_awaited(client: pantile.Client) -> None:
+    async def ask() -> Any:
+        async with pantile.AsyncClient(client.url) as asking:
+            frame: Any = await asking.table("airlines")
+            return await frame[frame.carrier == "UA"], await frame.shape[0]
+
+    found, count = asyncio.run(ask())
+    assert found.name.tolist() == ["United Air Lines Inc."] and count == 16
 
 
 def test_files_are_written(flights: Any, tmp_path: Path) -> None:

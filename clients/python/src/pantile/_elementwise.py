@@ -191,12 +191,19 @@ def cumulative(name: str) -> Callable[..., Series]:
     def running(s: Series, axis: Any = 0, skipna: bool = True, *_: Any, **__: Any) -> Series:
         if not skipna:
             unsupported(f"{name}(skipna=False) is not done here", "fillna first")
-        kind = types.INT64 if pa.types.is_boolean(s.arrow_type) else s.arrow_type
+        # Sums of integers of few bits go on in 64, as in pandas.
+        grows = name in ("cum_sum", "cum_prod") and not pa.types.is_floating(s.arrow_type)
+        kind = _wide(s.arrow_type) if grows else s.arrow_type
         base = s if kind == s.arrow_type else s.astype(kind)
-        known = kind in (types.INT64, types.FLOAT64) or name in ("cum_min", "cum_max")
-        return base._map(name, type=kind if known else None)
+        return base._map(name, type=kind)
 
     return running
+
+
+def _wide(kind: pa.DataType) -> pa.DataType:
+    if pa.types.is_unsigned_integer(kind):
+        return pa.uint64()
+    return types.INT64 if pa.types.is_integer(kind) or pa.types.is_boolean(kind) else kind
 
 
 RANKS = {"average": "average", "min": "min", "max": "max", "dense": "dense", "first": "ordinal"}

@@ -25,7 +25,7 @@ def frame_of(
             frame[field.name] = frame[field.name].where(frame[field.name].notna(), float("nan"))
     if not keys:
         return frame
-    arrays = [frame[name] for _, name in keys]
+    arrays = [_labels(frame[name], level) for level, name in keys]
     names = [level.name for level, _ in keys]
     index: Any = (
         pd.Index(arrays[0]).rename(names[0]) if len(keys) == 1 else pd.MultiIndex.from_arrays(arrays, names=names)
@@ -35,6 +35,13 @@ def frame_of(
         with contextlib.suppress(ValueError):
             index.freq = keys[0][0].freq
     return frame[list(visible)].set_axis(index, axis=0)
+
+
+def _labels(column: Any, level: Level) -> Any:
+    """The labels of a level; categories come as texts."""
+    if level.column.type is not None and pa.types.is_dictionary(level.column.type):
+        return sorted_categories(column.astype("category"))
+    return column
 
 
 def sorted_categories(column: Any) -> Any:
