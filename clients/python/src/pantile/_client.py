@@ -16,7 +16,7 @@ import pyarrow as pa
 from . import _progress, _read, _wire
 from . import _requests as requests
 from ._catalog import Datasets, Views
-from ._errors import DatasetNotFoundError, Error, UnknownOutcomeError
+from ._errors import DatasetNotFoundError, Error, QuestionError, UnknownOutcomeError
 from ._local import LocalServer
 from ._requests import Asked, Request
 from ._transport import Transport
@@ -105,7 +105,7 @@ class Client:
         self._progress = progress
         # Answers hold the transport, and with it the server: both stay until the last answer is read.
         self._transport = Transport(self._settings, self._server)
-        self._flight = _flight(self._settings) if flight else None
+        self._flight = _flight(self._transport) if flight else None
         self._ops: dict[str, Any] | None = None
 
     # Questions.
@@ -125,8 +125,11 @@ class Client:
         A value is JSON's, or rows: anything that exports an Arrow stream. Batches are read as they are computed.
         """
         asked = self._asked(engine, timeout, row_limit)
-        if self._flight is not None and (reader := self._flight.run(program, values, asked)) is not None:
-            return reader
+        if (
+            self._flight is not None
+            and (answer := self._flown(self._flight.run, self.describe, (program, values), asked)) is not None
+        ):
+            return answer
         return self._ask(requests.program(program, values, asked), progress)
 
     def query(
@@ -140,8 +143,11 @@ class Client:
     ) -> pa.RecordBatchReader:
         """The rows of one SQL statement, run at once, with `params` in the places of `$1` and `?`, or `$name`."""
         asked = self._asked(None, timeout, row_limit)
-        if self._flight is not None and params is None and (reader := self._flight.query(sql, asked)) is not None:
-            return reader
+        if (
+            self._flight is not None
+            and (answer := self._flown(self._flight.query, self.describe_query, (sql, params), asked)) is not None
+        ):
+            return answer
         return self._ask(requests.sql(sql, params, asked), progress)
 
     def describe(self, program: str, values: Mapping[str, object] | None = None) -> pa.Schema:
@@ -289,6 +295,14 @@ class Client:
             return self._transport.answer(request).reader()
         return self._transport.answer(request, _progress.Progress()).reader()
 
+    def _flown(self, ask: Any, describe: Any, question: tuple[str, Any], asked: Asked) -> pa.RecordBatchReader | None:
+        """The answer over Flight, if it has a place for the question. HTTP says better what is wrong with one."""
+        try:
+            return ask(*question, asked)
+        except QuestionError:
+            describe(*question)
+            raise
+
     def _described(self, make: Callable[[Asked], Request]) -> pa.Schema:
         asked = Asked(timeout=self._settings.timeout, session=self._settings.session, describe=True)
         return self._transport.answer(make(asked)).schema
@@ -328,10 +342,10 @@ def _reconnected(kind: type[Client], settings: _wire.Settings, progress: bool | 
     )
 
 
-def _flight(settings: _wire.Settings) -> Any:
+def _flight(transport: Transport) -> Any:
     from ._flight import Flight
 
-    return Flight(settings)
+    return Flight(transport)
 
 
 def _as(made: Callable[P, Client]) -> Callable[[Callable[..., Client]], Callable[P, Client]]:

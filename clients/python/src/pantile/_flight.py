@@ -10,28 +10,40 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import pyarrow as pa
 
 from . import _errors as errors
-from . import _requests, _sources, _wire
+from . import _requests, _sources
 from ._errors import ConnectionError, Error
 from ._requests import Asked
+
+if TYPE_CHECKING:
+    from ._transport import Transport
 
 _PROGRAM = "pantile.dev/expression+json"
 _STATEMENT = "type.googleapis.com/arrow.flight.protocol.sql.CommandStatementQuery"
 
 
+_KINDS = {
+    "ArrowInvalid": errors.QuestionError,
+    "ArrowKeyError": errors.QuestionError,
+    "ArrowNotImplementedError": errors.UnsupportedError,
+    "FlightCancelledError": errors.CancelledError,
+}
+
+
 class Flight:
     """Questions to one server over Flight."""
 
-    def __init__(self, settings: _wire.Settings) -> None:
+    def __init__(self, transport: Transport) -> None:
         from pyarrow import flight
 
         self._flight = flight
-        self._settings = settings
+        self._transport = transport
+        self._settings = settings = transport.settings
         parts = urlsplit(settings.url)
         scheme = "grpc+tls" if parts.scheme == "https" else "grpc"
         port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -49,9 +61,9 @@ class Flight:
         text = json.dumps({name: value for name, value in told.items() if value}, allow_nan=False)
         return self._reader(_any(_PROGRAM, text.encode()), asked)
 
-    def query(self, sql: str, asked: Asked) -> pa.RecordBatchReader | None:
-        """The rows of a statement; None where it is limited, which goes over HTTP."""
-        if asked.row_limit is not None:
+    def query(self, sql: str, params: Any, asked: Asked) -> pa.RecordBatchReader | None:
+        """The rows of a statement; None where it has parameters or is limited, which goes over HTTP."""
+        if params is not None or asked.row_limit is not None:
             return None
         return self._reader(_any(_STATEMENT, _bytes_field(1, sql.encode())), asked)
 
@@ -61,7 +73,7 @@ class Flight:
         try:
             info = self._connection().get_flight_info(descriptor, self._options(asked, query_id))
         except (pa.ArrowException, OSError) as error:
-            raise _error(error, query_id, self._settings.url) from error
+            raise self._error(error, query_id) from error
         batches = self._batches(info, asked, query_id)
         return pa.RecordBatchReader.from_batches(info.schema, batches)
 
@@ -73,7 +85,22 @@ class Flight:
                     if chunk.data is not None:
                         yield chunk.data
         except (pa.ArrowException, OSError) as error:
-            raise _error(error, query_id, self._settings.url) from error
+            raise self._error(error, query_id) from error
+
+    def _error(self, error: Exception, query_id: str) -> Error:
+        """What a status of gRPC says. Arrow drops the details of some kinds of errors; the server notes all codes."""
+        said, name = _detail(str(error)), type(error).__name__
+        if name == "FlightUnavailableError":
+            return ConnectionError(f"no server answers at {self._settings.url}: {said}", query_id=query_id)
+        if name == "FlightTimedOutError":
+            # The server sees that its caller has left, and notes that.
+            return errors.TimeoutError(said, code="timeout", query_id=query_id)
+        told = _info(getattr(error, "extra_info", b"") or b"")
+        if told is None:
+            told = {"code": (self._transport.progress(query_id) or {}).get("error")}
+        if told.get("code") is None:
+            return _KINDS.get(name, errors.ServerError)(said, query_id=query_id)
+        return errors.of_problem({**told, "detail": said}, query_id=query_id)
 
     def _connection(self) -> Any:
         import os
@@ -125,23 +152,10 @@ def _varint(number: int) -> bytes:
     return bytes([*out, number])
 
 
-def _error(error: Exception, query_id: str, url: str) -> Error:
-    """What a status of gRPC says: its details name the code."""
-    said = _detail(str(error))
-    told = _info(getattr(error, "extra_info", b"") or b"")
-    if told is not None:
-        return errors.of_problem({**told, "detail": said}, query_id=query_id)
-    name = type(error).__name__
-    if name == "FlightUnavailableError":
-        return ConnectionError(f"no server answers at {url}: {said}", query_id=query_id)
-    kinds = {"FlightTimedOutError": errors.TimeoutError, "FlightCancelledError": errors.CancelledError}
-    return kinds.get(name, errors.ServerError)(said, query_id=query_id)
-
-
 def _detail(text: str) -> str:
     """The server's words, without those that Arrow and gRPC put around them."""
     found = re.search(
-        r"(?:returned \w+ error, with message: |Detail: )(.*?)(?:\. Detail: |\. gRPC client debug|$)", text, re.S
+        r"(?:returned [\w ]+ error, with message: |Detail: )(.*?)(?:\. Detail: |\. gRPC client debug|$)", text, re.S
     )
     return found[1] if found else text
 
