@@ -12,8 +12,9 @@ from polars.lazyframe.query_result import SingleNodeQueryResult
 from pantile._errors import PantileWarning
 from pantile._program import Node, text_of
 
-from ._expressions import Untold, refusals, traverser
+from ._expressions import traverser
 from ._plans import Plan, source_of, step
+from ._told import Untold, refusals
 
 
 class FallbackWarning(PantileWarning):

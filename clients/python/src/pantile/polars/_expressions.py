@@ -7,36 +7,21 @@ raises `Untold` with a name at the first for which there are no words.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
 
-from pantile._errors import LimitError, QuestionError
 from pantile._program import Node, binary, case, col, fn
-from pantile._words import literal_node, type_word, values
+from pantile._words import literal_node, values
 
-from ._functions import FUNCTIONS, METHODS, OPERATORS, ROLLING, SIGNS
+from ._functions import FUNCTIONS, METHODS, OPERATORS, SIGNS
+from ._special import SPECIAL
+from ._told import Untold, type_node
 
 # The versions of Polars' plans that are known here: those of Polars 2.0 and 2.1. The second number of a version grows
 # when something is added, and is no matter.
 PLAN_VERSIONS = frozenset({15, 16})
-
-
-class Untold(Exception):
-    """A part of a query that a program has no words for. Its text is the part's name."""
-
-
-@contextmanager
-def refusals() -> Iterator[None]:
-    """What the server has no words for is untold; what is wrong with values is an error."""
-    try:
-        yield
-    except (QuestionError, LimitError) as error:
-        if error.code in ("invalid_program", "limit_program", "unsupported"):
-            raise Untold(f"what the server refuses ({error.detail})") from error
-        raise
 
 
 def traverser(frame: pl.LazyFrame, flags: pl.QueryOptFlags) -> Any:
@@ -69,6 +54,10 @@ class Expressions:
             return self._shown.view_expression(number)
         except NotImplementedError as error:
             raise Untold(f"the expression {error}") from error
+
+    def type_here(self) -> Any:
+        """The type of the expression that is being read."""
+        return self._shown.get_dtype(self._number)
 
     def named(self, expr: Any) -> Node:
         """An expression under the name that it has in the plan."""
@@ -117,13 +106,13 @@ class Expressions:
             seen.dtype, (pl.Null, pl.String, pl.Boolean, pl.Float64, pl.Int32, pl.Date, pl.Time, pl.Binary)
         ):
             return node
-        return node.call("cast", _type(seen.dtype))
+        return node.call("cast", type_node(seen.dtype))
 
     def _cast(self, seen: Any) -> Node:
         node = self.node(seen.expr)
         if _is_height(seen.dtype):
             return node
-        return node.call("cast", _type(seen.dtype), **({} if seen.options == 0 else {"strict": False}))
+        return node.call("cast", type_node(seen.dtype), **({} if seen.options == 0 else {"strict": False}))
 
     def _binary(self, seen: Any) -> Node:
         sign = str(seen.op).rpartition(".")[2]
@@ -184,8 +173,8 @@ class Expressions:
 
     def _function(self, seen: Any) -> Node:
         name, parameters = str(seen.function_data[0]), seen.function_data[1:]
-        if name in _SPECIAL:
-            return _SPECIAL[name](self, seen, parameters)
+        if name in SPECIAL:
+            return SPECIAL[name](self, seen, parameters)
         if name in METHODS:
             ours, names = METHODS[name]
             receiver, *rest = seen.input
@@ -195,89 +184,6 @@ class Expressions:
             ours, names = FUNCTIONS[name]
             return fn(ours, *map(self.node, seen.input), **_by_name(names, parameters))
         raise Untold(f"the function {name.rpartition('.')[2]}")
-
-    # Functions whose arguments stand in other places than they do in a program.
-
-    def _is_in(self, seen: Any, parameters: Any) -> Node:
-        node = self.node(seen.input[0]).call("is_in", self.argument(seen.input[1]))
-        return node if not parameters[0] else Node("method", "is_in", node.parts, {"nulls_equal": True})
-
-    def _power(self, seen: Any, parameters: Any) -> Node:
-        return binary("**", self.node(seen.input[0]), self.argument(seen.input[1]))
-
-    def _clip(self, seen: Any, parameters: Any) -> Node:
-        rest = iter(map(self.argument, seen.input[1:]))
-        return self.node(seen.input[0]).call("clip", *(next(rest) if has else None for has in parameters))
-
-    def _shift_and_fill(self, seen: Any, parameters: Any) -> Node:
-        node, n, value = seen.input
-        return self.node(node).call("shift", self.argument(n), fill_value=self.argument(value))
-
-    def _replace(self, seen: Any, parameters: Any) -> Node:
-        node, old, new, *default = seen.input
-        name = str(seen.function_data[0])
-        named: dict[str, Any] = {"default": self.node(default[0])} if default else {}
-        return self.node(node).call(name, self.argument(old), self.argument(new), **named)
-
-    def _replace_text(self, seen: Any, parameters: Any) -> Node:
-        n, literal = parameters
-        node, *rest = seen.input
-        name, named = ("str.replace_all", {}) if n < 0 else ("str.replace", {"n": n} if n != 1 else {})
-        return self.node(node).call(name, *map(self.argument, rest), literal=literal, **named)
-
-    def _strptime(self, seen: Any, parameters: Any) -> Node:
-        """The type is not among the parameters: it is what comes of it."""
-        dtype = self._shown.get_dtype(self._number)
-        text, strict, exact, _ = parameters
-        node, ambiguous = self.node(seen.input[0]), self.argument(seen.input[1])
-        named = {"format": text, "strict": strict, "exact": exact, "ambiguous": ambiguous}
-        return node.call("str.strptime", _type(dtype), **named)
-
-    def _replace_time_zone(self, seen: Any, parameters: Any) -> Node:
-        zone, non_existent = parameters
-        node = self.node(seen.input[0])
-        ambiguous = self.argument(seen.input[1])
-        return node.call("dt.replace_time_zone", zone, ambiguous=ambiguous, non_existent=non_existent)
-
-    def _arg_max(self, seen: Any, parameters: Any) -> Node:
-        """Polars' plans call `arg_sort` by this name, too; it has parameters."""
-        node = self.node(seen.input[0])
-        if not parameters:
-            return node.call("arg_max")
-        return node.call("arg_sort", descending=parameters[0], nulls_last=parameters[1])
-
-    def _top_k(self, seen: Any, parameters: Any) -> Node:
-        node, k = seen.input
-        return self.node(node).call("bottom_k" if parameters[0] else "top_k", self.argument(k))
-
-    def _correlation(self, seen: Any, parameters: Any) -> Node:
-        kind, *rest = parameters
-        pair = [self.node(number) for number in seen.input]
-        if kind == "covariance":
-            return fn("cov", *pair, ddof=rest[0])
-        return fn("corr", *pair, method="spearman" if kind == "spearman_rank" else "pearson")
-
-    def _int_range(self, seen: Any, parameters: Any) -> Node:
-        start, end = seen.input
-        step, dtype = parameters
-        return fn("int_range", self.argument(start), self.argument(end), step, dtype=_type(dtype))
-
-    def _rolling(self, seen: Any, parameters: Any) -> Node:
-        window, least, weights, center, more = parameters
-        name = str(seen.function_data[0]).rpartition(".")[2]
-        if weights is not None:
-            raise Untold("weights of a rolling function")
-        extra = dict(zip(("quantile", "interpolation") if name == "Quantile" else ("ddof",), more, strict=False))
-        named = {"window_size": window, "min_samples": least, "center": center, **extra}
-        return self.node(seen.input[0]).call(ROLLING[name], **named)
-
-    def _ewm(self, seen: Any, parameters: Any) -> Node:
-        name = str(seen.function_data[0]).rpartition(".")[2].lower()
-        if name != "mean":
-            raise Untold(f"the function ewm_{name}")
-        alpha, adjust, _, least, ignore_nulls = parameters
-        named = {"alpha": alpha, "adjust": adjust, "min_samples": least, "ignore_nulls": ignore_nulls}
-        return self.node(seen.input[0]).call("ewm_mean", **named)
 
 
 _AGGREGATES = "sum mean median min max first last count n_unique implode item"
@@ -300,24 +206,6 @@ _READERS: dict[str, Callable[[Expressions, Any], Node]] = {
     "Window": Expressions._window,
 }
 
-_SPECIAL: dict[str, Callable[[Expressions, Any, Any], Node]] = {
-    "BooleanFunction.IsIn": Expressions._is_in,
-    "EwmFunction.Mean": Expressions._ewm,
-    "RangeFunction.IntRange": Expressions._int_range,
-    "StringFunction.Replace": Expressions._replace_text,
-    "StringFunction.Strptime": Expressions._strptime,
-    "TemporalFunction.ReplaceTimeZone": Expressions._replace_time_zone,
-    "arg_max": Expressions._arg_max,
-    "clip": Expressions._clip,
-    "corr": Expressions._correlation,
-    "pow": Expressions._power,
-    "replace": Expressions._replace,
-    "replace_strict": Expressions._replace,
-    "shift_and_fill": Expressions._shift_and_fill,
-    "top_k": Expressions._top_k,
-    **dict.fromkeys((f"RollingFunction.{name}" for name in ROLLING), Expressions._rolling),
-}
-
 
 def _own_name(node: Node) -> str | None:
     """What an expression is called by itself: as the column that it begins with. None where that is not plain."""
@@ -337,13 +225,6 @@ def _by_name(names: tuple[str | None, ...], parameters: tuple[Any, ...]) -> dict
 def _plain(names: tuple[str | None, ...], parameters: tuple[Any, ...]) -> list[Any]:
     """The parameters whose name is empty: they stand in their places."""
     return [value for name, value in zip(names, parameters, strict=False) if name == ""]
-
-
-def _type(dtype: Any) -> Node:
-    try:
-        return type_word(dtype)
-    except NotImplementedError as error:
-        raise Untold(f"the type {dtype}") from error
 
 
 def _is_literal(seen: Any) -> bool:

@@ -9,8 +9,9 @@ import polars as pl
 
 from pantile._program import Node, col, data, fn
 
-from ._expressions import Expressions, Untold
+from ._expressions import Expressions
 from ._scan import Source
+from ._told import Untold
 
 
 def step(shown: Any) -> Any:

@@ -12,7 +12,8 @@ from polars.io.plugins import register_io_source
 from pantile._program import Node, col, fn, text_of
 from pantile._rows import schema_of
 
-from ._expressions import Untold, predicate_node, refusals
+from ._expressions import predicate_node
+from ._told import Untold, refusals
 
 
 def scan(source: Any, *, client: Any = None) -> pl.LazyFrame:
