@@ -36,6 +36,9 @@ Reply = Callable[["Handler"], None]
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Else each answer waits for the acknowledgement of its head.
+    disable_nagle_algorithm = True
+    wbufsize = -1
     version = "pantile/0.1.0"
 
     def version_string(self) -> str:

@@ -151,6 +151,20 @@ async def test_work_in_a_thread_is_ended_with_its_task(server):
 
 
 @awaited
+async def test_frames_are_awaited(server):
+    async with pantile.AsyncClient(server.url) as client:
+        airlines = await client.table("airlines")
+        assert len(await airlines) == 16
+        text = ENDLESS + " OR 1 = 3"
+        task = asyncio.ensure_future(asyncio.wait_for(await client.sql(text), 1.0))
+        with pytest.raises(asyncio.TimeoutError):
+            await task
+        states = {one["state"] for one in await client.queries() if "= 3" in one["sql"]}
+        assert "cancelled" in states
+        assert not [one for one in await client.queries(running=True) if "OR 1 = 3" in one["sql"]]
+
+
+@awaited
 async def test_work_that_was_cancelled_asks_nothing_more():
     asked: list = []
 

@@ -305,7 +305,7 @@ def test_64_threads_use_one_client(client):
         return column(client.run("sent.select(col('n').sum())", {"sent": pa.table({"n": [number]})}))
 
     with ThreadPoolExecutor(64) as threads:
-        assert list(threads.map(ask, range(512))) == [[number] for number in range(512)]
+        assert list(threads.map(ask, range(192))) == [[number] for number in range(192)]
 
 
 def test_64_threads_begin_at_once(server):
@@ -365,7 +365,7 @@ def test_a_closed_client(server):
 
 def test_answers_that_nobody_reads_leave_no_connection_behind(server):
     with pantile.connect(server.url) as client:
-        for _ in range(20):
+        for _ in range(6):
             client.query(MANY)
             gc.collect()
         client.query("SELECT 1").read_all()
@@ -485,9 +485,9 @@ def test_what_programs_are_made_of(client):
 
 def test_connections_are_used_again(server):
     with pantile.connect(server.url) as client:
-        for _ in range(20):
+        for _ in range(5):
             client.query("SELECT 1").read_all()
-            assert column(client.query("SELECT carrier FROM flights"))
+            assert client.query("SELECT carrier FROM flights").read_all().num_rows == 336_776
         assert len(client._transport.http()._transport._pool.connections) == 1
 
 

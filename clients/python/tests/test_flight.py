@@ -21,7 +21,7 @@ def test_a_program_with_values(flying):
     assert flying.run(program, {"some": ["UA", "DL"], "least": 120}).read_all().to_pydict() == {"n": [2457]}
 
 
-@pytest.mark.parametrize("program", ['table("flights")', 'table("flights").sort("distance").select("distance")'])
+@pytest.mark.parametrize("program", ['table("weather")', 'table("flights").sort("distance").select("distance")'])
 def test_the_answer_is_that_of_http(flying, client, program):
     assert flying.run(program).read_all() == client.run(program).read_all()
 

@@ -129,7 +129,6 @@ def test_it_goes_when_nobody_has_the_client_any_more(binary):
 
 ENDS = {
     "it ends": "",
-    "it ends by sys.exit": "sys.exit(3)",
     "it ends by an exception": "raise RuntimeError",
     "it is killed": "os.kill(os.getpid(), signal.SIGKILL)",
     "it is terminated": "os.kill(os.getpid(), signal.SIGTERM)",
