@@ -162,6 +162,8 @@ DATA: dict[str, tuple[Any, type[Exception], str]] = {
     ),
     "twice": (pd.DataFrame([[1, 2]], columns=["a", "a"]), ArgumentError, "two columns are called 'a'"),
     "ordered": (pd.DataFrame({"a": pd.Categorical(["a"], ordered=True)}), DataError, "an order of its own"),
+    "pattern": (pd.DataFrame({"^a.*$": [1]}), ArgumentError, "a pattern of names"),
+    "star": (pa.table({"*": [1]}), ArgumentError, "a pattern of names"),
     "numbers": (pd.DataFrame([[1, 2]]), ArgumentError, "a column's name is a text"),
     "a list": ([1, 2], ArgumentError, "no rows that Arrow can read"),
     "arrow twice": (pa.table([[1], [2]], names=["a", "a"]), ArgumentError, "two columns"),

@@ -261,6 +261,22 @@ def test_types_of_pandas_come_as_its_plain_ones(client: pantile.Client) -> None:
     assert list(ours.groupby("c").i.sum().to_pandas().index.categories) == ["u", "v"]
 
 
+@pytest.mark.parametrize(
+    "name", ["a b", "in", "é", "col", "by", "value", "__index0", "maintain_order", "len", "data", ""]
+)
+def test_any_name_is_a_columns_name(client: pantile.Client, name: str) -> None:
+    for role in ("k", "v"):
+        frame = pd.DataFrame({"k": ["x", "y", "x"], "v": [3, 1, 2]}).rename(columns={role: name})
+        key, value = (name, "v") if role == "k" else ("k", name)
+        ours: Any = client.from_pandas(frame)
+        for build in (
+            lambda df, k=key, v=value: df[df[v] > 1].sort_values([k, v]),
+            lambda df, k=key, v=value: df.groupby(k)[v].sum().to_frame(),
+            lambda df, k=key, v=value: df.assign(**{v: df[v] * 2}).merge(df[[k]].drop_duplicates(), on=k).describe(),
+        ):
+            pd.testing.assert_frame_equal(build(ours).to_pandas(), build(frame))
+
+
 def test_small_integers_add_up_in_64_bits(client: pantile.Client) -> None:
     ours: Any = client.from_arrow(pa.table({"k": ["a", "a"], "n": pa.array([2**31 - 1, 2**31 - 1], pa.int32())}))
     for build in (

@@ -35,6 +35,7 @@ class DataFrame(Operators, Lazy):
     def __init__(self, client: Any, node: Node, schema: pa.Schema | None = None, *, labelled: bool = False) -> None:
         """The frame of a program. With `labelled` its rows are labelled from 0 on, and keep their labels."""
         rows, found = rows_of(client, node) if schema is None else (Rows(client, node, tuple(schema.names)), schema)
+        _checked(found.names)
         self._set(rows, {field.name: column_of(field.name, field.type) for field in found}, RANGE if labelled else ())
 
     def _set(self, rows: Rows, columns: dict[str, Column], index: tuple[Level, ...]) -> None:
@@ -387,6 +388,11 @@ def _checked(names: Iterable[Any]) -> list[str]:
             unsupported("columns of several levels are not done here", "join the levels to one name: 'a_b'")
         if not isinstance(name, str):
             wrong(f"a column's name is a text, not {name!r}", "rename it before it is sent")
+        if name == "*" or (name.startswith("^") and name.endswith("$")):
+            wrong(
+                f"the name {name!r} is a pattern of names on the server",
+                "rename the column before, in SQL or in pandas",
+            )
     if len(set(found)) != len(found):
         wrong(f"two columns are called {next(n for n in found if found.count(n) > 1)!r}", "give one another name")
     return found

@@ -14,7 +14,7 @@ from pantile._elementwise import ELEMENTWISE, OPERATORS
 from pantile._program import Node, binary, col, fn, lit
 from pantile._reductions import SCALARS, described, name_of, reduced, two
 from pantile._refusals import needs_python, unsupported, wrong
-from pantile._rows import RANGE, Level, Rows, same_rows
+from pantile._rows import RANGE, Level, Rows, fresh, same_rows
 from pantile._scalar import Scalar
 from pantile._series import Series
 
@@ -135,12 +135,13 @@ def _known(name: str, options: dict[str, Any]) -> dict[str, Any]:
 def labelled(df: DataFrame, parts: Mapping[str, Column], name: Any = None) -> Series:
     """One value for each column, as a Series labelled by the columns' names."""
     _one_kind(parts)
+    label = fresh(LABEL, parts)
     node = df._rows.node.call("select", **{each: part.node for each, part in parts.items()})
-    node = node.call("unpivot", list(parts), variable_name=LABEL, value_name="value")
-    rows = Rows(df.client, node, (LABEL, "value"))
+    node = node.call("unpivot", list(parts), variable_name=label, value_name="value")
+    rows = Rows(df.client, node, (label, "value"))
     kinds = {part.type for part in parts.values()}
     value = Column(col("value"), kinds.pop() if len(kinds) == 1 else None, True)
-    return Series(rows, value, name, (Level(None, Column(col(LABEL), types.STRING)),))
+    return Series(rows, value, name, (Level(None, Column(col(label), types.STRING)),))
 
 
 def _one_kind(parts: Mapping[str, Column]) -> None:
@@ -202,14 +203,15 @@ def quantile(
 def grid(df: DataFrame, table: Mapping[Any, Mapping[str, Column]], kind: pa.DataType = types.STRING) -> DataFrame:
     """Values of the same rows in rows and columns, the rows labelled by the keys."""
     first = next(iter(table.values()))
+    key = fresh(LABEL, first)
     items = [
-        df._rows.node.call("select", **{LABEL: lit(label)}, **{name: part.node for name, part in row.items()})
+        df._rows.node.call("select", **{key: lit(label)}, **{name: part.node for name, part in row.items()})
         for label, row in table.items()
     ]
     node = fn("concat", items, how="vertical_relaxed") if len(items) > 1 else items[0]
-    rows = Rows(df.client, node, (LABEL, *first))
+    rows = Rows(df.client, node, (key, *first))
     columns = {name: _in_grid(df, rows, name, [row[name] for row in table.values()]) for name in first}
-    return DataFrame._of(rows, columns, (Level(None, Column(col(LABEL), kind)),))
+    return DataFrame._of(rows, columns, (Level(None, Column(col(key), kind)),))
 
 
 def _in_grid(df: DataFrame, rows: Rows, name: str, parts: list[Column]) -> Column:

@@ -352,7 +352,7 @@ class SeriesGroupBy(Groups):
 
     @property
     def _shown(self) -> Any:
-        return None if self._name == UNNAMED else self._name
+        return self._options.get("shown", self._name)
 
     def _own(self) -> Series:
         return self._series(self._name).rename(self._shown)
@@ -517,8 +517,10 @@ def groupby(
     observed: bool = True, dropna: bool = True, axis: Any = 0,
 ) -> Any:  # fmt: skip
     """The rows in groups that are equal in `by`: names, columns of the same rows, or levels of the index."""
-    options = {"as_index": as_index, "sort": sort, "dropna": dropna}
+    options: dict[str, Any] = {"as_index": as_index, "sort": sort, "dropna": dropna}
     single = next(iter(frame._visible())) if isinstance(frame, Series) else None
+    if single is not None:
+        options["shown"] = frame._name
     frame = frame if single is None else frame.to_frame(single)
     keys = _keys(frame, by, level)
     for key in keys:
