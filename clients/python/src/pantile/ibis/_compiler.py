@@ -6,7 +6,22 @@ from typing import Any, ClassVar
 
 import ibis.expr.datatypes as dt
 import ibis.expr.operations as ops
+import sqlglot.expressions as sge
 from ibis.backends.sql.compilers.datafusion import DataFusionCompiler
+from ibis.backends.sql.dialects import DataFusion
+
+
+class Pantile(DataFusion):
+    """The server's dialect: DataFusion's own, where ibis' is that of DataFusion set to PostgreSQL's."""
+
+    class Generator(DataFusion.Generator):
+        """Statements as text."""
+
+        TRANSFORMS: ClassVar[dict[Any, Any]] = {
+            **DataFusion.Generator.TRANSFORMS,
+            # `#` is PostgreSQL's alone.
+            sge.BitwiseXor: lambda self, it: self.binary(it, "^"),
+        }
 
 
 class PantileCompiler(DataFusionCompiler):
@@ -14,6 +29,7 @@ class PantileCompiler(DataFusionCompiler):
 
     __slots__ = ()
 
+    dialect = Pantile
     SIMPLE_OPS: ClassVar[dict[type[ops.Value], str]] = {ops.Sign: "signum"}
 
     def visit_ExtractEpochSeconds(self, op: Any, *, arg: Any) -> Any:
