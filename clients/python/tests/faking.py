@@ -140,6 +140,7 @@ def cut(body: bytes, *, reset: bool = False, last_chunk: bool = False) -> Reply:
         to.send_response(200)
         to.send_header("Content-Type", ARROW)
         to.send_header("Transfer-Encoding", "chunked")
+        to.send_header("Connection", "close")
         to.end_headers()
         to.wfile.write(f"{len(body):x}\r\n".encode() + body + b"\r\n" + (b"0\r\n\r\n" if last_chunk else b""))
         to.wfile.flush()
