@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
+
 from pantile._local import LocalServer
 
 ibis = pytest.importorskip("ibis")

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
-import pantile
 import pytest
+
+import pantile
 from pantile._local import LocalServer
 
 sa = pytest.importorskip("sqlalchemy")

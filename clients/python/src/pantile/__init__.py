@@ -46,9 +46,28 @@ from ._version import __version__
 if TYPE_CHECKING:
     from ._async import AsyncClient
     from ._client import Client, connect
+    from ._compute import compute
     from ._frame import DataFrame
-    from ._groupby import DataFrameGroupBy
+    from ._groupby import DataFrameGroupBy, NamedAgg, SeriesGroupBy
     from ._index import Index
+    from ._refusals import ClientsError, CountWarning, LazyError, NeedsPythonError, RowsError
+    from ._reshape import (
+        concat,
+        cut,
+        get_dummies,
+        isna,
+        melt,
+        merge,
+        merge_asof,
+        notna,
+        pivot,
+        pivot_table,
+        qcut,
+        to_datetime,
+        to_numeric,
+        to_timedelta,
+    )
+    from ._scalar import Scalar
     from ._series import Series
 
 __all__ = [
@@ -56,10 +75,12 @@ __all__ = [
     "AsyncClient",
     "CancelledError",
     "Client",
+    "ClientsError",
     "ClosedError",
     "ColumnNotFoundError",
     "ConflictError",
     "ConnectionError",
+    "CountWarning",
     "DataError",
     "DataFrame",
     "DataFrameGroupBy",
@@ -69,14 +90,20 @@ __all__ = [
     "IncompleteAnswerError",
     "Index",
     "InvalidValueError",
+    "LazyError",
     "LimitError",
+    "NamedAgg",
+    "NeedsPythonError",
     "NoServerError",
     "PantileWarning",
     "Position",
     "QuestionError",
     "RequestError",
+    "RowsError",
+    "Scalar",
     "SchemaError",
     "Series",
+    "SeriesGroupBy",
     "ServerError",
     "TimeoutError",
     "UnavailableError",
@@ -84,18 +111,56 @@ __all__ = [
     "UnsupportedError",
     "VersionWarning",
     "__version__",
+    "compute",
+    "concat",
     "connect",
+    "cut",
+    "get_dummies",
+    "isna",
+    "melt",
+    "merge",
+    "merge_asof",
+    "notna",
+    "pivot",
+    "pivot_table",
+    "qcut",
+    "to_datetime",
+    "to_numeric",
+    "to_timedelta",
 ]
 
 # Where the names are that cost time to import.
 _LATER = {
     "AsyncClient": "._async",
     "Client": "._client",
+    "ClientsError": "._refusals",
+    "CountWarning": "._refusals",
     "DataFrame": "._frame",
     "DataFrameGroupBy": "._groupby",
     "Index": "._index",
+    "LazyError": "._refusals",
+    "NamedAgg": "._groupby",
+    "NeedsPythonError": "._refusals",
+    "RowsError": "._refusals",
+    "Scalar": "._scalar",
     "Series": "._series",
+    "SeriesGroupBy": "._groupby",
+    "compute": "._compute",
+    "concat": "._reshape",
     "connect": "._client",
+    "cut": "._reshape",
+    "get_dummies": "._reshape",
+    "isna": "._reshape",
+    "melt": "._reshape",
+    "merge": "._reshape",
+    "merge_asof": "._reshape",
+    "notna": "._reshape",
+    "pivot": "._reshape",
+    "pivot_table": "._reshape",
+    "qcut": "._reshape",
+    "to_datetime": "._reshape",
+    "to_numeric": "._reshape",
+    "to_timedelta": "._reshape",
 }
 
 
