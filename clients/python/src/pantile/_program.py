@@ -57,7 +57,7 @@ class Node:
     def __repr__(self) -> str:
         return text_of(self)[0]
 
-    def call(self, name: str, *arguments: Any, **named: Any) -> Node:
+    def call(self, name: str, /, *arguments: Any, **named: Any) -> Node:
         """What comes of asking `name` of this: `node.call("str.contains", "x")`."""
         return Node("method", name, (self, *arguments), named)
 
