@@ -23,8 +23,11 @@ pub(super) async fn run(matches: &ArgMatches) -> Result<(), Failure> {
     shell::run_one(server, profile, output(matches), &question).await
 }
 
+/// Files by the names of the frames that they hold.
+type Files = Vec<(String, PathBuf)>;
+
 /// Values by their names: JSON, else texts as they stand; and, behind an `@`, files that hold frames.
-fn beside(matches: &ArgMatches) -> Result<(Map<String, Value>, Vec<(String, PathBuf)>), Failure> {
+fn beside(matches: &ArgMatches) -> Result<(Map<String, Value>, Files), Failure> {
     let (mut values, mut frames) = (Map::new(), Vec::new());
     for given in matches.get_many::<String>("value").unwrap_or_default() {
         let wrong = || Failure::Usage(format!("`--value {given}` is not a name, `=` and a value"));
