@@ -193,6 +193,7 @@ def test_ctrl_c_in_the_terminal_is_not_for_the_server(binary):
     process = child(
         """
         try:
+            print("it waits", flush=True)
             time.sleep(60)
         except KeyboardInterrupt:
             os.kill(client._server.pid, 0)
@@ -201,6 +202,7 @@ def test_ctrl_c_in_the_terminal_is_not_for_the_server(binary):
         start_new_session=True,
     )
     pid, _ = told(process)
+    assert process.stdout.readline() == b"it waits\n"
     os.killpg(process.pid, signal.SIGINT)
     assert process.stdout.readline() == b"it lives\n"
     process.communicate(timeout=20)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from pantile import _dtypes as types
 from pantile._column import COUNT, Column, column_of, comparison, constant, inverted
 from pantile._lazy import Lazy, rows_of
-from pantile._operators import Operators
+from pantile._operators import COMPARISONS, OF_COLUMNS, Operators
 from pantile._program import Node, binary, col, fn
 from pantile._refusals import (
     AttributeMissing,
@@ -358,10 +358,10 @@ def _operator(name: str) -> Callable[[DataFrame, Any], DataFrame]:
     return lambda self, other: self._beside(other, lambda s, side: getattr(s, name)(side))
 
 
-for _name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor"):
+for _name in OF_COLUMNS:
     setattr(DataFrame, f"__{_name}__", _operator(f"__{_name}__"))
     setattr(DataFrame, f"__r{_name}__", _operator(f"__r{_name}__"))
-for _name in ("eq", "ne", "lt", "le", "gt", "ge"):
+for _name in COMPARISONS:
     setattr(DataFrame, f"__{_name}__", _operator(f"__{_name}__"))
 DataFrame.__hash__ = None  # type: ignore[assignment]
 

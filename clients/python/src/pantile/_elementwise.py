@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pantile import _dtypes as types
 from pantile._column import Column, arithmetic, chosen, clean, comparison, inverted, listed, plain, settled
+from pantile._operators import COMPARISONS, NUMBERS
 from pantile._program import binary, col
 from pantile._refusals import needs_python, only, unsupported, wrong
 from pantile._rows import same_rows
@@ -317,15 +318,11 @@ ELEMENTWISE: dict[str, Callable[..., Any]] = {
     "cummin": cumulative("cum_min"), "duplicated": duplicated, "case_when": case_when, "combine_first": combine_first,
 }  # fmt: skip
 
-SIGNS = {
-    "add": "+", "sub": "-", "subtract": "-", "mul": "*", "multiply": "*", "truediv": "/", "div": "/", "divide": "/",
-    "floordiv": "//", "mod": "%", "pow": "**",
-}  # fmt: skip
-COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+SIGNS = {**NUMBERS, "subtract": "-", "multiply": "*", "div": "/", "divide": "/"}
 OPERATORS = {
     **{name: named_operator(sign, arithmetic, False) for name, sign in SIGNS.items()},
     **{f"r{name}": named_operator(sign, arithmetic, True) for name, sign in SIGNS.items()},
-    **{name: named_operator(sign, comparison, False) for name, sign in COMPARED.items()},
+    **{name: named_operator(sign, comparison, False) for name, sign in COMPARISONS.items()},
 }
 
 

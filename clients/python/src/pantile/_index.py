@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pantile import _dtypes as types
 from pantile._column import Column
 from pantile._lazy import Lazy
-from pantile._operators import Operators
+from pantile._operators import COMPARISONS, OF_COLUMNS, Operators
 from pantile._refusals import AttributeMissing, nearest
 from pantile._rows import RANGE, Level, Rows, only_level
 from pantile._series import Series
@@ -150,10 +150,8 @@ def install() -> None:
         setattr(Index, name, _passed(name))
 
 
-OPERATORS = {
-    f"__{side}{name}__"
-    for name in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor")
-    for side in ("", "r")
-} | {f"__{name}__" for name in ("eq", "ne", "lt", "le", "gt", "ge", "invert", "neg", "abs", "array_ufunc")}
+OPERATORS = {f"__{side}{name}__" for name in OF_COLUMNS for side in ("", "r")} | {
+    f"__{name}__" for name in (*COMPARISONS, "invert", "neg", "abs", "array_ufunc")
+}
 
 __all__ = ["AttributeMissing", "Index", "nearest"]

@@ -1,8 +1,15 @@
-"""For type checkers: the operators of frames, columns and scalars, which their modules make of tables."""
+"""The operators of frames, columns and scalars: the tables that their modules make them of, and for type checkers what
+comes of those."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+# Python's names of operators, and how the language writes them.
+NUMBERS = {"add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**"}
+ARITHMETIC = {**NUMBERS, "and": "&", "or": "|"}
+OF_COLUMNS = {**ARITHMETIC, "xor": "^"}
+COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
 
 class Operators:

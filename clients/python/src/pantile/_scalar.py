@@ -7,7 +7,7 @@ from typing import Any
 
 from pantile._column import Column, arithmetic, clean, comparison, inverted, settled
 from pantile._lazy import Lazy
-from pantile._operators import Operators
+from pantile._operators import ARITHMETIC, COMPARISONS, Operators
 from pantile._program import Node, col
 from pantile._refusals import LazyError
 from pantile._rows import Rows, common
@@ -137,21 +137,10 @@ def _operator(build: Callable[..., Column], sign: str, swapped: bool) -> Callabl
 
 
 def _install() -> None:
-    signs = {
-        "add": "+",
-        "sub": "-",
-        "mul": "*",
-        "truediv": "/",
-        "floordiv": "//",
-        "mod": "%",
-        "pow": "**",
-        "and": "&",
-        "or": "|",
-    }
-    for name, sign in signs.items():
+    for name, sign in ARITHMETIC.items():
         setattr(Scalar, f"__{name}__", _operator(arithmetic, sign, False))
         setattr(Scalar, f"__r{name}__", _operator(arithmetic, sign, True))
-    for name, sign in {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}.items():
+    for name, sign in COMPARISONS.items():
         setattr(Scalar, f"__{name}__", _operator(comparison, sign, False))
 
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from pantile import _dtypes as types
 from pantile._column import Column, arithmetic, clean, comparison, constant, inverted, settled
 from pantile._lazy import Lazy
-from pantile._operators import Operators
+from pantile._operators import COMPARISONS, OF_COLUMNS, Operators
 from pantile._program import Node, col, unary
 from pantile._refusals import LazyError, no_column, wrong
 from pantile._rows import Level, Rows, common, flat, fresh, same_rows
@@ -220,13 +220,6 @@ def _keyed(side: Any, keys: list[str], name: str) -> Node:
     return side.rows.node.call("select", **named, **{name: col(name)})
 
 
-ARITHMETIC = {
-    "add": "+", "sub": "-", "mul": "*", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**",
-    "and": "&", "or": "|", "xor": "^",
-}  # fmt: skip
-COMPARISONS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
-
-
 def _operator(build: Callable[..., Column], sign: str, swapped: bool) -> Callable[[Series, Any], Series]:
     def operate(self: Series, other: Any) -> Series:
         return self._beside(other, lambda left, right: build(sign, left, right), swapped)
@@ -234,7 +227,7 @@ def _operator(build: Callable[..., Column], sign: str, swapped: bool) -> Callabl
     return operate
 
 
-for _name, _sign in ARITHMETIC.items():
+for _name, _sign in OF_COLUMNS.items():
     setattr(Series, f"__{_name}__", _operator(arithmetic, _sign, False))
     setattr(Series, f"__r{_name}__", _operator(arithmetic, _sign, True))
 for _name, _sign in COMPARISONS.items():

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from pantile._operators import ARITHMETIC, COMPARISONS
 from pantile._program import Node, binary, col, unary
 from pantile._words import literal_node, type_word, values
 
@@ -170,25 +171,7 @@ def _bare(node: Node) -> Any:
     return node.parts[0] if node.kind == "function" and node.name == "lit" else node
 
 
-_OPERATORS = {
-    "add": "+",
-    "sub": "-",
-    "mul": "*",
-    "truediv": "/",
-    "floordiv": "//",
-    "mod": "%",
-    "pow": "**",
-    "and": "&",
-    "or": "|",
-    "eq": "==",
-    "ne": "!=",
-    "lt": "<",
-    "le": "<=",
-    "gt": ">",
-    "ge": ">=",
-}
-
-for _name, _sign in _OPERATORS.items():
+for _name, _sign in {**ARITHMETIC, **COMPARISONS}.items():
     setattr(Expr, f"__{_name}__", _operator(_sign))
     setattr(Expr, f"__r{_name}__", _operator(_sign, is_turned=True))
 
