@@ -536,7 +536,7 @@ pub fn span_of(name: &str, text: &str) -> Result<Duration, Error> {
 
 /// At most so many nanoseconds are in the text's numbers and units; nothing where not even 128 bits hold them.
 fn longest_ns(text: &str) -> Option<i128> {
-    const DAY_NS: i128 = 86_400_000_000_000;
+    let day_ns = i128::from(functions::made::DAY_NS);
     let numbers = text.split(|letter: char| !letter.is_ascii_digit()).filter(|part| !part.is_empty());
     let units = text.split(|letter: char| letter.is_ascii_digit()).skip(1).filter(|part| !part.is_empty());
     numbers.zip(units).try_fold(0_i128, |all, (number, unit)| {
@@ -546,12 +546,12 @@ fn longest_ns(text: &str) -> Option<i128> {
             "ms" => 1_000_000,
             "s" => 1_000_000_000,
             "m" => 60_000_000_000,
-            "h" => DAY_NS / 24,
-            "d" => DAY_NS,
-            "w" => 7 * DAY_NS,
-            "mo" => 31 * DAY_NS,
-            "q" => 92 * DAY_NS,
-            _ => 366 * DAY_NS,
+            "h" => day_ns / 24,
+            "d" => day_ns,
+            "w" => 7 * day_ns,
+            "mo" => 31 * day_ns,
+            "q" => 92 * day_ns,
+            _ => 366 * day_ns,
         };
         number.parse::<i128>().ok()?.checked_mul(unit_ns)?.checked_add(all)
     })

@@ -208,6 +208,9 @@ impl FlightService for Door {
                 let (command, body) = commands::named(&descriptor.cmd)?;
                 match &command.reads {
                     Some(Reads::Rows(rows)) => rows(&call, &body).await?.schema(),
+                    Some(Reads::Question(question)) => {
+                        self.app.desk.describe(question(&call, &body)?).await.map_err(Problem::from)?.schema
+                    }
                     Some(Reads::Answer { schema, .. }) => schema(&call, &body).await?,
                     None => return Err(not_read(command.name).into()),
                 }
@@ -334,6 +337,9 @@ impl Door {
                 let (command, body) = commands::named(&descriptor.cmd)?;
                 match &command.reads {
                     None => return Err(not_read(command.name)),
+                    Some(Reads::Question(question)) => {
+                        Arc::new(self.app.desk.hold(question(call, &body)?).await?)
+                    }
                     Some(Reads::Answer { hold, .. }) => hold(call, &body).await?,
                     Some(Reads::Rows(rows)) => {
                         let batch = rows(call, &body).await?;

@@ -173,9 +173,10 @@ pub(super) fn replaceable(texts: Expr, pattern: &Expr, value: &Expr, is_literal:
         let missing = || polars_err!(ComputeError: "an argument is missing");
         let [texts, pattern, value] = columns else { return Err(missing()) };
         if let (Ok(held), Ok(pattern), Ok(value)) = (texts.str(), pattern.str(), value.str()) {
-            let most = MOST.max(bytes(held));
-            let at_most = |matches: u64| grown(held, value, is_literal, matches);
-            let all = bytes(held).saturating_add(held.len() as u64);
+            let size = bytes(held);
+            let most = MOST.max(size);
+            let at_most = |matches: u64| grown(size, value, is_literal, matches);
+            let all = size.saturating_add(held.len() as u64);
             let limit = u64::try_from(n).map_or(all, |n| n.saturating_mul(held.len() as u64).min(all));
             // Counted only where the longest answer there can be would be too long.
             if at_most(limit) > most {
@@ -202,11 +203,12 @@ fn bytes(texts: &StringChunked) -> u64 {
     texts.iter().flatten().map(|text| text.len() as u64).fold(0, u64::saturating_add)
 }
 
-/// Bytes by which texts grow at so many matches, at most. Each `$1` may stand for a whole text, which matches share.
-fn grown(texts: &StringChunked, values: &StringChunked, is_literal: bool, matches: u64) -> u64 {
+/// Bytes by which texts of `size` grow at so many matches, at most. Each `$1` may stand for a whole text, which matches
+/// share.
+fn grown(size: u64, values: &StringChunked, is_literal: bool, matches: u64) -> u64 {
     let most = |of: &dyn Fn(&str) -> usize| values.iter().flatten().map(of).max().unwrap_or(0) as u64;
     let groups = if is_literal { 0 } else { most(&|value| value.matches('$').count()) };
-    matches.saturating_mul(most(&str::len)).saturating_add(groups.saturating_mul(bytes(texts)))
+    matches.saturating_mul(most(&str::len)).saturating_add(groups.saturating_mul(size))
 }
 
 /// How many matches there are of one pattern; nothing where there are several.

@@ -1,8 +1,5 @@
 //! A program of expressions: its text is the message, under a type URL of ours.
 
-use std::sync::Arc;
-
-use futures::FutureExt;
 use pantile_sql::{Params, Sent};
 
 use super::super::call::Call;
@@ -12,22 +9,7 @@ use crate::error::Problem;
 
 pub(super) const COMMAND: Command = Command {
     name: "pantile.dev/expression",
-    reads: Some(Reads::Answer {
-        hold: |call, body| {
-            async move {
-                let question = question(call, text(body)?.to_owned(), Sent::default())?;
-                Ok(Arc::new(call.app.desk.hold(question).await?))
-            }
-            .boxed()
-        },
-        schema: |call, body| {
-            async move {
-                let question = question(call, text(body)?.to_owned(), Sent::default())?;
-                Ok(call.app.desk.describe(question).await?.schema)
-            }
-            .boxed()
-        },
-    }),
+    reads: Some(Reads::Question(|call, body| question(call, text(body)?.to_owned(), Sent::default()))),
     put: None,
 };
 

@@ -1,10 +1,6 @@
 //! A program of expressions with values beside it: its message is the JSON that HTTP takes, as far as that is about the
 //! program; the rest is said in metadata of the call.
 
-use std::sync::Arc;
-
-use futures::FutureExt;
-
 use super::super::call::Call;
 use super::expression::text;
 use super::{Command, Reads, expression};
@@ -12,18 +8,8 @@ use crate::desk::Question;
 use crate::error::Problem;
 use crate::json::{Fields, PROGRAM, bytes_max, too_large};
 
-pub(super) const COMMAND: Command = Command {
-    name: "pantile.dev/expression+json",
-    reads: Some(Reads::Answer {
-        hold: |call, body| {
-            async move { Ok(Arc::new(call.app.desk.hold(question(call, body)?).await?)) }.boxed()
-        },
-        schema: |call, body| {
-            async move { Ok(call.app.desk.describe(question(call, body)?).await?.schema) }.boxed()
-        },
-    }),
-    put: None,
-};
+pub(super) const COMMAND: Command =
+    Command { name: "pantile.dev/expression+json", reads: Some(Reads::Question(question)), put: None };
 
 fn question(call: &Call, body: &[u8]) -> Result<Question, Problem> {
     let max = bytes_max(&call.app);

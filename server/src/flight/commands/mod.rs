@@ -34,7 +34,7 @@ use prost::Message;
 use super::call::Call;
 use super::error::{malformed, unimplemented};
 use super::put::Incoming;
-use crate::desk::Held;
+use crate::desk::{Held, Question};
 use crate::error::Problem;
 
 /// What of a type URL is the same for all commands.
@@ -59,7 +59,9 @@ pub struct Command {
 pub(super) enum Reads {
     /// Made anew, and in no time, whenever they are asked for.
     Rows(for<'a> fn(&'a Call, &'a [u8]) -> Doing<'a, RecordBatch>),
-    /// By the desk: what `schema` says without running anything.
+    /// By the desk, which is asked this.
+    Question(fn(&Call, &[u8]) -> Result<Question, Problem>),
+    /// By the desk, too, which has described it before: what `schema` says without asking.
     Answer {
         hold: for<'a> fn(&'a Call, &'a [u8]) -> Doing<'a, Arc<Held>>,
         schema: for<'a> fn(&'a Call, &'a [u8]) -> Doing<'a, SchemaRef>,
