@@ -440,6 +440,8 @@ def test_selectors_stand_for_names(one, call, columns):
         ("df.join(df, on=\"a\", how=\"outer\")", (2, 25), "`how` of `join`", "write \"full\""),
         ("df.join(df, on=\"a\", how=\"lfet\")", (2, 25), "`how` of `join`", "did you mean \"left\"?"),
         ("df.select(col(\"a\").cast(Datetime(\"us\")).dt.replace_time_zone(\"europe/oslo\"))", None, "there is no time zone", "did you mean \"Europe/Oslo\"?"),
+        ("df.unique(\"^z.*$\")", (2, 1), "`subset` finds no column", "leave it out"),
+        ("df.unique(cs.temporal())", (2, 1), "`subset` finds no column", "leave it out"),
         ("df.head(mine)", (2, 9), "there is no `mine`", "a value of that name can be sent"),
     ],
 )

@@ -162,7 +162,6 @@ LEFT_OUT = {
     "sample": "by chance",
     "search_sorted": "of what is not sorted, it says anything",
     "shuffle": "by chance",
-    "str.zfill": "the crate counts bytes, Polars for Python characters",
     "top_k": "in any order",
     "top_k_by": "which of equal rows is not said",
     "value_counts": "in any order",

@@ -73,9 +73,11 @@ impl VisitorMut for Forms {
                     with_seconds(&mut value.value);
                 }
             }
-            // `(…).name` is a field by its name.
-            Expr::CompoundFieldAccess { access_chain, .. } => {
-                for access in access_chain {
+            // `(…).name` is a field by its name; `t.a[1]` begins with a column by its name, which DataFusion finds.
+            Expr::CompoundFieldAccess { root, access_chain } => {
+                let is_name = |access: &AccessExpr| matches!(access, AccessExpr::Dot(Expr::Identifier(_)));
+                let is_named = matches!(root.as_ref(), Expr::Identifier(_));
+                for access in access_chain.iter_mut().skip_while(|access| is_named && is_name(access)) {
                     if let AccessExpr::Dot(Expr::Identifier(name)) = access {
                         let name = Value::SingleQuotedString(name.value.clone());
                         *access = AccessExpr::Dot(Expr::value(name));

@@ -194,7 +194,10 @@ impl SchemaProvider for Datasets {
     }
 
     async fn table_type(&self, name: &str) -> Result<Option<TableType>, DataFusionError> {
-        let table = self.pin.table(name).map(|_| TableType::Base);
+        let table = self.pin.table(name).map(|table| match table.is_temporary() {
+            true => TableType::Temporary,
+            false => TableType::Base,
+        });
         Ok(table.or_else(|| self.pin.views.get(name).map(|_| TableType::View)))
     }
 

@@ -10,6 +10,7 @@ mod guard;
 mod intervals;
 mod lists;
 mod ours;
+mod promised;
 mod round;
 mod split;
 mod sum;
@@ -54,6 +55,10 @@ pub(crate) fn register(state: &mut Planner, limits: &SqlLimits) -> Result<(), Da
     }
     let sign = state.udf("signum")?;
     state.register_udf(Arc::new(sign.as_ref().clone().with_aliases(["sign"])))?;
+    for name in promised::NAMES {
+        let promised = promised::Promised(state.udf(name)?);
+        state.register_udf(Arc::new(ScalarUDF::new_from_impl(promised)))?;
+    }
     for (name, measure) in GUARDS {
         let inner = state.udf(name)?;
         let guarded = Guarded::new(inner, *measure, limits.value_bytes);

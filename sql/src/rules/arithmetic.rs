@@ -7,18 +7,24 @@
 
 use std::sync::Arc;
 
-use arrow::datatypes::DataType;
+use arrow::datatypes::{DataType, Field, FieldRef};
 use async_trait::async_trait;
 use datafusion::catalog::Session;
 use datafusion::common::tree_node::{Transformed, TreeNode, TreeNodeRecursion};
 use datafusion::common::{DFSchema, DFSchemaRef, Result};
 use datafusion::execution::context::QueryPlanner;
 use datafusion::logical_expr::utils::merge_schema;
-use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan, Operator};
+use datafusion::logical_expr::{BinaryExpr, Expr, ExprSchemable, LogicalPlan, Operator, ReturnFieldArgs};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_planner::{DefaultPhysicalPlanner, PhysicalPlanner};
 
 use super::{decimal, integers, under_names};
+
+/// What the operation comes to: a null where one of the two may be, as of DataFusion's operators.
+pub(super) fn field(name: &str, data_type: &DataType, args: &ReturnFieldArgs<'_>) -> Result<FieldRef> {
+    let nullable = args.arg_fields.iter().any(|field| field.is_nullable());
+    Ok(Arc::new(Field::new(name, data_type.clone(), nullable)))
+}
 
 /// DataFusion's planner, given plans with our arithmetic.
 #[derive(Debug)]

@@ -10,11 +10,12 @@ use std::sync::Arc;
 use arrow::array::{Array, ArrayRef, AsArray, Datum, Decimal128Array, Scalar};
 use arrow::buffer::NullBuffer;
 use arrow::compute::kernels::numeric;
-use arrow::datatypes::{DataType, Decimal128Type};
+use arrow::datatypes::{DataType, Decimal128Type, FieldRef};
 use datafusion::common::{Result, internal_err};
 use datafusion::logical_expr::binary::BinaryTypeCoercer;
 use datafusion::logical_expr::{
-    ColumnarValue, Operator, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature, Volatility,
+    ColumnarValue, Operator, ReturnFieldArgs, ScalarFunctionArgs, ScalarUDF, ScalarUDFImpl, Signature,
+    Volatility,
 };
 
 /// The function for that operator on values of those types, where it is one of ours.
@@ -107,6 +108,10 @@ impl ScalarUDFImpl for NarrowArithmetic {
 
     fn return_type(&self, _: &[DataType]) -> Result<DataType> {
         Ok(self.result.clone())
+    }
+
+    fn return_field_from_args(&self, args: ReturnFieldArgs<'_>) -> Result<FieldRef> {
+        super::arithmetic::field(self.name(), &self.result, &args)
     }
 
     fn invoke_with_args(&self, args: ScalarFunctionArgs) -> Result<ColumnarValue> {

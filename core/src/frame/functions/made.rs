@@ -2,9 +2,11 @@
 //!
 //! A count that the program writes is refused where it stands; one that is computed is looked at once it is known.
 
+use std::borrow::Cow;
+
 use polars::lazy::dsl::{self, Expr};
 use polars::prelude::{
-    ChunkAgg, Column, DataType, Duration, Int64Chunked, IntoColumn, PolarsResult, StringChunked,
+    ChunkAgg, ChunkApply, Column, DataType, Duration, Int64Chunked, IntoColumn, PolarsResult, StringChunked,
     StringNameSpaceImpl, TimeUnit, polars_ensure, polars_err,
 };
 
@@ -196,6 +198,25 @@ pub(super) fn replaceable(texts: Expr, pattern: &Expr, value: &Expr, is_literal:
     texts.map_many(look, &[pattern.clone(), value.clone()], |_, fields| {
         fields.first().cloned().ok_or_else(|| polars_err!(ComputeError: "an argument is missing"))
     })
+}
+
+/// Texts with the first letter of each word in upper case, and the others in lower case.
+pub(super) fn titled(texts: Expr) -> Expr {
+    fn title(text: &str) -> Cow<'_, str> {
+        let mut titled = String::with_capacity(text.len());
+        let mut is_inside = false;
+        for letter in text.chars() {
+            if is_inside {
+                titled.extend(letter.to_lowercase())
+            } else {
+                titled.extend(letter.to_uppercase())
+            }
+            is_inside = letter.is_alphabetic();
+        }
+        titled.into()
+    }
+    let look = |texts: Column| Ok(texts.str()?.apply_values(title).into_column());
+    texts.map(look, |_, field| Ok(field.clone()))
 }
 
 /// Bytes of all texts.

@@ -42,7 +42,10 @@ pub(super) const FAMILY: Family = Family {
         Function::method(
             "str.replace",
             &[PATTERN, VALUE, LITERAL, Param::named("n", Kind::Int, Default::Int(1))],
-            |given| replaced(given, given.size("n")?),
+            |given| match given.int("n")? {
+                -1 => replaced(given, -1),
+                _ => replaced(given, given.size("n")?),
+            },
         ),
         Function::method("str.replace_all", &[PATTERN, VALUE, LITERAL], |given| replaced(given, -1)),
         Function::method(

@@ -29,6 +29,7 @@ pub(super) const FAMILY: Family = Family {
         Function::method("str.len_bytes", &[], |given| Ok(given.me()?.str().len_bytes())),
         Function::method("str.to_lowercase", &[], |given| Ok(given.me()?.str().to_lowercase())),
         Function::method("str.to_uppercase", &[], |given| Ok(given.me()?.str().to_uppercase())),
+        Function::method("str.to_titlecase", &[], |given| Ok(made::titled(given.me()?))),
         Function::method("str.strip_chars", CHARACTERS, |given| {
             Ok(given.me()?.str().strip_chars(given.column("characters")?))
         }),
@@ -52,10 +53,15 @@ pub(super) const FAMILY: Family = Family {
         }),
         Function::method("str.zfill", &[LENGTH], |given| match given.written("length")? {
             Some(Literal::Int(length)) if *length > ZEROS_MOST => Err(Error::refused(format!(
-                "`length` is {length}, and at most {ZEROS_MOST} bytes are filled"
+                "`length` is {length}, and at most {ZEROS_MOST} characters are filled"
             ))
             .hinted("use `str.pad_start` with \"0\"")),
-            _ => Ok(given.me()?.str().zfill(given.column("length")?)),
+            _ => {
+                let text = || given.me().map(Expr::str);
+                // Polars 0.55.2 counts bytes.
+                let more = text()?.len_bytes() - text()?.len_chars();
+                Ok(text()?.zfill(made::counted_each(given, "length", given.me()?)? + more))
+            }
         }),
         Function::method(
             "str.slice",

@@ -1,6 +1,6 @@
 //! `unique`: of rows that are equal, one.
 
-use polars::prelude::UniqueKeepStrategy;
+use polars::prelude::{Expr, LazyFrame, UniqueKeepStrategy};
 
 use super::{Made, On, Verb};
 use crate::frame::lower::{Error, Given};
@@ -19,9 +19,18 @@ pub(super) const VERB: Verb =
 /// `distinct`: `unique`, as SQL calls it.
 pub(super) const DISTINCT: Verb = Verb { name: "distinct", ..VERB };
 
+/// The columns to compare; refused where their patterns and selectors find none, at which Polars 0.55.2 panics.
+fn keys(frame: &LazyFrame, subset: Vec<Expr>) -> Result<Vec<Expr>, Error> {
+    if frame.clone().select(&subset).collect_schema()?.is_empty() {
+        return Err(Error::refused("`subset` finds no column of the frame")
+            .hinted("leave it out to compare whole rows"));
+    }
+    Ok(subset)
+}
+
 fn unique(given: &Given<'_>) -> Result<Made, Error> {
     let frame = given.frame()?;
-    let subset = if given.has("subset")? { Some(given.columns("subset")?) } else { None };
+    let subset = if given.has("subset")? { Some(keys(&frame, given.columns("subset")?)?) } else { None };
     let keep = match given.text("keep")? {
         "first" => UniqueKeepStrategy::First,
         "last" => UniqueKeepStrategy::Last,
