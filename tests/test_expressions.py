@@ -440,8 +440,8 @@ def test_selectors_stand_for_names(one, call, columns):
         ("df.join(df, on=\"a\", how=\"outer\")", (2, 25), "`how` of `join`", "write \"full\""),
         ("df.join(df, on=\"a\", how=\"lfet\")", (2, 25), "`how` of `join`", "did you mean \"left\"?"),
         ("df.select(col(\"a\").cast(Datetime(\"us\")).dt.replace_time_zone(\"europe/oslo\"))", None, "there is no time zone", "did you mean \"Europe/Oslo\"?"),
-        ("df.unique(\"^z.*$\")", (2, 1), "`subset` finds no column", "leave it out"),
-        ("df.unique(cs.temporal())", (2, 1), "`subset` finds no column", "leave it out"),
+        ("df.unique(\"^z.*$\")", (2, 4), "`subset` finds no column", "leave it out"),
+        ("df.unique(cs.temporal())", (2, 4), "`subset` finds no column", "leave it out"),
         ("df.head(mine)", (2, 9), "there is no `mine`", "a value of that name can be sent"),
     ],
 )
@@ -678,6 +678,9 @@ def test_frames_without_rows(one, name, program, _):
         ('frame({"a": [None, None]}).sort("a")', [(None,), (None,)]),
         ('frame({"a": [None, None]}).value_counts()', [(None, 2)]),
         ('frame({"a": [None, None]}).value_counts(drop_nulls=True, normalize=True)', []),
+        ('frame({"a": [1]}).select(repeat("x", lit(2)))', [("x",), ("x",)]),
+        ('frame({"a": [1]}).select(int_range(lit(0), lit(2)))', [(0,), (1,)]),
+        ('frame({"a": [[1, 2]]}).select(col("a").list.get(lit(1)))', [(2,)]),
     ],
 )
 def test_frames_of_little(one, program, rows):

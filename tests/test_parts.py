@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 
+import httpx
 import polars
 import pyarrow as pa
 import pytest
@@ -263,3 +264,20 @@ def test_curl(one, tmp_path):
 def test_the_document_names_the_parts(one):
     content = one.get("/openapi.json").json()["paths"]["/v1/expressions"]["post"]["requestBody"]["content"]
     assert set(content) == {"application/json", "multipart/form-data", "text/x-python"}
+
+
+def test_one_connection_sends_large_frames_one_after_the_other(one):
+    # Once a connection has carried much, the server reads more of it at once than the head of a part may have.
+    def body():
+        yield b'--x\r\nContent-Disposition: form-data; name="program"\r\n\r\n'
+        yield b"mine.select(len())"
+        yield f'\r\n--x\r\nContent-Disposition: form-data; name="mine"\r\nContent-Type: {ARROW_STREAM}\r\n\r\n'.encode()
+        yield as_arrow_stream(pa.table({"n": range(100_000)}))
+        yield b"\r\n--x--\r\n"
+
+    headers = {"Content-Type": "multipart/form-data; boundary=x", "Accept": ARROW_STREAM}
+    with httpx.Client() as client:
+        for _ in range(6):
+            response = client.post(f"{one.url}/v1/expressions", content=body(), headers=headers)
+            assert response.status_code == 200, response.text
+            assert polars.read_ipc_stream(response.content).rows() == [(100_000,)]

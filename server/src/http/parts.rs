@@ -271,8 +271,10 @@ async fn begun(
 ) -> Result<(Bytes, impl Stream<Item = Result<Bytes, multer::Error>> + Send + use<>), Problem> {
     let mut head = BytesMut::new();
     while head.len() < MAGIC {
+        let chunk = tokio::time::timeout(idle, part.chunk()).await;
+        // The data's, as is all that came beside it: the next piece of the body may be in already.
         watch.head.store(0, Ordering::Relaxed);
-        match tokio::time::timeout(idle, part.chunk()).await {
+        match chunk {
             Err(_) => return Err(idled(idle)),
             Ok(Ok(None)) => break,
             Ok(Ok(Some(bytes))) => head.extend_from_slice(&bytes),

@@ -1,5 +1,7 @@
 //! One value for all rows of a frame, or of a group.
 
+use polars::prelude::{Expr, NULL, lit, when};
+
 use super::{Family, Function};
 use crate::lang::signature::{Default, Kind, Param};
 
@@ -21,8 +23,8 @@ pub(super) const FAMILY: Family = Family {
         Function::method("nan_max", &[], |given| Ok(given.me()?.nan_max())),
         Function::method("min_by", BY, |given| Ok(given.me()?.min_by(given.column("by")?))),
         Function::method("max_by", BY, |given| Ok(given.me()?.max_by(given.column("by")?))),
-        Function::method("arg_min", &[], |given| Ok(given.me()?.arg_min())),
-        Function::method("arg_max", &[], |given| Ok(given.me()?.arg_max())),
+        Function::method("arg_min", &[], |given| Ok(first_at(given.me()?, given.me()?.min()))),
+        Function::method("arg_max", &[], |given| Ok(first_at(given.me()?, given.me()?.max()))),
         Function::method("first", KEEP_NULLS, |given| {
             let (me, ignored) = (given.me()?, given.bool("ignore_nulls")?);
             Ok(if ignored { me.first_non_null() } else { me.first() })
@@ -51,3 +53,8 @@ pub(super) const FAMILY: Family = Family {
         ),
     ],
 };
+
+/// The first row of that value; Polars 0.55.2 says of equal ones any, where it aggregates part by part.
+fn first_at(me: Expr, value: Expr) -> Expr {
+    when(value.clone().is_not_null()).then(me.index_of(value)).otherwise(lit(NULL))
+}

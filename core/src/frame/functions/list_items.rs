@@ -6,7 +6,7 @@ use polars::prelude::{
 use polars::series::ops::NullBehavior;
 
 use super::choices::{DESCENDING, NULLS_LAST, sorting};
-use super::{Family, Function};
+use super::{Family, Function, made};
 use crate::frame::lower::{Error, Given};
 use crate::lang::args::Literal;
 use crate::lang::signature::{Default, Kind, Param};
@@ -129,7 +129,7 @@ pub(super) fn place(given: &Given<'_>, name: &'static str) -> Result<Expr, Error
                 Ok(places) => Ok(places.apply_values(|place| place.max(LEAST)).into_column()),
                 Err(_) => Ok(places),
             };
-            Ok(given.column(name)?.map(held, |_, field| Ok(field.clone())))
+            Ok(given.column(name)?.map(held, |_, field| made::same(field)))
         }
     }
 }

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 
 use polars::lazy::dsl::{self, Expr};
 use polars::prelude::{
-    ChunkAgg, ChunkApply, Column, DataType, Duration, Int64Chunked, IntoColumn, PolarsResult, StringChunked,
-    StringNameSpaceImpl, TimeUnit, polars_ensure, polars_err,
+    ChunkAgg, ChunkApply, Column, DataType, Duration, Field, Int64Chunked, IntoColumn, PolarsResult,
+    StringChunked, StringNameSpaceImpl, TimeUnit, polars_ensure, polars_err,
 };
 
 use crate::frame::lower::{Error, Given, Over};
@@ -272,8 +272,13 @@ fn looked_at(
         }
     };
     count.map_many(look, other.as_slice(), |_, fields| {
-        fields.first().cloned().ok_or_else(|| polars_err!(ComputeError: "a count is missing"))
+        fields.first().ok_or_else(|| polars_err!(ComputeError: "a count is missing")).and_then(same)
     })
+}
+
+/// The column's own name and type; Polars 0.55.2 panics where that is a literal's, which is still open.
+pub(super) fn same(field: &Field) -> PolarsResult<Field> {
+    Ok(Field::new(field.name().clone(), field.dtype().clone().materialize_unknown(false)?))
 }
 
 /// All counts together; those below 0, and what is no count, are for Polars to refuse.
