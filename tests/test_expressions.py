@@ -678,6 +678,8 @@ def test_frames_without_rows(one, name, program, _):
         ('frame({"a": [None, None]}).sort("a")', [(None,), (None,)]),
         ('frame({"a": [None, None]}).value_counts()', [(None, 2)]),
         ('frame({"a": [None, None]}).value_counts(drop_nulls=True, normalize=True)', []),
+        # Of equal ones the first; Polars for Python says any.
+        ('frame({"a": [7, 1, 8, 1, 8, 1]}).select(col("a").arg_min(), b=col("a").arg_max())', [(1, 2)]),
         ('frame({"a": [1]}).select(repeat("x", lit(2)))', [("x",), ("x",)]),
         ('frame({"a": [1]}).select(int_range(lit(0), lit(2)))', [(0,), (1,)]),
         ('frame({"a": [[1, 2]]}).select(col("a").list.get(lit(1)))', [(2,)]),

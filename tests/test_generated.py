@@ -151,6 +151,8 @@ LISTS = {polars.Int64: "[1, None]", polars.Float64: "[0.5, 2.0]", polars.String:
 PLAIN = ("bool", "choice", "float", "int", "span", "text", "type")
 # What is not called, and why.
 LEFT_OUT = {
+    "arg_max": "of equal ones, the first here, and any in Polars",
+    "arg_min": "of equal ones, the first here, and any in Polars",
     "bottom_k": "in any order",
     "bottom_k_by": "which of equal rows is not said",
     "case": "Polars has it as `when`",
