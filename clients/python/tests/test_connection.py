@@ -148,12 +148,12 @@ def test_an_answer_that_is_cut_never_passes_for_whole(part, how):
     whole = stream(pa.table({"a": range(100_000)}), 10_000)
     reply = cut(whole[: int(len(whole) * part)], reset=how == "reset", last_chunk=how == "as if whole")
     with Fake(reply) as fake:
-        fake.progress = document({"error": "limit_memory", "state": "failed"})
+        fake.progress = document({"error": "limit_memory", "detail": "over 1 GiB", "state": "failed"})
         with pytest.raises(pantile.IncompleteAnswerError) as caught:
             pantile.connect(fake.url).query("SELECT 1").read_all()
     assert caught.value.query_id == fake.seen[0].headers["Pantile-Query-Id"]
     assert caught.value.code == "limit_memory"
-    assert "`limit_memory`" in str(caught.value)
+    assert "`limit_memory`, over 1 GiB" in str(caught.value)
 
 
 def test_batches_before_the_break_are_given_out():

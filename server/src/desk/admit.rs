@@ -260,6 +260,7 @@ impl Seat {
             (None, Some(error)) => error,
             (reason, _) => Error::Ended { reason: reason.unwrap_or(Reason::Asked), after: self.record.age() },
         };
+        self.record.explain(&error);
         self.end(Err(error.code()));
         error
     }

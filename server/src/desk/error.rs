@@ -55,7 +55,7 @@ pub enum Error {
         max: Duration,
     },
     /// The question was ended before its end.
-    #[error("the question was ended after {after:?}: {}", reason.as_str())]
+    #[error("the question was ended after {} ms: {}", after.as_millis(), reason.as_str())]
     Ended {
         /// Why.
         reason: Reason,

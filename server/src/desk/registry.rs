@@ -18,6 +18,9 @@ use super::{Error, QueryId};
 /// Characters of a question's text that are kept.
 const TEXT_MAX: usize = 4096;
 
+/// Characters of what a question failed of that are kept.
+const DETAIL_MAX: usize = 1024;
+
 /// How long a reader may read nothing before the slot of its question is somebody else's.
 const STALLED: Duration = Duration::from_secs(1);
 
@@ -102,6 +105,7 @@ struct Course {
     snapshot: Option<SnapshotId>,
     runs_on: Option<RunsOn>,
     outcome: Option<Result<(), Code>>,
+    detail: Option<String>,
 }
 
 /// One question's record at one moment.
@@ -137,6 +141,8 @@ pub struct Entry {
     pub read_bytes_total: u64,
     /// Why it failed.
     pub error: Option<Code>,
+    /// The same in words, cut.
+    pub detail: Option<String>,
 }
 
 impl Registry {
@@ -329,6 +335,13 @@ impl Record {
         self.rows.load(Ordering::Relaxed)
     }
 
+    /// Notes why it fails, for those who ask later; of a defect, its log says more than they should see.
+    pub(super) fn explain(&self, error: &Error) {
+        if error.code() != Code::Internal {
+            self.course.lock().detail = Some(error.to_string().chars().take(DETAIL_MAX).collect());
+        }
+    }
+
     fn entry(&self) -> Entry {
         let course = self.course.lock().clone();
         let at = |after: Option<Duration>| {
@@ -357,6 +370,7 @@ impl Record {
             read_bytes: self.progress.read_bytes.load(Ordering::Relaxed),
             read_bytes_total: self.progress.read_bytes_total.load(Ordering::Relaxed),
             error: course.outcome.and_then(Result::err),
+            detail: course.detail,
         }
     }
 }

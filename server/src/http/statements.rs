@@ -44,6 +44,7 @@ async fn progress(State(app): State<App>, _: Caller, Path(id): Path<String>) -> 
         "finished": entry.finished,
         "snapshot": entry.snapshot,
         "error": entry.error.map(Code::as_str),
+        "detail": entry.detail,
     });
     Ok(no_store(json(StatusCode::OK, text.to_string())))
 }

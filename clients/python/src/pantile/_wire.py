@@ -200,10 +200,12 @@ def check_type(headers: Mapping[str, str], media: str, url: str) -> None:
 
 
 def noted(error: Error, told: Mapping[str, Any] | None) -> None:
-    """Adds to an answer that broke off the code that the server has noted for it."""
-    error.code = (told or {}).get("error")
+    """Adds to an answer that broke off why, as the server has noted it."""
+    told = told or {}
+    error.code = told.get("error")
     if error.code:
-        error.detail += f": the server noted `{error.code}`"
+        why = f", {told['detail']}" if told.get("detail") else ""
+        error.detail += f": the server noted `{error.code}`{why}"
 
 
 class Versions:
