@@ -108,6 +108,10 @@ def listed(values: Any) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+# Those of a decimal of 128 bits.
+DIGITS = 38
+
+
 def arithmetic(sign: str, left: Any, right: Any) -> Column:
     """`left sign right` as pandas has it; one of the two is a Column."""
     left, right = _fitted(left, right)
@@ -115,12 +119,26 @@ def arithmetic(sign: str, left: Any, right: Any) -> Column:
     if sign in ("&", "|", "^"):
         return logic(sign, left, right)
     found = _power_type(left, right, *kinds) if sign == "**" else _arithmetic_type(sign, *kinds)
-    left, right = settled_side(left), settled_side(right)
+    left, right = _exact(sign, settled_side(left), settled_side(right))
     if sign in ("//", "%") and _whole(*kinds):
         return _whole_division(sign, left, right, found)
     makes = sign in ("/", "//", "%", "**") and (found is None or types.is_float(found))
     nan = makes or any(side.nan for side in (left, right) if isinstance(side, Column))
     return Column(binary(sign, _node(left), _node(right)), found, nan)
+
+
+def _exact(sign: str, left: Any, right: Any) -> tuple[Any, Any]:
+    """Decimals keep every digit of a product; a quotient of them has no last digit, and is a float."""
+    if sign == "*" and _is_decimal(left) and _is_decimal(right):
+        scale = min(left.type.scale + right.type.scale, DIGITS)
+        return left.cast(pa.decimal128(DIGITS, scale)), right
+    if sign == "/":
+        return tuple(side.cast(types.FLOAT64) if _is_decimal(side) else side for side in (left, right))  # type: ignore[return-value]
+    return left, right
+
+
+def _is_decimal(side: Any) -> bool:
+    return isinstance(side, Column) and side.type is not None and pa.types.is_decimal(side.type)
 
 
 def _whole(left: Any, right: Any) -> bool:
@@ -147,7 +165,7 @@ def _arithmetic_type(sign: str, left: Any, right: Any) -> pa.DataType | None:
     if types.is_number(left) and types.is_number(right):
         if sign == "/" and not (pa.types.is_float32(left) or pa.types.is_float32(right)):
             return types.FLOAT64
-        return None if sign == "**" else types.wider(left, right)
+        return None if sign in ("*", "**") and pa.types.is_decimal(left) else types.wider(left, right)
     if sign == "-" and pa.types.is_timestamp(left) and left == right:
         return pa.duration(left.unit)
     if sign in "+-" and pa.types.is_timestamp(left) and pa.types.is_duration(right):
