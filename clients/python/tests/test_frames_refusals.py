@@ -57,6 +57,10 @@ def test_python_functions_are_refused_with_a_way_round(df: Any, name: str) -> No
     assert isinstance(refused.value, NotImplementedError)
 
 
+def _two_levels(df: Any) -> Any:
+    return df.groupby("k").agg({"n": ["sum", "mean"]})
+
+
 WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "column": (lambda df: df["nn"], KeyError, "did you mean 'n'"),
     "attribute": (lambda df: df.sort_valeus, AttributeError, "did you mean 'sort_values'"),
@@ -84,11 +88,9 @@ WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "array beside": (lambda df: df.n + pd.Series([1, 2]), ArgumentError, "no rows here"),
     "twice": (lambda df: df[["n", "n"]], ArgumentError, "twice"),
     "same names": (lambda df: df.rename(columns={"n": "x"}), ArgumentError, "two columns are called 'x'"),
-    "tuple name": (
-        lambda df: df.assign(z=1).rename(columns={"z": ("a", "b")}),
-        UnsupportedError,
-        "several levels",
-    ),
+    "stack of levels": (lambda df: _two_levels(df).stack(), ArgumentError, "columns of one level"),
+    "melt of levels": (lambda df: _two_levels(df).melt(), ArgumentError, "columns of one level"),
+    "a label of levels": (lambda df: _two_levels(df)[("n", "max")], KeyError, "('n', 'sum')"),
     "number name": (lambda df: df.rename(columns={"n": 1}), ArgumentError, "a column's name is a text"),
     "period": (lambda df: df.n.astype("period[M]"), UnsupportedError, "no type period"),
     "object": (lambda df: df.n.astype("object"), UnsupportedError, "no type object"),
@@ -110,9 +112,9 @@ WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "argument": (lambda df: df.n.interpolate(limits=1), ArgumentError, "did you mean 'limit'"),
     "closed": (lambda df: df.n.between(1, 2, inclusive="all"), ArgumentError, "inclusive"),
     "margins": (
-        lambda df: df.pivot_table(index="k", columns="at", values="n", margins=True),
+        lambda df: df.pivot_table(index="n", columns="k", values="x", margins=True),
         UnsupportedError,
-        "margins",
+        "astype('str')",
     ),
     "series beside frame": (lambda df: df[["n"]] + df.n, UnsupportedError, "axis='index'"),
     "query name": (lambda df: df.query("z > 1"), KeyError, "'z'"),
@@ -155,11 +157,6 @@ DATA: dict[str, tuple[Any, type[Exception], str]] = {
     "period": (pd.DataFrame({"a": pd.period_range("2024", periods=2, freq="M")}), DataError, "period"),
     "interval": (pd.DataFrame({"a": pd.interval_range(0, 2)}), DataError, "interval"),
     "complex": (pd.DataFrame({"a": [1j]}), DataError, "complex"),
-    "levels": (
-        pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", "b"), ("a", "c")])),
-        UnsupportedError,
-        "levels",
-    ),
     "twice": (pd.DataFrame([[1, 2]], columns=["a", "a"]), ArgumentError, "two columns are called 'a'"),
     "ordered": (pd.DataFrame({"a": pd.Categorical(["a"], ordered=True)}), DataError, "an order of its own"),
     "pattern": (pd.DataFrame({"^a.*$": [1]}), ArgumentError, "a pattern of names"),

@@ -199,13 +199,20 @@ class Str(Accessor):
         return DataFrame._of(self._series._rows, columns, self._series._index)
 
     def _expanded(self, pat: Any, n: int) -> DataFrame:
-        if n < 0 or pat is None:
-            unsupported(
-                "split(expand=True) makes as many columns as the rows have parts", "say how many: n=1 and the separator"
-            )
+        if n <= 0 or pat is None or len(pat) > 1:
+            return self._as_wide_as(self.split(pat, n=n))
         made = self._node().call("str.splitn", pat, n + 1)
-        columns = {str(at): Column(made.call("struct.field", f"field_{at}"), TEXT) for at in range(n + 1)}
+        columns = {numbered(at): Column(made.call("struct.field", f"field_{at}"), TEXT) for at in range(n + 1)}
         return DataFrame._of(self._series._rows, columns, self._series._index)
+
+    def _as_wide_as(self, parts: Series) -> DataFrame:
+        """A column for each part of the longest list; how long that is, the server is asked at once."""
+        warnings.warn("split(expand=True) asks the server for the number of columns", CountWarning, stacklevel=4)
+        width = parts._scalar("list.len", type=INT64).beside(parts._rows)
+        longest = Scalar(parts._rows, Column(width[1].node.call("max"), INT64)).compute()
+        node = parts._column.node
+        columns = {numbered(at): Column(node.call("list.get", at, null_on_oob=True), TEXT) for at in range(longest or 1)}
+        return DataFrame._of(parts._rows, columns, parts._index)
 
     def partition(self, sep: str = " ", expand: bool = True) -> DataFrame:
         """What is before the first `sep`, `sep`, and what is behind it."""

@@ -9,6 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from pantile import _dtypes as types
+from pantile import _labels as labels
 from pantile._column import COUNT, Column, column_of, comparison, constant, inverted
 from pantile._lazy import Lazy, rows_of
 from pantile._operators import COMPARISONS, OF_COLUMNS, Operators
@@ -110,14 +111,13 @@ class DataFrame(Operators, Lazy):
     def columns(self) -> Any:
         """The names of the columns, as pandas' Index where pandas is installed."""
         try:
-            import pandas as pd
+            return labels.axis_of(self._columns)
         except ImportError:
             return list(self._columns)
-        return pd.Index(list(self._columns))
 
     @columns.setter
     def columns(self, names: Iterable[str]) -> None:
-        names = list(names)
+        names = labels.labelled(names)
         if len(names) != len(self._columns):
             wrong(f"{len(names)} names for {len(self._columns)} columns")
         vars(self).update(_columns=dict(zip(_checked(names), self._columns.values(), strict=True)))
@@ -171,10 +171,10 @@ class DataFrame(Operators, Lazy):
         return int(self.shape[0])
 
     def __iter__(self) -> Any:
-        return iter(self._columns)
+        return iter([labels.called(name) for name in self._columns])
 
     def __contains__(self, name: object) -> bool:
-        return name in self._columns
+        return bool(labels.found(self._columns, name))
 
     def keys(self) -> Any:
         """The names of the columns."""
@@ -182,17 +182,20 @@ class DataFrame(Operators, Lazy):
 
     def items(self) -> Any:
         """Each column's name and the column."""
-        return ((name, self[name]) for name in self._columns)
+        return ((labels.called(name), self._series(name)) for name in self._columns)
 
     # Columns of it.
 
-    def _column(self, name: Any) -> Column:
-        if name not in self._columns:
-            no_column(name, self._columns)
-        return self._columns[name]
+    def _named(self, name: Any) -> list[str]:
+        """The columns that a caller means by `name`: one, or those below it."""
+        return labels.found(self._columns, name) or no_column(name, list(map(labels.called, self._columns)))
 
-    def _series(self, name: str) -> Series:
-        return Series(self._rows, self._column(name), name, self._index)
+    def _column(self, name: Any) -> Column:
+        return self._columns[self._named(name)[0]]
+
+    def _series(self, name: Any) -> Series:
+        key = self._named(name)[0]
+        return Series(self._rows, self._columns[key], labels.called(key), self._index)
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, Series):
@@ -205,14 +208,20 @@ class DataFrame(Operators, Lazy):
             return self.where(key)
         if _is_list(key):
             return self._picked(list(key))
-        return self._series(key)
+        names = self._named(key)
+        return self._series(key) if labels.is_exact(names[0], key) else self._below(key, names)
+
+    def _below(self, key: Any, names: list[str]) -> DataFrame:
+        """The columns below a label of the upper levels."""
+        count = len(key) if isinstance(key, tuple) else 1
+        return self._again({labels.below(name, count): self._columns[name] for name in names})
 
     def _picked(self, names: list[Any]) -> DataFrame:
         if names and all(isinstance(name, bool) for name in names):
             wrong("a list of booleans has no rows here", "filter by a condition on columns")
         if len(set(names)) != len(names):
             wrong("a column is picked twice", "a frame's columns have names of their own: assign gives another")
-        return self._again({name: self._column(name) for name in names})
+        return self._again({name: self._columns[name] for each in names for name in self._named(each)})
 
     def _masked(self, mask: Series) -> DataFrame:
         if not pa.types.is_boolean(mask.arrow_type):
@@ -222,8 +231,8 @@ class DataFrame(Operators, Lazy):
 
     def __getattr__(self, name: str) -> Any:
         columns = vars(self).get("_columns")
-        if columns is not None and name in columns:
-            return self._series(name)
+        if columns is not None and labels.found(columns, name):
+            return self[name]
         if name.startswith("__") or columns is None:
             raise AttributeError(name)
         known = [*columns, *(each for each in dir(type(self)) if not each.startswith("_"))]
@@ -251,8 +260,8 @@ class DataFrame(Operators, Lazy):
         vars(self).update(_rows=made._rows, _columns=made._columns, _index=made._index)
 
     def __delitem__(self, name: str) -> None:
-        self._column(name)
-        vars(self).update(_columns={each: column for each, column in self._columns.items() if each != name})
+        gone = self._named(name)
+        vars(self).update(_columns={each: column for each, column in self._columns.items() if each not in gone})
 
     def assign(self, **columns: Any) -> DataFrame:
         """The frame with these columns more, or in place of those of the same name; each sees those before it."""
@@ -261,7 +270,7 @@ class DataFrame(Operators, Lazy):
     def _assigned(self, columns: Mapping[str, Any]) -> DataFrame:
         frame = self
         for name, value in columns.items():
-            _checked([name])
+            name = (labels.found(self._columns, name) or _checked([name]))[0]
             frame = frame._with(name, value(frame) if callable(value) and not isinstance(value, Lazy) else value)
         return frame
 
@@ -382,10 +391,8 @@ def _is_place(key: slice) -> bool:
 
 
 def _checked(names: Iterable[Any]) -> list[str]:
-    found = list(names)
+    found = labels.labelled(names)
     for name in found:
-        if isinstance(name, tuple):
-            unsupported("columns of several levels are not done here", "join the levels to one name: 'a_b'")
         if not isinstance(name, str):
             wrong(f"a column's name is a text, not {name!r}", "rename it before it is sent")
         if name == "*" or (name.startswith("^") and name.endswith("$")):

@@ -48,11 +48,9 @@ def _of_pandas(client: Any, frame: Any, with_index: bool) -> DataFrame:
 
     if isinstance(frame, pd.Series):
         frame = frame.to_frame(frame.name if frame.name is not None else "0")
-    if isinstance(frame.columns, pd.MultiIndex):
-        _checked([frame.columns[0]])
     names = _checked(frame.columns)
     keys = _keys(frame.index) if with_index else {}
-    arrays = [_array(name, frame[name]) for name in names]
+    arrays = [_array(name, frame.iloc[:, at]) for at, name in enumerate(names)]
     physical = [fresh(str(key) if key is not None else f"__index{at}", names) for at, key in enumerate(keys)]
     arrays += [_array(name, values) for name, values in zip(physical, keys.values(), strict=True)]
     table = pa.table(arrays, names=[*names, *physical])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from pantile import _dtypes as types
+from pantile import _labels as labels
 from pantile._column import COUNT, Column, chosen, clean, settled
 from pantile._dataframe import DataFrame
 from pantile._program import Node, binary, col, fn, is_rowwise, lit
@@ -274,13 +275,8 @@ class DataFrameGroupBy(Groups):
         )
 
     def _levels(self, func: Mapping[str, list[Any]]) -> DataFrame:
-        """Columns of two levels, which pandas has, are here called by both: `x_sum`."""
-        parts = {
-            f"{each}_{_how(how)}": reduced(self._frame._columns[each], _how(how))
-            for each, hows in func.items()
-            for how in hows
-        }
-        return self._framed(parts)
+        """Columns of two levels: what is reduced, and how. In programs they are called by both: `x_sum`."""
+        return self._framed(two_levels(self._frame, func))
 
     def _filled(self, build: Callable[[Series], Series]) -> DataFrame:
         """A column for each that is chosen, computed within groups."""
@@ -469,6 +465,16 @@ class SeriesGroupBy(Groups):
             raise AttributeError(name)
         known = [each for each in dir(type(self)) if not each.startswith("_")]
         raise AttributeMissing(f"groups of a column have no method {name!r}", hint=nearest(name, known))
+
+
+def two_levels(frame: DataFrame, func: Mapping[str, Iterable[Any]]) -> dict[str, Column]:
+    """Reductions of columns, each called by its column and by what was made of it."""
+    parts: dict[str, Column] = {}
+    for each, hows in func.items():
+        for how in hows:
+            label = labels.joined(list(parts), frame._named(each)[0], _how(how))
+            parts[label] = reduced(frame._column(each), _how(how))
+    return parts
 
 
 def _how(func: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from pantile._labels import Label, axis_of
 from pantile._rows import Level
 
 
@@ -24,7 +25,7 @@ def frame_of(
         if pa.types.is_boolean(field.type) and table.column(field.name).null_count:
             frame[field.name] = frame[field.name].where(frame[field.name].notna(), float("nan"))
     if not keys:
-        return frame
+        return _named(frame, visible)
     arrays = [_labels(frame[name], level) for level, name in keys]
     names = [level.name for level, _ in keys]
     index: Any = (
@@ -34,7 +35,14 @@ def frame_of(
         # Windows of which some were left out have no frequency any more.
         with contextlib.suppress(ValueError):
             index.freq = keys[0][0].freq
-    return frame[list(visible)].set_axis(index, axis=0)
+    return _named(frame[list(visible)].set_axis(index, axis=0), visible)
+
+
+def _named(frame: Any, visible: Sequence[str]) -> Any:
+    """The columns under the names that pandas has for them."""
+    if any(isinstance(name, Label) for name in visible):
+        frame.columns = axis_of(visible)
+    return frame
 
 
 def _labels(column: Any, level: Level) -> Any:

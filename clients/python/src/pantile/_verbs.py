@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pantile import _dtypes as types
+from pantile import _labels as labels
 from pantile._column import ROW, Column, clean, inverted
 from pantile._dataframe import DataFrame, _checked
 from pantile._program import binary, col, fn, lit
@@ -46,7 +47,7 @@ def sort_values(
     if key is not None:
         needs_python("sort_values(key=…)", "assign a column to sort by, and drop it")
     names = listed(by)
-    columns = [df._columns[name] if name in df._columns else _level(df, name).column for name in names]
+    columns = [df._column(name) if name in df else _level(df, name).column for name in names]
     made = _sorted(df, columns, ascending, na_position)
     return made.reset_index(drop=True) if ignore_index else made
 
@@ -76,7 +77,8 @@ def sort_index(
 ) -> DataFrame:  # fmt: skip
     """The rows in the order of their labels."""
     if axis in (1, "columns"):
-        return df[sorted(df._columns, reverse=not ascending)]
+        order = sorted(df._columns, key=labels.levels_of, reverse=not ascending)
+        return df._again({name: df._columns[name] for name in order})
     index = df._index or RANGE
     if level is not None:
         index = tuple(_by_level(df, each) for each in listed(level))
@@ -107,11 +109,12 @@ def drop(
         columns, index = (labels, index) if axis in (1, "columns") else (columns, labels)
     if index is not None:
         df = df._filtered(inverted(_labels_in(df, listed(index))))
-    names = listed(columns) if columns is not None else []
-    missing = [name for name in names if name not in df._columns]
-    if missing and errors != "ignore":
-        no_column(missing[0], df._columns)
-    return df._again({name: column for name, column in df._columns.items() if name not in names})
+    gone = [name for each in (listed(columns) if columns is not None else []) for name in _gone(df, each, errors)]
+    return df._again({name: column for name, column in df._columns.items() if name not in gone})
+
+
+def _gone(df: DataFrame, name: Any, errors: str) -> list[str]:
+    return labels.found(df._columns, name) if errors == "ignore" else df._named(name)
 
 
 def _labels_in(df: DataFrame, labels: list[Any]) -> Column:
@@ -134,7 +137,7 @@ def rename(
         for name in change:
             df._column(name)
     named = change if callable(change) else (lambda name: change.get(name, name))
-    new = _checked(named(name) for name in df._columns)
+    new = _checked([labels.renamed(name, named) for name in df._columns])
     return df._again(dict(zip(new, df._columns.values(), strict=True)))
 
 
@@ -204,9 +207,14 @@ def _reset_name(df: DataFrame, level: Level, at: int, count: int) -> str:
 
 
 def rename_axis(
-    df: DataFrame, mapper: Any = ..., *, index: Any = ..., columns: Any = None, axis: Any = 0, **_: Any
+    df: DataFrame, mapper: Any = ..., *, index: Any = ..., columns: Any = ..., axis: Any = 0, **_: Any
 ) -> DataFrame:
-    """The frame with another name for its index. The columns have no name together."""
+    """The frame with another name for its index, or for the levels of its columns."""
+    if axis in (1, "columns"):
+        mapper, columns = ..., mapper
+    if columns is not ...:
+        df = df._again()
+        df.columns = df.columns.set_names(columns)
     if mapper is ... and index is ...:
         return df._again()
     names = listed(index if mapper is ... else mapper)
