@@ -90,7 +90,7 @@ WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "same names": (lambda df: df.rename(columns={"n": "x"}), ArgumentError, "two columns are called 'x'"),
     "stack of levels": (lambda df: _two_levels(df).stack(), ArgumentError, "columns of one level"),
     "melt of levels": (lambda df: _two_levels(df).melt(), ArgumentError, "columns of one level"),
-    "a label of levels": (lambda df: _two_levels(df)[("n", "max")], KeyError, "('n', 'sum')"),
+    "a label of levels": (lambda df: _two_levels(df)[("n", "max")], KeyError, "did you mean \"('n', 'mean')"),
     "number name": (lambda df: df.rename(columns={"n": 1}), ArgumentError, "a column's name is a text"),
     "period": (lambda df: df.n.astype("period[M]"), UnsupportedError, "no type period"),
     "object": (lambda df: df.n.astype("object"), UnsupportedError, "no type object"),
@@ -180,6 +180,14 @@ def test_len_counts_and_says_so(client: pantile.Client) -> None:
         assert len(frame[frame.n > 1]) == 1
     with pytest.warns(CountWarning):
         assert len(frame.n) == 2
+
+
+def test_a_split_without_n_asks_for_the_width_and_says_so(client: pantile.Client) -> None:
+    frame: Any = client.from_arrow(pa.table({"s": ["a b c", None, "d"]}))
+    with pytest.warns(CountWarning, match="asks the server for the number of columns"):
+        parts = frame.s.str.split(" ", expand=True)
+    assert list(parts.columns) == [0, 1, 2]
+    assert parts[2].to_arrow().column(0).to_pylist() == ["c", None, None]
 
 
 def test_types_are_found_wrong_while_the_expression_is_built(client: pantile.Client) -> None:

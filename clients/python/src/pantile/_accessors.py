@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -12,9 +13,11 @@ from pantile import _dtypes as types
 from pantile._column import Column, chosen, clean
 from pantile._dataframe import DataFrame
 from pantile._freq import rule_of
+from pantile._labels import Label
 from pantile._program import Node, binary, case, col, fn, lit
-from pantile._refusals import AttributeMissing, nearest, needs_python, unsupported, wrong
+from pantile._refusals import AttributeMissing, CountWarning, nearest, needs_python, unsupported, wrong
 from pantile._rows import RANGE, Level, flat
+from pantile._scalar import Scalar
 from pantile._series import Series
 
 TEXT, INT64, BOOL = types.STRING, types.INT64, types.BOOL
@@ -169,9 +172,9 @@ class Str(Accessor):
         return self.find(sub, start, end)
 
     def split(self, pat: Any = None, *, n: int = -1, expand: bool = False, regex: Any = None) -> Any:
-        """The parts of the text as lists; with `expand` and `n`, as `n` + 1 columns."""
+        """The parts of the text as lists; with `expand` as `n` + 1 columns, or as many as the server says there are."""
         if expand:
-            return self._expanded(pat, n)
+            return self._expanded(pat, n, regex)
         if pat is None:
             if n > 0:
                 unsupported("split by white space with n", "give the separator")
@@ -195,12 +198,12 @@ class Str(Accessor):
         made = case(more, fn("concat_list", front, parts.call("list.tail", n)), parts)
         if not expand:
             return self._of(made, pa.list_(TEXT))
-        columns = {str(at): Column(made.call("list.get", at, null_on_oob=True), TEXT) for at in range(n + 1)}
+        columns = {numbered(at): Column(made.call("list.get", at, null_on_oob=True), TEXT) for at in range(n + 1)}
         return DataFrame._of(self._series._rows, columns, self._series._index)
 
-    def _expanded(self, pat: Any, n: int) -> DataFrame:
-        if n <= 0 or pat is None or len(pat) > 1:
-            return self._as_wide_as(self.split(pat, n=n))
+    def _expanded(self, pat: Any, n: int, regex: Any = None) -> DataFrame:
+        if n <= 0 or pat is None:
+            return self._as_wide_as(self.split(pat, n=n, regex=regex))
         made = self._node().call("str.splitn", pat, n + 1)
         columns = {numbered(at): Column(made.call("struct.field", f"field_{at}"), TEXT) for at in range(n + 1)}
         return DataFrame._of(self._series._rows, columns, self._series._index)
@@ -208,10 +211,10 @@ class Str(Accessor):
     def _as_wide_as(self, parts: Series) -> DataFrame:
         """A column for each part of the longest list; how long that is, the server is asked at once."""
         warnings.warn("split(expand=True) asks the server for the number of columns", CountWarning, stacklevel=4)
-        width = parts._scalar("list.len", type=INT64).beside(parts._rows)
-        longest = Scalar(parts._rows, Column(width[1].node.call("max"), INT64)).compute()
         node = parts._column.node
-        columns = {numbered(at): Column(node.call("list.get", at, null_on_oob=True), TEXT) for at in range(longest or 1)}
+        longest = Scalar(parts._rows, Column(node.call("list.len").call("max"), INT64)).item()
+        items = [node.call("list.get", at, null_on_oob=True) for at in range(int(longest or 1))]
+        columns = {numbered(at): Column(item, TEXT) for at, item in enumerate(items)}
         return DataFrame._of(parts._rows, columns, parts._index)
 
     def partition(self, sep: str = " ", expand: bool = True) -> DataFrame:
@@ -224,7 +227,7 @@ class Str(Accessor):
             made.call("struct.field", "field_1").call("fill_null", ""),
         ]
         missing = self._node().call("is_null")
-        columns = {str(at): Column(case(missing, None, part), TEXT) for at, part in enumerate(parts)}
+        columns = {numbered(at): Column(case(missing, None, part), TEXT) for at, part in enumerate(parts)}
         return DataFrame._of(self._series._rows, columns, self._series._index)
 
     def extract(self, pat: Any, flags: int = 0, expand: bool = True) -> Any:
@@ -360,13 +363,18 @@ class Str(Accessor):
         )
 
 
+def numbered(at: int) -> Label:
+    """What pandas calls a part that has no name: its number."""
+    return Label(str(at), (at,))
+
+
 def group_names(pat: Any) -> list[str]:
     """The names of a pattern's groups, or their numbers from 0."""
     compiled = re.compile(pat)
     if not compiled.groups:
         wrong(f"the pattern {pat!r} has no groups", "put what you want between ( and )")
     named = {number: name for name, number in compiled.groupindex.items()}
-    return [named.get(at + 1, str(at)) for at in range(compiled.groups)]
+    return [named.get(at + 1) or numbered(at) for at in range(compiled.groups)]
 
 
 def _anchored(pattern: str, end: str) -> str:

@@ -45,9 +45,10 @@ def text_of(levels: Sequence[Any]) -> str:
     return "_".join(str(level) for level in levels if level != "") or "_"
 
 
-def joined(names: Sequence[str], *parts: Any, axis: Any = None) -> Label:
+def joined(names: Iterable[str], *parts: Any, axis: Any = None) -> Label:
     """The label of `parts`, columns or values, one level below the other; its text is none of `names`."""
     levels = [level for part in parts for level in (levels_of(part) if isinstance(part, str) else (part,))]
+    names = set(names)
     text, number = text_of(levels), 1
     while (text if number == 1 else f"{text}_{number}") in names:
         number += 1

@@ -14,7 +14,7 @@ from pantile._column import ROW, Column, clean
 from pantile._dataframe import DataFrame
 from pantile._index import Index
 from pantile._program import binary, col, data, fn
-from pantile._refusals import unsupported, wrong
+from pantile._refusals import wrong
 from pantile._rows import RANGE, Level, Rows, flat, only_level
 from pantile._scalar import Scalar
 from pantile._series import UNNAMED, Series
