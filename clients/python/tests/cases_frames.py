@@ -647,6 +647,60 @@ LEVELS = [
     'df[["n", "x"]].rolling(2).agg(["sum", "max"])',
 ]
 
+# Categories, in their own order and in none.
+_G = (
+    'df.assign(g=df.k.map({"a": "low", "b": "high"}).astype(pd.CategoricalDtype(["low", "mid", "high"], ordered=True)))'
+)
+_H = 'df.assign(g=df.k.astype(pd.CategoricalDtype(["b", "z", "a"])))'
+CATEGORIES = [
+    *(f"{_G}{rest}" for rest in [
+        ".g",
+        ".g.dtype",
+        ".dtypes.tolist()",
+        ".g.cat.ordered",
+        ".g.cat.categories",
+        ".g.cat.codes",
+        '.g > "low"',
+        '.g <= "mid"',
+        '.g == "high"',
+        '.g != "high"',
+        ".g.min()",
+        ".g.max()",
+        '.sort_values("g")',
+        '.sort_values(["g", "n"], ascending=False)',
+        '.groupby("g").n.sum()',
+        '.groupby("k").g.max()',
+        '.groupby(["g", "b"]).n.sum()',
+        '.groupby("g")[["n", "x"]].agg(["min", "max"])',
+        '.pivot_table(index="g", values="n")',
+        ".g.cat.as_unordered()",
+        '.g.cat.reorder_categories(["high", "mid", "low"]).sort_values()',
+        '.g.cat.rename_categories({"low": "l"})',
+        '.g.cat.rename_categories(["x", "y", "z"])',
+        '.g.cat.add_categories("top")',
+        '.g.cat.remove_categories("low")',
+        ".g.cat.remove_unused_categories()",
+        '.g.cat.set_categories(["high", "low"])',
+        ".g.shift()",
+        '.g.fillna("mid")',
+        '.g.isin(["mid", "low"])',
+        ".g.count()",
+        ".g.nunique()",
+        '.g.astype("str")',
+        '.drop_duplicates("g").g',
+        '.set_index("g").n',
+        '.merge(df[["n", "w"]], on="n").g',
+    ]),
+    *(f"{_H}{rest}" for rest in [
+        ".g",
+        ".g.cat.codes",
+        '.sort_values("g").g',
+        '.groupby("g").n.sum()',
+        ".g.cat.as_ordered().max()",
+        '.g.cat.as_ordered() < "a"',
+    ]),
+]  # fmt: skip
+
 TOPICS = {
     "labels": LABELS,
     "rows": ROWS,
@@ -656,6 +710,7 @@ TOPICS = {
     "groups": GROUPS,
     "shapes": SHAPES,
     "levels": LEVELS,
+    "categories": CATEGORIES,
     "texts": TEXTS,
     "times": TIMES,
     "windows": WINDOWS,

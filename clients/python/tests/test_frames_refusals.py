@@ -61,6 +61,10 @@ def _two_levels(df: Any) -> Any:
     return df.groupby("k").agg({"n": ["sum", "mean"]})
 
 
+def _categories(df: Any, ordered: bool) -> Any:
+    return df.k.astype(pd.CategoricalDtype(["a", "b"], ordered))
+
+
 WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "column": (lambda df: df["nn"], KeyError, "did you mean 'n'"),
     "attribute": (lambda df: df.sort_valeus, AttributeError, "did you mean 'sort_values'"),
@@ -122,7 +126,16 @@ WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "query dunder": (lambda df: df.query("n.__class__"), ArgumentError, "no place in a query"),
     "query variable": (lambda df: df.query("n > @nowhere"), ArgumentError, "nowhere"),
     "isin of text": (lambda df: df.k.isin("a"), ArgumentError, "a list of values"),
-    "ordered categories": (lambda df: df.k.astype("category").cat.as_ordered(), UnsupportedError, "ordered"),
+    "more of categories": (lambda df: _categories(df, False) > "a", ArgumentError, "as_ordered"),
+    "most of categories": (lambda df: _categories(df, False).max(), ArgumentError, "as_ordered"),
+    "no category": (lambda df: _categories(df, True) > "c", ArgumentError, "none of the categories"),
+    "categories there are": (lambda df: _categories(df, True).cat.add_categories("a"), ArgumentError, "already"),
+    "categories of numbers": (lambda df: df.n.astype(pd.CategoricalDtype([1, 2])), UnsupportedError, "are texts"),
+    "groups nobody has": (
+        lambda df: df.assign(k=_categories(df, True)).groupby("k", observed=False),
+        UnsupportedError,
+        "observed=True",
+    ),
     "two directions": (lambda df: df.sort_values(["k", "n"], ascending=[True]), ArgumentError, "directions"),
     "scalar": (lambda df: list(df.n.sum()), LazyError, "compute"),
 }
@@ -158,7 +171,6 @@ DATA: dict[str, tuple[Any, type[Exception], str]] = {
     "interval": (pd.DataFrame({"a": pd.interval_range(0, 2)}), DataError, "interval"),
     "complex": (pd.DataFrame({"a": [1j]}), DataError, "complex"),
     "twice": (pd.DataFrame([[1, 2]], columns=["a", "a"]), ArgumentError, "two columns are called 'a'"),
-    "ordered": (pd.DataFrame({"a": pd.Categorical(["a"], ordered=True)}), DataError, "an order of its own"),
     "pattern": (pd.DataFrame({"^a.*$": [1]}), ArgumentError, "a pattern of names"),
     "star": (pa.table({"*": [1]}), ArgumentError, "a pattern of names"),
     "numbers": (pd.DataFrame([[1, 2]]), ArgumentError, "a column's name is a text"),

@@ -10,8 +10,9 @@ from typing import Any
 import pyarrow as pa
 
 from pantile import _dtypes as types
-from pantile._column import Column, chosen, clean
+from pantile._column import Column, chosen, clean, place
 from pantile._dataframe import DataFrame
+from pantile._elementwise import of_categories
 from pantile._freq import rule_of
 from pantile._labels import Label
 from pantile._program import Node, binary, case, col, fn, lit
@@ -576,49 +577,96 @@ TRUTHS: dict[str, Callable[[Node], Node]] = {
 
 
 class Cat(Accessor):
-    """Functions of categories, which are here the different values in order."""
+    """Functions of categories. Which there are is known of local rows; of others the server is asked once."""
 
     known = True
-    ordered = False
+
+    def _kind(self) -> types.Category:
+        kind = self._series.arrow_type
+        if isinstance(kind, types.Category):
+            return kind
+        found = self._text().dropna().unique().sort_values().to_arrow().column(0).to_pylist()
+        return types.Category(found)
+
+    def _as(self, categories: Any, ordered: bool | None = None, texts: Series | None = None) -> Series:
+        told = self._kind().ordered if ordered is None else ordered
+        return of_categories(self._text() if texts is None else texts, types.Category(list(categories), told))
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the categories have an order."""
+        return types.is_ordered(self._series.arrow_type)
 
     @property
     def categories(self) -> Any:
-        """The categories, lazily."""
+        """The categories: pandas' Index where they are known, else lazily."""
         from pantile._index import Index
 
+        if isinstance(self._series.arrow_type, types.Category):
+            return self._kind().dtype().categories
         found = self._text().dropna().unique().sort_values()
         return Index(found._rows, (Level(None, found._column),))
 
     @property
     def codes(self) -> Series:
         """The number of each value's category, -1 where there is none."""
-        place = binary("-", self._text()._column.node.call("rank", "dense").call("cast", types.type_node(INT64)), 1)
+        if isinstance(self._series.arrow_type, types.Category):
+            number = place(self._series._column).node
+        else:
+            rank = self._text()._column.node.call("rank", "dense")
+            number = binary("-", rank.call("cast", types.type_node(INT64)), 1)
         return self._series._like(
-            Column(place.call("fill_null", -1).call("cast", types.type_node(pa.int8())), pa.int8()), None
+            Column(number.call("fill_null", -1).call("cast", types.type_node(pa.int8())), pa.int8()), None
         )
 
     def _text(self) -> Series:
         return self._series.astype("str")
 
     def rename_categories(self, new_categories: Any) -> Series:
-        """The categories under other names."""
-        return self._text().replace(new_categories).astype("category")
+        """The categories under other names: a dict, or as many names as there are."""
+        old = self._kind().categories
+        change = dict(zip(old, new_categories, strict=True)) if not hasattr(new_categories, "get") else new_categories
+        change = {name: change[name] for name in old if name in change}
+        return self._as([change.get(name, name) for name in old], texts=self._text().replace(change))
+
+    def add_categories(self, new_categories: Any) -> Series:
+        """More categories, behind those there are."""
+        new = [new_categories] if isinstance(new_categories, str) else list(new_categories)
+        if twice := [name for name in new if name in self._kind().categories]:
+            wrong(f"there is a category {twice[0]!r} already")
+        return self._as([*self._kind().categories, *new])
 
     def remove_categories(self, removals: Any) -> Series:
         """Missing values in place of these categories."""
         gone = [removals] if isinstance(removals, str) else list(removals)
-        return self._text().mask(self._text().isin(gone), None).astype("category")
+        return self._as([name for name in self._kind().categories if name not in gone])
 
-    def _itself(self, *_: Any, **__: Any) -> Series:
-        return self._series
+    def remove_unused_categories(self) -> Series:
+        """The categories that rows have; the server is asked which."""
+        used = self._text().dropna().unique().to_arrow().column(0).to_pylist()
+        return self._as([name for name in self._kind().categories if name in used])
 
-    as_known = as_unordered = remove_unused_categories = _itself
+    def set_categories(self, new_categories: Any, ordered: bool | None = None, rename: bool = False) -> Series:
+        """Just these categories; values of others are missing then."""
+        return self.rename_categories(new_categories) if rename else self._as(new_categories, ordered)
+
+    def reorder_categories(self, new_categories: Any, ordered: bool | None = None) -> Series:
+        """The same categories in another order."""
+        if sorted(new_categories) != sorted(self._kind().categories):
+            wrong("reorder_categories wants the categories there are", "set_categories takes others")
+        return self._as(new_categories, ordered)
 
     def as_ordered(self) -> Series:
-        """Refused: categories have no order of their own on the server."""
-        unsupported("ordered categories are not done here", "map them to numbers, and sort by these")
+        """The categories with an order: that in which they are."""
+        return self._as(self._kind().categories, True)
 
-    set_categories = reorder_categories = add_categories = lambda self, *_, **__: self.as_ordered()
+    def as_unordered(self) -> Series:
+        """The categories without an order."""
+        return self._as(self._kind().categories, False)
+
+    def as_known(self) -> Series:
+        """The same; which categories there are is known, or found when it is asked."""
+        return self._series
 
 
 def _accessor(kind: type[Accessor], good: Callable[[pa.DataType], bool], what: str) -> property:
@@ -653,7 +701,7 @@ def install() -> None:
         setattr(Dt, name, _is(build))
     Series.str = _accessor(Str, _texts, ".str")  # type: ignore[attr-defined]
     Series.dt = _accessor(Dt, _times, ".dt")  # type: ignore[attr-defined]
-    Series.cat = _accessor(Cat, pa.types.is_dictionary, ".cat")  # type: ignore[attr-defined]
+    Series.cat = _accessor(Cat, types.is_category, ".cat")  # type: ignore[attr-defined]
 
 
 def _nanosecond(self: Dt) -> Series:

@@ -185,6 +185,8 @@ def comparison(sign: str, left: Any, right: Any) -> Column:
     """`left sign right`, where a missing value is equal to nothing, and no more than anything."""
     left, right = _fitted(left, right)
     _check_comparison(sign, _kind(left), _kind(right))
+    if sign not in ("==", "!=") and types.is_category(left.type):
+        left, right = _places(sign, left, right)
     # NaN is the greatest number there, so only `>` and `>=` of a value take it for more than it is in pandas.
     if isinstance(right, Column) or sign in (">", ">="):
         left = clean(left)
@@ -198,10 +200,38 @@ def _check_comparison(sign: str, left: Any, right: Any) -> None:
     if left is None or right is None:
         return
     texts = types.is_text(left), types.is_text(right)
-    if texts[0] != texts[1] and not any(
-        pa.types.is_dictionary(kind) or pa.types.is_null(kind) for kind in (left, right)
-    ):
+    if texts[0] != texts[1] and not any(types.is_category(kind) or pa.types.is_null(kind) for kind in (left, right)):
         wrong(f"cannot compare {left} {sign} {right}", "astype makes one like the other")
+
+
+def _places(sign: str, left: Column, right: Any) -> tuple[Column, Any]:
+    """Categories by their places in their order; such without one are equal or not, and no more."""
+    kind = left.type
+    if not isinstance(kind, types.Category) or not kind.ordered:
+        wrong(f"categories without an order are not {sign} each other", ".cat.as_ordered() gives them one")
+    if isinstance(right, Column):
+        if right.type != kind:
+            wrong("two columns of categories are compared if both have the same ones in one order")
+        return place(left), place(right)
+    if right not in kind.categories:
+        wrong(f"{right!r} is none of the categories {', '.join(kind.categories)}")
+    return place(left), kind.categories.index(right)
+
+
+def place(column: Column) -> Column:
+    """The number of each value's category."""
+    kind = column.type
+    assert isinstance(kind, types.Category)
+    texts = clean(column).node.call("cast", types.type_node(types.STRING))
+    if not kind.categories:
+        return Column(lit(None).call("cast", types.type_node(types.INT64)), types.INT64)
+    numbers = list(range(len(kind.categories)))
+    return Column(texts.call("replace_strict", list(kind.categories), numbers, default=None), types.INT64)
+
+
+def in_order(column: Column) -> Column:
+    """What the column is sorted by."""
+    return place(column) if isinstance(column.type, types.Category) else Column(clean(column).node, column.type)
 
 
 def logic(sign: str, left: Any, right: Any) -> Column:

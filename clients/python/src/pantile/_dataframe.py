@@ -125,7 +125,10 @@ class DataFrame(Operators, Lazy):
     @property
     def dtypes(self) -> Any:
         """The columns' dtypes as pandas has them, as long as they hold no nulls."""
-        return self.schema.empty_table().to_pandas().dtypes
+        import pandas as pd
+
+        kinds = [types.pandas_dtype(column.type) for column in self._columns.values()]  # type: ignore[arg-type]
+        return pd.Series(kinds, self.columns, dtype=object)
 
     @property
     def index(self) -> Any:

@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from pantile import _dtypes as types
 from pantile import _labels as labels
-from pantile._column import COUNT, Column, chosen, clean, settled
+from pantile._column import COUNT, Column, chosen, clean, in_order, settled
 from pantile._dataframe import DataFrame
 from pantile._program import Node, binary, col, fn, is_rowwise, lit
 from pantile._reductions import name_of, reduced, two
@@ -62,7 +62,8 @@ class Groups:
         )
         node = grouped.call("agg", **dict(zip(parts, inner.extra[len(keys) :], strict=True)))
         if self._options["sort"]:
-            node = node.call("sort", names[0] if len(names) == 1 else names, nulls_last=True)
+            by = [_sort_key(key, name) for key, name in zip(self._keys, names, strict=True)]
+            node = node.call("sort", by[0] if len(by) == 1 else by, nulls_last=True)
         levels = tuple(Level(k.name, Column(col(n), k.column.type)) for k, n in zip(self._keys, names, strict=True))
         return Rows(frame.client, node, (*names, *parts)), levels
 
@@ -195,6 +196,11 @@ def _key_names(keys: list[Level], parts: Mapping[str, Any]) -> list[str]:
         good = isinstance(key.name, str) and key.name not in parts and key.name not in names
         names.append(key.name if good else f"__index{at}")
     return names
+
+
+def _sort_key(key: Level, name: str) -> Any:
+    known = isinstance(key.column.type, types.Category)
+    return in_order(Column(col(name), key.column.type)).node if known else name
 
 
 def _with_keys(node: Node, keys: list[Node]) -> Node:
@@ -532,6 +538,8 @@ def groupby(
     for key in keys:
         frame = frame._again(rows=same_rows(frame._rows, key[1], "the frame and its keys"))
     levels = [key[0] for key in keys]
+    if not observed and any(types.is_category(level.column.type) for level in levels):
+        unsupported("groups of categories that no row has are not made here", "observed=True, and reindex")
     if single is not None:
         return SeriesGroupBy(frame, levels, [single], options)
     named = [name for name, column in frame._columns.items() if not any(

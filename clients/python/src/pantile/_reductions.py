@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 
 from pantile import _dtypes as types
-from pantile._column import COUNT, ROW, Column, clean, settled
+from pantile._column import COUNT, ROW, Column, clean, place, settled
 from pantile._program import Node, binary, case, col, fn, lit
 from pantile._refusals import needs_python, only, unsupported, wrong
 from pantile._rows import RANGE, Level, Rows, flat, only_level, same_rows
@@ -87,7 +87,14 @@ def _sem(column: Column, ddof: int = 1) -> Column:
 
 
 def _extreme(name: str) -> Callable[[Column], Column]:
-    return lambda column: column.same(name)
+    def build(column: Column) -> Column:
+        if not types.is_category(column.type):
+            return column.same(name)
+        if not types.is_ordered(column.type):
+            wrong(f"there is no {name} of categories without an order", ".cat.as_ordered() gives them one")
+        return Column(column.node.call("get", place(column).node.call(f"arg_{name}")), column.type)
+
+    return build
 
 
 def _counted(name: str) -> Callable[[Column], Column]:

@@ -166,7 +166,7 @@ def get_dummies(
         else [
             n
             for n, c in frame._columns.items()
-            if types.is_text(c.type) or pa.types.is_dictionary(c.type) or single  # type: ignore[arg-type]
+            if types.is_text(c.type) or types.is_category(c.type) or single  # type: ignore[arg-type]
         ]
     )
     prefixes = [prefix] * len(names) if isinstance(prefix, str) else list(prefix) if prefix is not None else names

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
+from pantile._dtypes import Category, is_category
 from pantile._labels import Label, axis_of
 from pantile._rows import Level
 
 
 def frame_of(
-    table: pa.Table, keys: Sequence[tuple[Level, str]], visible: Sequence[str], categories: Sequence[str] = ()
+    table: pa.Table,
+    keys: Sequence[tuple[Level, str]],
+    visible: Sequence[str],
+    categories: Mapping[str, Any] | None = None,
 ) -> Any:
     """The columns `visible` as a `pandas.DataFrame` whose index are the columns `keys`."""
     import pandas as pd
 
     frame = table.to_pandas()
-    for name in categories:
-        frame[name] = sorted_categories(frame[name].astype("category"))
+    for name, kind in (categories or {}).items():
+        frame[name] = of_categories(frame[name], kind)
     for field in table.schema:
         if pa.types.is_boolean(field.type) and table.column(field.name).null_count:
             frame[field.name] = frame[field.name].where(frame[field.name].notna(), float("nan"))
@@ -47,13 +51,12 @@ def _named(frame: Any, visible: Sequence[str]) -> Any:
 
 def _labels(column: Any, level: Level) -> Any:
     """The labels of a level; categories come as texts."""
-    if level.column.type is not None and pa.types.is_dictionary(level.column.type):
-        return sorted_categories(column.astype("category"))
-    return column
+    return of_categories(column, level.column.type) if is_category(level.column.type) else column
 
 
-def sorted_categories(column: Any) -> Any:
-    """Categories in their order, as `astype("category")` makes them."""
-    if column.cat.ordered:
-        return column
-    return column.cat.set_categories(sorted(column.cat.categories))
+def of_categories(column: Any, kind: Any) -> Any:
+    """Texts as categories: the known ones, else those that are there, sorted as `astype("category")` does."""
+    if isinstance(kind, Category):
+        return column.astype(kind.dtype())
+    found = column.astype("category")
+    return found if found.cat.ordered else found.cat.set_categories(sorted(found.cat.categories))

@@ -8,7 +8,7 @@ from typing import Any
 
 from pantile import _dtypes as types
 from pantile import _labels as labels
-from pantile._column import ROW, Column, clean, inverted
+from pantile._column import ROW, Column, clean, in_order, inverted
 from pantile._dataframe import DataFrame, _checked
 from pantile._program import binary, col, fn, lit
 from pantile._refusals import needs_python, no_column, only, unsupported, wrong
@@ -63,7 +63,7 @@ def _sorted(df: DataFrame, columns: list[Column], ascending: Any, na_position: s
         wrong(f"{len(down)} directions for {len(columns)} keys")
     if na_position not in ("first", "last"):
         wrong(f"na_position is 'first' or 'last', not {na_position!r}")
-    plain = df._flat(*(Column(clean(column).node) for column in columns))
+    plain = df._flat(*(Column(in_order(column).node) for column in columns))
     keys = [node.name if node.kind == "col" else node for node in plain.extra]
     options: dict[str, Any] = {"nulls_last": True} if na_position == "last" else {}
     if any(down):
