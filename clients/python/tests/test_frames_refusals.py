@@ -130,6 +130,7 @@ WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "most of categories": (lambda df: _categories(df, False).max(), ArgumentError, "as_ordered"),
     "no category": (lambda df: _categories(df, True) > "c", ArgumentError, "none of the categories"),
     "categories there are": (lambda df: _categories(df, True).cat.add_categories("a"), ArgumentError, "already"),
+    "no category to fill": (lambda df: _categories(df, True).fillna("c"), ArgumentError, "add_categories"),
     "categories of numbers": (lambda df: df.n.astype(pd.CategoricalDtype([1, 2])), UnsupportedError, "are texts"),
     "groups nobody has": (
         lambda df: df.assign(k=_categories(df, True)).groupby("k", observed=False),
