@@ -295,7 +295,7 @@ def same(got: Any, want: Any, text: str) -> None:
 def _whole(want: pd.Index, got: pd.Index) -> pd.Index:
     """Labels made of integers that were once beside missing ones are floats in pandas, and integers here."""
     numbers = want.nlevels == got.nlevels == 1 and want.dtype.kind == "f" and got.dtype.kind == "i"
-    return want.astype("int64") if numbers and not want.hasnans else want
+    return want.astype(got.dtype) if numbers and not want.hasnans else want
 
 
 def _alike(got: pd.DataFrame, want: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -15,6 +15,7 @@ from pantile._refusals import AttributeMissing
 from pantile._series import Series
 from pantile._str import KINDS, STR, Str, _texts
 
+
 def _accessor(kind: type[Accessor], good: Callable[[pa.DataType], bool], what: str) -> property:
     def get(self: Series) -> Accessor:
         if not good(self.arrow_type):

@@ -224,7 +224,7 @@ def place(column: Column) -> Column:
     assert isinstance(kind, types.Category)
     texts = clean(column).node.call("cast", types.type_node(types.STRING))
     if not kind.categories:
-        return Column(lit(None).call("cast", types.type_node(types.INT64)), types.INT64)
+        return Column(texts.call("str.len_chars").call("cast", types.type_node(types.INT64)), types.INT64)
     numbers = list(range(len(kind.categories)))
     return Column(texts.call("replace_strict", list(kind.categories), numbers, default=None), types.INT64)
 

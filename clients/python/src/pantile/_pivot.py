@@ -44,6 +44,15 @@ class Across:
         table = self.table.select(self.names).append_column(CODE, numbers)
         return self.small._node().call("join", data(table, "across"), on=self.names, how="left")
 
+    def wide(self, keys: list[str], values: list[str]) -> Node:
+        """A row for each of `keys`, a column for each value and number; of no rows just the keys."""
+        numbers = list(range(len(self.keys)))
+        if not numbers:
+            return self.small._node().call("select", *keys)
+        return self.coded().call(
+            "pivot", CODE, numbers, index=keys, values=values, column_naming="combine", separator="_\0_"
+        )
+
 
 def spread(
     small: DataFrame, keys: list[str], names: list[str], values: list[str], *, shown: Any, axis: Any,
@@ -61,11 +70,7 @@ def spread(
         for at in range(len(across.keys))
         if empty or across.counts[value][at] > 0
     ]  # fmt: skip
-    numbers = list(range(len(across.keys)))
-    node = across.coded().call(
-        "pivot", CODE, numbers, index=keys, values=values, column_naming="combine", separator="_\0_"
-    )
-    node = node.call("sort", keys, nulls_last=True)
+    node = across.wide(keys, values).call("sort", keys, nulls_last=True)
     made: dict[str, Column] = {}
     for value, at in places:
         label = labels.joined([*keys, *made], *shown(value, across.keys[at]), axis=axis)

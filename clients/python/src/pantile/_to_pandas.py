@@ -35,7 +35,7 @@ def frame_of(
     index: Any = (
         pd.Index(arrays[0]).rename(names[0]) if len(keys) == 1 else pd.MultiIndex.from_arrays(arrays, names=names)
     )
-    if keys[0][0].freq and len(index):
+    if keys[0][0].freq:
         # Windows of which some were left out have no frequency any more.
         with contextlib.suppress(ValueError):
             index.freq = keys[0][0].freq
