@@ -34,7 +34,7 @@ SCHEMA = pa.schema(
         ("s", pa.string()),
         ("b", pa.bool_()),
         ("t", pa.timestamp("us")),
-        ("z", pa.timestamp("us", "Europe/Berlin")),
+        ("w", pa.timestamp("us", "Europe/Berlin")),
         ("n", pa.int64()),
         ("c", pa.dictionary(pa.int8(), pa.string())),
     ]
@@ -123,7 +123,7 @@ MORE: dict[str, tuple[str, Step]] = {
     "nlargest": (".nlargest(3, 'j')", lambda df: df.nlargest(3, "j")),
     "loc": (".loc[n >= 0]", lambda df: df.loc[df.n >= 0]),
     "isin": ("[c.isin(['low', 'top'])]", lambda df: df[df.c.isin(["low", "top"])]),
-    "zone": ("[z > '2024-05-01']", lambda df: df[(df.z > "2024-05-01") | df.z.isna()]),
+    "zone": ("[w > '2024-05-01']", lambda df: df[(df.w > "2024-05-01") | df.w.isna()]),
     "group head": (".groupby('b').head(3)", lambda df: df.groupby("b").head(3)),
 }
 
@@ -168,9 +168,9 @@ COLUMNS: dict[str, Step] = {
     "rank within": lambda df: df.groupby("b").x.rank(),
     "shift within": lambda df: df.groupby("b").j.shift(),
     "cumcount": lambda df: df.groupby("i").cumcount(),
-    "hour": lambda df: df.z.dt.hour,
-    "zone day": lambda df: df.z.dt.day,
-    "to UTC": lambda df: df.z.dt.tz_convert("UTC").dt.hour,
+    "hour": lambda df: df.w.dt.hour,
+    "zone day": lambda df: df.w.dt.day,
+    "to UTC": lambda df: df.w.dt.tz_convert("UTC").dt.hour,
     "later": lambda df: df.t + dt.timedelta(days=2),
     "since": lambda df: (df.t - df.t.min()).dt.total_seconds(),
     "floor": lambda df: df.t.dt.floor("D"),
@@ -222,7 +222,7 @@ ENDS: dict[str, Step] = {
     "resample n": lambda df: df.dropna(subset=["t"]).set_index("t").sort_index()[["n", "x"]].resample("MS").mean(),
     "rolling": lambda df: df[["j", "n"]].rolling(3, min_periods=1).mean(),
     "by category": lambda df: df.groupby("c", observed=True).j.sum(),
-    "by zone": lambda df: df.groupby("z").j.sum(),
+    "by zone": lambda df: df.groupby("w").j.sum(),
     "by day": lambda df: df.groupby(df.t.dt.day).n.sum(),
     "by n": lambda df: df.groupby("n").j.agg(["sum", "max"]),
     "describe": lambda df: df[["j", "n"]].describe(),
@@ -232,18 +232,18 @@ ENDS: dict[str, Step] = {
     "counts of n": lambda df: df.n.value_counts(),
     "sums": lambda df: df[["i", "n", "x"]].sum(),
     "sort c": lambda df: df.sort_values(["c", "n", "j"])[["c", "n"]],
-    "sort z": lambda df: df.sort_values(["z", "j", "i"]),
+    "sort z": lambda df: df.sort_values(["w", "j", "i"]),
     "merge n": lambda df: df[["n", "j"]].merge(df[["n", "x"]].drop_duplicates("n"), on="n", how="inner"),
-    "merge z": lambda df: df[["z", "j"]].merge(df[["z", "i"]].drop_duplicates("z"), on="z", how="left"),
+    "merge z": lambda df: df[["w", "j"]].merge(df[["w", "i"]].drop_duplicates("w"), on="w", how="left"),
     "idxmax": lambda df: df.groupby("b").j.idxmax(),
     "nunique n": lambda df: df.groupby("b").n.nunique(),
     "median": lambda df: df.groupby("b")[["n", "x"]].median(),
     "last": lambda df: df.groupby("b")[["n", "s", "t"]].last(),
     "stack": lambda df: df[["i", "j"]].stack(),
-    "index of z": lambda df: df.set_index("z").sort_values(["j", "i", "x", "s"])[["j"]],
+    "index of z": lambda df: df.set_index("w").sort_values(["j", "i", "x", "s"])[["j"]],
     "transform": lambda df: df.groupby("b")[["j", "n"]].transform("sum"),
     "isna": lambda df: df.isna(),
-    "columns of c": lambda df: df[["c", "z", "n"]],
+    "columns of c": lambda df: df[["c", "w", "n"]],
 }
 
 
@@ -280,6 +280,10 @@ def test_chains_come_to_what_pandas_makes_of_them(
 
 def same(got: Any, want: Any, text: str) -> None:
     """Equal, but for integers that are floats in pandas because it once saw a missing value beside them."""
+    if isinstance(want, pd.DataFrame) and want.columns.empty:
+        # Columns that are values of no rows have no type to be compared.
+        assert got.columns.empty and len(got) == len(want), text
+        return
     if isinstance(want, pd.DataFrame | pd.Series):
         want.index = _whole(want.index, got.index)
     if isinstance(want, pd.DataFrame):

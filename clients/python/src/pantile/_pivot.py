@@ -239,7 +239,9 @@ class Shape:
     def _with_margins(
         self, made: DataFrame, frame: DataFrame, hows: Mapping[str, str], wide: dict[str, Any]
     ) -> DataFrame:
-        """The table with a row and a column of what all rows come to."""
+        """The table with a row and a column of what all rows come to; of no rows there is neither."""
+        if not made._columns:
+            return made
         below = self._totals(self._grouped(frame, self.across, hows))
         below = spread(below, self.keys, self.across, list(hows), **wide)
         totals = self._grouped(frame, self.keys, hows), self._totals(self._grouped(frame, [], hows))
