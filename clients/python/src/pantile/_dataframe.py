@@ -10,7 +10,10 @@ import pyarrow as pa
 
 from pantile import _dtypes as types
 from pantile import _labels as labels
-from pantile._column import COUNT, Column, column_of, comparison, constant, inverted
+from pantile._assigning import Assigning
+from pantile._column import COUNT, Column, column_of, comparison, inverted
+from pantile._labels import checked as _checked
+from pantile._labels import is_list as _is_list
 from pantile._lazy import Lazy, rows_of
 from pantile._operators import COMPARISONS, OF_COLUMNS, Operators
 from pantile._program import Node, binary, col, fn
@@ -22,12 +25,12 @@ from pantile._refusals import (
     unsupported,
     wrong,
 )
-from pantile._rows import RANGE, Flat, Level, Rows, common, flat, same_rows
+from pantile._rows import RANGE, Flat, Level, Rows, flat, same_rows
 from pantile._scalar import Scalar
 from pantile._series import Series
 
 
-class DataFrame(Operators, Lazy):
+class DataFrame(Assigning, Operators, Lazy):
     """A lazy frame. Its methods have pandas' names and build program text; nothing runs before `compute`."""
 
     _rows: Rows
@@ -247,78 +250,6 @@ class DataFrame(Operators, Lazy):
     def _ipython_key_completions_(self) -> list[str]:
         return list(self._columns)
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in self._columns and not isinstance(getattr(type(self), name, None), property):
-            self[name] = value
-        else:
-            super().__setattr__(name, value)
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        if isinstance(key, Series | DataFrame):
-            made = self.mask(key, value)
-        elif isinstance(key, list):
-            made = self.assign(**{name: value[other] for name, other in zip(key, value.columns, strict=True)})
-        else:
-            made = self._assigned({key: value})
-        vars(self).update(_rows=made._rows, _columns=made._columns, _index=made._index)
-
-    def __delitem__(self, name: str) -> None:
-        gone = self._named(name)
-        vars(self).update(_columns={each: column for each, column in self._columns.items() if each not in gone})
-
-    def assign(self, **columns: Any) -> DataFrame:
-        """The frame with these columns more, or in place of those of the same name; each sees those before it."""
-        return self._assigned(columns)
-
-    def _assigned(self, columns: Mapping[str, Any]) -> DataFrame:
-        frame = self
-        for name, value in columns.items():
-            name = (labels.found(self._columns, name) or _checked([name]))[0]
-            frame = frame._with(name, value(frame) if callable(value) and not isinstance(value, Lazy) else value)
-        return frame
-
-    def _with(self, name: str, value: Any) -> DataFrame:
-        from pantile._index import Index
-
-        if isinstance(value, Index):
-            value = value.to_series()
-        if isinstance(value, DataFrame) and len(value._columns) == 1:
-            value = next(series for _, series in value.items())
-        if isinstance(value, Series):
-            rows = common(self._rows, value._rows)
-            if rows is None:
-                return self._joined(name, value)
-            return self._again({**self._columns, name: value._column}, rows)
-        if isinstance(value, Scalar):
-            rows, column = value.beside(self._rows)
-            return self._again({**self._columns, name: column}, rows)
-        if _is_list(value) or hasattr(value, "__array__"):
-            wrong("a list of values has no rows here", "send it as a frame with client.from_pandas, and merge")
-        return self._again({**self._columns, name: constant(value)})
-
-    def _joined(self, name: str, value: Series) -> DataFrame:
-        """The frame with a column of other rows, found by the index."""
-        if not self._index or not value._index:
-            same_rows(self._rows, value._rows, "the frame and the column")
-        left = self.drop(columns=[name]) if name in self._columns else self
-        made = left.join(value.rename(name).to_frame(), how="left")
-        return made[[*self._columns, *([] if name in self._columns else [name])]]
-
-    def insert(self, loc: int, column: str, value: Any, allow_duplicates: bool = False) -> None:
-        """Puts a column before the place `loc`."""
-        if column in self._columns:
-            wrong(f"there is a column {column!r} already")
-        names = list(self._columns)
-        names.insert(loc, column)
-        made = self._assigned({column: value})[names]
-        vars(self).update(_rows=made._rows, _columns=made._columns, _index=made._index)
-
-    def pop(self, item: str) -> Series:
-        """The column, which the frame then has no more."""
-        found = self[item]
-        del self[item]
-        return found
-
     def get(self, key: Any, default: Any = None) -> Any:
         """The column, or `default` where there is none of that name."""
         return self[key] if key in self._columns else default
@@ -385,27 +316,8 @@ def _argument(part: Any) -> Any:
     return part
 
 
-def _is_list(key: Any) -> bool:
-    return isinstance(key, list) or (hasattr(key, "tolist") and getattr(key, "ndim", 0) == 1)
-
-
 def _is_place(key: slice) -> bool:
     return all(part is None or isinstance(part, int) for part in (key.start, key.stop, key.step))
-
-
-def _checked(names: Iterable[Any]) -> list[str]:
-    found = labels.labelled(names)
-    for name in found:
-        if not isinstance(name, str):
-            wrong(f"a column's name is a text, not {name!r}", "rename it before it is sent")
-        if name == "*" or (name.startswith("^") and name.endswith("$")):
-            wrong(
-                f"the name {name!r} is a pattern of names on the server",
-                "rename the column before, in SQL or in pandas",
-            )
-    if len(set(found)) != len(found):
-        wrong(f"two columns are called {next(n for n in found if found.count(n) > 1)!r}", "give one another name")
-    return found
 
 
 __all__ = ["Callable", "DataFrame", "comparison"]

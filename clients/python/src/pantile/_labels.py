@@ -137,3 +137,24 @@ def one_level(names: Iterable[str], what: str) -> None:
     """Refuses what is done of columns of one level only."""
     if depth_of(names) > 1:
         wrong(f"{what} is of columns of one level", "join the levels: df.columns = ['_'.join(c) for c in df.columns]")
+
+
+def checked(names: Iterable[Any]) -> list[str]:
+    """Names for columns as the server takes them, or a refusal."""
+    told = labelled(names)
+    for name in told:
+        if not isinstance(name, str):
+            wrong(f"a column's name is a text, not {name!r}", "rename it before it is sent")
+        if name == "*" or (name.startswith("^") and name.endswith("$")):
+            wrong(
+                f"the name {name!r} is a pattern of names on the server",
+                "rename the column before, in SQL or in pandas",
+            )
+    if len(set(told)) != len(told):
+        wrong(f"two columns are called {next(n for n in told if told.count(n) > 1)!r}", "give one another name")
+    return told
+
+
+def is_list(key: Any) -> bool:
+    """Whether several are meant."""
+    return isinstance(key, list) or (hasattr(key, "tolist") and getattr(key, "ndim", 0) == 1)
