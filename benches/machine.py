@@ -8,6 +8,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -52,6 +53,10 @@ class Pantile:
             sys.exit(f"{method} {path}: {response.status} {text[:2000].decode(errors='replace')}")
         return text
 
+    @property
+    def url(self):
+        return "http://{}:{}".format(*self.address)
+
     def sql(self, text, accept="application/vnd.apache.arrow.stream"):
         return self.send("POST", "/v1/sql", text.encode(), Accept=accept, Content_Type="text/plain")
 
@@ -62,6 +67,25 @@ class Pantile:
 def resident_bytes(process, which="VmRSS"):
     status = Path(f"/proc/{process}/status").read_text()
     return int(re.search(rf"{which}:\s+(\d+) kB", status)[1]) * 1024
+
+
+def in_turns(asked, runs):
+    """Seconds of each one's quickest run after one that is not counted, and its last answer. Who cannot has none."""
+    seconds, answers = {name: float("nan") for name in asked}, {}
+    for run in range(runs + 1):
+        for name, ask in asked.items():
+            if run and name not in answers:
+                continue
+            began = time.perf_counter()
+            try:
+                answers[name] = ask()
+            except Exception as error:  # noqa: BLE001: a peer that cannot is no end of the run
+                print(f"{name}: {type(error).__name__}: {str(error).splitlines()[0][:160]}", flush=True)
+                continue
+            took = time.perf_counter() - began
+            if run:
+                seconds[name] = took if run == 1 else min(took, seconds[name])
+    return seconds, answers
 
 
 def machine():

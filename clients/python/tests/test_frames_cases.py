@@ -35,7 +35,11 @@ ROWS = pd.DataFrame(
         "w": [7, 1, 4, 1, 8, 1],
     }
 )
-OURS = SimpleNamespace(**{name: getattr(shapes, name) for name in shapes.__all__}, Timedelta=pd.Timedelta)
+OURS = SimpleNamespace(
+    **{name: getattr(shapes, name) for name in shapes.__all__},
+    Timedelta=pd.Timedelta,
+    CategoricalDtype=pd.CategoricalDtype,
+)
 CASES = [(topic, text) for topic, texts in TOPICS.items() for text in texts]
 
 

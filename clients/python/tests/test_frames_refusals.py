@@ -57,6 +57,14 @@ def test_python_functions_are_refused_with_a_way_round(df: Any, name: str) -> No
     assert isinstance(refused.value, NotImplementedError)
 
 
+def _two_levels(df: Any) -> Any:
+    return df.groupby("k").agg({"n": ["sum", "mean"]})
+
+
+def _categories(df: Any, ordered: bool) -> Any:
+    return df.k.astype(pd.CategoricalDtype(["a", "b"], ordered))
+
+
 WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "column": (lambda df: df["nn"], KeyError, "did you mean 'n'"),
     "attribute": (lambda df: df.sort_valeus, AttributeError, "did you mean 'sort_values'"),
@@ -84,11 +92,9 @@ WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "array beside": (lambda df: df.n + pd.Series([1, 2]), ArgumentError, "no rows here"),
     "twice": (lambda df: df[["n", "n"]], ArgumentError, "twice"),
     "same names": (lambda df: df.rename(columns={"n": "x"}), ArgumentError, "two columns are called 'x'"),
-    "tuple name": (
-        lambda df: df.assign(z=1).rename(columns={"z": ("a", "b")}),
-        UnsupportedError,
-        "several levels",
-    ),
+    "stack of levels": (lambda df: _two_levels(df).stack(), ArgumentError, "columns of one level"),
+    "melt of levels": (lambda df: _two_levels(df).melt(), ArgumentError, "columns of one level"),
+    "a label of levels": (lambda df: _two_levels(df)[("n", "max")], KeyError, "did you mean \"('n', 'mean')"),
     "number name": (lambda df: df.rename(columns={"n": 1}), ArgumentError, "a column's name is a text"),
     "period": (lambda df: df.n.astype("period[M]"), UnsupportedError, "no type period"),
     "object": (lambda df: df.n.astype("object"), UnsupportedError, "no type object"),
@@ -110,9 +116,9 @@ WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "argument": (lambda df: df.n.interpolate(limits=1), ArgumentError, "did you mean 'limit'"),
     "closed": (lambda df: df.n.between(1, 2, inclusive="all"), ArgumentError, "inclusive"),
     "margins": (
-        lambda df: df.pivot_table(index="k", columns="at", values="n", margins=True),
+        lambda df: df.pivot_table(index="n", columns="k", values="x", margins=True),
         UnsupportedError,
-        "margins",
+        "astype('str')",
     ),
     "series beside frame": (lambda df: df[["n"]] + df.n, UnsupportedError, "axis='index'"),
     "query name": (lambda df: df.query("z > 1"), KeyError, "'z'"),
@@ -120,7 +126,17 @@ WRONG: dict[str, tuple[Callable[[Any], Any], type[Exception], str]] = {
     "query dunder": (lambda df: df.query("n.__class__"), ArgumentError, "no place in a query"),
     "query variable": (lambda df: df.query("n > @nowhere"), ArgumentError, "nowhere"),
     "isin of text": (lambda df: df.k.isin("a"), ArgumentError, "a list of values"),
-    "ordered categories": (lambda df: df.k.astype("category").cat.as_ordered(), UnsupportedError, "ordered"),
+    "more of categories": (lambda df: _categories(df, False) > "a", ArgumentError, "as_ordered"),
+    "most of categories": (lambda df: _categories(df, False).max(), ArgumentError, "as_ordered"),
+    "no category": (lambda df: _categories(df, True) > "c", ArgumentError, "none of the categories"),
+    "categories there are": (lambda df: _categories(df, True).cat.add_categories("a"), ArgumentError, "already"),
+    "no category to fill": (lambda df: _categories(df, True).fillna("c"), ArgumentError, "add_categories"),
+    "categories of numbers": (lambda df: df.n.astype(pd.CategoricalDtype([1, 2])), UnsupportedError, "are texts"),
+    "groups nobody has": (
+        lambda df: df.assign(k=_categories(df, True)).groupby("k", observed=False),
+        UnsupportedError,
+        "observed=True",
+    ),
     "two directions": (lambda df: df.sort_values(["k", "n"], ascending=[True]), ArgumentError, "directions"),
     "scalar": (lambda df: list(df.n.sum()), LazyError, "compute"),
 }
@@ -155,13 +171,7 @@ DATA: dict[str, tuple[Any, type[Exception], str]] = {
     "period": (pd.DataFrame({"a": pd.period_range("2024", periods=2, freq="M")}), DataError, "period"),
     "interval": (pd.DataFrame({"a": pd.interval_range(0, 2)}), DataError, "interval"),
     "complex": (pd.DataFrame({"a": [1j]}), DataError, "complex"),
-    "levels": (
-        pd.DataFrame([[1, 2]], columns=pd.MultiIndex.from_tuples([("a", "b"), ("a", "c")])),
-        UnsupportedError,
-        "levels",
-    ),
     "twice": (pd.DataFrame([[1, 2]], columns=["a", "a"]), ArgumentError, "two columns are called 'a'"),
-    "ordered": (pd.DataFrame({"a": pd.Categorical(["a"], ordered=True)}), DataError, "an order of its own"),
     "pattern": (pd.DataFrame({"^a.*$": [1]}), ArgumentError, "a pattern of names"),
     "star": (pa.table({"*": [1]}), ArgumentError, "a pattern of names"),
     "numbers": (pd.DataFrame([[1, 2]]), ArgumentError, "a column's name is a text"),
@@ -183,6 +193,14 @@ def test_len_counts_and_says_so(client: pantile.Client) -> None:
         assert len(frame[frame.n > 1]) == 1
     with pytest.warns(CountWarning):
         assert len(frame.n) == 2
+
+
+def test_a_split_without_n_asks_for_the_width_and_says_so(client: pantile.Client) -> None:
+    frame: Any = client.from_arrow(pa.table({"s": ["a b c", None, "d"]}))
+    with pytest.warns(CountWarning, match="asks the server for the number of columns"):
+        parts = frame.s.str.split(" ", expand=True)
+    assert list(parts.columns) == [0, 1, 2]
+    assert parts[2].to_arrow().column(0).to_pylist() == ["c", None, None]
 
 
 def test_types_are_found_wrong_while_the_expression_is_built(client: pantile.Client) -> None:

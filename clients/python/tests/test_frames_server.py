@@ -324,3 +324,19 @@ def test_merge_says_where_rows_come_from(client: pantile.Client) -> None:
     ).to_pandas()
     want["_merge"], got["_merge"] = want["_merge"].astype(str), got["_merge"].astype(str)
     pd.testing.assert_frame_equal(got, want)
+
+
+def test_columns_of_levels_go_out_and_come_back(client: pantile.Client, named: str) -> None:
+    columns = pd.MultiIndex.from_tuples([("a", "x"), ("a", "y"), ("b", "x")], names=["one", "two"])
+    want = pd.DataFrame([[1, 2.5, "u"], [3, None, "v"]], columns=columns)
+    frame: Any = client.from_pandas(want)
+    pd.testing.assert_frame_equal(frame.to_pandas(), want)
+    pd.testing.assert_frame_equal(frame["a"].to_pandas(), want["a"])
+    frame[("c", "z")] = frame[("a", "x")] * 2
+    want[("c", "z")] = want[("a", "x")] * 2
+    pd.testing.assert_frame_equal(frame.to_pandas(), want)
+    pd.testing.assert_frame_equal(frame.persist().to_pandas(), want)
+    frame.columns = want.columns = ["_".join(each) for each in want.columns]
+    pd.testing.assert_frame_equal(frame.to_pandas(), want)
+    assert frame.to_table(named).to_arrow().column_names == ["a_x", "a_y", "b_x", "c_z"]
+    client.drop(named)

@@ -16,19 +16,20 @@ import pyarrow as pa
 from . import _progress, _read, _wire
 from . import _requests as requests
 from ._catalog import Datasets, Views
+from ._client_frames import Frames
 from ._errors import DatasetNotFoundError, Error, QuestionError, UnknownOutcomeError
 from ._local import LocalServer
 from ._requests import Asked, Request
 from ._transport import Transport
 
 if TYPE_CHECKING:
-    from ._frame import DataFrame
+    pass
 
 
 P = ParamSpec("P")
 
 
-class Client:
+class Client(Frames):
     """A Pantile server, for any number of threads.
 
     Parameters
@@ -163,48 +164,6 @@ class Client:
         """Ends the question of that id, whoever asked it."""
         self._transport.cancel(query_id)
 
-    # Frames.
-
-    def sql(self, text: str, params: Sequence[object] | Mapping[str, object] | None = None) -> DataFrame:
-        """A lazy frame of what a query in SQL comes to."""
-        from ._frame import DataFrame
-
-        return DataFrame._of_sql(self, text, params)
-
-    def table(self, name: str) -> DataFrame:
-        """A lazy frame of the table or view of that name."""
-        from ._frame import DataFrame
-
-        return DataFrame._of_table(self, name)
-
-    def from_arrow(self, data: Any) -> DataFrame:
-        """A lazy frame of rows of this process: anything that exports an Arrow stream. They are sent with questions."""
-        return self._of_data(data, None)
-
-    def from_pandas(self, frame: Any, *, index: bool = True) -> DataFrame:
-        """A lazy frame of a pandas frame; its index stays one unless `index=False`."""
-        return self._of_data(frame, None if index else False)
-
-    def from_polars(self, frame: Any) -> DataFrame:
-        """A lazy frame of a Polars frame, which is collected if it is lazy."""
-        return self._of_data(frame.collect() if hasattr(frame, "collect") else frame, None)
-
-    def from_dict(self, data: Mapping[str, Any]) -> DataFrame:
-        """A lazy frame of columns by their names."""
-        return self._of_data(pa.table(dict(data)), None)
-
-    def read_parquet(self, path: Any, columns: Sequence[str] | None = None) -> DataFrame:
-        """A lazy frame of Parquet files: a path, a pattern, a list of paths, or a place that the server reads."""
-        return _read.files(self, "parquet", path, columns)
-
-    def read_csv(self, path: Any, columns: Sequence[str] | None = None, *, sep: str = ",") -> DataFrame:
-        """A lazy frame of CSV files with names in their first lines: as `read_parquet`."""
-        return _read.files(self, "csv", path, columns, sep=sep)
-
-    def read_json(self, path: Any, columns: Sequence[str] | None = None) -> DataFrame:
-        """A lazy frame of files with a JSON object in each line: as `read_parquet`."""
-        return _read.files(self, "json", path, columns)
-
     # What the server holds.
 
     def upload(self, name: str, data: Any, *, append: bool = False) -> None:
@@ -309,11 +268,6 @@ class Client:
 
     def _document(self, request: Request) -> Any:
         return self._transport.document(request)
-
-    def _of_data(self, data: Any, index: Any) -> DataFrame:
-        from ._frame import DataFrame
-
-        return DataFrame._of_data(self, data, index=index)
 
     def _was_kept(self, request: Request, error: UnknownOutcomeError) -> bool:
         """Whether an upload that lost its answer, and cannot be sent again, was committed."""

@@ -108,6 +108,10 @@ def listed(values: Any) -> Any:
 # ---------------------------------------------------------------------------------------------------------------------
 
 
+# Those of a decimal of 128 bits.
+DIGITS = 38
+
+
 def arithmetic(sign: str, left: Any, right: Any) -> Column:
     """`left sign right` as pandas has it; one of the two is a Column."""
     left, right = _fitted(left, right)
@@ -115,12 +119,26 @@ def arithmetic(sign: str, left: Any, right: Any) -> Column:
     if sign in ("&", "|", "^"):
         return logic(sign, left, right)
     found = _power_type(left, right, *kinds) if sign == "**" else _arithmetic_type(sign, *kinds)
-    left, right = settled_side(left), settled_side(right)
+    left, right = _exact(sign, settled_side(left), settled_side(right))
     if sign in ("//", "%") and _whole(*kinds):
         return _whole_division(sign, left, right, found)
     makes = sign in ("/", "//", "%", "**") and (found is None or types.is_float(found))
     nan = makes or any(side.nan for side in (left, right) if isinstance(side, Column))
     return Column(binary(sign, _node(left), _node(right)), found, nan)
+
+
+def _exact(sign: str, left: Any, right: Any) -> tuple[Any, Any]:
+    """Decimals keep every digit of a product; a quotient of them has no last digit, and is a float."""
+    if sign == "*" and _is_decimal(left) and _is_decimal(right):
+        scale = min(left.type.scale + right.type.scale, DIGITS)
+        return left.cast(pa.decimal128(DIGITS, scale)), right
+    if sign == "/":
+        return tuple(side.cast(types.FLOAT64) if _is_decimal(side) else side for side in (left, right))  # type: ignore[return-value]
+    return left, right
+
+
+def _is_decimal(side: Any) -> bool:
+    return isinstance(side, Column) and side.type is not None and pa.types.is_decimal(side.type)
 
 
 def _whole(left: Any, right: Any) -> bool:
@@ -147,7 +165,7 @@ def _arithmetic_type(sign: str, left: Any, right: Any) -> pa.DataType | None:
     if types.is_number(left) and types.is_number(right):
         if sign == "/" and not (pa.types.is_float32(left) or pa.types.is_float32(right)):
             return types.FLOAT64
-        return None if sign == "**" else types.wider(left, right)
+        return None if sign in ("*", "**") and pa.types.is_decimal(left) else types.wider(left, right)
     if sign == "-" and pa.types.is_timestamp(left) and left == right:
         return pa.duration(left.unit)
     if sign in "+-" and pa.types.is_timestamp(left) and pa.types.is_duration(right):
@@ -167,6 +185,8 @@ def comparison(sign: str, left: Any, right: Any) -> Column:
     """`left sign right`, where a missing value is equal to nothing, and no more than anything."""
     left, right = _fitted(left, right)
     _check_comparison(sign, _kind(left), _kind(right))
+    if sign not in ("==", "!=") and types.is_category(left.type):
+        left, right = _places(sign, left, right)
     # NaN is the greatest number there, so only `>` and `>=` of a value take it for more than it is in pandas.
     if isinstance(right, Column) or sign in (">", ">="):
         left = clean(left)
@@ -180,10 +200,38 @@ def _check_comparison(sign: str, left: Any, right: Any) -> None:
     if left is None or right is None:
         return
     texts = types.is_text(left), types.is_text(right)
-    if texts[0] != texts[1] and not any(
-        pa.types.is_dictionary(kind) or pa.types.is_null(kind) for kind in (left, right)
-    ):
+    if texts[0] != texts[1] and not any(types.is_category(kind) or pa.types.is_null(kind) for kind in (left, right)):
         wrong(f"cannot compare {left} {sign} {right}", "astype makes one like the other")
+
+
+def _places(sign: str, left: Column, right: Any) -> tuple[Column, Any]:
+    """Categories by their places in their order; such without one are equal or not, and no more."""
+    kind = left.type
+    if not isinstance(kind, types.Category) or not kind.ordered:
+        wrong(f"categories without an order are not {sign} each other", ".cat.as_ordered() gives them one")
+    if isinstance(right, Column):
+        if right.type != kind:
+            wrong("two columns of categories are compared if both have the same ones in one order")
+        return place(left), place(right)
+    if right not in kind.categories:
+        wrong(f"{right!r} is none of the categories {', '.join(kind.categories)}")
+    return place(left), kind.categories.index(right)
+
+
+def place(column: Column) -> Column:
+    """The number of each value's category."""
+    kind = column.type
+    assert isinstance(kind, types.Category)
+    texts = clean(column).node.call("cast", types.type_node(types.STRING))
+    if not kind.categories:
+        return Column(texts.call("str.len_chars").call("cast", types.type_node(types.INT64)), types.INT64)
+    numbers = list(range(len(kind.categories)))
+    return Column(texts.call("replace_strict", list(kind.categories), numbers, default=None), types.INT64)
+
+
+def in_order(column: Column) -> Column:
+    """What the column is sorted by."""
+    return place(column) if isinstance(column.type, types.Category) else Column(clean(column).node, column.type)
 
 
 def logic(sign: str, left: Any, right: Any) -> Column:

@@ -9,7 +9,11 @@ from typing import Any
 import pyarrow as pa
 
 from pantile import _dtypes as types
-from pantile._column import COUNT, Column, column_of, comparison, constant, inverted
+from pantile import _labels as labels
+from pantile._assigning import Assigning
+from pantile._column import COUNT, Column, column_of, comparison, inverted
+from pantile._labels import checked as _checked
+from pantile._labels import is_list as _is_list
 from pantile._lazy import Lazy, rows_of
 from pantile._operators import COMPARISONS, OF_COLUMNS, Operators
 from pantile._program import Node, binary, col, fn
@@ -21,12 +25,12 @@ from pantile._refusals import (
     unsupported,
     wrong,
 )
-from pantile._rows import RANGE, Flat, Level, Rows, common, flat, same_rows
+from pantile._rows import RANGE, Flat, Level, Rows, flat, same_rows
 from pantile._scalar import Scalar
 from pantile._series import Series
 
 
-class DataFrame(Operators, Lazy):
+class DataFrame(Assigning, Operators, Lazy):
     """A lazy frame. Its methods have pandas' names and build program text; nothing runs before `compute`."""
 
     _rows: Rows
@@ -110,14 +114,13 @@ class DataFrame(Operators, Lazy):
     def columns(self) -> Any:
         """The names of the columns, as pandas' Index where pandas is installed."""
         try:
-            import pandas as pd
+            return labels.axis_of(self._columns)
         except ImportError:
             return list(self._columns)
-        return pd.Index(list(self._columns))
 
     @columns.setter
     def columns(self, names: Iterable[str]) -> None:
-        names = list(names)
+        names = labels.labelled(names)
         if len(names) != len(self._columns):
             wrong(f"{len(names)} names for {len(self._columns)} columns")
         vars(self).update(_columns=dict(zip(_checked(names), self._columns.values(), strict=True)))
@@ -125,7 +128,10 @@ class DataFrame(Operators, Lazy):
     @property
     def dtypes(self) -> Any:
         """The columns' dtypes as pandas has them, as long as they hold no nulls."""
-        return self.schema.empty_table().to_pandas().dtypes
+        import pandas as pd
+
+        kinds = [types.pandas_dtype(column.type) for column in self._columns.values()]  # type: ignore[arg-type]
+        return pd.Series(kinds, self.columns, dtype=object)
 
     @property
     def index(self) -> Any:
@@ -171,10 +177,10 @@ class DataFrame(Operators, Lazy):
         return int(self.shape[0])
 
     def __iter__(self) -> Any:
-        return iter(self._columns)
+        return iter([labels.called(name) for name in self._columns])
 
     def __contains__(self, name: object) -> bool:
-        return name in self._columns
+        return bool(labels.found(self._columns, name))
 
     def keys(self) -> Any:
         """The names of the columns."""
@@ -182,17 +188,20 @@ class DataFrame(Operators, Lazy):
 
     def items(self) -> Any:
         """Each column's name and the column."""
-        return ((name, self[name]) for name in self._columns)
+        return ((labels.called(name), self._series(name)) for name in self._columns)
 
     # Columns of it.
 
-    def _column(self, name: Any) -> Column:
-        if name not in self._columns:
-            no_column(name, self._columns)
-        return self._columns[name]
+    def _named(self, name: Any) -> list[str]:
+        """The columns that a caller means by `name`: one, or those below it."""
+        return labels.found(self._columns, name) or no_column(name, list(map(labels.called, self._columns)))
 
-    def _series(self, name: str) -> Series:
-        return Series(self._rows, self._column(name), name, self._index)
+    def _column(self, name: Any) -> Column:
+        return self._columns[self._named(name)[0]]
+
+    def _series(self, name: Any) -> Series:
+        key = self._named(name)[0]
+        return Series(self._rows, self._columns[key], labels.called(key), self._index)
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, Series):
@@ -205,14 +214,20 @@ class DataFrame(Operators, Lazy):
             return self.where(key)
         if _is_list(key):
             return self._picked(list(key))
-        return self._series(key)
+        names = self._named(key)
+        return self._series(key) if labels.is_exact(names[0], key) else self._below(key, names)
+
+    def _below(self, key: Any, names: list[str]) -> DataFrame:
+        """The columns below a label of the upper levels."""
+        count = len(key) if isinstance(key, tuple) else 1
+        return self._again({labels.below(name, count): self._columns[name] for name in names})
 
     def _picked(self, names: list[Any]) -> DataFrame:
         if names and all(isinstance(name, bool) for name in names):
             wrong("a list of booleans has no rows here", "filter by a condition on columns")
         if len(set(names)) != len(names):
             wrong("a column is picked twice", "a frame's columns have names of their own: assign gives another")
-        return self._again({name: self._column(name) for name in names})
+        return self._again({name: self._columns[name] for each in names for name in self._named(each)})
 
     def _masked(self, mask: Series) -> DataFrame:
         if not pa.types.is_boolean(mask.arrow_type):
@@ -222,8 +237,8 @@ class DataFrame(Operators, Lazy):
 
     def __getattr__(self, name: str) -> Any:
         columns = vars(self).get("_columns")
-        if columns is not None and name in columns:
-            return self._series(name)
+        if columns is not None and labels.found(columns, name):
+            return self[name]
         if name.startswith("__") or columns is None:
             raise AttributeError(name)
         known = [*columns, *(each for each in dir(type(self)) if not each.startswith("_"))]
@@ -234,78 +249,6 @@ class DataFrame(Operators, Lazy):
 
     def _ipython_key_completions_(self) -> list[str]:
         return list(self._columns)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name in self._columns and not isinstance(getattr(type(self), name, None), property):
-            self[name] = value
-        else:
-            super().__setattr__(name, value)
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        if isinstance(key, Series | DataFrame):
-            made = self.mask(key, value)
-        elif isinstance(key, list):
-            made = self.assign(**{name: value[other] for name, other in zip(key, value.columns, strict=True)})
-        else:
-            made = self._assigned({key: value})
-        vars(self).update(_rows=made._rows, _columns=made._columns, _index=made._index)
-
-    def __delitem__(self, name: str) -> None:
-        self._column(name)
-        vars(self).update(_columns={each: column for each, column in self._columns.items() if each != name})
-
-    def assign(self, **columns: Any) -> DataFrame:
-        """The frame with these columns more, or in place of those of the same name; each sees those before it."""
-        return self._assigned(columns)
-
-    def _assigned(self, columns: Mapping[str, Any]) -> DataFrame:
-        frame = self
-        for name, value in columns.items():
-            _checked([name])
-            frame = frame._with(name, value(frame) if callable(value) and not isinstance(value, Lazy) else value)
-        return frame
-
-    def _with(self, name: str, value: Any) -> DataFrame:
-        from pantile._index import Index
-
-        if isinstance(value, Index):
-            value = value.to_series()
-        if isinstance(value, DataFrame) and len(value._columns) == 1:
-            value = next(series for _, series in value.items())
-        if isinstance(value, Series):
-            rows = common(self._rows, value._rows)
-            if rows is None:
-                return self._joined(name, value)
-            return self._again({**self._columns, name: value._column}, rows)
-        if isinstance(value, Scalar):
-            rows, column = value.beside(self._rows)
-            return self._again({**self._columns, name: column}, rows)
-        if _is_list(value) or hasattr(value, "__array__"):
-            wrong("a list of values has no rows here", "send it as a frame with client.from_pandas, and merge")
-        return self._again({**self._columns, name: constant(value)})
-
-    def _joined(self, name: str, value: Series) -> DataFrame:
-        """The frame with a column of other rows, found by the index."""
-        if not self._index or not value._index:
-            same_rows(self._rows, value._rows, "the frame and the column")
-        left = self.drop(columns=[name]) if name in self._columns else self
-        made = left.join(value.rename(name).to_frame(), how="left")
-        return made[[*self._columns, *([] if name in self._columns else [name])]]
-
-    def insert(self, loc: int, column: str, value: Any, allow_duplicates: bool = False) -> None:
-        """Puts a column before the place `loc`."""
-        if column in self._columns:
-            wrong(f"there is a column {column!r} already")
-        names = list(self._columns)
-        names.insert(loc, column)
-        made = self._assigned({column: value})[names]
-        vars(self).update(_rows=made._rows, _columns=made._columns, _index=made._index)
-
-    def pop(self, item: str) -> Series:
-        """The column, which the frame then has no more."""
-        found = self[item]
-        del self[item]
-        return found
 
     def get(self, key: Any, default: Any = None) -> Any:
         """The column, or `default` where there is none of that name."""
@@ -373,29 +316,8 @@ def _argument(part: Any) -> Any:
     return part
 
 
-def _is_list(key: Any) -> bool:
-    return isinstance(key, list) or (hasattr(key, "tolist") and getattr(key, "ndim", 0) == 1)
-
-
 def _is_place(key: slice) -> bool:
     return all(part is None or isinstance(part, int) for part in (key.start, key.stop, key.step))
-
-
-def _checked(names: Iterable[Any]) -> list[str]:
-    found = list(names)
-    for name in found:
-        if isinstance(name, tuple):
-            unsupported("columns of several levels are not done here", "join the levels to one name: 'a_b'")
-        if not isinstance(name, str):
-            wrong(f"a column's name is a text, not {name!r}", "rename it before it is sent")
-        if name == "*" or (name.startswith("^") and name.endswith("$")):
-            wrong(
-                f"the name {name!r} is a pattern of names on the server",
-                "rename the column before, in SQL or in pandas",
-            )
-    if len(set(found)) != len(found):
-        wrong(f"two columns are called {next(n for n in found if found.count(n) > 1)!r}", "give one another name")
-    return found
 
 
 __all__ = ["Callable", "DataFrame", "comparison"]

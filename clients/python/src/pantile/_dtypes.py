@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import pyarrow as pa
@@ -25,10 +27,69 @@ NAMES = {
 TIMED = re.compile(r"(datetime64|timestamp|timedelta64|duration)\[(s|ms|us|ns)(?:, *(?:tz=)?(.+))?\]")
 
 
+class Category(pa.ExtensionType):  # type: ignore[misc]
+    """Texts of which it is known which ones there may be, in their order; the server knows them as categories."""
+
+    def __init__(self, categories: Sequence[str] = (), ordered: bool = False) -> None:
+        self.categories = tuple(categories)
+        self.ordered = ordered
+        super().__init__(NAMES["category"], "pantile.category")
+
+    def __arrow_ext_serialize__(self) -> bytes:
+        return json.dumps([self.ordered, *self.categories]).encode()
+
+    @classmethod
+    def __arrow_ext_deserialize__(cls, storage_type: pa.DataType, serialized: bytes) -> Category:
+        ordered, *categories = json.loads(serialized)
+        return cls(categories, ordered)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Category) and (self.categories, self.ordered) == (other.categories, other.ordered)
+
+    def __hash__(self) -> int:
+        return hash((self.categories, self.ordered))
+
+    def __str__(self) -> str:
+        return "ordered category" if self.ordered else "category"
+
+    def dtype(self) -> Any:
+        """The same in pandas."""
+        import pandas as pd
+
+        return pd.CategoricalDtype(list(self.categories), self.ordered)
+
+
+def is_category(kind: pa.DataType | None) -> bool:
+    """Whether it is one of few texts, whichever they are."""
+    return isinstance(kind, Category) or (kind is not None and pa.types.is_dictionary(kind))
+
+
+def is_ordered(kind: pa.DataType | None) -> bool:
+    """Whether its texts have an order of their own."""
+    return isinstance(kind, Category) and kind.ordered
+
+
+def plain_type(kind: pa.DataType | None) -> pa.DataType | None:
+    """The type without what only the client knows."""
+    return kind.storage_type if isinstance(kind, Category) else kind
+
+
+def _category(dtype: Any) -> pa.DataType | None:
+    """What a `CategoricalDtype` that names its categories means."""
+    texts = getattr(dtype, "categories", None)
+    if texts is None:
+        return None
+    if not all(isinstance(text, str) for text in texts):
+        unsupported("categories are texts on the server", "astype(str) of what they are made of")
+    return Category(list(texts), bool(dtype.ordered))
+
+
 def arrow_type(dtype: Any) -> pa.DataType:
     """The Arrow type that a dtype of pandas, NumPy or Python means."""
     if isinstance(dtype, pa.DataType):
         return dtype
+    if (found := _category(dtype)) is not None:
+        return found
     if isinstance(dtype, type) and dtype in PYTHON:
         return PYTHON[dtype]
     if dtype is str:
@@ -75,7 +136,7 @@ def _plain_name(kind: pa.DataType) -> str:
     named = (
         (is_text, "String"), (types.is_boolean, "Boolean"), (types.is_float64, "Float64"),
         (types.is_floating, "Float32"), (types.is_date, "Date"), (types.is_time, "Time"),
-        (types.is_dictionary, "Categorical"), (types.is_null, "Null"), (is_bytes, "Binary"),
+        (is_category, "Categorical"), (types.is_null, "Null"), (is_bytes, "Binary"),
     )  # fmt: skip
     for check, name in named:
         if check(kind):
@@ -131,6 +192,8 @@ def wider(left: pa.DataType, right: pa.DataType) -> pa.DataType | None:
 
 def pandas_dtype(kind: pa.DataType) -> Any:
     """The dtype that a column of this type has once it is in pandas and holds no nulls."""
+    if isinstance(kind, Category):
+        return kind.dtype()
     return pa.schema([("x", kind)]).empty_table().to_pandas().dtypes["x"]
 
 
@@ -139,7 +202,7 @@ def is_of(kind: pa.DataType, selector: Any) -> bool:
     name = str(getattr(selector, "name", None) or getattr(selector, "__name__", None) or selector)
     groups = {
         "number": is_number(kind) or pa.types.is_duration(kind), "integer": pa.types.is_integer(kind),
-        "floating": pa.types.is_floating(kind), "object": False, "category": pa.types.is_dictionary(kind),
+        "floating": pa.types.is_floating(kind), "object": False, "category": is_category(kind),
         "datetime": pa.types.is_timestamp(kind) and kind.tz is None, "str": is_text(kind), "string": is_text(kind),
         "datetime64": pa.types.is_timestamp(kind) and kind.tz is None, "timedelta": pa.types.is_duration(kind),
         "timedelta64": pa.types.is_duration(kind), "datetimetz": pa.types.is_timestamp(kind) and bool(kind.tz),

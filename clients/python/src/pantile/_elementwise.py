@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -50,6 +51,10 @@ def fillna(
         unsupported("fillna(limit=…) is not done here", "ffill and bfill have a limit")
     if isinstance(value, Mapping):
         wrong("fillna with a dict is for frames: it says a value for each column")
+    if isinstance(s.arrow_type, types.Category) and isinstance(value, str):
+        if value not in s.arrow_type.categories:
+            wrong(f"{value!r} is none of the categories", ".cat.add_categories makes it one")
+        return of_categories(s.astype("str").fillna(value), s.arrow_type)
     kind = s.arrow_type if _same_kind(s.arrow_type, value) else None
     return s._each("fill_null", [value], kind)
 
@@ -162,6 +167,8 @@ def astype(s: Series, dtype: Any, copy: Any = None, errors: str = "raise") -> Se
         )
     if kind == s.arrow_type and s._column.null is None:
         return s
+    if isinstance(kind, types.Category):
+        return of_categories(s, kind)
     if types.is_text(s.arrow_type) and types.is_time(kind):
         return s._like(s._column.call("str.to_datetime").cast(kind))
     if types.is_text(s.arrow_type) and pa.types.is_boolean(kind):
@@ -169,6 +176,14 @@ def astype(s: Series, dtype: Any, copy: Any = None, errors: str = "raise") -> Se
     if pa.types.is_boolean(s.arrow_type) and types.is_text(kind):
         return s._like(chosen(s._column, "True", "False"))
     return s._like(s._column.cast(kind))
+
+
+def of_categories(s: Series, kind: types.Category) -> Series:
+    """The texts as these categories; others are missing then."""
+    texts = s if types.is_text(s.arrow_type) else s.astype("str")
+    there = texts._column.node.call("is_in", list(kind.categories))
+    found = chosen(Column(there, types.BOOL, null=False), texts._column, None)
+    return s._like(replace(found.cast(types.NAMES["category"]), type=kind))
 
 
 def shift(

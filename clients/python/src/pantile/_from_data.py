@@ -6,6 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from pantile import _dtypes as types
 from pantile._column import column_of
 from pantile._dataframe import DataFrame, _checked
 from pantile._errors import DataError, SchemaError
@@ -40,7 +41,21 @@ def _read(data: Any) -> pa.Table:
 
 def _of_table(client: Any, table: Any, schema: pa.Schema) -> DataFrame:
     rows = Rows(client, sent(table), tuple(schema.names))
-    return DataFrame._of(rows, {field.name: column_of(field.name, field.type) for field in schema}, RANGE)
+    kinds = [known_type(table.column(at)) if hasattr(table, "column") else each.type for at, each in enumerate(schema)]
+    columns = {name: column_of(name, kind) for name, kind in zip(schema.names, kinds, strict=True)}
+    return DataFrame._of(rows, columns, RANGE)
+
+
+def known_type(array: Any) -> pa.DataType:
+    """The type of a column; of one that brings its categories, with them."""
+    kind = array.type
+    if not pa.types.is_dictionary(kind) or not types.is_text(kind.value_type):
+        return kind
+    if isinstance(array, pa.ChunkedArray):
+        array = array.unify_dictionaries()
+        array = array.chunk(0) if array.num_chunks else None
+    texts = [] if array is None else array.dictionary.to_pylist()
+    return types.Category(texts, kind.ordered) if None not in texts else kind
 
 
 def _of_pandas(client: Any, frame: Any, with_index: bool) -> DataFrame:
@@ -48,17 +63,17 @@ def _of_pandas(client: Any, frame: Any, with_index: bool) -> DataFrame:
 
     if isinstance(frame, pd.Series):
         frame = frame.to_frame(frame.name if frame.name is not None else "0")
-    if isinstance(frame.columns, pd.MultiIndex):
-        _checked([frame.columns[0]])
     names = _checked(frame.columns)
     keys = _keys(frame.index) if with_index else {}
-    arrays = [_array(name, frame[name]) for name in names]
+    arrays = [_array(name, frame.iloc[:, at]) for at, name in enumerate(names)]
     physical = [fresh(str(key) if key is not None else f"__index{at}", names) for at, key in enumerate(keys)]
     arrays += [_array(name, values) for name, values in zip(physical, keys.values(), strict=True)]
     table = pa.table(arrays, names=[*names, *physical])
     rows = Rows(client, sent(table), (*names, *physical))
     # What came of pandas has nulls for NaN, so no NaN is left in it.
-    columns = {name: column_of(name, array.type, False) for name, array in zip(table.column_names, arrays, strict=True)}
+    columns = {
+        name: column_of(name, known_type(array), False) for name, array in zip([*names, *physical], arrays, strict=True)
+    }
     levels = tuple(Level(_name(key), columns[name]) for key, name in zip(keys, physical, strict=True))
     return DataFrame._of(rows, {name: columns[name] for name in names}, levels or RANGE)
 
@@ -89,10 +104,6 @@ def _array(name: str, values: Any) -> pa.Array | pa.ChunkedArray:
     if kind.startswith(("period", "interval", "Sparse", "complex")):
         raise DataError(
             f"column {name!r} is of {kind}, for which the server has no type", hint="astype(str), or its parts"
-        )
-    if kind == "category" and values.cat.ordered:
-        raise DataError(
-            f"column {name!r} has an order of its own, which the server does not keep", hint="send .cat.codes, too"
         )
     try:
         return pa.Array.from_pandas(values)

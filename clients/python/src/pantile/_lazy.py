@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from pantile import _dtypes as types
 from pantile._program import Node, col, fn, text_of
 from pantile._refusals import LazyError, wrong
 from pantile._rows import Level, Rows, fresh, schema_of
@@ -64,7 +65,7 @@ class Lazy:
     @property
     def schema(self) -> pa.Schema:
         """The Arrow schema of the answer."""
-        return pa.schema([(name, column.type) for name, column in self._visible().items()])
+        return pa.schema([(name, types.plain_type(column.type)) for name, column in self._visible().items()])
 
     def _run(self, node: Node, **options: Any) -> pa.RecordBatchReader:
         text, values = text_of(node)
@@ -95,9 +96,9 @@ class Lazy:
 
     compute = to_pandas
 
-    def _categories(self) -> list[str]:
+    def _categories(self) -> dict[str, Any]:
         """The columns that are categories, which come as texts."""
-        return [name for name, column in self._visible().items() if pa.types.is_dictionary(column.type)]
+        return {name: column.type for name, column in self._visible().items() if types.is_category(column.type)}
 
     def _shaped(self, frame: Any) -> Any:
         return frame

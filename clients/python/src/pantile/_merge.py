@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
-
 from pantile import _dtypes as types
 from pantile._column import Column, clean
 from pantile._dataframe import DataFrame
@@ -137,8 +135,8 @@ def _fitted(left: Column, right: Column) -> tuple[Column, Column]:
         return left if left.type == wide else left.cast(wide), right if right.type == wide else right.cast(wide)
     if (
         types.is_text(left.type) != types.is_text(right.type)
-        and not pa.types.is_dictionary(left.type)
-        and not pa.types.is_dictionary(right.type)
+        and not types.is_category(left.type)
+        and not types.is_category(right.type)
     ):
         wrong(f"keys of {left.type} and of {right.type} are never equal", "astype makes one like the other")
     return left.cast(types.STRING) if types.is_text(right.type) else left, right if types.is_text(

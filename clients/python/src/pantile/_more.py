@@ -9,12 +9,12 @@ from typing import Any
 import pyarrow as pa
 
 from pantile import _dtypes as types
+from pantile import _labels as labels
 from pantile._column import ROW, Column, clean
 from pantile._dataframe import DataFrame
 from pantile._index import Index
 from pantile._program import binary, col, data, fn
-from pantile._refusals import unsupported, wrong
-from pantile._reshape import pivot
+from pantile._refusals import wrong
 from pantile._rows import RANGE, Level, Rows, flat, only_level
 from pantile._scalar import Scalar
 from pantile._series import UNNAMED, Series
@@ -137,21 +137,9 @@ def _with_levels(thing: Any, levels: list[Level]) -> Any:
     return thing._again(index=tuple(levels) or RANGE)
 
 
-def unstack(s: Series, level: Any = -1, fill_value: Any = None) -> DataFrame:
-    """The labels of one level as columns."""
-    if len(s._index) != 2:
-        unsupported("unstack is of an index of two levels", "reset_index, then pivot")
-    at = _place(s, level)
-    frame = s.to_frame(UNNAMED)
-    names = [f"__level{each}" for each in range(2)]
-    columns = {name: each.column for name, each in zip(names, s._index, strict=True)}
-    wide = pivot(frame._again({**columns, **frame._columns}), index=names[1 - at], columns=names[at], values=UNNAMED)
-    wide = wide.rename_axis(s._index[1 - at].name)
-    return wide if fill_value is None else wide.fillna(fill_value)
-
-
 def stack(df: DataFrame, **_: Any) -> Series:
     """The columns as a level of the index, their values as one column."""
+    labels.one_level(df._columns, "stack")
     index = df._index or RANGE
     names = [f"__level{at}" for at in range(len(index))]
     plain = flat(df._rows, df._columns, index, ROW)
@@ -267,7 +255,6 @@ FRAME: dict[str, Callable[..., Any]] = {
 SERIES: dict[str, Callable[..., Any]] = {
     "dot": lambda s, other: (s * other).sum(),
     "reindex": series_reindex,
-    "unstack": unstack,
     "factorize": factorize,
     "items": items,
     "searchsorted": searchsorted,

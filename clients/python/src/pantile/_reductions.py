@@ -8,8 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from pantile import _dtypes as types
-from pantile._column import COUNT, ROW, Column, clean, settled
-from pantile._program import Node, binary, case, col, fn, lit
+from pantile._column import COUNT, ROW, Column, clean, place, settled
+from pantile._program import Node, binary, case, col, data, fn, lit
 from pantile._refusals import needs_python, only, unsupported, wrong
 from pantile._rows import RANGE, Level, Rows, flat, only_level, same_rows
 from pantile._scalar import Scalar
@@ -87,7 +87,14 @@ def _sem(column: Column, ddof: int = 1) -> Column:
 
 
 def _extreme(name: str) -> Callable[[Column], Column]:
-    return lambda column: column.same(name)
+    def build(column: Column) -> Column:
+        if not types.is_category(column.type):
+            return column.same(name)
+        if not types.is_ordered(column.type):
+            wrong(f"there is no {name} of categories without an order", ".cat.as_ordered() gives them one")
+        return Column(column.node.call("get", place(column).node.call(f"arg_{name}")), column.type)
+
+    return build
 
 
 def _counted(name: str) -> Callable[[Column], Column]:
@@ -288,6 +295,16 @@ def mode(s: Series, dropna: bool = True) -> Series:
     return Series(rows, Column(col(name), s.arrow_type), s._name, RANGE)
 
 
+def _with_none(node: Node, kind: types.Category, name: str, dropna: bool) -> Node:
+    """The counts of all categories in their order, of those that no row has as well."""
+    text = node.call("with_columns", __index0=col("__index0").call("cast", types.type_node(types.STRING)))
+    table = pa.table({"__index0": pa.array(kind.categories, types.STRING)})
+    whole = data(table, "categories").call("join", text, on="__index0", how="left").call("fill_null", 0)
+    if dropna:
+        return whole
+    return fn("concat", [whole, text.call("filter", col("__index0").call("is_null"))])
+
+
 def value_counts(
     s: Series,
     normalize: bool = False,
@@ -307,6 +324,8 @@ def value_counts(
     node = base.rows.node.call("select", __index0=key)
     node = node.call("drop_nulls") if dropna else node
     node = node.call("group_by", "__index0").call("agg", **{name: COUNT.node})
+    if isinstance(s.arrow_type, types.Category):
+        node = _with_none(node, s.arrow_type, name, dropna)
     if normalize:
         node = node.call("with_columns", proportion=binary("/", col(name), col(name).call("sum")))
     if sort:

@@ -9,6 +9,7 @@ from pantile import _dtypes as types
 from pantile._column import COUNT, Column
 from pantile._dataframe import DataFrame
 from pantile._freq import Rule, rule_of
+from pantile._groupby import two_levels
 from pantile._program import Node, binary, col
 from pantile._reductions import name_of, reduced
 from pantile._refusals import AttributeMissing, nearest, needs_python, no_column, unsupported, wrong
@@ -136,16 +137,15 @@ class Resampler:
             }
             return self._framed({name: reduced(columns[each], _how(how)) for name, (each, how) in pairs.items()})
         if isinstance(func, Mapping):
+            if all(isinstance(how, str) or callable(how) for how in func.values()):
+                return self._framed({n: reduced(self._over._column(n), _how(how)) for n, how in func.items()})
             lists = {n: [how] if isinstance(how, str) or callable(how) else list(how) for n, how in func.items()}
-            flat_names = {f"{n}_{_how(h)}" if len(hs) > 1 else n: (n, h) for n, hs in lists.items() for h in hs}
-            return self._framed(
-                {name: reduced(self._over._column(n), _how(how)) for name, (n, how) in flat_names.items()}
-            )
+            return self._framed(two_levels(self._over, lists))
         if isinstance(func, str) or callable(func):
             return getattr(self, _how(func))()
         if self._single:
             return self._framed({_how(how): reduced(columns[self._single], _how(how)) for how in func})
-        return self._framed({f"{n}_{_how(how)}": reduced(columns[n], _how(how)) for n in self._chosen for how in func})
+        return self._framed(two_levels(self._over, {n: list(func) for n in self._chosen}))
 
     aggregate = agg
 

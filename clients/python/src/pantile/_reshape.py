@@ -9,11 +9,13 @@ from typing import Any
 import pyarrow as pa
 
 from pantile import _dtypes as types
+from pantile import _labels as labels
 from pantile._column import Column, clean, column_of
 from pantile._dataframe import DataFrame, _checked
 from pantile._elementwise import to_datetime as _to_datetime
 from pantile._elementwise import to_numeric as _to_numeric
 from pantile._merge import join, merge, merge_asof
+from pantile._pivot import pivot, pivot_table
 from pantile._program import Node, binary, case, col, fn, lit
 from pantile._refusals import ClientsError, needs_python, unsupported, wrong
 from pantile._rows import RANGE, Level, Rows, common, schema_of
@@ -96,9 +98,7 @@ def _beside(parts: list[Any], join: str, keys: Any) -> DataFrame:
         part.to_frame(part.name or f"{at}") if isinstance(part, Series) else part for at, part in enumerate(parts)
     ]
     if keys is not None:
-        frames = [
-            part.to_frame(str(key)) if isinstance(part, Series) else part for key, part in zip(keys, parts, strict=True)
-        ]
+        frames = [_under(part, frame, key) for key, part, frame in zip(keys, parts, frames, strict=True)]
     found = frames[0]
     for other in frames[1:]:
         _checked([*found._columns, *other._columns])
@@ -108,6 +108,13 @@ def _beside(parts: list[Any], join: str, keys: Any) -> DataFrame:
         else:
             found = merge(found, other, "outer" if join == "outer" else "inner", left_index=True, right_index=True)
     return found
+
+
+def _under(part: Any, frame: DataFrame, key: Any) -> DataFrame:
+    """The columns of a frame one level below a key; a column under the key itself."""
+    if isinstance(part, Series):
+        return part.to_frame(str(key))
+    return frame._again({labels.joined([], key, name): column for name, column in frame._columns.items()})
 
 
 def melt(
@@ -120,6 +127,7 @@ def melt(
     ignore_index: bool = True,
 ) -> DataFrame:
     """A row for each row and each of `value_vars`: its name, and its value."""
+    labels.one_level(frame._columns, "melt")
     ids = listed(id_vars) if id_vars is not None else []
     values = listed(value_vars) if value_vars is not None else [name for name in frame._columns if name not in ids]
     for name in (*ids, *values):
@@ -137,61 +145,6 @@ def melt(
     kind = kinds.pop() if len(kinds) == 1 else rows.type_of(col(value_name))
     columns[value_name] = Column(col(value_name), kind, True)
     return DataFrame._of(rows, columns, RANGE)
-
-
-def pivot_table(
-    data: DataFrame,
-    values: Any = None,
-    index: Any = None,
-    columns: Any = None,
-    aggfunc: Any = "mean",
-    fill_value: Any = None,
-    margins: bool = False,
-    dropna: bool = True,
-    margins_name: str = "All",
-    observed: bool = True,
-    sort: bool = True,
-    **_: Any,
-) -> DataFrame:
-    """A row for each value of `index`, a column for each of `columns`, made of `values` by `aggfunc`."""
-    if margins:
-        unsupported("pivot_table(margins=True) is not done here", "concat the sums behind it")
-    if not isinstance(aggfunc, str) and not callable(aggfunc):
-        unsupported("pivot_table with several functions has columns of several levels", "one pivot_table for each")
-    keys, wanted = listed(index), listed(values) if values is not None else None
-    if wanted is None:
-        taken = [*keys, *(listed(columns) if columns is not None else [])]
-        wanted = [n for n, c in data._columns.items() if n not in taken and types.is_number(c.type)]  # type: ignore[arg-type]
-    if columns is None:
-        made = data.groupby(keys, sort=sort)[wanted].agg(aggfunc)
-        return made[sorted(wanted)]
-    across = listed(columns)
-    if len(across) > 1 or len(wanted) != 1:
-        unsupported(
-            "pivot_table of several values or columns has columns of several levels",
-            "one value and one column at a time",
-        )
-    small = data.groupby([*keys, across[0]], sort=False)[wanted].agg(aggfunc)
-    frame = pivot(small.reset_index(), index=keys, columns=across[0], values=wanted[0])
-    return frame if fill_value is None else frame.fillna(fill_value)
-
-
-def pivot(data: DataFrame, *, columns: Any, index: Any = None, values: Any = None) -> DataFrame:
-    """A row for each value of `index`, a column for each of `columns`, with the one value of `values` there."""
-    keys = listed(index) if index is not None else []
-    if (isinstance(values, list) and len(values) != 1) or values is None:
-        unsupported("pivot of several values has columns of several levels", "give one column as values")
-    value, across = listed(values)[0], listed(columns)[0]
-    frame = data[[*keys, across, value]].dropna(subset=[across])
-    node = (
-        frame._node()
-        .call("pivot", across, index=keys, values=value, sort_columns=True)
-        .call("sort", keys, nulls_last=True)
-    )
-    schema = schema_of(data.client, node)
-    rows = Rows(data.client, node, tuple(schema.names))
-    made = {field.name: column_of(field.name, field.type) for field in schema if field.name not in keys}
-    return DataFrame._of(rows, made, tuple(Level(key, column_of(key, schema.field(key).type)) for key in keys))
 
 
 def get_dummies(
@@ -213,7 +166,7 @@ def get_dummies(
         else [
             n
             for n, c in frame._columns.items()
-            if types.is_text(c.type) or pa.types.is_dictionary(c.type) or single  # type: ignore[arg-type]
+            if types.is_text(c.type) or types.is_category(c.type) or single  # type: ignore[arg-type]
         ]
     )
     prefixes = [prefix] * len(names) if isinstance(prefix, str) else list(prefix) if prefix is not None else names
@@ -358,8 +311,6 @@ def install() -> None:
         "merge": merge,
         "join": join,
         "melt": melt,
-        "pivot_table": pivot_table,
-        "pivot": pivot,
         "transpose": transposed,
     }.items():
         setattr(DataFrame, name, method)

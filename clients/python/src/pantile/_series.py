@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from pantile import _dtypes as types
 from pantile._column import Column, arithmetic, clean, comparison, constant, inverted, settled
+from pantile._labels import joined
 from pantile._lazy import Lazy
 from pantile._operators import COMPARISONS, OF_COLUMNS, Operators
 from pantile._program import Node, col, unary
@@ -125,8 +126,10 @@ class Series(Operators, Lazy):
         """The column as a frame of one column."""
         from pantile._dataframe import DataFrame
 
-        called = name if name is not None else self._name
-        return DataFrame._of(self._rows, {str(called) if called is not None else "0": self._column}, self._index)
+        called = name if name is not None else 0 if self._name is None else self._name
+        if not isinstance(called, str):
+            called = joined((), *(called if isinstance(called, tuple) else (called,)))
+        return DataFrame._of(self._rows, {called: self._column}, self._index)
 
     def _by_frame(self, build: Callable[[DataFrame], DataFrame]) -> Series:
         """What a method of frames makes of the frame of this column alone."""

@@ -3,49 +3,60 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
+from pantile._dtypes import Category, is_category
+from pantile._labels import Label, axis_of
 from pantile._rows import Level
 
 
 def frame_of(
-    table: pa.Table, keys: Sequence[tuple[Level, str]], visible: Sequence[str], categories: Sequence[str] = ()
+    table: pa.Table,
+    keys: Sequence[tuple[Level, str]],
+    visible: Sequence[str],
+    categories: Mapping[str, Any] | None = None,
 ) -> Any:
     """The columns `visible` as a `pandas.DataFrame` whose index are the columns `keys`."""
     import pandas as pd
 
     frame = table.to_pandas()
-    for name in categories:
-        frame[name] = sorted_categories(frame[name].astype("category"))
+    for name, kind in (categories or {}).items():
+        frame[name] = of_categories(frame[name], kind)
     for field in table.schema:
         if pa.types.is_boolean(field.type) and table.column(field.name).null_count:
             frame[field.name] = frame[field.name].where(frame[field.name].notna(), float("nan"))
     if not keys:
-        return frame
+        return _named(frame, visible)
     arrays = [_labels(frame[name], level) for level, name in keys]
     names = [level.name for level, _ in keys]
     index: Any = (
         pd.Index(arrays[0]).rename(names[0]) if len(keys) == 1 else pd.MultiIndex.from_arrays(arrays, names=names)
     )
-    if keys[0][0].freq and len(index):
+    if keys[0][0].freq:
         # Windows of which some were left out have no frequency any more.
         with contextlib.suppress(ValueError):
             index.freq = keys[0][0].freq
-    return frame[list(visible)].set_axis(index, axis=0)
+    return _named(frame[list(visible)].set_axis(index, axis=0), visible)
+
+
+def _named(frame: Any, visible: Sequence[str]) -> Any:
+    """The columns under the names that pandas has for them."""
+    if any(isinstance(name, Label) for name in visible):
+        frame.columns = axis_of(visible)
+    return frame
 
 
 def _labels(column: Any, level: Level) -> Any:
     """The labels of a level; categories come as texts."""
-    if level.column.type is not None and pa.types.is_dictionary(level.column.type):
-        return sorted_categories(column.astype("category"))
-    return column
+    return of_categories(column, level.column.type) if is_category(level.column.type) else column
 
 
-def sorted_categories(column: Any) -> Any:
-    """Categories in their order, as `astype("category")` makes them."""
-    if column.cat.ordered:
-        return column
-    return column.cat.set_categories(sorted(column.cat.categories))
+def of_categories(column: Any, kind: Any) -> Any:
+    """Texts as categories: the known ones, else those that are there, sorted as `astype("category")` does."""
+    if isinstance(kind, Category):
+        return column.astype(kind.dtype())
+    found = column.astype("category")
+    return found if found.cat.ordered else found.cat.set_categories(sorted(found.cat.categories))

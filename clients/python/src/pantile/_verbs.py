@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from pantile import _dtypes as types
-from pantile._column import ROW, Column, clean, inverted
-from pantile._dataframe import DataFrame, _checked
-from pantile._program import binary, col, fn, lit
-from pantile._refusals import needs_python, no_column, only, unsupported, wrong
-from pantile._rows import RANGE, Level, fresh, only_level
-from pantile._series import UNNAMED, Series
-
-
-def listed(names: Any) -> list[Any]:
-    """One name or several, as a list."""
-    if isinstance(names, str) or not hasattr(names, "__iter__") or isinstance(names, tuple | Series):
-        return [names]
-    return list(names)
+from pantile import _labels as labels
+from pantile._column import ROW, Column, clean, in_order, inverted
+from pantile._dataframe import DataFrame
+from pantile._naming import _by_level, _level, listed, rename, rename_axis, renamed_by, reset_index, set_axis, set_index
+from pantile._program import binary, col, fn
+from pantile._refusals import needs_python, only, unsupported, wrong
+from pantile._rows import RANGE, fresh, only_level
+from pantile._series import Series
+from pantile._verbs_series import SERIES, _relabelled
 
 
 def head(df: DataFrame, n: int = 5, **_: Any) -> DataFrame:
@@ -46,14 +42,9 @@ def sort_values(
     if key is not None:
         needs_python("sort_values(key=…)", "assign a column to sort by, and drop it")
     names = listed(by)
-    columns = [df._columns[name] if name in df._columns else _level(df, name).column for name in names]
+    columns = [df._column(name) if name in df else _level(df, name).column for name in names]
     made = _sorted(df, columns, ascending, na_position)
     return made.reset_index(drop=True) if ignore_index else made
-
-
-def _level(df: DataFrame, name: Any) -> Level:
-    found = [level for level in df._index if level.name == name and name is not None]
-    return found[0] if found else no_column(name, df._columns)
 
 
 def _sorted(df: DataFrame, columns: list[Column], ascending: Any, na_position: str) -> DataFrame:
@@ -62,7 +53,7 @@ def _sorted(df: DataFrame, columns: list[Column], ascending: Any, na_position: s
         wrong(f"{len(down)} directions for {len(columns)} keys")
     if na_position not in ("first", "last"):
         wrong(f"na_position is 'first' or 'last', not {na_position!r}")
-    plain = df._flat(*(Column(clean(column).node) for column in columns))
+    plain = df._flat(*(Column(in_order(column).node) for column in columns))
     keys = [node.name if node.kind == "col" else node for node in plain.extra]
     options: dict[str, Any] = {"nulls_last": True} if na_position == "last" else {}
     if any(down):
@@ -76,16 +67,13 @@ def sort_index(
 ) -> DataFrame:  # fmt: skip
     """The rows in the order of their labels."""
     if axis in (1, "columns"):
-        return df[sorted(df._columns, reverse=not ascending)]
+        order = sorted(df._columns, key=labels.levels_of, reverse=not ascending)
+        return df._again({name: df._columns[name] for name in order})
     index = df._index or RANGE
     if level is not None:
         index = tuple(_by_level(df, each) for each in listed(level))
     made = _sorted(df, [each.column for each in index], ascending, na_position)
     return made.reset_index(drop=True) if ignore_index else made
-
-
-def _by_level(df: DataFrame, level: Any) -> Level:
-    return df._index[level] if isinstance(level, int) else _level(df, level)
 
 
 def extreme(verb: str) -> Callable[..., DataFrame]:
@@ -107,11 +95,12 @@ def drop(
         columns, index = (labels, index) if axis in (1, "columns") else (columns, labels)
     if index is not None:
         df = df._filtered(inverted(_labels_in(df, listed(index))))
-    names = listed(columns) if columns is not None else []
-    missing = [name for name in names if name not in df._columns]
-    if missing and errors != "ignore":
-        no_column(missing[0], df._columns)
-    return df._again({name: column for name, column in df._columns.items() if name not in names})
+    gone = [name for each in (listed(columns) if columns is not None else []) for name in _gone(df, each, errors)]
+    return df._again({name: column for name, column in df._columns.items() if name not in gone})
+
+
+def _gone(df: DataFrame, name: Any, errors: str) -> list[str]:
+    return labels.found(df._columns, name) if errors == "ignore" else df._named(name)
 
 
 def _labels_in(df: DataFrame, labels: list[Any]) -> Column:
@@ -120,100 +109,6 @@ def _labels_in(df: DataFrame, labels: list[Any]) -> Column:
 
 def _like_series(df: DataFrame, column: Column, name: Any = None) -> Series:
     return Series(df._rows, column, name, df._index)
-
-
-def rename(
-    df: DataFrame, mapper: Any = None, *, index: Any = None, columns: Any = None, axis: Any = None, copy: Any = None,
-    inplace: bool = False, level: Any = None, errors: str = "ignore",
-) -> DataFrame:  # fmt: skip
-    """The frame with other names for columns; a function of names runs here."""
-    if index is not None or (mapper is not None and axis not in (1, "columns")):
-        unsupported("labels are not renamed here", "rename(columns=…), or reset_index and map the column")
-    change: Any = columns if columns is not None else mapper
-    if isinstance(change, Mapping) and errors == "raise":
-        for name in change:
-            df._column(name)
-    named = change if callable(change) else (lambda name: change.get(name, name))
-    new = _checked(named(name) for name in df._columns)
-    return df._again(dict(zip(new, df._columns.values(), strict=True)))
-
-
-def renamed_by(build: Callable[[str, str], str]) -> Callable[..., DataFrame]:
-    return lambda df, text, axis=None: rename(df, columns=lambda name: build(name, text))
-
-
-def set_axis(df: DataFrame, labels: Any, *, axis: Any = 0, copy: Any = None) -> DataFrame:
-    """The frame with these names for its columns (`axis=1`)."""
-    if axis not in (1, "columns"):
-        unsupported("labels are not set from a list here", "set_index takes a column")
-    made = df._again()
-    made.columns = labels
-    return made
-
-
-def set_index(
-    df: DataFrame, keys: Any, *, drop: bool = True, append: bool = False, inplace: bool = False,
-    verify_integrity: bool = False, **_: Any,
-) -> DataFrame:  # fmt: skip
-    """The frame with columns as its index; nothing is moved or sorted."""
-    levels, gone, rows = list(df._index if append else ()), [], df._rows
-    for key in listed(keys):
-        if isinstance(key, Series):
-            from pantile._rows import same_rows
-
-            rows = same_rows(rows, key._rows, "the frame and its index")
-            levels.append(Level(key.name, key._column))
-        else:
-            levels.append(Level(key, df._column(key)))
-            gone += [key] if drop else []
-    columns = {name: column for name, column in df._columns.items() if name not in gone}
-    return df._again(columns, rows, tuple(levels))
-
-
-def reset_index(
-    df: DataFrame,
-    level: Any = None,
-    *,
-    drop: bool = False,
-    inplace: bool = False,
-    col_level: Any = 0,
-    col_fill: Any = "",
-    allow_duplicates: bool = False,
-    names: Any = None,
-) -> DataFrame:
-    """The frame with its index as columns before the others, and rows counted from 0."""
-    index = df._index or RANGE
-    moved = [_by_level(df, each) for each in listed(level)] if level is not None else list(index)
-    rest = tuple(each for each in index if each not in moved)
-    if drop:
-        return df._again(index=rest or RANGE)
-    named = (
-        listed(names) if names is not None else [_reset_name(df, each, at, len(index)) for at, each in enumerate(moved)]
-    )
-    new = {name: each.column for name, each in zip(named, moved, strict=True)}
-    for name in new:
-        if name in df._columns:
-            wrong(f"there is a column {name!r} already", "reset_index(names=…) gives another name")
-    return df._again({**new, **df._columns}, index=rest or RANGE)
-
-
-def _reset_name(df: DataFrame, level: Level, at: int, count: int) -> str:
-    if level.name is not None:
-        return str(level.name)
-    return f"level_{at}" if count > 1 else "index" if "index" not in df._columns else "level_0"
-
-
-def rename_axis(
-    df: DataFrame, mapper: Any = ..., *, index: Any = ..., columns: Any = None, axis: Any = 0, **_: Any
-) -> DataFrame:
-    """The frame with another name for its index. The columns have no name together."""
-    if mapper is ... and index is ...:
-        return df._again()
-    names = listed(index if mapper is ... else mapper)
-    levels = df._index or RANGE
-    if isinstance(names[0], Mapping):
-        names = [names[0].get(level.name, level.name) for level in levels]
-    return df._again(index=tuple(Level(name, level.column) for name, level in zip(names, levels, strict=True)))
 
 
 def dropna(
@@ -364,65 +259,6 @@ METHODS: dict[str, Callable[..., Any]] = {
     "add_prefix": renamed_by(lambda name, text: text + name), "add_suffix": renamed_by(lambda name, text: name + text),
     "copy": lambda df, deep=True: df._again(), "_like_series": _like_series, "_renamed": _renamed,
 }  # fmt: skip
-
-
-def by_frame(name: str) -> Callable[..., Series]:
-    """A method of a Series that is the one of a frame with this column alone."""
-    return lambda s, *arguments, **named: s._by_frame(lambda frame: getattr(frame, name)(*arguments, **named))
-
-
-def series_sort(s: Series, *, by: Any = None, **named: Any) -> Series:
-    return s._by_frame(lambda frame: frame.sort_values(next(iter(frame._columns)), **named))
-
-
-def series_extreme(name: str) -> Callable[..., Series]:
-    def pick(s: Series, n: int = 5, keep: str = "first") -> Series:
-        return s._by_frame(lambda frame: getattr(frame.dropna(), name)(n, next(iter(frame._columns)), keep))
-
-    return pick
-
-
-def series_reset(s: Series, level: Any = None, *, drop: bool = False, name: Any = None, **named: Any) -> Any:
-    if drop:
-        return Series(s._rows, s._column, s._name, s.to_frame("x").reset_index(level, drop=True)._index)
-    return s.to_frame(name).reset_index(level, **named)
-
-
-def series_explode(s: Series, ignore_index: bool = False) -> Series:
-    made = s.to_frame(UNNAMED).explode(UNNAMED, ignore_index)
-    return Series(made._rows, made._columns[UNNAMED], s._name, made._index)
-
-
-def series_drop(s: Series, labels: Any = None, *, index: Any = None, **_: Any) -> Series:
-    return s._by_frame(lambda frame: frame.drop(index=labels if index is None else index))
-
-
-SERIES: dict[str, Callable[..., Any]] = {
-    **{
-        name: by_frame(name)
-        for name in ("head", "tail", "sort_index", "dropna", "drop_duplicates", "sample", "truncate", "take")
-    },
-    "sort_values": series_sort,
-    "nlargest": series_extreme("nlargest"),
-    "nsmallest": series_extreme("nsmallest"),
-    "reset_index": series_reset,
-    "rename_axis": by_frame("rename_axis"),
-    "explode": series_explode,
-    "drop": series_drop,
-    "copy": lambda s, deep=True: s._like(s._column),
-    "squeeze": lambda s, axis=None: s,
-    "add_prefix": lambda s, text, axis=None: s._relabelled(lambda node: binary("+", lit(text), node)),
-    "add_suffix": lambda s, text, axis=None: s._relabelled(lambda node: binary("+", node, lit(text))),
-}
-
-
-def _relabelled(s: Series, build: Callable[[Any], Any]) -> Series:
-    """The column with labels made of its labels."""
-    text = types.type_node(types.STRING)
-    levels = tuple(
-        Level(x.name, Column(build(x.column.node.call("cast", text)), types.STRING)) for x in s._index or RANGE
-    )
-    return Series(s._rows, s._column, s._name, levels)
 
 
 def install() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from pantile import _dtypes as types
+from pantile import _labels as labels
 from pantile._column import Column, clean
 from pantile._dataframe import DataFrame
 from pantile._freq import length_of
@@ -82,12 +83,19 @@ class Window:
             parts = {name_of(each): self.agg(each) for each in func}
             first = next(iter(parts.values()))
             if isinstance(first, DataFrame):
-                unsupported("several aggregations of several columns", "pick one column: df.rolling(3)['x'].agg([…])")
+                return _two_levels(parts)
             return DataFrame._of(first._rows, {str(name): part._column for name, part in parts.items()}, first._index)
         name = name_of(func)
         return getattr(self, name)() if name else self.apply(func)
 
     aggregate = agg
+
+
+def _two_levels(parts: dict[Any, DataFrame]) -> DataFrame:
+    """Each column, and below it what was made of it."""
+    first = next(iter(parts.values()))
+    pairs = [(each, name) for each in first._columns for name in parts]
+    return first._again({labels.joined([], *pair): parts[pair[1]]._columns[pair[0]] for pair in pairs})
 
 
 class Rolling(Window):
