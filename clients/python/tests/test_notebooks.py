@@ -110,14 +110,14 @@ def merged(outputs: list[Any]) -> list[Any]:
 
 def plain(output: Any, url: str, count: int) -> Any:
     """The output without what is of this machine."""
-    if output.output_type == "error":
-        output.traceback = [f"{output.ename}: {output.evalue}"]
     if output.output_type == "execute_result":
         output.execution_count = count
     for place in (output, output.get("data", {})):
         for kind, text in place.items():
             if isinstance(text, str):
                 place[kind] = QUERY.sub("py-query-…", CELL.sub("cell", text.replace(url, SHOWN_URL)))
+    if output.output_type == "error":
+        output.traceback = [f"{output.ename}: {output.evalue}"]
     return output
 
 
