@@ -1,6 +1,7 @@
 """One server with the demonstration tables for all tests, and a client of it."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -11,6 +12,9 @@ from pantile._local import LocalServer
 # What a developer has set is none of the tests' business.
 for name in ("PANTILE_URL", "PANTILE_TOKEN"):
     os.environ.pop(name, None)
+
+# Shells ignore Ctrl-C for what they start in the background, and tests send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,9 @@ EVERYWHERE = 10
 
 def case(place: int) -> Any:
     topic, text = CASES[place]
-    marks = [] if place % EVERYWHERE else [pytest.mark.everywhere]
+    # pandas 2, the newest that CPython 3.10 can have, answers None where a text is missing: results are pandas 3's.
+    is_other = topic == "texts" and pd.__version__ < "3"
+    marks = [] if place % EVERYWHERE or is_other else [pytest.mark.everywhere]
     return pytest.param(text, id=f"{topic}: {text}", marks=marks)
 
 
