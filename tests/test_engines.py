@@ -18,7 +18,8 @@ import pytest
 from flightwire import Refused, Wire, pb
 from harness import ARROW_STREAM, Problem, Server, run
 from hypothesis import HealthCheck, event, given, note, settings
-from test_pages import EXAMPLES, asked, frames, held_alike
+from pages import EXAMPLES, frames, held_alike
+from test_pages import asked
 
 PAGE = (Path(__file__).resolve().parent.parent / "docs/reference/engines.md").read_text()
 NUMBER = itertools.count()

@@ -16,7 +16,8 @@ import pytest
 import requests
 from harness import ARROW_FILE, ARROW_STREAM, CSV, JSON, NDJSON, PARQUET, Problem, Server
 from test_limits import running, wait_until
-from test_pages import EXAMPLES, asked, frames
+from pages import EXAMPLES, frames
+from test_pages import asked
 
 MB = 1 << 20
 ONE = 'frame({"a": [1, 2], "s": ["x", "y"]})'

@@ -1,6 +1,7 @@
 """One server with the demonstration tables for all tests, and a client of it."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -12,11 +13,17 @@ from pantile._local import LocalServer
 for name in ("PANTILE_URL", "PANTILE_TOKEN"):
     os.environ.pop(name, None)
 
+# Shells ignore Ctrl-C for what they start in the background, and tests send it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[LocalServer]:
     """`pantile serve --demo`, of PANTILE_BIN."""
-    server = LocalServer(demo=True, quiet=True)
+    with pytest.MonkeyPatch.context() as patch:
+        # Meant for tests that write pages; a server refuses what is no setting of its own.
+        patch.delenv("PANTILE_WRITE_DOCS", raising=False)
+        server = LocalServer(demo=True, quiet=True)
     yield server
     server.stop()
 

@@ -21,6 +21,8 @@ import pantile
 from faking import ARROW, Fake, cut, document, hang_up, rows, stream
 from pantile._local import LocalServer
 
+pytestmark = pytest.mark.everywhere
+
 # Runs until it is ended.
 ENDLESS = "SELECT count(*) FROM flights a, flights b WHERE a.distance + b.distance = -1"
 # Rows that no socket holds all of.

@@ -14,6 +14,8 @@ import pantile
 from faking import Fake, plain, problem
 from pantile import _errors
 
+pytestmark = pytest.mark.everywhere
+
 DOCS = Path(__file__).parents[3] / "docs" / "errors"
 
 CODES = sorted(page.stem for page in DOCS.glob("*.md") if page.stem != "README")

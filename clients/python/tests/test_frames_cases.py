@@ -41,6 +41,16 @@ OURS = SimpleNamespace(
     CategoricalDtype=pd.CategoricalDtype,
 )
 CASES = [(topic, text) for topic, texts in TOPICS.items() for text in texts]
+# Each of so many runs on other versions of CPython, too.
+EVERYWHERE = 10
+
+
+def case(place: int) -> Any:
+    topic, text = CASES[place]
+    # pandas 2, the newest that CPython 3.10 can have, answers None where a text is missing: results are pandas 3's.
+    is_other = topic == "texts" and pd.__version__ < "3"
+    marks = [] if place % EVERYWHERE or is_other else [pytest.mark.everywhere]
+    return pytest.param(text, id=f"{topic}: {text}", marks=marks)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +77,7 @@ def same(got: Any, want: Any) -> None:
 
 
 @pytest.mark.filterwarnings("ignore::RuntimeWarning")
-@pytest.mark.parametrize("text", [pytest.param(text, id=f"{topic}: {text}") for topic, text in CASES])
+@pytest.mark.parametrize("text", [case(place) for place in range(len(CASES))])
 def test_pandas_and_we_agree(lazy: Any, text: str) -> None:
     want = eval(text, {"df": ROWS.copy(), "pd": pd, "np": np})
     same(eval(text, {"df": lazy.copy(), "pd": OURS, "np": np}), want)

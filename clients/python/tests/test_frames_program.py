@@ -12,6 +12,8 @@ import pytest
 from pantile._frame import DataFrame
 from pantile._program import binary, col, data, fn, lit, literal, text_of
 
+pytestmark = pytest.mark.everywhere
+
 TABLE = pa.table({"k": ["a", "b"], "n": [1, 2], "x": [0.5, None], "odd name": [1, 2]})
 
 

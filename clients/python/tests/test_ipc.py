@@ -15,6 +15,8 @@ import pantile
 from faking import stream
 from pantile import _ipc, _sources
 
+pytestmark = pytest.mark.everywhere
+
 
 def decoded(data: bytes, step: int) -> pa.Table:
     decoder = _ipc.Decoder()

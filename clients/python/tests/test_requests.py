@@ -18,6 +18,8 @@ import pantile
 from faking import Fake, document, hang_up, plain, problem, rows
 from pantile import _wire
 
+pytestmark = pytest.mark.everywhere
+
 TABLE = pa.table({"a": [1, 2, 3]})
 
 VALUES = [

@@ -52,7 +52,20 @@ async def in_thread(work: Callable[..., T], *args: Any, **kwargs: Any) -> T:
 
 
 class AsyncClient:
-    """A Pantile server, for the tasks of event loops. Takes what `Client` takes; use it as `async with`."""
+    """A Pantile server, for the tasks of event loops. Takes what `Client` takes; use it as `async with`.
+
+    >>> import asyncio
+    >>> async def late(url):
+    ...     async with pantile.AsyncClient(url) as client:
+    ...         flights = await client.table("flights")
+    ...         return await flights[flights.dep_delay > 60].groupby("origin").size()
+    >>> asyncio.run(late(client.url))
+    origin
+    EWR    10940
+    JFK     8401
+    LGA     7240
+    dtype: int64
+    """
 
     def __init__(self, url: str | None = None, token: str | None = None, **options: Any) -> None:
         self._sync = Client(url, token, **options)

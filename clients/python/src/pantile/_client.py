@@ -32,6 +32,10 @@ P = ParamSpec("P")
 class Client(Frames):
     """A Pantile server, for any number of threads.
 
+    >>> with pantile.connect(client.url, timeout=10) as other:
+    ...     int(other.table("airlines").shape[0])
+    16
+
     Parameters
     ----------
     url
@@ -124,6 +128,9 @@ class Client(Frames):
         """The rows of a program of expressions, with `values` bound to the names that it leaves open.
 
         A value is JSON's, or rows: anything that exports an Arrow stream. Batches are read as they are computed.
+
+        >>> client.run('table("airlines").filter(col("carrier").is_in(some))', {"some": ["UA"]}).read_all().to_pylist()
+        [{'carrier': 'UA', 'name': 'United Air Lines Inc.'}]
         """
         asked = self._asked(engine, timeout, row_limit)
         if (
@@ -142,7 +149,11 @@ class Client(Frames):
         row_limit: int | None = None,
         progress: bool | None = None,
     ) -> pa.RecordBatchReader:
-        """The rows of one SQL statement, run at once, with `params` in the places of `$1` and `?`, or `$name`."""
+        """The rows of one SQL statement, run at once, with `params` in the places of `$1` and `?`, or `$name`.
+
+        >>> client.query("SELECT name FROM airlines WHERE carrier = $1", ["UA"]).read_all().to_pylist()
+        [{'name': 'United Air Lines Inc.'}]
+        """
         asked = self._asked(None, timeout, row_limit)
         if (
             self._flight is not None
@@ -152,12 +163,21 @@ class Client(Frames):
         return self._ask(requests.sql(sql, params, asked), progress)
 
     def describe(self, program: str, values: Mapping[str, object] | None = None) -> pa.Schema:
-        """The columns that the program comes to. It is planned, and not run."""
+        """The columns that the program comes to. It is planned, and not run.
+
+        >>> client.describe('table("flights").group_by("origin").agg(n=len())')
+        origin: string
+        n: uint32
+        """
         values = requests.for_planning(program, values)
         return self._described(lambda asked: requests.program(program, values, asked))
 
     def describe_query(self, sql: str, params: Sequence[object] | Mapping[str, object] | None = None) -> pa.Schema:
-        """The columns that the statement comes to. It is planned, and not run."""
+        """The columns that the statement comes to. It is planned, and not run.
+
+        >>> client.describe_query("SELECT origin, count(*) AS n FROM flights GROUP BY origin").names
+        ['origin', 'n']
+        """
         return self._described(lambda asked: requests.sql(sql, params, asked))
 
     def cancel(self, query_id: str) -> None:
@@ -170,6 +190,14 @@ class Client(Frames):
         """Keeps the rows of `data` as the table `name`, or adds them to it. Returns when they are on the server's disk.
 
         Rows are read while they are sent. Of a pandas frame, levels of the index that have names become columns.
+
+        >>> client.upload("fruit", pd.DataFrame({"name": ["pear"], "n": [3]}))
+        >>> client.upload("fruit", pd.DataFrame({"name": ["fig"], "n": [4]}), append=True)
+        >>> client.table("fruit").compute()
+           name  n
+        0  pear  3
+        1   fig  4
+        >>> client.drop("fruit")
         """
         request = requests.upload(name, data, append=append, session=self._settings.session)
         try:
@@ -179,7 +207,10 @@ class Client(Frames):
                 raise
 
     def drop(self, name: str, *, missing_ok: bool = False) -> None:
-        """Drops the table or view."""
+        """Drops the table or view.
+
+        >>> client.drop("no_such_table", missing_ok=True)
+        """
         try:
             self._document(requests.drop("tables", name))
         except DatasetNotFoundError:
@@ -188,22 +219,44 @@ class Client(Frames):
 
     @property
     def datasets(self) -> Datasets:
-        """Tables and views by their names, as lazy frames; `del` drops one, setting keeps one."""
+        """Tables and views by their names, as lazy frames; `del` drops one, setting keeps one.
+
+        >>> client.datasets["few"] = df
+        >>> client.datasets["few"].shape[0].item()
+        3
+        >>> client.datasets.info("few").kind
+        'table'
+        >>> del client.datasets["few"]
+        """
         return Datasets(self)
 
     @property
     def views(self) -> Views:
-        """Views by their names; setting one to a frame, a program or a query keeps that under the name."""
+        """Views by their names; setting one to a frame, a program or a query keeps that under the name.
+
+        >>> client.views["late"] = flights[flights.dep_delay > 60]
+        >>> client.views.info("late").text
+        'table("flights").filter(col("dep_delay") > 60)'
+        >>> del client.views["late"]
+        """
         return Views(self)
 
     def ops(self) -> dict[str, Any]:
-        """The verbs, functions and types that the server's programs are made of."""
+        """The verbs, functions and types that the server's programs are made of.
+
+        >>> [verb["form"] for verb in client.ops()["verbs"] if verb["name"] == "tail"]
+        ['tail(n=5)', 'tail(n=5)']
+        """
         if self._ops is None:
             self._ops = dict(self._document(requests.get("/v1/ops")))
         return self._ops
 
     def status(self) -> dict[str, Any]:
-        """How the server is: version, whether it is ready, its snapshot, and memory taken and allowed."""
+        """How the server is: version, whether it is ready, its snapshot, and memory taken and allowed.
+
+        >>> client.status()["status"]
+        'ready'
+        """
         try:
             ready = self._document(Request("GET", "/readyz"))
         except Error as error:
@@ -317,5 +370,9 @@ def connect(*args: Any, **kwargs: Any) -> Client:
     """A client of the server at `url`; without one, of that in `PANTILE_URL`, else of a server of its own.
 
     The arguments are those of `Client`.
+
+    >>> client = pantile.connect(client.url)
+    >>> client.table("airlines").shape[0].item()
+    16
     """
     return Client(*args, **kwargs)

@@ -17,39 +17,85 @@ class Frames:
     """What a client makes frames of; nothing is asked yet."""
 
     def sql(self, text: str, params: Sequence[object] | Mapping[str, object] | None = None) -> DataFrame:
-        """A lazy frame of what a query in SQL comes to."""
+        """A lazy frame of what a query in SQL comes to.
+
+        >>> late = client.sql("SELECT * FROM flights WHERE dep_delay > $least", {"least": 60})
+        >>> late.groupby("origin").size().compute()
+        origin
+        EWR    10940
+        JFK     8401
+        LGA     7240
+        dtype: int64
+        """
         from ._frame import DataFrame
 
         return DataFrame._of_sql(self, text, params)
 
     def table(self, name: str) -> DataFrame:
-        """A lazy frame of the table or view of that name."""
+        """A lazy frame of the table or view of that name.
+
+        >>> client.table("airlines").head(2).compute()
+          carrier                    name
+        0      9E       Endeavor Air Inc.
+        1      AA  American Airlines Inc.
+        """
         from ._frame import DataFrame
 
         return DataFrame._of_table(self, name)
 
     def from_arrow(self, data: Any) -> DataFrame:
-        """A lazy frame of rows of this process: anything that exports an Arrow stream. They are sent with questions."""
+        """A lazy frame of rows of this process: anything that exports an Arrow stream. They are sent with questions.
+
+        >>> import pyarrow as pa
+        >>> client.from_arrow(pa.table({"n": [1, 2]})).n.sum().item()
+        3
+        """
         return self._of_data(data, None)
 
     def from_pandas(self, frame: Any, *, index: bool = True) -> DataFrame:
-        """A lazy frame of a pandas frame; its index stays one unless `index=False`."""
+        """A lazy frame of a pandas frame; its index stays one unless `index=False`.
+
+        >>> client.from_pandas(pd.DataFrame({"n": [1, 2]}, index=["a", "b"])).loc[["b"]].compute()
+           n
+        b  2
+        """
         return self._of_data(frame, None if index else False)
 
     def from_polars(self, frame: Any) -> DataFrame:
-        """A lazy frame of a Polars frame, which is collected if it is lazy."""
+        """A lazy frame of a Polars frame, which is collected if it is lazy.
+
+        >>> import polars as pl
+        >>> client.from_polars(pl.DataFrame({"n": [1, 2]})).n.max().item()
+        2
+        """
         return self._of_data(frame.collect() if hasattr(frame, "collect") else frame, None)
 
     def from_dict(self, data: Mapping[str, Any]) -> DataFrame:
-        """A lazy frame of columns by their names."""
+        """A lazy frame of columns by their names.
+
+        >>> client.from_dict({"k": ["a", "b"], "n": [1, 2]}).compute()
+           k  n
+        0  a  1
+        1  b  2
+        """
         return self._of_data(pa.table(dict(data)), None)
 
     def read_parquet(self, path: Any, columns: Sequence[str] | None = None) -> DataFrame:
-        """A lazy frame of Parquet files: a path, a pattern, a list of paths, or a place that the server reads."""
+        """A lazy frame of Parquet files: a path, a pattern, a list of paths, or a place that the server reads.
+
+        >>> df.to_parquet(folder / "few.parquet")
+        >>> client.read_parquet(folder / "*.parquet", columns=["n"]).n.sum().item()
+        6
+        """
         return _read.files(self, "parquet", path, columns)
 
     def read_csv(self, path: Any, columns: Sequence[str] | None = None, *, sep: str = ",") -> DataFrame:
-        """A lazy frame of CSV files with names in their first lines: as `read_parquet`."""
+        """A lazy frame of CSV files with names in their first lines: as `read_parquet`.
+
+        >>> df.to_csv(folder / "few.csv", index=False)
+        >>> client.read_csv(folder / "few.csv").schema.names
+        ['k', 'n', 'x']
+        """
         return _read.files(self, "csv", path, columns, sep=sep)
 
     def read_json(self, path: Any, columns: Sequence[str] | None = None) -> DataFrame:

@@ -31,7 +31,16 @@ from pantile._series import Series
 
 
 class DataFrame(Assigning, Operators, Lazy):
-    """A lazy frame. Its methods have pandas' names and build program text; nothing runs before `compute`."""
+    """A lazy frame. Its methods have pandas' names and build program text; nothing runs before `compute`.
+
+    The examples here ask `flights`, `airlines` and `planes`, which are tables of the demonstration, and `df`:
+
+    >>> df = client.from_dict({"k": ["a", "b", "a"], "n": [1, 2, 3], "x": [1.5, None, 4.0]})
+    >>> df[df.n > 1][["k", "x"]].compute()
+       k    x
+    1  b  NaN
+    2  a  4.0
+    """
 
     _rows: Rows
     _columns: dict[str, Column]

@@ -10,7 +10,18 @@ from pantile._series import Series
 
 
 class Ops:
-    """The server's own words, asked of a frame or of a column: `df.ops.top_k(3, by="x")`, `s.ops.str.reverse()`."""
+    """The server's own words, asked of a frame or of a column.
+
+    >>> df.ops.top_k(1, by="n").compute()
+       k  n    x
+    0  a  3  4.0
+    >>> df.k.ops.str.reverse().compute().tolist()
+    ['a', 'b', 'a']
+    >>> df.k.ops.str.reverse
+    str.reverse()
+    <BLANKLINE>
+    The characters of the text from its end to its start; letters of several scalar values stay whole.
+    """
 
     def __init__(self, thing: DataFrame | Series, path: str = "") -> None:
         self._thing = thing

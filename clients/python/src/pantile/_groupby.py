@@ -21,7 +21,14 @@ from pantile._series import Series
 
 
 class NamedAgg(NamedTuple):
-    """A column and what is made of it: `agg(total=NamedAgg("x", "sum"))`."""
+    """A column and what is made of it.
+
+    >>> df.groupby("k").agg(total=pantile.NamedAgg("n", "sum")).compute()
+       total
+    k
+    a      4
+    b      2
+    """
 
     column: str
     aggfunc: Any

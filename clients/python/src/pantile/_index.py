@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 
 class Index(Operators, Lazy):
-    """The labels of rows. It does what a Series of the labels does."""
+    """The labels of rows. It does what a Series of the labels does.
+
+    >>> airlines.set_index("carrier").index.max().item()
+    'YV'
+    """
 
     if TYPE_CHECKING:
 

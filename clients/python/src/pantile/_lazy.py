@@ -59,12 +59,21 @@ class Lazy:
         return self._rows.client
 
     def program(self) -> str:
-        """The program whose answer this is, as text."""
+        """The program whose answer this is, as text.
+
+        >>> print(flights[flights.dep_delay > 60][["carrier"]].program())
+        table("flights").filter(col("dep_delay") > 60).select("carrier")
+        """
         return text_of(self._node())[0]
 
     @property
     def schema(self) -> pa.Schema:
-        """The Arrow schema of the answer."""
+        """The Arrow schema of the answer.
+
+        >>> airlines.schema
+        carrier: string
+        name: string
+        """
         return pa.schema([(name, types.plain_type(column.type)) for name, column in self._visible().items()])
 
     def _run(self, node: Node, **options: Any) -> pa.RecordBatchReader:
@@ -72,23 +81,43 @@ class Lazy:
         return self.client.run(text, values, **options)
 
     def iter_batches(self, **options: Any) -> Iterator[pa.RecordBatch]:
-        """The answer's record batches as they come; memory holds one at a time."""
+        """The answer's record batches as they come; memory holds one at a time.
+
+        >>> sum(batch.num_rows for batch in flights.iter_batches())
+        336776
+        """
         yield from self._run(self._node(), **options)
 
     def to_arrow(self, **options: Any) -> pa.Table:
-        """The answer as an Arrow table. The index is no part of it; `reset_index` makes it columns."""
+        """The answer as an Arrow table. The index is no part of it; `reset_index` makes it columns.
+
+        >>> df.to_arrow().to_pylist()[0]
+        {'k': 'a', 'n': 1, 'x': 1.5}
+        """
         return self._run(self._node(), **options).read_all()
 
     collect = to_arrow
 
     def to_polars(self, **options: Any) -> Any:
-        """The answer as a `polars.DataFrame`, without the index."""
+        """The answer as a `polars.DataFrame`, without the index.
+
+        >>> df.to_polars().rows()
+        [('a', 1, 1.5), ('b', 2, None), ('a', 3, 4.0)]
+        """
         import polars
 
         return polars.from_arrow(self.to_arrow(**options))
 
     def to_pandas(self, **options: Any) -> Any:
-        """The answer as pandas has it: its dtypes, with the index."""
+        """The answer as pandas has it: its dtypes, with the index.
+
+        >>> df.set_index("k").to_pandas()
+           n    x
+        k
+        a  1  1.5
+        b  2  NaN
+        a  3  4.0
+        """
         from pantile._to_pandas import frame_of
 
         node, keys, visible = self._labelled()
@@ -132,7 +161,16 @@ class Lazy:
         return "\n".join(str(line) for line in plan.column("plan").to_pylist())
 
     def persist(self, name: str | None = None, *, if_exists: str = "error") -> Self:
-        """The same, computed once and kept on the server as the table `name`; without a name, until nobody uses it."""
+        """The same, computed once and kept on the server as the table `name`; without a name, until nobody uses it.
+
+        >>> late = flights[flights.dep_delay > 60].persist()
+        >>> late.groupby("origin").size().compute()
+        origin
+        EWR    10940
+        JFK     8401
+        LGA     7240
+        dtype: int64
+        """
         kept = name or f"persisted_{secrets.token_hex(8)}"
         node, keys, _ = self._labelled()
         self._run(node.call("store", kept, if_exists=if_exists)).read_all()

@@ -16,7 +16,17 @@ VALUE = "value"
 
 
 class Scalar(Operators, Lazy):
-    """A lazy value. `float()`, `int()`, `bool()` and `compute()` get it; beside columns it stays lazy."""
+    """A lazy value. `float()`, `int()`, `bool()` and `compute()` get it; beside columns it stays lazy.
+
+    >>> mean = flights.dep_delay.mean()
+    >>> mean
+    pantile.Scalar(double)
+    table("flights").select(value=col("dep_delay").mean())
+    >>> float(mean)
+    12.639070257304708
+    >>> flights[flights.dep_delay > mean].shape[0].item()
+    77584
+    """
 
     _index = ()
 

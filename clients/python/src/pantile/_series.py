@@ -24,7 +24,12 @@ UNNAMED = "value"
 
 
 class Series(Operators, Lazy):
-    """A lazy column with an index. Its methods have pandas' names and build program text; nothing runs yet."""
+    """A lazy column with an index. Its methods have pandas' names and build program text; nothing runs yet.
+
+    >>> gained = flights.dep_delay - flights.arr_delay
+    >>> gained.mean().item()
+    5.659778949490753
+    """
 
     if TYPE_CHECKING:
 
@@ -82,7 +87,11 @@ class Series(Operators, Lazy):
         return Scalar(self._rows, self._column.call(name, *arguments, type=type, **named))
 
     def fn(self, name: str, *arguments: Any, **named: Any) -> Series:
-        """The column `name` makes of this one: any function of the server's, `s.fn("str.reverse")`."""
+        """The column `name` makes of this one: any function of the server's.
+
+        >>> df.k.fn("str.to_uppercase").compute().tolist()
+        ['A', 'B', 'A']
+        """
         return self._map(name, *map(_argument, arguments), **{key: _argument(part) for key, part in named.items()})
 
     # Beside another.

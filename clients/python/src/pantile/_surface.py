@@ -21,3 +21,7 @@ from pantile import (  # noqa: F401
 from pantile import _index as _index_of
 
 _index_of.install()
+
+from pantile import _docs  # noqa: E402
+
+_docs.install()

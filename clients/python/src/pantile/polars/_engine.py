@@ -27,6 +27,11 @@ class Engine(pl.InMemoryEngine):
     As the default, `pl.Config.set_engine_affinity(Engine(client))`, it takes every `collect`. Queries without a table
     of Pantile's in them stay with Polars. Frames of the caller's that a query joins are sent beside the program. What
     has no words in a program runs in Polars, over what the server made of the rest, with a `FallbackWarning`.
+
+    >>> import pantile.polars, polars as pl
+    >>> lazy = pantile.polars.scan("flights", client=client).group_by("origin").agg(pl.len()).sort("origin")
+    >>> lazy.collect(engine=pantile.polars.Engine(client)).rows()
+    [('EWR', 120835), ('JFK', 111279), ('LGA', 104662)]
     """
 
     def __init__(self, client: Any = None, *, warn: bool = True) -> None:

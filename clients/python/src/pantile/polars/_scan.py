@@ -20,6 +20,10 @@ def scan(source: Any, *, client: Any = None) -> pl.LazyFrame:
     """The rows of `source` as a LazyFrame of Polars: the name of a table or view, or a `pantile.DataFrame`.
 
     Without a `client` it is that of `PANTILE_URL`, or a server of its own. Nothing is read before it is collected.
+
+    >>> import pantile.polars, polars as pl
+    >>> pantile.polars.scan("airlines", client=client).filter(pl.col("carrier") == "UA").collect().rows()
+    [('UA', 'United Air Lines Inc.')]
     """
     if isinstance(source, str):
         import pantile
