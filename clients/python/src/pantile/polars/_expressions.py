@@ -17,7 +17,7 @@ from pantile._words import literal_node, values
 
 from ._functions import FUNCTIONS, METHODS, OPERATORS, SIGNS
 from ._special import SPECIAL
-from ._told import Untold, type_node
+from ._told import Untold, length_text, type_node
 
 # The versions of Polars' plans that are known here: those of Polars 2.0 and 2.1. The second number of a version grows
 # when something is added, and is no matter.
@@ -57,12 +57,18 @@ class Expressions:
 
     def type_here(self) -> Any:
         """The type of the expression that is being read."""
-        return self._shown.get_dtype(self._number)
+        try:
+            return self._shown.get_dtype(self._number)
+        except pl.exceptions.PolarsError as error:
+            raise Untold("an expression without a type") from error
 
     def named(self, expr: Any) -> Node:
         """An expression under the name that it has in the plan."""
-        node = self.node(expr.node)
-        return node if _own_name(node) == expr.output_name else node.call("alias", expr.output_name)
+        return self.under(self.node(expr.node), expr.output_name)
+
+    def under(self, node: Node, name: str) -> Node:
+        """The expression, called so."""
+        return node if _own_name(node) == name else node.call("alias", name)
 
     def node(self, number: int) -> Node:
         """The node of the expression with that number."""
@@ -135,6 +141,8 @@ class Expressions:
             return node.call(f"nan_{seen.name}")
         if seen.name == "count" and seen.options:
             return node.call("len")
+        if seen.name in ("first_non_null", "last_non_null"):
+            return node.call(seen.name.partition("_")[0], ignore_nulls=True)
         if seen.name not in _AGGREGATES.split():
             raise Untold(f"{seen.name}()")
         return node.call(seen.name)
@@ -161,6 +169,11 @@ class Expressions:
     def _filter(self, seen: Any) -> Node:
         return self.node(seen.input).call("filter", self.node(seen.by))
 
+    def _rolling(self, seen: Any) -> Node:
+        named = {"offset": length_text(seen.offset), "closed": seen.closed_window}
+        named |= {"index_column": self.node(seen.index_column), "period": length_text(seen.period)}
+        return self.node(seen.function).call("rolling", **named)
+
     def _slice(self, seen: Any) -> Node:
         return self.node(seen.input).call("slice", self.argument(seen.offset), self.argument(seen.length))
 
@@ -172,7 +185,8 @@ class Expressions:
         return self.node(seen.expr).call("explode", empty_as_null=empty_as_null, keep_nulls=keep_nulls)
 
     def _function(self, seen: Any) -> Node:
-        name, parameters = str(seen.function_data[0]), seen.function_data[1:]
+        data = seen.function_data if isinstance(seen.function_data, tuple) else (seen.function_data,)
+        name, parameters = str(data[0]), data[1:]
         if name in SPECIAL:
             return SPECIAL[name](self, seen, parameters)
         if name in METHODS:
@@ -198,6 +212,7 @@ _READERS: dict[str, Callable[[Expressions, Any], Node]] = {
     "Function": Expressions._function,
     "Gather": Expressions._gather,
     "Len": Expressions._len,
+    "Rolling": Expressions._rolling,
     "Literal": Expressions._literal,
     "Slice": Expressions._slice,
     "Sort": Expressions._sort,

@@ -11,7 +11,7 @@ from pantile._program import Node, col, data, fn
 
 from ._expressions import Expressions
 from ._scan import Source
-from ._told import Untold
+from ._told import Untold, length_text
 
 
 def step(shown: Any) -> Any:
@@ -248,25 +248,17 @@ def _windows(node: Node, keys: list[Node], options: Any) -> Node:
     starts = {"window_bound": "window", "datapoint": "datapoint"}
     if options.start_by not in starts:
         raise Untold(f"windows that begin on a {options.start_by}")
-    named = {"period": _length(options.period), "closed": options.closed_window, "label": options.label}
-    named |= {"offset": offset} if (offset := _length(options.offset)) else {}
+    named = {"period": length_text(options.period), "closed": options.closed_window, "label": options.label}
+    named |= {"offset": offset} if (offset := length_text(options.offset)) else {}
     named |= {"group_by": keys} if keys else {}
     named |= {"start_by": starts[options.start_by], "include_boundaries": options.include_boundaries}
-    return node.call("group_by_dynamic", options.index_column, _length(options.every), **named)
+    return node.call("group_by_dynamic", options.index_column, length_text(options.every), **named)
 
 
 def _rolled(node: Node, keys: list[Node], options: Any) -> Node:
     """A window of time for each row."""
-    named = {"offset": _length(options.offset), "closed": options.closed_window, **({"group_by": keys} if keys else {})}
-    return node.call("rolling", options.index_column, _length(options.period), **named)
-
-
-def _length(parts: tuple[int, int, int, int, bool, bool]) -> str:
-    """A length of time, or of integers, as it is written; nothing where it is none."""
-    months, weeks, days, nanoseconds, is_integer, is_negative = parts
-    units = {"mo": months, "w": weeks, "d": days, "i" if is_integer else "ns": nanoseconds}
-    text = "".join(f"{number}{unit}" for unit, number in units.items() if number)
-    return f"-{text}" if text and is_negative else text
+    named = {"offset": length_text(options.offset), "closed": options.closed_window, **({"group_by": keys} if keys else {})}
+    return node.call("rolling", options.index_column, length_text(options.period), **named)
 
 
 def _explode(node: Node, columns: list[str], empty_as_null: bool, keep_nulls: bool) -> Node:

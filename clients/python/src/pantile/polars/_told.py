@@ -32,3 +32,11 @@ def type_node(dtype: Any) -> Node:
         return type_word(dtype)
     except NotImplementedError as error:
         raise Untold(f"the type {dtype}") from error
+
+
+def length_text(parts: tuple[int, int, int, int, bool, bool]) -> str:
+    """A length of time, or of integers, as it is written; nothing where it is none."""
+    months, weeks, days, nanoseconds, is_integer, is_negative = parts
+    units = {"mo": months, "w": weeks, "d": days, "i" if is_integer else "ns": nanoseconds}
+    text = "".join(f"{number}{unit}" for unit, number in units.items() if number)
+    return f"-{text}" if text and is_negative else text
