@@ -12,7 +12,7 @@ from polars.lazyframe.query_result import SingleNodeQueryResult
 from pantile._errors import PantileWarning
 from pantile._program import Node, text_of
 
-from ._expressions import traverser
+from ._expressions import told
 from ._plans import Plan, source_of, step
 from ._told import Untold, refusals
 
@@ -78,7 +78,9 @@ class Engine(pl.InMemoryEngine):
 
         The server has an optimiser of its own, so the plan is read as it was written.
         """
-        shown = traverser(lf, pl.QueryOptFlags.none())
+        return told(lf, self._answered)
+
+    def _answered(self, shown: Any) -> pl.DataFrame | None:
         if not _has_source(shown):
             return None
         plan = Plan(shown)

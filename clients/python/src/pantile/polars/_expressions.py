@@ -16,8 +16,10 @@ from pantile._program import Node, binary, case, col, fn
 from pantile._words import literal_node, values
 
 from ._functions import FUNCTIONS, METHODS, OPERATORS, SIGNS
+from ._hidden import hidden
+from ._reveal import revealed
 from ._special import SPECIAL
-from ._told import Untold, length_text, type_node
+from ._told import Hidden, Untold, length_text, type_node
 
 # The versions of Polars' plans that are known here: those of Polars 2.0 and 2.1. The second number of a version grows
 # when something is added, and is no matter.
@@ -34,7 +36,24 @@ def traverser(frame: pl.LazyFrame, flags: pl.QueryOptFlags) -> Any:
 
 def predicate_node(predicate: pl.Expr, schema: Mapping[str, Any]) -> Node:
     """A predicate of Polars over columns of that schema, as a node."""
-    shown = traverser(pl.LazyFrame(schema=schema).select(predicate.alias("predicate")), pl.QueryOptFlags.none())
+    frame = pl.LazyFrame(schema=schema).select(predicate.alias("predicate"))
+    return told(frame, _only)
+
+
+def told(frame: pl.LazyFrame, read: Callable[[Any], Any]) -> Any:
+    """What is read of a plan; where it hides something, of one that does not."""
+    try:
+        return read(traverser(frame, pl.QueryOptFlags.none()))
+    except Hidden as part:
+        try:
+            open_frame = revealed(frame)
+        except Exception:  # Of a query that cannot be written down, or is written otherwise, Polars takes care.
+            raise part from None
+    return read(traverser(open_frame, pl.QueryOptFlags.none()))
+
+
+def _only(shown: Any) -> Node:
+    """The one expression of a plan."""
     number = shown.get_exprs()[0].node
     shown.set_node(shown.get_inputs()[0])
     return Expressions(shown).node(number)
@@ -53,7 +72,7 @@ class Expressions:
         try:
             return self._shown.view_expression(number)
         except NotImplementedError as error:
-            raise Untold(f"the expression {error}") from error
+            raise Hidden(f"the expression {error}") from error
 
     def type_here(self) -> Any:
         """The type of the expression that is being read."""
@@ -131,7 +150,7 @@ class Expressions:
         return binary(SIGNS[sign], left, right)
 
     def _ternary(self, seen: Any) -> Node:
-        return case(self.node(seen.predicate), self.node(seen.truthy), self.node(seen.falsy))
+        return hidden(self, seen) or case(self.node(seen.predicate), self.node(seen.truthy), self.node(seen.falsy))
 
     def _agg(self, seen: Any) -> Node:
         node = self.node(seen.arguments[0])
@@ -165,6 +184,12 @@ class Expressions:
         _, nulls_last, descending = seen.sort_options
         keys = [self.node(number) for number in seen.by]
         return self.node(seen.expr).call("sort_by", *keys, descending=list(descending), nulls_last=list(nulls_last))
+
+    def _struct_eval(self, seen: Any) -> Node:
+        if seen.variant != "with_fields":
+            raise Untold("struct.eval")
+        fields = [self.named(field) for field in seen.evaluation]
+        return self.node(seen.expr).call("struct.with_fields", *fields)
 
     def _filter(self, seen: Any) -> Node:
         return self.node(seen.input).call("filter", self.node(seen.by))
@@ -217,6 +242,7 @@ _READERS: dict[str, Callable[[Expressions, Any], Node]] = {
     "Slice": Expressions._slice,
     "Sort": Expressions._sort,
     "SortBy": Expressions._sort_by,
+    "StructEval": Expressions._struct_eval,
     "Ternary": Expressions._ternary,
     "Window": Expressions._window,
 }

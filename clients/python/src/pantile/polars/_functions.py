@@ -19,11 +19,11 @@ def _of(kind: str, prefix: str, names: str, *parameters: str | None) -> dict[str
     rows = {}
     for name in names.split():
         theirs, _, ours = name.partition(":")
-        rows[f"{kind}.{theirs}"] = (prefix + (ours or _snake(theirs)), parameters)
+        rows[f"{kind}.{theirs}"] = (prefix + (ours or snake(theirs)), parameters)
     return rows
 
 
-def _snake(name: str) -> str:
+def snake(name: str) -> str:
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
 
 

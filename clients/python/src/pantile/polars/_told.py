@@ -15,6 +15,10 @@ class Untold(Exception):
     """A part of a query that a program has no words for. Its text is the part's name."""
 
 
+class Hidden(Untold):
+    """A part that Polars' plans do not show."""
+
+
 @contextmanager
 def refusals() -> Iterator[None]:
     """What the server has no words for is untold; what is wrong with values is an error."""
