@@ -32,7 +32,7 @@ STR = {
     "pad_start": c.s.str.pad_start(6),
     "replace": [c.s.str.replace("p", "q"), c.k.str.replace("x", "w", literal=True)],
     "replace_all": c.s.str.replace_all("p", "q"),
-    "replace_many": c.s.str.replace_many(["p", "i"], "q"),
+    "replace_many": c.s.str.replace_many(["p", "i"], ["q", "o"]),
     "reverse": c.s.str.reverse(),
     "slice": c.s.str.slice(1, 3),
     "split": c.s.str.split(" "),
@@ -49,13 +49,15 @@ STR = {
     "to_date": c.x.str.to_date("%Y-%m-%d"),
     "to_datetime": c.x.str.to_datetime("%Y-%m-%d"),
     "to_decimal": c.n.str.to_decimal(scale=2),
-    "to_integer": c.n.str.slice(0, 1).str.to_integer(),
+    "to_integer": c.n.str.extract(r"(\d+)").str.to_integer(),
     "to_lowercase": c.s.str.to_lowercase(),
     "to_time": c.tm.cast(pl.String).str.slice(0, 8).str.to_time("%H:%M:%S"),
     "to_titlecase": c.s.str.to_titlecase(),
     "to_uppercase": c.s.str.to_uppercase(),
     "zfill": c.k.str.zfill(3),
 }
+# Tables keep lengths of time as numbers.
+AGE = (c.t - c.t.min()) + pl.duration(microseconds=1500)
 DT = {
     "add_business_days": c.d.dt.add_business_days(2, roll="forward"),
     "base_utc_offset": c.u.dt.base_utc_offset(),
@@ -91,13 +93,13 @@ DT = {
     "time": c.t.dt.time(),
     "timestamp": c.t.dt.timestamp("ms"),
     "to_string": c.t.dt.to_string("%H:%M"),
-    "total_days": c.du.dt.total_days(),
-    "total_hours": c.du.dt.total_hours(fractional=True),
-    "total_microseconds": c.du.dt.total_microseconds(),
-    "total_milliseconds": c.du.dt.total_milliseconds(),
-    "total_minutes": c.du.dt.total_minutes(),
-    "total_nanoseconds": c.du.dt.total_nanoseconds(),
-    "total_seconds": c.du.dt.total_seconds(),
+    "total_days": AGE.dt.total_days(),
+    "total_hours": AGE.dt.total_hours(fractional=True),
+    "total_microseconds": AGE.dt.total_microseconds(),
+    "total_milliseconds": AGE.dt.total_milliseconds(),
+    "total_minutes": AGE.dt.total_minutes(),
+    "total_nanoseconds": AGE.dt.total_nanoseconds(),
+    "total_seconds": AGE.dt.total_seconds(),
     "truncate": c.t.dt.truncate("1w"),
     "week": c.d.dt.week(),
     "weekday": c.d.dt.weekday(),
@@ -209,9 +211,11 @@ BIN = {
     "starts_with": c.y.bin.starts_with(b"a"),
     "tail": c.y.bin.tail(1),
 }
+# A type of the reader's own.
+EXTENSION = pl.Extension("pantile.miles", pl.Int64)
 EXT = {
-    "storage": c.a.ext.to(pl.get_extension_type("none") or pl.Int64).ext.storage(),
-    "to": c.a.ext.to(pl.Int64),
+    "storage": c.a.ext.to(EXTENSION).ext.storage(),
+    "to": c.a.ext.to(EXTENSION),
 }
 META = {
     "as_expression": lambda q: q.select(pl.selectors.numeric().meta.as_expression().count()),

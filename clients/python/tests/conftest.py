@@ -16,7 +16,10 @@ for name in ("PANTILE_URL", "PANTILE_TOKEN"):
 @pytest.fixture(scope="session")
 def server() -> Iterator[LocalServer]:
     """`pantile serve --demo`, of PANTILE_BIN."""
-    server = LocalServer(demo=True, quiet=True)
+    with pytest.MonkeyPatch.context() as patch:
+        # It is the tests', and no setting of the server.
+        patch.delenv("PANTILE_WRITE_DOCS", raising=False)
+        server = LocalServer(demo=True, quiet=True)
     yield server
     server.stop()
 

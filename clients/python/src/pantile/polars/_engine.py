@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -65,6 +66,25 @@ class Engine(pl.InMemoryEngine):
         """The rows of several queries, one after the other."""
         return [self.collect(lf, optimizations=optimizations) for lf in lfs]
 
+    def collect_async(self, lf: pl.LazyFrame, *, optimizations: pl.QueryOptFlags, gevent: bool = False) -> Any:
+        """The rows of the query, to be awaited."""
+        if gevent:
+            return super().collect_async(lf, optimizations=optimizations, gevent=True)
+        return _in_thread(lambda: self.collect(lf, optimizations=optimizations))
+
+    def collect_all_async(
+        self, lfs: Iterable[pl.LazyFrame], *, optimizations: pl.QueryOptFlags, gevent: bool = False
+    ) -> Any:
+        """The rows of several queries, to be awaited."""
+        if gevent:
+            return super().collect_all_async(lfs, optimizations=optimizations, gevent=True)
+        return _in_thread(lambda: self.collect_all(lfs, optimizations=optimizations))
+
+    def collect_batches(self, lf: pl.LazyFrame, *, optimizations: pl.QueryOptFlags, **named: Any) -> Any:
+        """The rows of the query, batch by batch."""
+        rows = self.collect(lf, optimizations=optimizations).lazy()
+        return super().collect_batches(rows, optimizations=optimizations, **named)
+
     def _local(self, lf: pl.LazyFrame, optimizations: pl.QueryOptFlags, **named: Any) -> Any:
         return super().collect(lf, optimizations=optimizations, **named)
 
@@ -117,6 +137,26 @@ class Engine(pl.InMemoryEngine):
             return
         shown.set_node(place)
         shown.set_udf(_scanned(self._client(plan), node, shown.get_schema()))
+
+
+def _in_thread(answer: Callable[[], Any]) -> asyncio.Future[Any]:
+    """The answer, begun at once in a thread of the running loop's."""
+    return asyncio.get_running_loop().run_in_executor(None, answer)
+
+
+def _sink(name: str) -> Callable[..., None]:
+    """What writes rows: the query's come from the server, Polars writes them."""
+
+    def sink(self: Engine, lf: pl.LazyFrame, *targets: Any, optimizations: pl.QueryOptFlags, **named: Any) -> None:
+        rows = self.collect(lf, optimizations=optimizations).lazy()
+        return getattr(pl.InMemoryEngine, name)(self, rows, *targets, optimizations=optimizations, **named)
+
+    sink.__name__ = name
+    return sink
+
+
+for _name in ("sink_batches", "sink_csv", "sink_ipc", "sink_ndjson", "sink_parquet"):
+    setattr(Engine, _name, _sink(_name))
 
 
 def _has_source(shown: Any) -> bool:

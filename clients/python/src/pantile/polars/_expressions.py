@@ -158,6 +158,8 @@ class Expressions:
             return node.call(seen.name, seen.options)
         if seen.name in ("min", "max") and seen.options:
             return node.call(f"nan_{seen.name}")
+        if seen.name == "item" and seen.options:
+            return node.call("item", allow_empty=True)
         if seen.name == "count" and seen.options:
             return node.call("len")
         if seen.name in ("first_non_null", "last_non_null"):

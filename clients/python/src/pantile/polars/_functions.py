@@ -32,7 +32,7 @@ METHODS: dict[str, Row] = {
     **_same("abs floor ceil sqrt cbrt exp log log1p sin cos tan cot arcsin arccos arctan sinh cosh tanh"),
     **_same("arcsinh arccosh arctanh degrees radians sign reverse drop_nulls drop_nans product null_count shift"),
     **_same("pct_change repeat_by extend_constant interpolate_by max_by min_by to_physical"),
-    **_same("hash shuffle", "seed"),
+    **_same("shuffle", "seed"),
     **_same("round_sig_figs", "digits"),
     **_same("truncate", "decimals"),
     **_same("entropy", "base", "normalize"),
@@ -118,7 +118,6 @@ METHODS: dict[str, Row] = {
 FUNCTIONS: dict[str, Row] = {
     **_same("min_horizontal max_horizontal coalesce"),
     **_same("sum_horizontal mean_horizontal", "ignore_nulls"),
-    **_same("repeat"),
     "argwhere": ("arg_where", ()),
     **_of("BooleanFunction", "", "AnyHorizontal AllHorizontal"),
     **_of("StringFunction", "", "ConcatHorizontal:concat_str", "separator", "ignore_nulls"),

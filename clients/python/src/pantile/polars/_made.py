@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -32,11 +33,10 @@ def _json_decode(read: Expressions, seen: Any, parameters: Any) -> Node:
 
 def _coded(read: Expressions, seen: Any, parameters: Any) -> Node:
     """`HexDecode` and the like: the plan's name says in what."""
-    coding, _, verb = _name(seen).partition("Decode" if "Decode" in _name(seen) else "Encode")
-    node = read.node(seen.input[0])
-    if "Encode" in _name(seen):
-        return node.call("str.encode", coding.lower())
-    return node.call("str.decode", coding.lower(), strict=parameters[0])
+    name, node = _name(seen), read.node(seen.input[0])
+    if name.endswith("Encode"):
+        return node.call("str.encode", name.removesuffix("Encode").lower())
+    return node.call("str.decode", name.removesuffix("Decode").lower(), strict=parameters[0])
 
 
 def _normalize(read: Expressions, seen: Any, parameters: Any) -> Node:
@@ -47,7 +47,7 @@ def _format(read: Expressions, seen: Any, parameters: Any) -> Node:
     """A plan has the text without its brackets, and the bytes at which they stood."""
     text, places = parameters
     cuts = [0, *places, len(text.encode())]
-    parts = [text.encode()[start:end].decode() for start, end in zip(cuts, cuts[1:], strict=False)]
+    parts = [text.encode()[start:end].decode() for start, end in itertools.pairwise(cuts)]
     escaped = "{}".join(part.replace("{", "{{").replace("}", "}}") for part in parts)
     return fn("format", escaped, *map(read.node, seen.input))
 

@@ -18,7 +18,7 @@ def step(shown: Any) -> Any:
     """The step that the traverser stands at. Polars shows not all of them."""
     try:
         return shown.view_current_node()
-    except NotImplementedError as error:
+    except (NotImplementedError, ValueError) as error:
         raise Untold(f"the step {error}") from error
 
 
@@ -88,6 +88,8 @@ class Plan:
         """A frame of the caller's is sent beside the program."""
         frame = pl.DataFrame._from_pydf(seen.df)
         frame = frame if seen.projection is None else frame.select(seen.projection)
+        # Of a frame without columns only constants can be asked.
+        frame = frame if frame.width else pl.DataFrame({"": [None]})
         return data(frame.to_arrow(), "rows")
 
     def _cache(self, seen: Any) -> Node:
@@ -131,6 +133,18 @@ class Plan:
 
     def _slice(self, seen: Any) -> Node:
         return _sliced(self._at(seen.input), (seen.offset, seen.len))
+
+    def _gather(self, seen: Any) -> Node:
+        """The rows whose numbers are told."""
+        numbers = self._over(seen.idxs, lambda: step(self._shown))
+        if type(numbers).__name__ != "Select":
+            raise Untold("rows by the numbers in a frame")
+        places = self._over(numbers.input, lambda: self._expressions.argument(numbers.expr[0].node))
+        if isinstance(places, Node):
+            raise Untold("rows by numbers that are computed")
+        names = self._over(seen.input, self._shown.get_schema)
+        picked = [col(name).call("gather", places, null_on_oob=seen.null_on_oob) for name in names]
+        return self._at(seen.input).call("select", *picked)
 
     def _distinct(self, seen: Any) -> Node:
         keep, subset, _, window = seen.options
@@ -219,6 +233,7 @@ _READERS: dict[str, Callable[[Plan, Any], Node]] = {
     "DataFrameScan": Plan._frame,
     "Distinct": Plan._distinct,
     "Filter": Plan._filter,
+    "Gather": Plan._gather,
     "GroupBy": Plan._group_by,
     "HConcat": Plan._beside,
     "HStack": Plan._stack,
@@ -257,7 +272,11 @@ def _windows(node: Node, keys: list[Node], options: Any) -> Node:
 
 def _rolled(node: Node, keys: list[Node], options: Any) -> Node:
     """A window of time for each row."""
-    named = {"offset": length_text(options.offset), "closed": options.closed_window, **({"group_by": keys} if keys else {})}
+    named = {
+        "offset": length_text(options.offset),
+        "closed": options.closed_window,
+        **({"group_by": keys} if keys else {}),
+    }
     return node.call("rolling", options.index_column, length_text(options.period), **named)
 
 

@@ -42,7 +42,9 @@ def _steps(plan: Any) -> Any:
         return [_steps(part) for part in plan]
     if not isinstance(plan, dict):
         return plan
-    return {name: _step(part) if isinstance(part, dict) and _is_step(part) else _steps(part) for name, part in plan.items()}
+    return {
+        name: _step(part) if isinstance(part, dict) and _is_step(part) else _steps(part) for name, part in plan.items()
+    }
 
 
 def _is_step(part: Mapping[str, Any]) -> bool:
@@ -120,7 +122,9 @@ class Rewriter:
     def _choice(self, dtype: Any, inputs: list[Any], **mark: Any) -> Any:
         first, *rest = map(_expr, inputs)
         others = pl.struct(**{f"_{place}": part for place, part in enumerate(rest)}) if rest else pl.lit(None)
-        return _json(pl.when(_is(mark)).then(first.cast(dtype, strict=False)).otherwise(others.cast(dtype, strict=False)))
+        return _json(
+            pl.when(_is(mark)).then(first.cast(dtype, strict=False)).otherwise(others.cast(dtype, strict=False))
+        )
 
     def _type(self, seen: Any) -> Any:
         """The type of an expression of this step."""
@@ -137,15 +141,15 @@ def _within(variant: Any) -> tuple[str, dict[str, Any]]:
 
 def _called(function: Any) -> tuple[str, list[Any], dict[str, Any]] | None:
     """The name of a hidden function in a program, and its arguments beside the columns it is of."""
-    if not isinstance(function, dict):
+    if not isinstance(function, dict) or not {"BinaryExpr", "Business", "Categorical"} & set(function):
         return None
-    ((family, which),) = function.items() if len(function) == 1 else (("", None),)
-    name, options = (which, None) if isinstance(which, str) else next(iter(which.items())) if which else ("", None)
+    ((family, which),) = function.items()
+    name, options = (which, None) if isinstance(which, str) else next(iter(which.items()))
     if family == "BinaryExpr":
         return _bytes(name, options)
     if family == "Categorical":
         return f"cat.{snake(name)}", options if isinstance(options, list) else [] if options is None else [options], {}
-    return _business(name, options) if family == "Business" else None
+    return _business(name, options)
 
 
 def _bytes(name: str, options: Any) -> tuple[str, list[Any], dict[str, Any]]:

@@ -85,6 +85,10 @@ def _append(read: Expressions, seen: Any, parameters: Any) -> Node:
     return node
 
 
+def _repeat(read: Expressions, seen: Any, parameters: Any) -> Node:
+    return fn("repeat", *map(read.argument, seen.input))
+
+
 def _sample(read: Expressions, seen: Any, parameters: Any) -> Node:
     """Polars draws others each time, unless it has a seed."""
     is_fraction, with_replacement, shuffle, seed = parameters
@@ -112,6 +116,7 @@ SPECIAL: dict[str, Callable[[Expressions, Any, Any], Node]] = {
     "corr": _correlation,
     "pow": _power,
     "reinterpret": _reinterpret,
+    "repeat": _repeat,
     "replace": _replace,
     "replace_strict": _replace,
     "sample": _sample,
