@@ -69,7 +69,11 @@ METHODS: dict[str, Row] = {
     **_of("EwmFunction", "ewm_", "Sum", "alpha", "min_samples", "ignore_nulls"),
     **_of("StringFunction", "str.", "StartsWith EndsWith ExtractAll LenChars LenBytes Lowercase:to_lowercase"),
     **_of("StringFunction", "str.", "Uppercase:to_uppercase StripChars StripCharsStart StripCharsEnd StripPrefix"),
-    **_of("StringFunction", "str.", "StripSuffix ZFill:zfill Slice Head Tail Reverse EscapeRegex JsonPathMatch"),
+    **_of(
+        "StringFunction",
+        "str.",
+        "StripSuffix ZFill:zfill Titlecase:to_titlecase Slice Head Tail Reverse EscapeRegex JsonPathMatch",
+    ),
     **_of("StringFunction", "str.", "Contains", "literal", None),
     **_of("StringFunction", "str.", "Find", "literal", None),
     **_of("StringFunction", "str.", "CountMatches", "literal"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from pantile._program import Node, fn
 
 from ._reveal import mark_of
-from ._told import type_node
+from ._told import Untold, type_node
 
 if TYPE_CHECKING:
     from ._expressions import Expressions
@@ -29,9 +29,16 @@ def hidden(read: Expressions, seen: Any) -> Node | None:
         named["dtype"] = type_node(read.type_here())
     first, *rest = _arguments(read, seen, read.node if name in _WITHIN else read.argument)
     if "holidays" in named:
-        named["holidays"] = rest.pop()
+        named["holidays"] = _days(rest.pop())
     call = fn(name, first, *rest, *plain, **named)
     return call if name in _ALONE else Node("method", name, (first, *rest, *plain), named)
+
+
+def _days(days: Any) -> list[str]:
+    """Programs have these days as texts."""
+    if not isinstance(days, list):
+        raise Untold("holidays that are columns")
+    return [str(day) for day in days]
 
 
 def _mark(read: Expressions, number: int) -> dict[str, Any] | None:
