@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from pantile.polars import Engine, FallbackWarning, _expressions, scan
+from pantile.polars import Engine, FallbackWarning, _shown, scan
 
 c = pl.col
 ROWS = pl.DataFrame(
@@ -309,7 +309,7 @@ def test_the_warning_can_be_turned_off(frame, spy):
 
 
 def test_plans_of_another_version_are_not_read(frame, spy, monkeypatch):
-    monkeypatch.setattr(_expressions, "PLAN_VERSIONS", {1})
+    monkeypatch.setattr(_shown, "PLAN_VERSIONS", {1})
     with pytest.warns(FallbackWarning, match="plans of version"):
         found = frame.filter(c.a > 1).collect(engine=Engine(spy))
     assert_frame_equal(found, ROWS.filter(c.a > 1))

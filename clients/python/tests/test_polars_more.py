@@ -12,7 +12,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from pantile.polars import Engine, FallbackWarning, _expressions, scan
+from pantile.polars import Engine, FallbackWarning, _shown, scan
 
 c = pl.col
 e = pl.element()
@@ -103,7 +103,7 @@ def test_what_is_written_otherwise_stays_with_polars(frame, engine, monkeypatch)
     def otherwise(_frame):
         raise KeyError("Eval")
 
-    monkeypatch.setattr(_expressions, "revealed", otherwise)
+    monkeypatch.setattr(_shown, "revealed", otherwise)
     with pytest.warns(FallbackWarning, match=r"list\.eval"):
         found = frame.select(c.l.list.eval(e + 1)).collect(engine=engine)
     assert found["l"].to_list() == [[2, 3], [4], [], None, [6, 6], [7, None]]
@@ -143,6 +143,14 @@ def test_sinks_write_what_the_server_answers(kind, frame, engine):
         getattr(query, f"sink_{kind}")(file, engine=engine)
     file.seek(0)
     assert getattr(pl, f"read_{kind}")(file)["a"].to_list() == [4, 7, 0, -6]
+
+
+def test_sinks_of_other_queries_are_polars_own(engine, monkeypatch):
+    asked = []
+    monkeypatch.setattr(Engine, "collect", lambda self, lf, **named: asked.append(lf.explain()))
+    ROWS.lazy().select("a").sink_csv(io.BytesIO(), engine=engine)
+    assert len(asked) == 1
+    assert "SINK" in asked[0]
 
 
 def test_batches(frame, engine):

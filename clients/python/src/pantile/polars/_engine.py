@@ -13,8 +13,8 @@ from polars.lazyframe.query_result import SingleNodeQueryResult
 from pantile._errors import PantileWarning
 from pantile._program import Node, text_of
 
-from ._expressions import told
 from ._plans import Plan, source_of, step
+from ._shown import told, traverser
 from ._told import Untold, refusals
 
 
@@ -82,8 +82,16 @@ class Engine(pl.InMemoryEngine):
 
     def collect_batches(self, lf: pl.LazyFrame, *, optimizations: pl.QueryOptFlags, **named: Any) -> Any:
         """The rows of the query, batch by batch."""
-        rows = self.collect(lf, optimizations=optimizations).lazy()
+        rows = self._here(lf, optimizations)
         return super().collect_batches(rows, optimizations=optimizations, **named)
+
+    def _here(self, lf: pl.LazyFrame, optimizations: pl.QueryOptFlags) -> pl.LazyFrame:
+        """A query of the answer, where the query has a table of ours in it; else the query."""
+        try:
+            is_ours = _has_source(traverser(lf, pl.QueryOptFlags.none()))
+        except Untold:
+            return lf
+        return self.collect(lf, optimizations=optimizations).lazy() if is_ours else lf
 
     def _local(self, lf: pl.LazyFrame, optimizations: pl.QueryOptFlags, **named: Any) -> Any:
         return super().collect(lf, optimizations=optimizations, **named)
@@ -148,7 +156,7 @@ def _sink(name: str) -> Callable[..., None]:
     """What writes rows: the query's come from the server, Polars writes them."""
 
     def sink(self: Engine, lf: pl.LazyFrame, *targets: Any, optimizations: pl.QueryOptFlags, **named: Any) -> None:
-        rows = self.collect(lf, optimizations=optimizations).lazy()
+        rows = self._here(lf, optimizations)
         return getattr(pl.InMemoryEngine, name)(self, rows, *targets, optimizations=optimizations, **named)
 
     sink.__name__ = name
