@@ -5,7 +5,6 @@ from importlib.metadata import entry_points
 
 import narwhals as nw
 import narwhals.selectors as ncs
-import narwhals.stable.v1 as nw_v1
 import narwhals.stable.v2 as nw_v2
 import pandas as pd
 import polars as pl
@@ -191,14 +190,9 @@ def test_an_index_is_left_out(client):
     assert nw.from_native(native).columns == ["a"]
 
 
-# narwhals' first API asks objects for the interchange protocol before it asks plug-ins.
-EXCHANGED = pytest.mark.xfail(
-    hasattr(pantile.DataFrame, "__dataframe__"), reason="__dataframe__ goes first", strict=True
-)
-
-
-@pytest.mark.parametrize("api", [nw, pytest.param(nw_v1, marks=EXCHANGED), nw_v2])
+@pytest.mark.parametrize("api", [nw, nw_v2])
 def test_every_version_of_the_api(api, client):
+    """Of the first, see test_narwhals_libraries."""
     frame = api.from_native(client.table("airlines"))
     assert isinstance(frame, api.LazyFrame)
     assert frame.select(api.col("carrier").max()).collect().item() == "YV"

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from pantile.polars import Engine, FallbackWarning, _expressions, scan
+from pantile.polars import Engine, FallbackWarning, _shown, scan
 
 c = pl.col
 ROWS = pl.DataFrame(
@@ -270,7 +270,9 @@ def test_a_scan_knows_its_schema_and_reads_nothing(frame, spy):
 
 FALLBACKS = {
     "a function of Python's": ("anonymousfunction", lambda q: q.select(c.a.map_batches(lambda s: s + 1))),
-    "a function without words": ("Titlecase", lambda q: q.filter(c.a > 1).select(c.s.str.to_titlecase())),
+    "a function without words": ("erf", lambda q: q.filter(c.a > 1).select(c.f.erf())),
+    "other hashes": ("hash", lambda q: q.select(c.a.hash())),
+    "rows by numbers of a frame": ("rows by numbers", lambda q: q.gather(OTHER.lazy().select(c.a - 1))),
     "a series": ("a Series", lambda q: q.select(c.a + pl.lit(pl.Series([1, 2, 3, 4, 5, 6])))),
     "what the server refuses": ("refuses", lambda q: q.select(c.a.quantile(c.f.min().abs() / 10))),
     "a type without a word": ("Int128", lambda q: q.select(c.a.cast(pl.Int128))),
@@ -307,7 +309,7 @@ def test_the_warning_can_be_turned_off(frame, spy):
 
 
 def test_plans_of_another_version_are_not_read(frame, spy, monkeypatch):
-    monkeypatch.setattr(_expressions, "PLAN_VERSIONS", {1})
+    monkeypatch.setattr(_shown, "PLAN_VERSIONS", {1})
     with pytest.warns(FallbackWarning, match="plans of version"):
         found = frame.filter(c.a > 1).collect(engine=Engine(spy))
     assert_frame_equal(found, ROWS.filter(c.a > 1))

@@ -248,6 +248,9 @@ class DataFrame(Assigning, Operators, Lazy):
         columns = vars(self).get("_columns")
         if columns is not None and labels.found(columns, name):
             return self[name]
+        if name == "__dataframe__" and columns is not None:
+            # Not an attribute of the class: where it is one, narwhals asks it before it asks our plug-in.
+            return lambda *_, **__: self.to_arrow().__dataframe__()
         if name.startswith("__") or columns is None:
             raise AttributeError(name)
         known = [*columns, *(each for each in dir(type(self)) if not each.startswith("_"))]

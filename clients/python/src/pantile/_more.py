@@ -249,7 +249,6 @@ FRAME: dict[str, Callable[..., Any]] = {
     "stack": stack,
     "reindex_like": lambda df, other, **_: df.reindex(columns=list(other._columns)),
     "__divmod__": lambda df, other: (df // other, df % other),
-    "__dataframe__": lambda df, **_: df.to_arrow().__dataframe__(),
     "isetitem": lambda df, loc, value: df.__setitem__(list(df._columns)[loc], value),
 }
 SERIES: dict[str, Callable[..., Any]] = {

@@ -1,7 +1,8 @@
 """Pantile's frames for narwhals: `narwhals.from_native(frame)` is a LazyFrame whose work runs on the server.
 
 narwhals finds this module by the entry point `narwhals.plugins`, so nothing need be imported or registered. Libraries
-that take narwhals' frames, such as Altair, Plotly and scikit-lego, take Pantile's by it.
+that take narwhals' frames, such as Altair, Plotly, Marimo and scikit-lego, take Pantile's by it. In narwhals' first
+stable API, which the first two of these ask, a frame is a DataFrame: see `_first`.
 """
 
 from __future__ import annotations

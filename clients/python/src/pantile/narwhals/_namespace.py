@@ -11,6 +11,7 @@ from pantile._words import literal_node, type_word
 
 from . import _plan
 from ._expr import Expr
+from ._first import Frame, of_version
 from ._frame import LazyFrame
 from ._selectors import Selectors
 from ._values import literal
@@ -40,8 +41,8 @@ class Namespace:
     def is_native(self, value: Any) -> bool:
         return _plan.is_native(value)
 
-    def from_native(self, value: Any) -> LazyFrame:
-        return LazyFrame.from_native(value, context=self)
+    def from_native(self, value: Any) -> Frame | LazyFrame:
+        return of_version(LazyFrame.from_native(value, context=self), self._version)
 
     def _of(self, node: Node) -> Expr:
         return Expr(node, self._version)

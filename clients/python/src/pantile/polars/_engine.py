@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import warnings
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -12,8 +13,8 @@ from polars.lazyframe.query_result import SingleNodeQueryResult
 from pantile._errors import PantileWarning
 from pantile._program import Node, text_of
 
-from ._expressions import traverser
 from ._plans import Plan, source_of, step
+from ._shown import told, traverser
 from ._told import Untold, refusals
 
 
@@ -70,6 +71,33 @@ class Engine(pl.InMemoryEngine):
         """The rows of several queries, one after the other."""
         return [self.collect(lf, optimizations=optimizations) for lf in lfs]
 
+    def collect_async(self, lf: pl.LazyFrame, *, optimizations: pl.QueryOptFlags, gevent: bool = False) -> Any:
+        """The rows of the query, to be awaited."""
+        if gevent:
+            return super().collect_async(lf, optimizations=optimizations, gevent=True)
+        return _in_thread(lambda: self.collect(lf, optimizations=optimizations))
+
+    def collect_all_async(
+        self, lfs: Iterable[pl.LazyFrame], *, optimizations: pl.QueryOptFlags, gevent: bool = False
+    ) -> Any:
+        """The rows of several queries, to be awaited."""
+        if gevent:
+            return super().collect_all_async(lfs, optimizations=optimizations, gevent=True)
+        return _in_thread(lambda: self.collect_all(lfs, optimizations=optimizations))
+
+    def collect_batches(self, lf: pl.LazyFrame, *, optimizations: pl.QueryOptFlags, **named: Any) -> Any:
+        """The rows of the query, batch by batch."""
+        rows = self._here(lf, optimizations)
+        return super().collect_batches(rows, optimizations=optimizations, **named)
+
+    def _here(self, lf: pl.LazyFrame, optimizations: pl.QueryOptFlags) -> pl.LazyFrame:
+        """A query of the answer, where the query has a table of ours in it; else the query."""
+        try:
+            is_ours = _has_source(traverser(lf, pl.QueryOptFlags.none()))
+        except Untold:
+            return lf
+        return self.collect(lf, optimizations=optimizations).lazy() if is_ours else lf
+
     def _local(self, lf: pl.LazyFrame, optimizations: pl.QueryOptFlags, **named: Any) -> Any:
         return super().collect(lf, optimizations=optimizations, **named)
 
@@ -83,7 +111,9 @@ class Engine(pl.InMemoryEngine):
 
         The server has an optimiser of its own, so the plan is read as it was written.
         """
-        shown = traverser(lf, pl.QueryOptFlags.none())
+        return told(lf, self._answered)
+
+    def _answered(self, shown: Any) -> pl.DataFrame | None:
         if not _has_source(shown):
             return None
         plan = Plan(shown)
@@ -120,6 +150,26 @@ class Engine(pl.InMemoryEngine):
             return
         shown.set_node(place)
         shown.set_udf(_scanned(self._client(plan), node, shown.get_schema()))
+
+
+def _in_thread(answer: Callable[[], Any]) -> asyncio.Future[Any]:
+    """The answer, begun at once in a thread of the running loop's."""
+    return asyncio.get_running_loop().run_in_executor(None, answer)
+
+
+def _sink(name: str) -> Callable[..., None]:
+    """What writes rows: the query's come from the server, Polars writes them."""
+
+    def sink(self: Engine, lf: pl.LazyFrame, *targets: Any, optimizations: pl.QueryOptFlags, **named: Any) -> None:
+        rows = self._here(lf, optimizations)
+        return getattr(pl.InMemoryEngine, name)(self, rows, *targets, optimizations=optimizations, **named)
+
+    sink.__name__ = name
+    return sink
+
+
+for _name in ("sink_batches", "sink_csv", "sink_ipc", "sink_ndjson", "sink_parquet"):
+    setattr(Engine, _name, _sink(_name))
 
 
 def _has_source(shown: Any) -> bool:

@@ -16,25 +16,20 @@ from pantile._program import Node, binary, case, col, fn
 from pantile._words import literal_node, values
 
 from ._functions import FUNCTIONS, METHODS, OPERATORS, SIGNS
+from ._hidden import hidden
+from ._shown import told
 from ._special import SPECIAL
-from ._told import Untold, type_node
-
-# The versions of Polars' plans that are known here: those of Polars 2.0 and 2.1. The second number of a version grows
-# when something is added, and is no matter.
-PLAN_VERSIONS = frozenset({15, 16})
-
-
-def traverser(frame: pl.LazyFrame, flags: pl.QueryOptFlags) -> Any:
-    """What shows the plan of a query, where its version is one that is known here."""
-    shown = frame._ldf.with_optimizations(flags._pyoptflags).visit()
-    if shown.version()[0] not in PLAN_VERSIONS:
-        raise Untold(f"plans of version {shown.version()[0]}")
-    return shown
+from ._told import Hidden, Untold, length_text, type_node
 
 
 def predicate_node(predicate: pl.Expr, schema: Mapping[str, Any]) -> Node:
     """A predicate of Polars over columns of that schema, as a node."""
-    shown = traverser(pl.LazyFrame(schema=schema).select(predicate.alias("predicate")), pl.QueryOptFlags.none())
+    frame = pl.LazyFrame(schema=schema).select(predicate.alias("predicate"))
+    return told(frame, _only)
+
+
+def _only(shown: Any) -> Node:
+    """The one expression of a plan."""
     number = shown.get_exprs()[0].node
     shown.set_node(shown.get_inputs()[0])
     return Expressions(shown).node(number)
@@ -53,16 +48,22 @@ class Expressions:
         try:
             return self._shown.view_expression(number)
         except NotImplementedError as error:
-            raise Untold(f"the expression {error}") from error
+            raise Hidden(f"the expression {error}") from error
 
     def type_here(self) -> Any:
         """The type of the expression that is being read."""
-        return self._shown.get_dtype(self._number)
+        try:
+            return self._shown.get_dtype(self._number)
+        except pl.exceptions.PolarsError as error:
+            raise Untold("an expression without a type") from error
 
     def named(self, expr: Any) -> Node:
         """An expression under the name that it has in the plan."""
-        node = self.node(expr.node)
-        return node if _own_name(node) == expr.output_name else node.call("alias", expr.output_name)
+        return self.under(self.node(expr.node), expr.output_name)
+
+    def under(self, node: Node, name: str) -> Node:
+        """The expression, called so."""
+        return node if _own_name(node) == name else node.call("alias", name)
 
     def node(self, number: int) -> Node:
         """The node of the expression with that number."""
@@ -125,7 +126,7 @@ class Expressions:
         return binary(SIGNS[sign], left, right)
 
     def _ternary(self, seen: Any) -> Node:
-        return case(self.node(seen.predicate), self.node(seen.truthy), self.node(seen.falsy))
+        return hidden(self, seen) or case(self.node(seen.predicate), self.node(seen.truthy), self.node(seen.falsy))
 
     def _agg(self, seen: Any) -> Node:
         node = self.node(seen.arguments[0])
@@ -133,8 +134,12 @@ class Expressions:
             return node.call(seen.name, seen.options)
         if seen.name in ("min", "max") and seen.options:
             return node.call(f"nan_{seen.name}")
+        if seen.name == "item" and seen.options:
+            return node.call("item", allow_empty=True)
         if seen.name == "count" and seen.options:
             return node.call("len")
+        if seen.name in ("first_non_null", "last_non_null"):
+            return node.call(seen.name.partition("_")[0], ignore_nulls=True)
         if seen.name not in _AGGREGATES.split():
             raise Untold(f"{seen.name}()")
         return node.call(seen.name)
@@ -158,8 +163,19 @@ class Expressions:
         keys = [self.node(number) for number in seen.by]
         return self.node(seen.expr).call("sort_by", *keys, descending=list(descending), nulls_last=list(nulls_last))
 
+    def _struct_eval(self, seen: Any) -> Node:
+        if seen.variant != "with_fields":
+            raise Untold("struct.eval")
+        fields = [self.named(field) for field in seen.evaluation]
+        return self.node(seen.expr).call("struct.with_fields", *fields)
+
     def _filter(self, seen: Any) -> Node:
         return self.node(seen.input).call("filter", self.node(seen.by))
+
+    def _rolling(self, seen: Any) -> Node:
+        named = {"offset": length_text(seen.offset), "closed": seen.closed_window}
+        named |= {"index_column": self.node(seen.index_column), "period": length_text(seen.period)}
+        return self.node(seen.function).call("rolling", **named)
 
     def _slice(self, seen: Any) -> Node:
         return self.node(seen.input).call("slice", self.argument(seen.offset), self.argument(seen.length))
@@ -172,7 +188,8 @@ class Expressions:
         return self.node(seen.expr).call("explode", empty_as_null=empty_as_null, keep_nulls=keep_nulls)
 
     def _function(self, seen: Any) -> Node:
-        name, parameters = str(seen.function_data[0]), seen.function_data[1:]
+        data = seen.function_data if isinstance(seen.function_data, tuple) else (seen.function_data,)
+        name, parameters = str(data[0]), data[1:]
         if name in SPECIAL:
             return SPECIAL[name](self, seen, parameters)
         if name in METHODS:
@@ -198,10 +215,12 @@ _READERS: dict[str, Callable[[Expressions, Any], Node]] = {
     "Function": Expressions._function,
     "Gather": Expressions._gather,
     "Len": Expressions._len,
+    "Rolling": Expressions._rolling,
     "Literal": Expressions._literal,
     "Slice": Expressions._slice,
     "Sort": Expressions._sort,
     "SortBy": Expressions._sort_by,
+    "StructEval": Expressions._struct_eval,
     "Ternary": Expressions._ternary,
     "Window": Expressions._window,
 }

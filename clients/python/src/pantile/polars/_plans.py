@@ -12,13 +12,14 @@ from pantile._program import Node, col, data, fn
 from ._expressions import Expressions
 from ._scan import Source
 from ._told import Untold
+from ._verbs import MAPS, rolled, windows
 
 
 def step(shown: Any) -> Any:
     """The step that the traverser stands at. Polars shows not all of them."""
     try:
         return shown.view_current_node()
-    except NotImplementedError as error:
+    except (NotImplementedError, ValueError) as error:
         raise Untold(f"the step {error}") from error
 
 
@@ -88,6 +89,8 @@ class Plan:
         """A frame of the caller's is sent beside the program."""
         frame = pl.DataFrame._from_pydf(seen.df)
         frame = frame if seen.projection is None else frame.select(seen.projection)
+        # Of a frame without columns only constants can be asked.
+        frame = frame if frame.width else pl.DataFrame({"": [None]})
         return data(frame.to_arrow(), "rows")
 
     def _cache(self, seen: Any) -> Node:
@@ -132,6 +135,18 @@ class Plan:
     def _slice(self, seen: Any) -> Node:
         return _sliced(self._at(seen.input), (seen.offset, seen.len))
 
+    def _gather(self, seen: Any) -> Node:
+        """The rows whose numbers are told."""
+        numbers = self._over(seen.idxs, lambda: step(self._shown))
+        if type(numbers).__name__ != "Select":
+            raise Untold("rows by the numbers in a frame")
+        places = self._over(numbers.input, lambda: self._expressions.argument(numbers.expr[0].node))
+        if isinstance(places, Node):
+            raise Untold("rows by numbers that are computed")
+        names = self._over(seen.input, self._shown.get_schema)
+        picked = [col(name).call("gather", places, null_on_oob=seen.null_on_oob) for name in names]
+        return self._at(seen.input).call("select", *picked)
+
     def _distinct(self, seen: Any) -> Node:
         keep, subset, _, window = seen.options
         named = {} if subset is None else {"subset": list(subset)}
@@ -146,9 +161,9 @@ class Plan:
 
     def _groups(self, node: Node, keys: list[Node], options: Any) -> Node:
         if options.dynamic is not None:
-            return _windows(node, keys, options.dynamic)
+            return windows(node, keys, options.dynamic)
         if options.rolling is not None:
-            return _rolled(node, keys, options.rolling)
+            return rolled(node, keys, options.rolling)
         if not keys:
             raise Untold("groups without a key")
         return node.call("group_by", *keys)
@@ -198,7 +213,7 @@ class Plan:
 
     def _map(self, seen: Any) -> Node:
         name, *parameters = seen.function
-        read = _MAPS.get(name)
+        read = MAPS.get(name)
         if read is None:
             raise Untold(f"the verb {name}")
         return read(self._at(seen.input), *parameters)
@@ -219,6 +234,7 @@ _READERS: dict[str, Callable[[Plan, Any], Node]] = {
     "DataFrameScan": Plan._frame,
     "Distinct": Plan._distinct,
     "Filter": Plan._filter,
+    "Gather": Plan._gather,
     "GroupBy": Plan._group_by,
     "HConcat": Plan._beside,
     "HStack": Plan._stack,
@@ -241,61 +257,3 @@ def _sliced(node: Node, window: Any) -> Node:
         return node
     offset, length = window[:2]
     return node.call("head", length) if offset == 0 and length is not None else node.call("slice", offset, length)
-
-
-def _windows(node: Node, keys: list[Node], options: Any) -> Node:
-    """Groups by windows of time."""
-    starts = {"window_bound": "window", "datapoint": "datapoint"}
-    if options.start_by not in starts:
-        raise Untold(f"windows that begin on a {options.start_by}")
-    named = {"period": _length(options.period), "closed": options.closed_window, "label": options.label}
-    named |= {"offset": offset} if (offset := _length(options.offset)) else {}
-    named |= {"group_by": keys} if keys else {}
-    named |= {"start_by": starts[options.start_by], "include_boundaries": options.include_boundaries}
-    return node.call("group_by_dynamic", options.index_column, _length(options.every), **named)
-
-
-def _rolled(node: Node, keys: list[Node], options: Any) -> Node:
-    """A window of time for each row."""
-    named = {"offset": _length(options.offset), "closed": options.closed_window, **({"group_by": keys} if keys else {})}
-    return node.call("rolling", options.index_column, _length(options.period), **named)
-
-
-def _length(parts: tuple[int, int, int, int, bool, bool]) -> str:
-    """A length of time, or of integers, as it is written; nothing where it is none."""
-    months, weeks, days, nanoseconds, is_integer, is_negative = parts
-    units = {"mo": months, "w": weeks, "d": days, "i" if is_integer else "ns": nanoseconds}
-    text = "".join(f"{number}{unit}" for unit, number in units.items() if number)
-    return f"-{text}" if text and is_negative else text
-
-
-def _explode(node: Node, columns: list[str], empty_as_null: bool, keep_nulls: bool) -> Node:
-    return node.call("explode", *map(col, columns), empty_as_null=empty_as_null, keep_nulls=keep_nulls)
-
-
-def _unpivot(node: Node, index: list[str], on: list[str], variable: str | None, value: str | None) -> Node:
-    names = {"variable_name": variable, "value_name": value}
-    named = {name: text for name, text in names.items() if text is not None}
-    return node.call("unpivot", on=list(on), index=list(index), **named)
-
-
-def _row_index(node: Node, name: str, offset: int | None) -> Node:
-    return node.call("with_row_index", name, offset or 0)
-
-
-def _as_is(node: Node, *_: Any) -> Node:
-    return node
-
-
-def _unnest(node: Node, columns: list[str], separator: str | None) -> Node:
-    return node.call("unnest", *map(col, columns), **({} if separator is None else {"separator": separator}))
-
-
-_MAPS: dict[str, Callable[..., Node]] = {
-    "explode": _explode,
-    "hint_sorted": _as_is,
-    "rechunk": _as_is,
-    "row_index": _row_index,
-    "unnest": _unnest,
-    "unpivot": _unpivot,
-}

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 from collections.abc import Iterator
 from typing import Any
+from weakref import WeakValueDictionary
 
 import polars as pl
 import pyarrow as pa
-from polars.io.plugins import register_io_source
 
+from pantile._errors import ArgumentError
 from pantile._program import Node, col, fn, text_of
 from pantile._rows import schema_of
 
@@ -31,7 +34,37 @@ def scan(source: Any, *, client: Any = None) -> pl.LazyFrame:
         asked = Source(client or pantile.connect(), fn("table", source))
     else:
         asked = Source(source.client, source._node())
-    return register_io_source(asked, schema=asked.schema, explain_name="pantile", explain_detail=text_of(asked.node)[0])
+    named = {"explain_name": "pantile", "explain_detail": text_of(asked.node)[0]}
+    return pl.LazyFrame._scan_python_function(asked.schema, Asked(asked), **named)
+
+
+# The sources of this process, by their numbers.
+_SOURCES: WeakValueDictionary[int, Source] = WeakValueDictionary()
+_numbers = itertools.count(1)
+
+
+def _source(process: int, number: int) -> Source:
+    found = _SOURCES.get(number) if process == os.getpid() else None
+    if found is None:
+        raise ArgumentError("a scan of Pantile's is of the process that made it", hint="scan the table here")
+    return found
+
+
+class Asked:
+    """What Polars calls for rows. `register_io_source` makes such, too, but none that can be written down."""
+
+    def __init__(self, source: Source) -> None:
+        self.io_source = source
+
+    def __call__(
+        self, columns: list[str] | None, predicate: bytes | None, rows: int | None, size: int | None
+    ) -> tuple[Iterator[pl.DataFrame], bool]:
+        """The rows, and whether the predicate has been heeded."""
+        try:
+            found = None if predicate is None else pl.Expr.deserialize(predicate)
+        except Exception:  # Not all predicates come back from the bytes; Polars applies those itself.
+            return self.io_source(columns, None, rows, size), False
+        return self.io_source(columns, found, rows, size), True
 
 
 class Source:
@@ -41,6 +74,11 @@ class Source:
         self.client = client
         self.node = node
         self._schema: pl.Schema | None = None
+        self._number = next(_numbers)
+        _SOURCES[self._number] = self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _source, (os.getpid(), self._number)
 
     def schema(self) -> pl.Schema:
         """The columns, asked of the server once."""

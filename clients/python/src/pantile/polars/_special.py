@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from pantile._program import Node, binary, fn
 
-from ._functions import ROLLING
-from ._told import Untold, type_node
+from ._made import MADE
+from ._nested import NESTED
+from ._rolling import ROLLING
+from ._told import type_node
 
 if TYPE_CHECKING:
     from ._expressions import Expressions
@@ -47,15 +50,6 @@ def _replace_text(read: Expressions, seen: Any, parameters: Any) -> Node:
     return read.node(node).call(name, *map(read.argument, rest), literal=literal, **named)
 
 
-def _strptime(read: Expressions, seen: Any, parameters: Any) -> Node:
-    """The type is not among the parameters: it is what comes of it."""
-    dtype = read.type_here()
-    text, strict, exact, _ = parameters
-    node, ambiguous = read.node(seen.input[0]), read.argument(seen.input[1])
-    named = {"format": text, "strict": strict, "exact": exact, "ambiguous": ambiguous}
-    return node.call("str.strptime", type_node(dtype), **named)
-
-
 def _replace_time_zone(read: Expressions, seen: Any, parameters: Any) -> Node:
     zone, non_existent = parameters
     node = read.node(seen.input[0])
@@ -84,45 +78,52 @@ def _correlation(read: Expressions, seen: Any, parameters: Any) -> Node:
     return fn("corr", *pair, method="spearman" if kind == "spearman_rank" else "pearson")
 
 
-def _int_range(read: Expressions, seen: Any, parameters: Any) -> Node:
-    start, end = seen.input
-    step, dtype = parameters
-    return fn("int_range", read.argument(start), read.argument(end), step, dtype=type_node(dtype))
+def _append(read: Expressions, seen: Any, parameters: Any) -> Node:
+    node, *others = map(read.node, seen.input)
+    for other in others:
+        node = node.call("append", other)
+    return node
 
 
-def _rolling(read: Expressions, seen: Any, parameters: Any) -> Node:
-    window, least, weights, center, more = parameters
-    name = str(seen.function_data[0]).rpartition(".")[2]
-    if weights is not None:
-        raise Untold("weights of a rolling function")
-    extra = dict(zip(("quantile", "interpolation") if name == "Quantile" else ("ddof",), more, strict=False))
-    named = {"window_size": window, "min_samples": least, "center": center, **extra}
-    return read.node(seen.input[0]).call(ROLLING[name], **named)
+def _repeat(read: Expressions, seen: Any, parameters: Any) -> Node:
+    return fn("repeat", *map(read.argument, seen.input))
 
 
-def _ewm(read: Expressions, seen: Any, parameters: Any) -> Node:
-    name = str(seen.function_data[0]).rpartition(".")[2].lower()
-    if name != "mean":
-        raise Untold(f"the function ewm_{name}")
-    alpha, adjust, _, least, ignore_nulls = parameters
-    named = {"alpha": alpha, "adjust": adjust, "min_samples": least, "ignore_nulls": ignore_nulls}
-    return read.node(seen.input[0]).call("ewm_mean", **named)
+def _sample(read: Expressions, seen: Any, parameters: Any) -> Node:
+    """Polars draws others each time, unless it has a seed."""
+    is_fraction, with_replacement, shuffle, seed = parameters
+    node, size = read.node(seen.input[0]), read.argument(seen.input[1])
+    named = {"fraction" if is_fraction else "n": size, "with_replacement": with_replacement, "shuffle": shuffle}
+    return node.call("sample", **named, seed=random.getrandbits(32) if seed is None else seed)
+
+
+def _top_k_by(read: Expressions, seen: Any, parameters: Any) -> Node:
+    node, k, *keys = seen.input
+    return read.node(node).call("top_k_by", [read.node(key) for key in keys], read.argument(k), reverse=parameters[0])
+
+
+def _reinterpret(read: Expressions, seen: Any, parameters: Any) -> Node:
+    return read.node(seen.input[0]).call("reinterpret", dtype=type_node(parameters[0]))
 
 
 SPECIAL: dict[str, Callable[[Expressions, Any, Any], Node]] = {
     "BooleanFunction.IsIn": _is_in,
-    "EwmFunction.Mean": _ewm,
-    "RangeFunction.IntRange": _int_range,
     "StringFunction.Replace": _replace_text,
-    "StringFunction.Strptime": _strptime,
     "TemporalFunction.ReplaceTimeZone": _replace_time_zone,
     "arg_max": _arg_max,
     "clip": _clip,
+    "concat": _append,
     "corr": _correlation,
     "pow": _power,
+    "reinterpret": _reinterpret,
+    "repeat": _repeat,
     "replace": _replace,
     "replace_strict": _replace,
+    "sample": _sample,
     "shift_and_fill": _shift_and_fill,
     "top_k": _top_k,
-    **dict.fromkeys((f"RollingFunction.{name}" for name in ROLLING), _rolling),
+    "top_k_by": _top_k_by,
+    **MADE,
+    **NESTED,
+    **ROLLING,
 }

@@ -15,6 +15,10 @@ class Untold(Exception):
     """A part of a query that a program has no words for. Its text is the part's name."""
 
 
+class Hidden(Untold):
+    """A part that Polars' plans do not show."""
+
+
 @contextmanager
 def refusals() -> Iterator[None]:
     """What the server has no words for is untold; what is wrong with values is an error."""
@@ -32,3 +36,11 @@ def type_node(dtype: Any) -> Node:
         return type_word(dtype)
     except NotImplementedError as error:
         raise Untold(f"the type {dtype}") from error
+
+
+def length_text(parts: tuple[int, int, int, int, bool, bool]) -> str:
+    """A length of time, or of integers, as it is written; nothing where it is none."""
+    months, weeks, days, nanoseconds, is_integer, is_negative = parts
+    units = {"mo": months, "w": weeks, "d": days, "i" if is_integer else "ns": nanoseconds}
+    text = "".join(f"{number}{unit}" for unit, number in units.items() if number)
+    return f"-{text}" if text and is_negative else text
