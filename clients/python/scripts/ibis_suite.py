@@ -1,14 +1,15 @@
 """Runs ibis' own suite on Pantile: a pytest plug-in for an unpacked source distribution of ibis.
 
-    pip download --no-deps --no-binary :all: ibis-framework==12.0.* && tar xzf ibis_framework-*.tar.gz && cd ibis_framework-*/
+    pip download --no-deps --no-binary :all: ibis-framework==12.0.* && tar xzf ibis_framework-*.tar.gz
+    cd ibis_framework-*/
     git clone https://github.com/ibis-project/testing-data ci/ibis-testing-data
     PYTHONPATH=.:$HERE/scripts PANTILE_URL=http://localhost:8815 \\
-        pytest ibis/backends -p ibis_suite -m datafusion --timeout 120
+        pytest ibis/backends -p ibis_suite -m datafusion -o xfail_strict=false --timeout 120
 
 The suite knows its back ends by name, and so what each cannot do. Pantile goes by the name of DataFusion, whose SQL it
 speaks: what is expected to fail there is expected to fail here. Without PANTILE_URL it is DataFusion itself that is
-tested, to compare with. The suite wants `datafusion`, `pytest-benchmark`, `pytest-mock`, `pytest-snapshot`, `pytest-timeout`, `filelock`.
-The server is to be a new one; its tables of TPC-H are called `h_…`, those of TPC-DS `ds_…`.
+tested, to compare with. The suite wants `datafusion`, `filelock`, `pytest-benchmark`, `pytest-mock`, `pytest-snapshot`
+and `pytest-timeout`. The server is to be a new one; its tables of TPC-H are called `h_…`, those of TPC-DS `ds_…`.
 """
 
 from __future__ import annotations
@@ -24,13 +25,19 @@ _names, _udf = backends._get_backend_names, datafusion.udf
 
 # The suite looks for tests of every back end that is installed.
 backends._get_backend_names = lambda *, exclude=(): _names(exclude=("pantile", *exclude))
-# DataFusion renamed the second argument after this ibis.
-datafusion.udf = lambda f, input_types=None, *rest, **named: _udf(f, input_types, *rest, **named)
+# DataFusion has renamed the arguments since that ibis.
+datafusion.udf = lambda f, input_types, return_type, volatility, name: _udf(
+    f, input_types, return_type, volatility, name
+)
 
 
 def pytest_configure(config: Any) -> None:
     """The suite fails on warnings, and knows not those of newer libraries."""
-    for name in ("pytest.PytestRemovedIn10Warning", "pytest.PytestApproxDecimalToleranceWarning", "pandas.errors.Pandas4Warning"):
+    for name in (
+        "pytest.PytestRemovedIn10Warning",
+        "pytest.PytestApproxDecimalToleranceWarning",
+        "pandas.errors.Pandas4Warning",
+    ):
         config.addinivalue_line("filterwarnings", f"ignore::{name}")
 
 

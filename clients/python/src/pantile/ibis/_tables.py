@@ -19,6 +19,7 @@ from ibis.common.exceptions import UnsupportedOperationError
 from ibis.util import gen_name
 
 from . import _flight
+from ._lifetime import Lifetime
 
 if TYPE_CHECKING:
     import adbc_driver_flightsql.dbapi as adbc
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 class Tables(SQLBackend):
     """The part of the backend that makes, fills, renames and drops."""
 
-    con: adbc.Connection
+    _lifetime: Lifetime
     raw_sql: Callable[..., adbc.Cursor]
 
     # Tables.
@@ -85,7 +86,7 @@ class Tables(SQLBackend):
 
     def _ingest(self, name: str, rows: Any, database: str | None, temp: bool, mode: Any) -> None:
         place = {} if temp else _place(database)
-        with contextlib.closing(self.con.cursor()) as cursor:
+        with self._lifetime.use() as con, con.cursor() as cursor:
             cursor.adbc_ingest(name, _flight.with_rows(rows), mode, temporary=temp, **place)
 
     def _register_in_memory_table(self, op: ops.InMemoryTable) -> None:
@@ -170,7 +171,9 @@ def _place(database: str | None) -> dict[str, str]:
 
 
 def _rows(obj: Any, schema: Any) -> Any:
-    """Anything with rows, as Arrow; a reader is read while it is sent."""
+    """Anything with rows, as Arrow; a reader is read while it is sent, and so is a dataset."""
+    if isinstance(obj, ds.Dataset):
+        obj = obj.scanner().to_reader()
     if isinstance(obj, pa.RecordBatchReader) and schema is None:
         return obj
     if isinstance(obj, pa.RecordBatchReader):
