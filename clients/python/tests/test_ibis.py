@@ -1,6 +1,7 @@
 """The ibis backend against the real server, compared with what pandas makes of the same rows."""
 
 import datetime
+import inspect
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from pantile._local import LocalServer
 ibis = pytest.importorskip("ibis")
 pytest.importorskip("adbc_driver_flightsql")
 com = pytest.importorskip("ibis.common.exceptions")
+Backend = pytest.importorskip("pantile.ibis").Backend
+BaseBackend = pytest.importorskip("ibis.backends").BaseBackend
 
 TIMES = [
     datetime.datetime(2024, 3, 1, 12, 34, 56, 789012),
@@ -221,6 +224,12 @@ def test_answers_in_every_form(flights: Any) -> None:
     assert asked.distance.max().to_pyarrow().as_py() == asked.to_pandas().distance.max()
 
 
+def test_columns_of_nulls_alone(con: Any) -> None:
+    rows = ibis.memtable({"a": [None, None], "b": [1, 2]})
+    assert con.to_pyarrow(rows.order_by("b")) == pa.table({"a": pa.nulls(2), "b": [1, 2]})
+    assert con.to_pyarrow(rows.a) == pa.chunked_array([pa.nulls(2)])
+
+
 def test_answers_are_read_as_they_come(flights: Any) -> None:
     reader = flights.to_pyarrow_batches()
     assert next(iter(reader)).num_rows > 0
@@ -375,6 +384,12 @@ def test_files_of_ours(con: Any, tmp_path: Any) -> None:
     assert con.read_csv(tmp_path / "one.csv").k.sum().to_pandas() == 6
     (tmp_path / "one.json").write_text('{"k": 1}\n{"k": 2}\n')
     assert con.read_json(tmp_path / "one.json").k.sum().to_pandas() == 3
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv", "json"])
+def test_files_are_read_as_by_every_back_end(form: str) -> None:
+    ours, theirs = (inspect.signature(getattr(of, f"read_{form}")).parameters for of in (Backend, BaseBackend))
+    assert [(name, each.kind) for name, each in ours.items()] == [(name, each.kind) for name, each in theirs.items()]
 
 
 def test_results_are_cached(flights: Any) -> None:

@@ -25,9 +25,15 @@ def batches(cursor: Any, schema: sch.Schema, chunk_size: int) -> Generator[pa.Re
 
 
 def _shaped(batch: pa.RecordBatch, wanted: pa.StructType) -> pa.RecordBatch:
-    named = pa.RecordBatch.from_arrays(batch.columns, names=[field.name for field in wanted])
+    columns = [_nulls_alone(*column) for column in zip(batch.columns, wanted, strict=True)]
+    named = pa.RecordBatch.from_arrays(columns, names=[field.name for field in wanted])
     # Unsafe: ibis' types are often narrower than the engine's, and then values are known to fit.
     return pa.RecordBatch.from_struct_array(named.to_struct_array().cast(wanted, safe=False))
+
+
+def _nulls_alone(column: pa.Array, wanted: pa.Field) -> pa.Array:
+    """The column, unless there can be nothing in it: the server has no type for that, and says text."""
+    return pa.nulls(len(column)) if pa.types.is_null(wanted.type) else column
 
 
 def _nullable(kind: dt.DataType) -> dt.DataType:

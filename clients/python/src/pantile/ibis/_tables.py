@@ -142,17 +142,17 @@ class Tables(SQLBackend):
 
     # Files of this machine.
 
-    def read_parquet(self, paths: Paths, /, *, table_name: str | None = None, **kwargs: Any) -> ir.Table:
+    def read_parquet(self, path: Paths, /, *, table_name: str | None = None, **kwargs: Any) -> ir.Table:
         """A temporary table of Parquet files on this machine; `kwargs` are those of `pyarrow.dataset.dataset`."""
-        return self._read(paths, "parquet", table_name, kwargs)
+        return self._read(path, "parquet", table_name, kwargs)
 
-    def read_csv(self, paths: Paths, /, *, table_name: str | None = None, **kwargs: Any) -> ir.Table:
+    def read_csv(self, path: Paths, /, *, table_name: str | None = None, **kwargs: Any) -> ir.Table:
         """A temporary table of CSV files on this machine; `kwargs` are those of `pyarrow.dataset.dataset`."""
-        return self._read(paths, "csv", table_name, kwargs)
+        return self._read(path, "csv", table_name, kwargs)
 
-    def read_json(self, paths: Paths, /, *, table_name: str | None = None, **kwargs: Any) -> ir.Table:
+    def read_json(self, path: Paths, /, *, table_name: str | None = None, **kwargs: Any) -> ir.Table:
         """A temporary table of files with a JSON object a line; `kwargs` are those of `pyarrow.dataset.dataset`."""
-        return self._read(paths, "json", table_name, kwargs)
+        return self._read(path, "json", table_name, kwargs)
 
     def _read(self, paths: Paths, form: str, table_name: str | None, options: dict[str, Any]) -> ir.Table:
         name = table_name or gen_name(f"read_{form}")
