@@ -1,7 +1,10 @@
 """The ibis backend against the real server, compared with what pandas makes of the same rows."""
 
 import datetime
+import gc
 import inspect
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -135,6 +138,25 @@ def test_connections_open_again(server: LocalServer) -> None:
     con.reconnect()
     assert con.con is not former and con.execute(ibis.literal(1)) == 1
     con.disconnect()
+
+
+def test_servers_that_are_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    unsaid: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", unsaid.append)
+    server = LocalServer(demo=True, quiet=True)
+    con = ibis.pantile.connect(server.url)
+    reader = con.table("flights").to_pyarrow_batches()
+    reader.read_next_batch()
+    os.kill(server.pid, signal.SIGKILL)
+    with pytest.raises(OSError, match=r"reset|EOF|refused|closed"):
+        reader.read_all()
+    with pytest.raises(Exception, match=r"reset|EOF|refused|closed"):
+        con.sql("SELECT 1")
+    con.disconnect()
+    del reader, con
+    gc.collect()
+    server.stop()
+    assert not unsaid
 
 
 THREADS = """

@@ -24,7 +24,7 @@ from ibis.formats.pyarrow import PyArrowSchema
 
 from . import _flight, _shape
 from ._compiler import compiler
-from ._lifetime import Batches, Lifetime
+from ._lifetime import Batches, Lifetime, close, closing
 from ._tables import Tables
 
 if TYPE_CHECKING:
@@ -119,15 +119,18 @@ class Backend(
         # The driver takes no subclasses of str.
         text = str(query) if isinstance(query, str) else query.sql(dialect=self.dialect)
         self._log(text)
-        with self._lifetime.use() as con, contextlib.ExitStack() as stack:
-            cursor = stack.enter_context(con.cursor())
-            cursor.execute(text)
-            stack.pop_all()
+        with self._lifetime.use() as con:
+            cursor = con.cursor()
+            try:
+                cursor.execute(text)
+            except BaseException:
+                close(cursor)
+                raise
         return cursor
 
     @contextlib.contextmanager
     def _safe_raw_sql(self, query: str | sge.Expression) -> Iterator[adbc.Cursor]:
-        with self._lifetime.use(), contextlib.closing(self.raw_sql(query)) as cursor:
+        with self._lifetime.use(), closing(self.raw_sql(query)) as cursor:
             yield cursor
 
     def to_pyarrow_batches(
@@ -190,7 +193,7 @@ class Backend(
         return schema.to_pyarrow(), batches
 
     def _get_schema_using_query(self, query: str) -> sch.Schema:
-        with self._lifetime.use() as con, con.cursor() as cursor:
+        with self._lifetime.use() as con, closing(con.cursor()) as cursor:
             return PyArrowSchema.to_ibis(cursor.adbc_execute_schema(str(query)))
 
     def _register_udfs(self, expr: ir.Expr) -> None:

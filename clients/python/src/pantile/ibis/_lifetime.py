@@ -56,12 +56,30 @@ class Lifetime:
         """The batches that `read` makes of the cursor, which is closed behind the last of them."""
         with contextlib.ExitStack() as stack:
             stack.enter_context(self.use())
-            cursor = stack.enter_context(contextlib.closing(ask()))
+            cursor = stack.enter_context(closing(ask()))
             kept = stack.pop_all()
         batches = _closed_behind(read(cursor), kept)
         # One that was never begun comes to no end of its own. When the process ends, threads may still read.
         weakref.finalize(batches, kept.close).atexit = False
         return batches
+
+
+def close(cursor: adbc.Cursor) -> None:
+    """Closes it. A server that is gone, and cannot be told, is no error of the question."""
+    try:
+        cursor.close()
+    except adbc.Error:
+        # It is freed, but takes itself for open, and would be closed once more when it is collected.
+        cursor._closed = True
+
+
+@contextlib.contextmanager
+def closing(cursor: adbc.Cursor) -> Iterator[adbc.Cursor]:
+    """Closes the cursor behind the block."""
+    try:
+        yield cursor
+    finally:
+        close(cursor)
 
 
 def _closed_behind(batches: Batches, kept: contextlib.ExitStack) -> Batches:

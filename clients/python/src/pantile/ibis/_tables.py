@@ -19,7 +19,7 @@ from ibis.common.exceptions import UnsupportedOperationError
 from ibis.util import gen_name
 
 from . import _flight
-from ._lifetime import Lifetime
+from ._lifetime import Lifetime, closing
 
 if TYPE_CHECKING:
     import adbc_driver_flightsql.dbapi as adbc
@@ -86,7 +86,7 @@ class Tables(SQLBackend):
 
     def _ingest(self, name: str, rows: Any, database: str | None, temp: bool, mode: Any) -> None:
         place = {} if temp else _place(database)
-        with self._lifetime.use() as con, con.cursor() as cursor:
+        with self._lifetime.use() as con, closing(con.cursor()) as cursor:
             cursor.adbc_ingest(name, _flight.with_rows(rows), mode, temporary=temp, **place)
 
     def _register_in_memory_table(self, op: ops.InMemoryTable) -> None:
@@ -163,7 +163,8 @@ class Tables(SQLBackend):
     # Statements.
 
     def _do(self, statement: str | sge.Expression) -> None:
-        self.raw_sql(statement).close()
+        with self._safe_raw_sql(statement):
+            pass
 
 
 def _place(database: str | None) -> dict[str, str]:
