@@ -1,24 +1,35 @@
 """The ibis backend against the real server, compared with what pandas makes of the same rows."""
 
 import datetime
+import gc
+import inspect
+import os
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pytest
 
+from pantile import ClosedError
 from pantile._local import LocalServer
 
 ibis = pytest.importorskip("ibis")
 pytest.importorskip("adbc_driver_flightsql")
 com = pytest.importorskip("ibis.common.exceptions")
+Backend = pytest.importorskip("pantile.ibis").Backend
+BaseBackend = pytest.importorskip("ibis.backends").BaseBackend
 
 TIMES = [
     datetime.datetime(2024, 3, 1, 12, 34, 56, 789012),
     datetime.datetime(1969, 12, 31, 23, 59, 58, 500000),
     None,
 ]
+ROWS = pa.table({"k": [1, 2, 3], "v": ["a", "b", None]})
 URL = "HTTP://u:p@H.com:80/a/b.html?x=1&y=a%20b#frag"
 
 
@@ -78,6 +89,109 @@ def test_sessions_are_apart_unless_named_alike(server: LocalServer) -> None:
         con.disconnect()
 
 
+def test_connections_that_there_are(server: LocalServer) -> None:
+    import adbc_driver_flightsql.dbapi as adbc
+
+    with adbc.connect(server.url.replace("http", "grpc"), autocommit=True) as connection:
+        con = ibis.pantile.from_connection(connection)
+        assert con.execute(ibis.memtable(ROWS).k.sum()) == 6
+        with pytest.raises(com.IbisError, match="reconnect"):
+            con.reconnect()
+
+
+# Its end.
+
+
+def test_answers_keep_a_connection_open(server: LocalServer) -> None:
+    con = ibis.pantile.connect(server.url)
+    reader, unread = (con.table("flights").to_pyarrow_batches() for _ in range(2))
+    reader.read_next_batch()
+    con.disconnect()
+    with pytest.raises(ClosedError, match="reconnect"):
+        con.table("flights")
+    del unread
+    assert con.con.adbc_get_info()["vendor_version"]
+    assert reader.read_all().num_rows > 300_000
+    # The last of them has been read, and the driver's connection is closed behind it.
+    with pytest.raises(Exception, match="must call"):
+        con.con.adbc_get_info()
+    con.disconnect()
+
+
+@pytest.mark.parametrize("is_begun", [False, True])
+def test_answers_that_nobody_wants_let_it_go(server: LocalServer, is_begun: bool) -> None:
+    con = ibis.pantile.connect(server.url)
+    reader = con.table("flights").to_pyarrow_batches()
+    if is_begun:
+        reader.read_next_batch()
+    con.disconnect()
+    del reader
+    with pytest.raises(Exception, match="must call"):
+        con.con.adbc_get_info()
+
+
+def test_connections_open_again(server: LocalServer) -> None:
+    con = ibis.pantile.connect(server.url)
+    former = con.con
+    con.disconnect()
+    con.reconnect()
+    con.reconnect()
+    assert con.con is not former and con.execute(ibis.literal(1)) == 1
+    con.disconnect()
+
+
+def test_servers_that_are_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    unsaid: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", unsaid.append)
+    server = LocalServer(demo=True, quiet=True)
+    con = ibis.pantile.connect(server.url)
+    reader = con.table("flights").to_pyarrow_batches()
+    reader.read_next_batch()
+    os.kill(server.pid, signal.SIGKILL)
+    with pytest.raises(OSError, match=r"reset|EOF|refused|closed"):
+        reader.read_all()
+    with pytest.raises(Exception, match=r"reset|EOF|refused|closed"):
+        con.sql("SELECT 1")
+    con.disconnect()
+    del reader, con
+    gc.collect()
+    server.stop()
+    assert not unsaid
+
+
+THREADS = """
+import sys, threading, ibis
+from pantile import ClosedError
+
+con = ibis.pantile.connect(sys.argv[1])
+begun = threading.Barrier(4)
+
+def ask():
+    try:
+        con.table("airlines").to_pyarrow()
+        begun.wait()
+        while True:
+            con.table("flights").select("carrier").limit(50_000).to_pyarrow()
+    except ClosedError:
+        print("closed")
+
+threads = [threading.Thread(target=ask) for _ in range(3)]
+for thread in threads:
+    thread.start()
+begun.wait()
+threading.Event().wait(0.3)
+con.disconnect()
+for thread in threads:
+    thread.join()
+"""
+
+
+def test_threads_may_ask_while_one_disconnects(server: LocalServer) -> None:
+    # In a process of its own: a driver whose memory is freed below it takes the process with it.
+    ended = subprocess.run([sys.executable, "-c", THREADS, server.url], capture_output=True, text=True, timeout=60)
+    assert (ended.returncode, ended.stdout.split()) == (0, ["closed"] * 3), ended.stderr
+
+
 # What there is.
 
 
@@ -118,6 +232,11 @@ def test_windows(flights: Any) -> None:
     assert ranked.count().to_pandas() == 3
 
 
+def test_questions_that_ibis_has_written(con: Any, flights: Any) -> None:
+    written = ibis.to_sql(flights.filter(flights.carrier == "UA"), dialect="datafusion")
+    assert con.sql(written).count().to_pandas() == 58_665
+
+
 def test_answers_in_every_form(flights: Any) -> None:
     asked = flights.order_by("distance").select("distance").limit(2500)
     assert asked.to_pyarrow().num_rows == 2500
@@ -125,6 +244,12 @@ def test_answers_in_every_form(flights: Any) -> None:
     assert sum(sizes) == 2500 and max(sizes) <= 1000
     assert asked.to_polars().height == 2500
     assert asked.distance.max().to_pyarrow().as_py() == asked.to_pandas().distance.max()
+
+
+def test_columns_of_nulls_alone(con: Any) -> None:
+    rows = ibis.memtable({"a": [None, None], "b": [1, 2]})
+    assert con.to_pyarrow(rows.order_by("b")) == pa.table({"a": pa.nulls(2), "b": [1, 2]})
+    assert con.to_pyarrow(rows.a) == pa.chunked_array([pa.nulls(2)])
 
 
 def test_answers_are_read_as_they_come(flights: Any) -> None:
@@ -184,13 +309,19 @@ def test_patterns_split(con: Any) -> None:
 
 # What changes something.
 
-ROWS = pa.table({"k": [1, 2, 3], "v": ["a", "b", None]})
-
 
 @pytest.mark.parametrize(
     "obj",
-    [ROWS, ROWS.to_pandas(), ROWS.to_pylist(), ROWS.to_batches()[0], ROWS.to_reader(), ibis.memtable(ROWS)],
-    ids=["table", "pandas", "rows", "batch", "reader", "memtable"],
+    [
+        ROWS,
+        ROWS.to_pandas(),
+        ROWS.to_pylist(),
+        ROWS.to_batches()[0],
+        ROWS.to_reader(),
+        ibis.memtable(ROWS),
+        ds.dataset(ROWS),
+    ],
+    ids=["table", "pandas", "rows", "batch", "reader", "memtable", "dataset"],
 )
 def test_tables_of_rows(con: Any, name: str, obj: Any) -> None:
     table = con.create_table(name, obj)
@@ -198,6 +329,14 @@ def test_tables_of_rows(con: Any, name: str, obj: Any) -> None:
     with pytest.raises(Exception, match="already"):
         con.create_table(name, ROWS)
     assert con.create_table(name, ROWS.slice(0, 1), overwrite=True).count().to_pandas() == 1
+
+
+@pytest.mark.parametrize(
+    "values", [["x" * (17 << 20)], [letter * (6 << 20) for letter in "abc"]], ids=["value", "batch"]
+)
+def test_rows_larger_than_a_message(con: Any, name: str, values: list[str]) -> None:
+    made = con.create_table(name, pa.table({"v": values}), temp=True)
+    assert sorted(made.to_pyarrow()["v"].to_pylist()) == values
 
 
 def test_tables_of_expressions(con: Any, name: str, flights: Any) -> None:
@@ -267,6 +406,12 @@ def test_files_of_ours(con: Any, tmp_path: Any) -> None:
     assert con.read_csv(tmp_path / "one.csv").k.sum().to_pandas() == 6
     (tmp_path / "one.json").write_text('{"k": 1}\n{"k": 2}\n')
     assert con.read_json(tmp_path / "one.json").k.sum().to_pandas() == 3
+
+
+@pytest.mark.parametrize("form", ["parquet", "csv", "json"])
+def test_files_are_read_as_by_every_back_end(form: str) -> None:
+    ours, theirs = (inspect.signature(getattr(of, f"read_{form}")).parameters for of in (Backend, BaseBackend))
+    assert [(name, each.kind) for name, each in ours.items()] == [(name, each.kind) for name, each in theirs.items()]
 
 
 def test_results_are_cached(flights: Any) -> None:

@@ -24,6 +24,7 @@ from ibis.formats.pyarrow import PyArrowSchema
 
 from . import _flight, _shape
 from ._compiler import compiler
+from ._lifetime import Batches, Lifetime, close, closing
 from ._tables import Tables
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Backend(
     supports_arrays = True
     supports_python_udfs = False
     supports_temporary_tables = True
+    con: adbc.Connection
+    _lifetime: Lifetime
 
     # The connection.
 
@@ -80,7 +83,25 @@ class Backend(
             Of the ADBC driver, by their full names.
         """
         uri = _flight.address(url, host, int(port))
-        self.con = _flight.connect(uri, token, session, options)
+        self._begin(_flight.connect(uri, token, session, options))
+
+    @classmethod
+    def from_connection(cls, con: adbc.Connection, /) -> Backend:
+        """A backend over a connection of ADBC; its header `pantile-session` names whose temporary tables it sees."""
+        backend = cls()
+        backend._can_reconnect = False
+        backend._begin(con)
+        return backend
+
+    def _begin(self, con: adbc.Connection) -> None:
+        former = getattr(self, "_lifetime", None)
+        self.con, self._lifetime = con, Lifetime(con)
+        if former is not None:
+            former.end()
+
+    def disconnect(self) -> None:
+        """Closes the connection; what is being read is read to its end before."""
+        self._lifetime.end()
 
     def _from_url(self, url: ParseResult, **kwargs: Any) -> Any:
         return self.connect(url._replace(query="").geturl(), **kwargs)
@@ -88,25 +109,28 @@ class Backend(
     @property
     def version(self) -> str:
         """The server's version."""
-        return str(self.con.adbc_get_info()["vendor_version"])
+        with self._lifetime.use() as con:
+            return str(con.adbc_get_info()["vendor_version"])
 
     # Questions.
 
     def raw_sql(self, query: str | sge.Expression) -> adbc.Cursor:
         """The cursor of a statement that was run; closing it is the caller's."""
-        text = query if isinstance(query, str) else query.sql(dialect=self.dialect)
+        # The driver takes no subclasses of str.
+        text = str(query) if isinstance(query, str) else query.sql(dialect=self.dialect)
         self._log(text)
-        cursor = self.con.cursor()
-        try:
-            cursor.execute(text)
-        except BaseException:
-            cursor.close()
-            raise
+        with self._lifetime.use() as con:
+            cursor = con.cursor()
+            try:
+                cursor.execute(text)
+            except BaseException:
+                close(cursor)
+                raise
         return cursor
 
     @contextlib.contextmanager
     def _safe_raw_sql(self, query: str | sge.Expression) -> Iterator[adbc.Cursor]:
-        with contextlib.closing(self.raw_sql(query)) as cursor:
+        with self._lifetime.use(), closing(self.raw_sql(query)) as cursor:
             yield cursor
 
     def to_pyarrow_batches(
@@ -120,13 +144,8 @@ class Backend(
         **_: Any,
     ) -> pa.RecordBatchReader:
         """The rows of the expression as a reader, which reads as the server computes; of `chunk_size` rows at most."""
-        self._run_pre_execute_hooks(expr)
-        table = expr.as_table()
-        schema = _shape.nullable(table.schema())
-        asked: dict[str, Any] = {"params": params, "limit": limit}
-        cursor = self.raw_sql(self.compile(table, **asked))
-        batches = _shape.batches(cursor, schema, chunk_size)
-        return pa.RecordBatchReader.from_batches(schema.to_pyarrow(), batches)
+        schema, batches = self._ask(expr, params, limit, chunk_size)
+        return pa.RecordBatchReader.from_batches(schema, batches)
 
     def to_pyarrow(
         self,
@@ -135,12 +154,11 @@ class Backend(
         *,
         params: Mapping[ir.Scalar, Any] | None = None,
         limit: int | str | None = None,
-        **kwargs: Any,
+        **_: Any,
     ) -> pa.Table | pa.Array | pa.Scalar:
         """The expression's table, column or value."""
-        with self.to_pyarrow_batches(expr, params=params, limit=limit, **kwargs) as reader:
-            result: Any = expr
-            return result.__pyarrow_result__(reader.read_all())
+        result: Any = expr
+        return result.__pyarrow_result__(self._table(expr, params, limit))
 
     def execute(
         self,
@@ -149,17 +167,34 @@ class Backend(
         *,
         params: Mapping[ir.Scalar, Any] | None = None,
         limit: int | str | None = None,
-        **kwargs: Any,
+        **_: Any,
     ) -> pd.DataFrame | pd.Series | Any:
         """The expression's table, column or value, as pandas has them."""
-        with self.to_pyarrow_batches(expr, params=params, limit=limit, **kwargs) as reader:
-            result: Any = expr
-            # Times beyond pandas' nanoseconds stay what Python has.
-            return result.__pandas_result__(reader.read_pandas(timestamp_as_object=True))
+        result: Any = expr
+        # Times beyond pandas' nanoseconds stay what Python has.
+        return result.__pandas_result__(self._table(expr, params, limit).to_pandas(timestamp_as_object=True))
+
+    def _table(self, expr: ir.Expr, params: Any, limit: int | str | None) -> pa.Table:
+        # Not by a reader, whose batches Python would make inside of C++: a process that ends meanwhile is aborted.
+        schema, batches = self._ask(expr, params, limit)
+        return pa.Table.from_batches(list(batches), schema)
+
+    def _ask(
+        self, expr: ir.Expr, params: Any, limit: int | str | None, chunk_size: int = 1_000_000
+    ) -> tuple[pa.Schema, Batches]:
+        self._run_pre_execute_hooks(expr)
+        table = expr.as_table()
+        schema = _shape.nullable(table.schema())
+        asked: dict[str, Any] = {"params": params, "limit": limit}
+        query = self.compile(table, **asked)
+        batches = self._lifetime.reading(
+            lambda: self.raw_sql(query), lambda cursor: _shape.batches(cursor, schema, chunk_size)
+        )
+        return schema.to_pyarrow(), batches
 
     def _get_schema_using_query(self, query: str) -> sch.Schema:
-        with contextlib.closing(self.con.cursor()) as cursor:
-            return PyArrowSchema.to_ibis(cursor.adbc_execute_schema(query))
+        with self._lifetime.use() as con, closing(con.cursor()) as cursor:
+            return PyArrowSchema.to_ibis(cursor.adbc_execute_schema(str(query)))
 
     def _register_udfs(self, expr: ir.Expr) -> None:
         for node in expr.op().find((ops.ScalarUDF, ops.ElementWiseVectorizedUDF)):
@@ -215,5 +250,6 @@ class Backend(
             return cursor.fetch_arrow_table().column(0).to_pylist()
 
     def _names(self, field: str, catalog: str) -> list[str]:
-        objects = self.con.adbc_get_objects(depth="db_schemas", catalog_filter=catalog).read_all()
+        with self._lifetime.use() as con:
+            objects = con.adbc_get_objects(depth="db_schemas", catalog_filter=catalog).read_all()
         return sorted(found[field] for row in objects.to_pylist() for found in row["catalog_db_schemas"] or ())

@@ -16,6 +16,9 @@ from adbc_driver_flightsql import DatabaseOptions
 from .._errors import ArgumentError
 
 DEFAULT_PORT = 8815
+MESSAGE_BYTES = 4 << 20
+# A single value may be larger than that; the driver's own limit is 16 MiB.
+LARGEST_MESSAGE = (1 << 31) - 1
 HEADER = DatabaseOptions.RPC_CALL_HEADER_PREFIX.value
 _SECURE = {"pantile": False, "grpc": False, "grpc+tcp": False, "http": False}
 _SECURE |= {"pantile+tls": True, "grpc+tls": True, "https": True}
@@ -36,6 +39,7 @@ def address(url: str | None, host: str, port: int) -> str:
 def connect(uri: str, token: str | None, session: str | None, options: dict[str, str]) -> adbc.Connection:
     """A connection whose calls are all in one session: temporary tables, settings and transactions are that one's."""
     told = {f"{HEADER}pantile-session": session or f"ibis-{uuid.uuid4().hex}"}
+    told[DatabaseOptions.WITH_MAX_MSG_SIZE.value] = str(LARGEST_MESSAGE)
     if token is not None:
         told[DatabaseOptions.AUTHORIZATION_HEADER.value] = f"Bearer {token}"
     with warnings.catch_warnings():
@@ -52,16 +56,25 @@ def reason(error: adbc.Error) -> str | None:
 
 
 def with_rows(rows: Any) -> Any:
-    """The rows with at least one batch, if an empty one: the driver says nothing of tables without."""
+    """The rows in batches that the driver sends: at least one, if an empty one, and none larger than a message."""
     if not isinstance(rows, (pa.Table, pa.RecordBatchReader)):
         return rows
-    return pa.RecordBatchReader.from_batches(rows.schema, _one_at_least(rows))
+    return pa.RecordBatchReader.from_batches(rows.schema, _sendable(rows))
 
 
-def _one_at_least(rows: pa.Table | pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+def _sendable(rows: pa.Table | pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
     is_empty = True
     for batch in rows.to_batches() if isinstance(rows, pa.Table) else rows:
         is_empty = False
-        yield batch
+        yield from _halved(batch)
     if is_empty:
         yield pa.RecordBatch.from_pylist([], rows.schema)
+
+
+def _halved(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    if batch.nbytes <= MESSAGE_BYTES or batch.num_rows < 2:
+        yield batch
+        return
+    half = batch.num_rows // 2
+    yield from _halved(batch.slice(0, half))
+    yield from _halved(batch.slice(half))

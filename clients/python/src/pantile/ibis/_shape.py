@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from typing import Any
 
 import ibis.expr.datatypes as dt
@@ -15,20 +15,25 @@ def nullable(schema: sch.Schema) -> sch.Schema:
     return sch.schema({name: _nullable(kind) for name, kind in schema.items()})
 
 
-def batches(cursor: Any, schema: sch.Schema, chunk_size: int) -> Iterator[pa.RecordBatch]:
-    """The cursor's batches under the names and types of `schema`; the cursor is closed behind them."""
-    with cursor:
-        wanted = schema.as_struct().to_pyarrow()
-        for batch in cursor.fetch_record_batch():
-            shaped = _shaped(batch, wanted)
-            for start in range(0, shaped.num_rows, chunk_size):
-                yield shaped.slice(start, chunk_size)
+def batches(cursor: Any, schema: sch.Schema, chunk_size: int) -> Generator[pa.RecordBatch, None, None]:
+    """The cursor's batches under the names and types of `schema`."""
+    wanted = schema.as_struct().to_pyarrow()
+    for batch in cursor.fetch_record_batch():
+        shaped = _shaped(batch, wanted)
+        for start in range(0, shaped.num_rows, chunk_size):
+            yield shaped.slice(start, chunk_size)
 
 
 def _shaped(batch: pa.RecordBatch, wanted: pa.StructType) -> pa.RecordBatch:
-    named = pa.RecordBatch.from_arrays(batch.columns, names=[field.name for field in wanted])
+    columns = [_nulls_alone(*column) for column in zip(batch.columns, wanted, strict=True)]
+    named = pa.RecordBatch.from_arrays(columns, names=[field.name for field in wanted])
     # Unsafe: ibis' types are often narrower than the engine's, and then values are known to fit.
     return pa.RecordBatch.from_struct_array(named.to_struct_array().cast(wanted, safe=False))
+
+
+def _nulls_alone(column: pa.Array, wanted: pa.Field) -> pa.Array:
+    """The column, unless there can be nothing in it: the server has no type for that, and says text."""
+    return pa.nulls(len(column)) if pa.types.is_null(wanted.type) else column
 
 
 def _nullable(kind: dt.DataType) -> dt.DataType:

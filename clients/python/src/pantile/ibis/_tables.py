@@ -19,6 +19,7 @@ from ibis.common.exceptions import UnsupportedOperationError
 from ibis.util import gen_name
 
 from . import _flight
+from ._lifetime import Lifetime, closing
 
 if TYPE_CHECKING:
     import adbc_driver_flightsql.dbapi as adbc
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 class Tables(SQLBackend):
     """The part of the backend that makes, fills, renames and drops."""
 
-    con: adbc.Connection
+    _lifetime: Lifetime
     raw_sql: Callable[..., adbc.Cursor]
 
     # Tables.
@@ -85,7 +86,7 @@ class Tables(SQLBackend):
 
     def _ingest(self, name: str, rows: Any, database: str | None, temp: bool, mode: Any) -> None:
         place = {} if temp else _place(database)
-        with contextlib.closing(self.con.cursor()) as cursor:
+        with self._lifetime.use() as con, closing(con.cursor()) as cursor:
             cursor.adbc_ingest(name, _flight.with_rows(rows), mode, temporary=temp, **place)
 
     def _register_in_memory_table(self, op: ops.InMemoryTable) -> None:
@@ -141,17 +142,17 @@ class Tables(SQLBackend):
 
     # Files of this machine.
 
-    def read_parquet(self, paths: Paths, /, *, table_name: str | None = None, **kwargs: Any) -> ir.Table:
+    def read_parquet(self, path: Paths, /, *, table_name: str | None = None, **kwargs: Any) -> ir.Table:
         """A temporary table of Parquet files on this machine; `kwargs` are those of `pyarrow.dataset.dataset`."""
-        return self._read(paths, "parquet", table_name, kwargs)
+        return self._read(path, "parquet", table_name, kwargs)
 
-    def read_csv(self, paths: Paths, /, *, table_name: str | None = None, **kwargs: Any) -> ir.Table:
+    def read_csv(self, path: Paths, /, *, table_name: str | None = None, **kwargs: Any) -> ir.Table:
         """A temporary table of CSV files on this machine; `kwargs` are those of `pyarrow.dataset.dataset`."""
-        return self._read(paths, "csv", table_name, kwargs)
+        return self._read(path, "csv", table_name, kwargs)
 
-    def read_json(self, paths: Paths, /, *, table_name: str | None = None, **kwargs: Any) -> ir.Table:
+    def read_json(self, path: Paths, /, *, table_name: str | None = None, **kwargs: Any) -> ir.Table:
         """A temporary table of files with a JSON object a line; `kwargs` are those of `pyarrow.dataset.dataset`."""
-        return self._read(paths, "json", table_name, kwargs)
+        return self._read(path, "json", table_name, kwargs)
 
     def _read(self, paths: Paths, form: str, table_name: str | None, options: dict[str, Any]) -> ir.Table:
         name = table_name or gen_name(f"read_{form}")
@@ -162,7 +163,8 @@ class Tables(SQLBackend):
     # Statements.
 
     def _do(self, statement: str | sge.Expression) -> None:
-        self.raw_sql(statement).close()
+        with self._safe_raw_sql(statement):
+            pass
 
 
 def _place(database: str | None) -> dict[str, str]:
@@ -170,7 +172,9 @@ def _place(database: str | None) -> dict[str, str]:
 
 
 def _rows(obj: Any, schema: Any) -> Any:
-    """Anything with rows, as Arrow; a reader is read while it is sent."""
+    """Anything with rows, as Arrow; a reader is read while it is sent, and so is a dataset."""
+    if isinstance(obj, ds.Dataset):
+        obj = obj.scanner().to_reader()
     if isinstance(obj, pa.RecordBatchReader) and schema is None:
         return obj
     if isinstance(obj, pa.RecordBatchReader):
