@@ -163,7 +163,7 @@ def differ(answers):
 
 
 def main():
-    warnings.filterwarnings("ignore", module="dask")  # That it guesses types.
+    warnings.filterwarnings("ignore", message="(?s).*meta")  # Dask says that it guesses types.
     wanted = re.compile(os.environ.get("BENCH_STEPS", ""))
     folder, rows = made(), []
     read = lambda name: pandas.read_parquet(folder / f"{name}.parquet")  # noqa: E731
