@@ -143,9 +143,10 @@ def test_connections_open_again(server: LocalServer) -> None:
 def test_servers_that_are_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     unsaid: list[Any] = []
     monkeypatch.setattr(sys, "unraisablehook", unsaid.append)
-    server = LocalServer(demo=True, quiet=True)
+    server = LocalServer(quiet=True)
     con = ibis.pantile.connect(server.url)
-    reader = con.table("flights").to_pyarrow_batches()
+    # More than waits on its way.
+    reader = con.create_table("rows", pa.table({"n": range(4_000_000)})).to_pyarrow_batches()
     reader.read_next_batch()
     os.kill(server.pid, signal.SIGKILL)
     with pytest.raises(OSError, match=r"reset|EOF|refused|closed"):
@@ -164,7 +165,7 @@ import sys, threading, ibis
 from pantile import ClosedError
 
 con = ibis.pantile.connect(sys.argv[1])
-begun = threading.Barrier(4)
+begun = threading.Barrier(4, timeout=30)
 
 def ask():
     try:
