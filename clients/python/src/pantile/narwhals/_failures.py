@@ -29,8 +29,6 @@ def _of(error: _errors.QuestionError) -> Exception:
         return exceptions.DuplicateError(str(error))
     if isinstance(error, _errors.InvalidValueError):
         return exceptions.ComputeError(str(error))
-    if "columns of different types" in text:
-        return exceptions.InvalidOperationError(f"inputs should all have the same schema: {error}")
     # narwhals and its callers say `dtype`, and match it.
     return exceptions.InvalidOperationError(str(error).replace("not supported for type", "not supported for dtype"))
 
