@@ -166,10 +166,20 @@ _LATER = {
 
 def __getattr__(name: str) -> Any:
     if name not in _LATER:
-        raise AttributeError(f"module 'pantile' has no attribute {name!r}")
+        return _unknown(name)
     value = getattr(import_module(_LATER[name], __name__), name)
     globals()[name] = value
     return value
+
+
+def _unknown(name: str) -> Any:
+    if name.startswith("_"):
+        raise AttributeError(f"module 'pantile' has no attribute {name!r}")
+    from ._absent import FUNCTIONS
+    from ._refusals import AttributeMissing, nearest
+
+    what, hint = FUNCTIONS.get(name, ("", nearest(name, __all__)))
+    raise AttributeMissing(f"pantile has no {name!r}{what and ': '}{what}", hint=hint)
 
 
 def __dir__() -> list[str]:

@@ -128,8 +128,10 @@ class Str(Accessor):
 
     def slice(self, start: Any = None, stop: Any = None, step: Any = None) -> Series:
         """The characters from `start` to before `stop`."""
+        if step == -1 and start is None and stop is None:
+            return self._of(self._node().call("str.reverse"), TEXT)
         if step not in (None, 1):
-            unsupported("a slice of texts with a step", "str.fn('str.reverse') turns them round")
+            unsupported("a slice of texts with a step", "s.str[::-1] turns them round")
         return self._of(_sliced(self._node(), start or 0, stop), TEXT)
 
     def get(self, i: int) -> Series:
@@ -181,7 +183,8 @@ class Str(Accessor):
         if n > 0:
             made = self._node().call("str.splitn", pat, n + 1)
             fields = [made.call("struct.field", f"field_{at}") for at in range(n + 1)]
-            return self._of(fn("concat_list", *fields).call("list.drop_nulls"), pa.list_(TEXT))
+            made = fn("concat_list", *fields).call("list.drop_nulls")
+            return self._of(case(self._node().call("is_null"), None, made), pa.list_(TEXT))
         return self._of(self._node().call("str.split", pat), pa.list_(TEXT))
 
     def rsplit(self, pat: Any = None, *, n: int = -1, expand: bool = False) -> Any:
@@ -491,6 +494,7 @@ class Dt(Accessor):
     def components(self) -> DataFrame:
         """Days, hours, minutes and the rest of lengths of time, a column each."""
         columns = {name: Column(_part(self._node(), *span), INT64) for name, span in COMPONENTS.items()}
+        columns["nanoseconds"] = _nanosecond(self)._column
         return DataFrame._of(self._series._rows, columns, self._series._index)
 
     def as_unit(self, unit: str) -> Series:
@@ -648,7 +652,7 @@ def _nanosecond(self: Dt) -> Series:
 
 
 def _texts(kind: pa.DataType) -> bool:
-    return types.is_text(kind) or types.is_list(kind)
+    return types.is_text(kind) or types.is_list(kind) or types.is_bytes(kind)
 
 
 def _times(kind: pa.DataType) -> bool:

@@ -32,8 +32,12 @@ class DataFrame(Operators, Lazy):
     _rows: Rows
     _columns: dict[str, Column]
 
-    def __init__(self, client: Any, node: Node, schema: pa.Schema | None = None, *, labelled: bool = False) -> None:
+    def __init__(
+        self, client: Any, node: Node | None = None, schema: pa.Schema | None = None, *, labelled: bool = False
+    ) -> None:
         """The frame of a program. With `labelled` its rows are labelled from 0 on, and keep their labels."""
+        if not isinstance(node, Node):
+            wrong("a frame is of a client", "client.from_dict({'a': [1, 2]}), client.from_pandas(df)")
         rows, found = rows_of(client, node) if schema is None else (Rows(client, node, tuple(schema.names)), schema)
         _checked(found.names)
         self._set(rows, {field.name: column_of(field.name, field.type) for field in found}, RANGE if labelled else ())
@@ -197,6 +201,8 @@ class DataFrame(Operators, Lazy):
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, Series):
             return self._masked(key)
+        if isinstance(key, Lazy) and not isinstance(key, DataFrame):
+            return self._masked(key._labels())  # type: ignore[attr-defined]
         if isinstance(key, slice):
             return self.iloc[key] if _is_place(key) else self.loc[key]
         if callable(key):

@@ -91,7 +91,10 @@ class Lazy:
         from pantile._to_pandas import frame_of
 
         node, keys, visible = self._labelled()
-        return self._shaped(frame_of(self._run(node, **options).read_all(), keys, visible, self._categories()))
+        frame = frame_of(self._run(node, **options).read_all(), keys, visible, self._categories())
+        if not keys and self._index:
+            frame.index.name = self._index[0].name
+        return self._shaped(frame)
 
     compute = to_pandas
 

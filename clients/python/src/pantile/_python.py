@@ -133,19 +133,18 @@ WRITTEN = [
     "to_list",
     "to_hdf",
     "to_orc",
-    "plot",
+    "to_iceberg",
+    "memory_usage",
     "hist",
     "boxplot",
 ]
 ELSEWHERE = {
-    "memory_usage": "client.datasets.info(name) tells the bytes of a table",
     "memory_usage_per_partition": "client.datasets.info(name) tells the bytes of a table",
     "to_bag": "iter_batches() gives the rows batch by batch",
     "to_delayed": "iter_batches() gives the rows batch by batch",
     "to_dask_array": "to_numpy() gives the values",
     "get_partition": "iter_batches() gives the rows batch by batch",
     "random_split": "sample takes a part of the rows",
-    "align": "merge brings frames together by labels",
 }
 PROPERTIES: dict[str, Callable[[Any], Any]] = {
     "values": lambda self: self.to_numpy(),
@@ -157,6 +156,8 @@ PROPERTIES: dict[str, Callable[[Any], Any]] = {
     "attrs": lambda self: {},
     "array": lambda self: self.to_pandas().array,
     "nbytes": lambda self: self.to_arrow().nbytes,
+    "plot": lambda self: self.to_pandas().plot,
+    "style": lambda self: self.to_pandas().style,
 }
 SHOWN = {
     "pprint": lambda self: print(self.program()), "visualize": lambda self, *_, **__: self.program(),

@@ -21,3 +21,7 @@ from pantile import (  # noqa: F401
 from pantile import _index as _index_of
 
 _index_of.install()
+
+from pantile import _align, _labels  # noqa: E402, F401, I001
+from pantile import _group_more, _steps, _text_more  # noqa: E402, F401
+from pantile import _absent  # noqa: E402, F401

@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from pantile._dtypes import is_list
 from pantile._rows import Level
 
 
@@ -21,6 +22,8 @@ def frame_of(
     for name in categories:
         frame[name] = sorted_categories(frame[name].astype("category"))
     for field in table.schema:
+        if is_list(field.type):
+            frame[field.name] = _listed(frame[field.name])
         if pa.types.is_boolean(field.type) and table.column(field.name).null_count:
             frame[field.name] = frame[field.name].where(frame[field.name].notna(), float("nan"))
     if not keys:
@@ -35,6 +38,11 @@ def frame_of(
         with contextlib.suppress(ValueError):
             index.freq = keys[0][0].freq
     return frame[list(visible)].set_axis(index, axis=0)
+
+
+def _listed(column: Any) -> Any:
+    """Lists as Python has them, and NaN where there is none."""
+    return column.map(lambda value: float("nan") if value is None else list(value)).astype(object)
 
 
 def _labels(column: Any, level: Level) -> Any:
