@@ -15,7 +15,9 @@ from pantile._errors import Error
 from reference_pages import Line, check, overview, section, verdict_of
 from two_sides import ROWS, SETUP, Sides
 
-CASES = [(section, name, case) for section in PANDAS for name, cases in TABLES[section].items() for case in listed(cases)]
+CASES = [
+    (section, name, case) for section in PANDAS for name, cases in TABLES[section].items() for case in listed(cases)
+]
 INTRO = """# pandas
 
 This page is made from tests that ran every public name of pandas {version} on pandas and on frames of
@@ -49,7 +51,9 @@ def sides(client: pantile.Client) -> Iterator[Sides]:
         yield sides
 
 
-@pytest.mark.parametrize(("title", "name", "case"), [pytest.param(*each, id=f"{each[0]}.{each[1]}: {each[2].ours}") for each in CASES])
+@pytest.mark.parametrize(
+    ("title", "name", "case"), [pytest.param(*each, id=f"{each[0]}.{each[1]}: {each[2].ours}") for each in CASES]
+)
 def test_each_name_is_what_it_is_said_to_be(sides: Sides, title: str, name: str, case: Case) -> None:
     run = sides.run(case.ours, case.theirs)
     assert run.verdict == case.claim, run
@@ -68,10 +72,17 @@ def test_no_public_name_is_missing(title: str) -> None:
 def test_the_page_says_what_the_run_showed(sides: Sides) -> None:
     lines = {title: [line(sides, name, listed(cases)) for name, cases in TABLES[title].items()] for title in PANDAS}
     setup = "\n".join(f"{name} = {text}" for name, text in SETUP.items())
-    head = INTRO.format(version=".".join(pd.__version__.split(".")[:2]), rows=ROWS.to_string(), setup=setup, overview=overview(lines))
+    head = INTRO.format(
+        version=".".join(pd.__version__.split(".")[:2]), rows=ROWS.to_string(), setup=setup, overview=overview(lines)
+    )
     check("pandas.md", "\n".join([head, *(section(title, each) for title, each in lines.items())]))
 
 
 def line(sides: Sides, name: str, cases: list[Case]) -> Line:
     runs = [sides.run(case.ours, case.theirs) for case in cases]
-    return Line(name, verdict_of(run.verdict for run in runs), [case.ours for case in cases], [said(case, run) for case, run in zip(cases, runs, strict=True)])
+    return Line(
+        name,
+        verdict_of(run.verdict for run in runs),
+        [case.ours for case in cases],
+        [said(case, run) for case, run in zip(cases, runs, strict=True)],
+    )

@@ -72,6 +72,7 @@ FUNCTIONS = {
         ("what is read is of a client", "client.read_parquet, client.read_csv, client.read_json and so on read it"),
     ),
     **dict.fromkeys(["read_sql", "read_sql_query", "read_sql_table"], ("a question is asked of a client", "client.sql(text), client.table(name)")),
+    "from_dummies": ("columns of flags are put together by a choice", "s.case_when([(df.a, 'a'), (df.b, 'b')])"),
     "array": ("arrays are of this process", "client.from_dict makes a frame of values"),
     "col": ("an expression is made of a frame's own column", "df['name'], or a function of the frame: df.assign(z=lambda t: t.n)"),
     "eval": ("a text has no frame to look in", "df.eval(text)"),

@@ -81,7 +81,9 @@ def _first_of(frame: DataFrame, names: list[str]) -> Column:
     return first
 
 
-def update(self: Any, other: Any, join: str = "left", overwrite: bool = True, filter_func: Any = None, errors: str = "ignore") -> None:  # noqa: E501
+def update(
+    self: Any, other: Any, join: str = "left", overwrite: bool = True, filter_func: Any = None, errors: str = "ignore"
+) -> None:  # noqa: E501
     """Puts the values of another that are not missing in the places of the same labels, in this frame or column."""
     if filter_func is not None:
         needs_python("update(filter_func=…)", "where keeps the values that are not to be changed")
@@ -133,7 +135,9 @@ def pop(s: Series, item: Any) -> Any:
     return found
 
 
-def filter_labels(s: Series, items: Any = None, like: str | None = None, regex: str | None = None, axis: Any = None) -> Series:  # noqa: E501
+def filter_labels(
+    s: Series, items: Any = None, like: str | None = None, regex: str | None = None, axis: Any = None
+) -> Series:  # noqa: E501
     """The rows whose labels are among `items`, hold `like`, or match `regex`."""
     if items is not None:
         return s._by_frame(lambda frame: frame.loc[list(items)])
@@ -150,7 +154,9 @@ def _relabelled(thing: Any, levels: tuple[Level, ...]) -> Any:
     return thing._again(index=levels)
 
 
-def rename(df: DataFrame, mapper: Any = None, *, index: Any = None, columns: Any = None, axis: Any = None, **named: Any) -> DataFrame:  # noqa: E501
+def rename(
+    df: DataFrame, mapper: Any = None, *, index: Any = None, columns: Any = None, axis: Any = None, **named: Any
+) -> DataFrame:  # noqa: E501
     """The frame with other names for its columns, or other labels by a dict; a function of names runs here."""
     if mapper is not None and axis in (1, "columns"):
         columns, mapper = mapper, None
@@ -182,14 +188,21 @@ def set_axis(thing: Any, labels: Any, *, axis: Any = 0, copy: Any = None) -> Any
         made.columns = labels
         return made
     if isinstance(labels, Series):
-        return _relabelled(thing, thing.to_frame("x").set_index(labels)._index if isinstance(thing, Series) else thing.set_index(labels)._index)  # noqa: E501
+        return _relabelled(
+            thing,
+            thing.to_frame("x").set_index(labels)._index
+            if isinstance(thing, Series)
+            else thing.set_index(labels)._index,
+        )  # noqa: E501
     values = [value.item() if hasattr(value, "item") else value for value in labels]
     column = Column(ROW.node.call("replace_strict", list(range(len(values))), values))
     kind = pa.array(values).type
     return _relabelled(thing, (Level(getattr(labels, "name", None), Column(column.node, kind)),))
 
 
-def shift(thing: Any, periods: int = 1, freq: Any = None, axis: Any = 0, fill_value: Any = None, suffix: Any = None) -> Any:  # noqa: E501
+def shift(
+    thing: Any, periods: int = 1, freq: Any = None, axis: Any = 0, fill_value: Any = None, suffix: Any = None
+) -> Any:  # noqa: E501
     """The values some rows further down; with `freq` the labels later by so much time."""
     if freq is None:
         rows = shift_rows if isinstance(thing, Series) else elementwise("_shifted")
@@ -219,7 +232,11 @@ def reindex(
         return plain(df, labels, index=index, columns=columns, axis=axis, fill_value=fill_value)
     wanted = labels if labels is not None else index
     left = _reindexed(df._again({}), list(wanted))
-    return nearest_rows(left, df, {"ffill": "backward", "pad": "backward", "bfill": "forward", "backfill": "forward"}.get(method, method))  # noqa: E501
+    return nearest_rows(
+        left,
+        df,
+        {"ffill": "backward", "pad": "backward", "bfill": "forward", "backfill": "forward"}.get(method, method),
+    )  # noqa: E501
 
 
 def nearest_rows(labels: DataFrame, df: DataFrame, strategy: str) -> DataFrame:

@@ -205,6 +205,18 @@ class Client:
         """A lazy frame of files with a JSON object in each line: as `read_parquet`."""
         return _read.files(self, "json", path, columns)
 
+    def read_feather(self, path: Any, columns: Sequence[str] | None = None) -> DataFrame:
+        """A lazy frame of Arrow files: as `read_parquet`."""
+        return _read.files(self, "feather", path, columns)
+
+    def read_orc(self, path: Any, columns: Sequence[str] | None = None) -> DataFrame:
+        """A lazy frame of ORC files of this machine."""
+        return _read.files(self, "orc", path, columns)
+
+    def read_table(self, path: Any, columns: Sequence[str] | None = None, *, sep: str = "\t") -> DataFrame:
+        """A lazy frame of files whose values stand between tabulators: as `read_csv`."""
+        return _read.files(self, "csv", path, columns, sep=sep)
+
     # What the server holds.
 
     def upload(self, name: str, data: Any, *, append: bool = False) -> None:

@@ -25,7 +25,9 @@ def describe(self: SeriesGroupBy, percentiles: Any = None, include: Any = None, 
     return self._framed(described(self._frame._columns[self._name], percentiles))
 
 
-def describe_all(self: DataFrameGroupBy, percentiles: Any = None, include: Any = None, exclude: Any = None) -> DataFrame:
+def describe_all(
+    self: DataFrameGroupBy, percentiles: Any = None, include: Any = None, exclude: Any = None
+) -> DataFrame:
     """The same of each column of numbers; columns of two levels, which pandas has, are called by both: `x_mean`."""
     parts = {}
     for name in self._chosen:
@@ -61,7 +63,14 @@ def ewm(self: Any, *arguments: Any, **named: Any) -> Any:
     return Ewm(self._own(), *arguments, groups=self, **named)
 
 
-def sample(self: Any, n: int | None = None, frac: float | None = None, replace: bool = False, weights: Any = None, random_state: Any = None) -> Any:  # noqa: E501
+def sample(
+    self: Any,
+    n: int | None = None,
+    frac: float | None = None,
+    replace: bool = False,
+    weights: Any = None,
+    random_state: Any = None,
+) -> Any:  # noqa: E501
     """Rows of each group by chance, the same ones whenever this is computed."""
     if replace or weights is not None:
         unsupported("sample(replace=True) and weights of groups are not done here", "leave them out")

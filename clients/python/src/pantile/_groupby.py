@@ -432,7 +432,8 @@ class SeriesGroupBy(Groups):
         inner = SeriesGroupBy(frame, self._keys, [self._name], self._options)
         whole = flat(frame._rows, frame._columns, ())
         inner._frame = DataFrame._of(whole.rows, whole.columns, ())
-        found = Column(col("__label").call("get", base.node.call(name)), index[0].column.type)
+        best = binary("==", base.node, base.node.call(name.removeprefix("arg_")))
+        found = Column(col("__label").call("filter", best).call("first"), index[0].column.type)
         return inner._single(found)
 
     def nlargest(self, n: int = 5, keep: str = "first") -> Series:
@@ -517,6 +518,8 @@ def groupby(
     observed: bool = True, dropna: bool = True, axis: Any = 0,
 ) -> Any:  # fmt: skip
     """The rows in groups that are equal in `by`: names, columns of the same rows, or levels of the index."""
+    if type(by).__name__ in ("Grouper", "TimeGrouper"):
+        return _by_grouper(frame, by, as_index=as_index, sort=sort, dropna=dropna)
     options: dict[str, Any] = {"as_index": as_index, "sort": sort, "dropna": dropna}
     single = next(iter(frame._visible())) if isinstance(frame, Series) else None
     if single is not None:
@@ -533,6 +536,13 @@ def groupby(
     return DataFrameGroupBy(frame, levels, named, options)
 
 
+def _by_grouper(frame: Any, grouper: Any, **named: Any) -> Any:
+    """Groups by pandas' Grouper: windows of time where it has a frequency, else a column or a level."""
+    if getattr(grouper, "freq", None) is not None:
+        return frame.resample(grouper.freq, on=grouper.key, level=grouper.level)
+    return groupby(frame, grouper.key, level=grouper.level, **named)
+
+
 def _keys(frame: DataFrame, by: Any, level: Any) -> list[tuple[Level, Rows]]:
     if by is None:
         wanted = level if isinstance(level, list | tuple) else [level]
@@ -545,6 +555,8 @@ def _keys(frame: DataFrame, by: Any, level: Any) -> list[tuple[Level, Rows]]:
     for each in by if isinstance(by, list | tuple) else [by]:
         if isinstance(each, Series):
             found.append((Level(each._name, Column(clean(each._column).node, each.arrow_type)), each._rows))
+        elif type(each).__name__ in ("Grouper", "TimeGrouper"):
+            unsupported("a Grouper beside other keys", "df.groupby('k').resample(freq, on='at')")
         elif each in frame._columns:
             found.append((Level(each, frame._columns[each]), frame._rows))
         elif any(level.name == each for level in frame._index):

@@ -147,6 +147,22 @@ def _one(series: Series, label: Any) -> Any:
     return Scalar(found._rows, found._column.same("item"))
 
 
+class At:
+    """The value at a label, of one column."""
+
+    def __init__(self, frame: Any) -> None:
+        self._frame = frame
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(self._frame, Series):
+            return _one(self._frame, key)
+        label, name = key
+        return _one(self._frame[name], label)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        Loc(self._frame)[key] = value
+
+
 class Place:
     """Rows by their places: slices, single places and lists; behind a comma, columns by place."""
 
@@ -224,7 +240,7 @@ def squeeze_rows(frame: Any) -> Any:
 def install() -> None:
     """Gives frames and series their `loc` and `iloc`."""
     for kind in (DataFrame, Series):
-        for name, way in (("loc", Loc), ("iloc", Place), ("at", Loc), ("iat", Place)):
+        for name, way in (("loc", Loc), ("iloc", Place), ("at", At), ("iat", Place)):
             setattr(kind, name, property(lambda self, way=way: way(self)))
         kind.squeeze_rows = squeeze_rows  # type: ignore[union-attr]
 

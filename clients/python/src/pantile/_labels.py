@@ -12,7 +12,7 @@ from pantile._column import Column, clean, plain
 from pantile._index import Index
 from pantile._program import Node, binary, col, data, fn
 from pantile._refusals import needs_python, unsupported, wrong
-from pantile._rows import RANGE, Level, Rows, only_level
+from pantile._rows import Level, Rows, only_level
 from pantile._scalar import Scalar
 from pantile._series import Series
 
@@ -91,7 +91,9 @@ def symmetric_difference(index: Index, other: Any, result_name: Any = None, sort
     return made if result_name is None else made.rename(result_name)
 
 
-def join(index: Index, other: Any, *, how: str = "left", level: Any = None, return_indexers: bool = False, sort: bool = False) -> Index:  # noqa: E501
+def join(
+    index: Index, other: Any, *, how: str = "left", level: Any = None, return_indexers: bool = False, sort: bool = False
+) -> Index:  # noqa: E501
     """The labels of this index, of the other, of either or of both, each as often as it has partners."""
     if level is not None or return_indexers:
         unsupported("join of labels with level or return_indexers", "merge brings frames together by labels")
@@ -242,6 +244,7 @@ METHODS: dict[str, Callable[..., Any]] = {
     "droplevel": droplevel, "identical": identical, "sortlevel": sortlevel, "reindex": reindex,
     "value_counts": value_counts, "argsort": argsort, "map": mapped, "ravel": itself, "view": itself,
     "to_flat_index": itself, "is_": lambda index, other: index is other or index._levels == other._levels,
+    "memory_usage": lambda index, deep=False: index.to_pandas().memory_usage(deep),
     "shift": lambda index, periods=1, freq=None: Index(index._rows, index.to_series().shift(periods, freq)._index),
 }  # fmt: skip
 PROPERTIES: dict[str, Callable[[Index], Any]] = {
@@ -293,4 +296,3 @@ def _compared(name: str) -> Callable[[Index, Any], Index]:
 
 
 install()
-__all__ = ["RANGE"]

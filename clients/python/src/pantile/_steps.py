@@ -84,7 +84,9 @@ def expanding_moment(name: str, least: int) -> Callable[..., Any]:
     return method
 
 
-def expanding_rank(self: Expanding, method: str = "average", ascending: bool = True, pct: bool = False, **_: Any) -> Any:
+def expanding_rank(
+    self: Expanding, method: str = "average", ascending: bool = True, pct: bool = False, **_: Any
+) -> Any:
     """The place of the row's value among those so far."""
     if not ascending or pct:
         unsupported("expanding.rank(ascending=False) and pct are not done here", "leave them out")
@@ -149,8 +151,9 @@ def _with_freq(made: Any, freq: str) -> Any:
 
 
 def interpolate(self: Resampler, *arguments: Any, **named: Any) -> Any:
-    """The rows at the beginnings of windows, and between two of them points on the line."""
-    return asfreq(self).interpolate(*arguments, **named)
+    """Points at the beginnings of windows, on the lines between the rows before and behind them."""
+    points = _grid(self).join(_rows(self), how="outer").interpolate(*arguments, **named)
+    return _with_freq(self._narrow(_grid(self).join(points)), self._freq)
 
 
 def transform(self: Resampler, func: Any, *_: Any, **__: Any) -> Any:
@@ -188,7 +191,9 @@ def resample_apply(self: Resampler, func: Any = None, *arguments: Any, **named: 
     return self.agg(func) if isinstance(func, str) else needs_python("resample.apply", "agg takes names of reductions")
 
 
-def thing_asfreq(thing: Any, freq: Any, method: Any = None, how: Any = None, normalize: bool = False, fill_value: Any = None) -> Any:  # noqa: E501
+def thing_asfreq(
+    thing: Any, freq: Any, method: Any = None, how: Any = None, normalize: bool = False, fill_value: Any = None
+) -> Any:  # noqa: E501
     """A row for each step of time from the first label on; missing where no row stands there."""
     if how is not None or normalize:
         unsupported("asfreq(how=…) and normalize are not done here", "dt.normalize cuts times to their days")
@@ -197,7 +202,9 @@ def thing_asfreq(thing: Any, freq: Any, method: Any = None, how: Any = None, nor
     origin = {"origin": "start"} if rule_of(freq).unit in ("d", "h", "m", "s", "ms", "us") else {}
     windows = thing.resample(freq, **origin)
     if method is not None:
-        return {"ffill": windows.ffill, "pad": windows.ffill, "bfill": windows.bfill, "backfill": windows.bfill}[method]()
+        return {"ffill": windows.ffill, "pad": windows.ffill, "bfill": windows.bfill, "backfill": windows.bfill}[
+            method
+        ]()
     return windows.asfreq(fill_value)
 
 

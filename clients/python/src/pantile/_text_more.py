@@ -25,7 +25,9 @@ def rfind(self: Str, sub: str, start: int = 0, end: Any = None) -> Series:
     long = lambda text: text.call("str.len_chars").call("cast", types.type_node(INT64))  # noqa: E731
     behind = long(rest.call("str.split", sub).call("list.last"))
     place = binary("-", binary("-", long(rest), behind), len(sub) - start)
-    return self._counted(case(rest.call("str.contains", sub, literal=True), place, case(node.call("is_null"), None, -1)))
+    return self._counted(
+        case(rest.call("str.contains", sub, literal=True), place, case(node.call("is_null"), None, -1))
+    )
 
 
 def rpartition(self: Str, sep: str = " ", expand: bool = True) -> DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pantile._dtypes import is_list
+from pantile._dtypes import is_bytes, is_list
 from pantile._rows import Level
 
 
@@ -24,6 +24,8 @@ def frame_of(
     for field in table.schema:
         if is_list(field.type):
             frame[field.name] = _listed(frame[field.name])
+        if is_bytes(field.type) and table.column(field.name).null_count:
+            frame[field.name] = frame[field.name].where(frame[field.name].notna(), float("nan"))
         if pa.types.is_boolean(field.type) and table.column(field.name).null_count:
             frame[field.name] = frame[field.name].where(frame[field.name].notna(), float("nan"))
     if not keys:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from names import Cases
+from names import Cases, absent, differs
 
 INDEX: Cases = {
     "T": "ix.T",
@@ -14,7 +14,7 @@ INDEX: Cases = {
     "argsort": "ix.argsort()",
     "array": "list(ix.array)",
     "asof": "ix.sort_values().asof(3)",
-    "asof_locs": "ix.asof_locs",
+    "asof_locs": absent("ix.asof_locs"),
     "astype": 'ix.astype("float64")',
     "copy": "ix.copy()",
     "delete": "ix.delete(1)",
@@ -30,13 +30,13 @@ INDEX: Cases = {
     "equals": "ix.equals(ix)",
     "factorize": "ix.factorize()",
     "fillna": 'df.set_index("x").index.fillna(0)',
-    "get_indexer": "ix.unique().get_indexer([1, 9])",
-    "get_indexer_for": "ix.get_indexer_for([1, 9])",
-    "get_indexer_non_unique": "ix.get_indexer_non_unique([2])",
+    "get_indexer": absent("ix.unique().get_indexer([1, 9])"),
+    "get_indexer_for": absent("ix.get_indexer_for([1, 9])"),
+    "get_indexer_non_unique": absent("ix.get_indexer_non_unique([2])"),
     "get_level_values": 'm.index.get_level_values("k")',
     "get_loc": "ix.get_loc(1)",
     "get_slice_bound": 'ix.sort_values().get_slice_bound(2, "left")',
-    "groupby": "ix.groupby",
+    "groupby": differs("ix.groupby(df.k)", "groups to be aggregated, where pandas has a dict"),
     "has_duplicates": "ix.has_duplicates",
     "hasnans": "ix.hasnans",
     "identical": "ix.identical(ix)",
@@ -55,7 +55,7 @@ INDEX: Cases = {
     "join": 'ix.join(ix[:2], how="inner")',
     "map": "ix.map({1: 10, 2: 20})",
     "max": "ix.max()",
-    "memory_usage": "ix.memory_usage()",
+    "memory_usage": 'df.set_index("w").index.memory_usage()',
     "min": "ix.min()",
     "name": "ix.name",
     "names": "list(ix.names)",
@@ -70,7 +70,7 @@ INDEX: Cases = {
     "reindex": "ix.unique().reindex([1, 9])[0]",
     "rename": 'ix.rename("m")',
     "repeat": "ix.repeat(2)",
-    "replace": "ix.replace",
+    "replace": "ix.replace({1: 10})",
     "round": 'df.set_index("x").index.round()',
     "searchsorted": "ix.sort_values().searchsorted(3)",
     "set_names": 'ix.set_names("m")',

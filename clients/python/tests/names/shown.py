@@ -36,8 +36,10 @@ def shown(value: Any) -> str:
         text = str({name: _values(value[name]) for name in value.columns} if value.columns.is_unique else value)
     elif isinstance(value, pd.Series | pd.Index | np.ndarray):
         text = str(_values(value))
-    else:
+    elif isinstance(value, str | int | float | bool | tuple | list | dict | np.generic | np.dtype):
         text = repr(value)
+    else:
+        text = type(value).__name__
     text = " ".join(text.split())
     return f"`{text[:LONG] + ' …' if len(text) > LONG else text}`".replace("``", "`")
 

@@ -45,7 +45,7 @@ RESAMPLER: Cases = {
     "bfill": "t.n.resample('D').bfill().head(3)",
     "exclusions": "list(q.exclusions)",
     "ffill": "t.n.resample('D').ffill().head(3)",
-    "get_group": 'q.get_group(pd.Timestamp("2024-02-01"))',
+    "get_group": absent('q.get_group(pd.Timestamp("2024-02-01"))'),
     "groups": "q.groups",
     "indices": "q.indices",
     "interpolate": "t.n.resample('D').interpolate().head(3)",
