@@ -9,10 +9,10 @@ import pytest
 
 import pantile
 from names import Case, listed
-from names.shown import said
+from names.shown import line
 from names.tables import PANDAS, TABLES, public
 from pantile._errors import Error
-from reference_pages import Line, check, overview, section, verdict_of
+from reference_pages import check, overview, section
 from two_sides import ROWS, SETUP, Sides
 
 CASES = [
@@ -21,8 +21,8 @@ CASES = [
 INTRO = """# pandas
 
 This page is made from tests that ran every public name of pandas {version} on pandas and on frames of
-[the client](../../clients/python/README.md); `PANTILE_WRITE_DOCS=1 pytest clients/python/tests/test_reference_pandas.py`
-writes it. *Same* is the same to the last value: index, dtypes, names and order included. *Different* says how, and
+[the client](../../clients/python/README.md);
+`PANTILE_WRITE_DOCS=1 pytest clients/python/tests/test_reference_pandas.py` writes it. *Same* is the same to the last value: index, dtypes, names and order included. *Different* says how, and
 *absent* why, in the words of the error that is raised, with the way round. [dask.md](dask.md) has the same for
 `dask.dataframe`, [Coming from Dask](coming-from-dask.md) what its names are in [expressions](../guide/expressions.md).
 
@@ -76,13 +76,3 @@ def test_the_page_says_what_the_run_showed(sides: Sides) -> None:
         version=".".join(pd.__version__.split(".")[:2]), rows=ROWS.to_string(), setup=setup, overview=overview(lines)
     )
     check("pandas.md", "\n".join([head, *(section(title, each) for title, each in lines.items())]))
-
-
-def line(sides: Sides, name: str, cases: list[Case]) -> Line:
-    runs = [sides.run(case.ours, case.theirs) for case in cases]
-    return Line(
-        name,
-        verdict_of(run.verdict for run in runs),
-        [case.ours for case in cases],
-        [said(case, run) for case, run in zip(cases, runs, strict=True)],
-    )

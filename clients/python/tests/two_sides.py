@@ -15,7 +15,6 @@ from unittest import mock
 
 import numpy as np
 import pandas as pd
-
 from pandas.api.extensions import ExtensionArray
 
 import pantile
@@ -68,7 +67,7 @@ def same(got: Any, want: Any) -> None:
     elif isinstance(want, pd.Series):
         pd.testing.assert_series_equal(got, want, check_freq=want.index.nlevels == 1)
     elif isinstance(want, pd.Index):
-        pd.testing.assert_index_equal(got, want)
+        pd.testing.assert_index_equal(got, want, exact=True)
     elif isinstance(want, float) and math.isnan(want):
         assert got is None or math.isnan(got)
     elif isinstance(want, float):
@@ -133,7 +132,14 @@ class Sides:
     def __init__(self, client: pantile.Client, more: dict[str, Any] | None = None) -> None:
         self._runs: dict[tuple[str, str], Run] = {}
         self._folder = tempfile.TemporaryDirectory()
-        shared = {"np": np, "here": Path(self._folder.name), "printed": printed, "handed": handed, "back": pd}
+        shared = {
+            "np": np,
+            "here": Path(self._folder.name),
+            "printed": printed,
+            "handed": handed,
+            "raises": raises,
+            "back": pd,
+        }
         lazy = {"df": client.from_pandas(ROWS), "pd": namespace(client), "client": client, **shared, **(more or {})}
         self._sides = [lazy, {"df": ROWS.copy(), "pd": pd, **shared}]
         for side in self._sides:
@@ -172,12 +178,21 @@ def printed(function: Any, *arguments: Any, **named: Any) -> str:
 
 def handed(thing: Any, name: str, *arguments: Any) -> tuple[Any, ...]:
     """What a method that writes or draws gives pandas' own method of that name, which is not run."""
-    kind = pd.Series if type(thing).__name__ == "Series" else pd.DataFrame
+    kind = pd.DataFrame if type(thing).__name__ == "DataFrame" else pd.Series
     with mock.patch.object(kind, name, lambda self, *given: (self, *given)):
         return getattr(thing, name)(*arguments)
 
 
-class namespace:  # noqa: N801
+def raises(function: Any) -> bool:
+    """Whether a call is refused, in whatever words."""
+    try:
+        function()
+    except Exception:
+        return True
+    return False
+
+
+class namespace:
     """`pd` on our side: the package's functions, the client's that read, and pandas' types of values."""
 
     def __init__(self, client: pantile.Client) -> None:
@@ -188,4 +203,4 @@ class namespace:  # noqa: N801
             return getattr(pantile, name)
         if name.startswith("read_") and hasattr(self._client, name):
             return getattr(self._client, name)
-        return getattr(pd if name[0].isupper() else pantile, name)
+        return getattr(pd if name[0].isupper() and hasattr(pd, name) else pantile, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -21,14 +22,19 @@ OWNED = ("a frame is of a client", "client.from_dict, client.from_pandas and cli
 PLACES = ("places of labels are not looked up here", "loc takes labels; to_pandas().index has all places")
 BYTES = ("texts are UTF-8 on the server", "s.fn('cast', …) makes bytes of them; .to_pandas() has the codecs of Python")
 
+PARTS = ("the server parts tables by itself", "explain() shows what it reads")
+
 BOTH = {
+    "compute_current_divisions": PARTS,
+    "enforce_runtime_divisions": PARTS,
     "to_period": PERIODS,
     "to_timestamp": PERIODS,
     "flags": FLAGS,
     "set_flags": FLAGS,
     "sparse": ("the server has no sparse columns", "a column of zeros costs next to nothing in Parquet"),
 }
-GROUPS = {"boxplot": DRAWN, "hist": DRAWN, "plot": DRAWN}
+AGGREGATED = ("groups are no answer yet", "aggregate them: .sum(), .agg(…), .size()")
+GROUPS = {"boxplot": DRAWN, "hist": DRAWN, "plot": DRAWN, "compute": AGGREGATED}
 NAMES: dict[type, Mapping[str, tuple[str, str]]] = {
     DataFrame: {
         **BOTH,
@@ -42,6 +48,10 @@ NAMES: dict[type, Mapping[str, tuple[str, str]]] = {
         "struct": ("pandas has .struct for its own Arrow structs", "s.ops.struct.field('name')"),
     },
     Index: {
+        "from_dict": OWNED,
+        "to_timestamp": PERIODS,
+        "compute_current_divisions": PARTS,
+        "enforce_runtime_divisions": PARTS,
         "asof_locs": PLACES,
         "get_indexer": PLACES,
         "get_indexer_for": PLACES,
@@ -49,6 +59,8 @@ NAMES: dict[type, Mapping[str, tuple[str, str]]] = {
     },
     DataFrameGroupBy: GROUPS,
     SeriesGroupBy: GROUPS,
+    Rolling: {"kwargs": ("a window keeps its arguments to itself", "say them again: df.rolling(2, min_periods=1)")},
+    Cat: {"as_unknown": ("categories are always known", "astype('str') makes texts of them")},
     Str: {"wrap": ("lines are not broken here", "s.str.replace(r'(.{1,20}) ', r'\\1\\n', regex=True) comes near")},
     Dt: {
         **dict.fromkeys(
@@ -60,7 +72,7 @@ NAMES: dict[type, Mapping[str, tuple[str, str]]] = {
 FUNCTIONS = {
     **dict.fromkeys(
         ["date_range", "bdate_range", "period_range", "timedelta_range", "interval_range"],
-        ("labels are made by pandas itself", "client.from_pandas sends them: client.from_pandas(pd.DataFrame({'at': …}))"),
+        ("labels are made by pandas itself", "client.from_pandas sends a frame that has them"),
     ),
     **dict.fromkeys(
         ["read_clipboard", "read_excel", "read_fwf", "read_hdf", "read_html", "read_iceberg", "read_sas", "read_spss",
@@ -71,10 +83,30 @@ FUNCTIONS = {
         ["read_parquet", "read_csv", "read_json", "read_feather", "read_orc", "read_table"],
         ("what is read is of a client", "client.read_parquet, client.read_csv, client.read_json and so on read it"),
     ),
-    **dict.fromkeys(["read_sql", "read_sql_query", "read_sql_table"], ("a question is asked of a client", "client.sql(text), client.table(name)")),
+    **dict.fromkeys(["read_sql", "read_sql_query", "read_sql_table"],
+        ("a question is asked of a client", "client.sql(text), client.table(name)")),
     "from_dummies": ("columns of flags are put together by a choice", "s.case_when([(df.a, 'a'), (df.b, 'b')])"),
+    **dict.fromkeys(
+        ["map_partitions", "map_overlap", "Aggregation", "from_map", "from_graph", "from_delayed"],
+        ("it takes a Python function or tasks of Dask's, and none run on the server",
+         "say it with columns, or compute, and send the answer: client.from_pandas"),
+    ),
+    **dict.fromkeys(
+        ["from_pandas", "from_array", "from_dask_array", "from_dict"],
+        ("a frame is of a client", "client.from_pandas(df), client.from_dict({'a': [1, 2]}), client.from_arrow(table)"),
+    ),
+    **dict.fromkeys(
+        ["to_bag", "to_hdf", "to_orc", "to_records", "to_sql", "to_csv", "to_json", "to_parquet", "repartition"],
+        ("it is asked of a frame", "df.to_csv(…), df.to_parquet(…), df.iter_batches()"),
+    ),
+    **dict.fromkeys(
+        ["accessor", "assert_eq", "backends", "categorical", "core", "dask", "dask_expr", "demo",
+         "dispatch", "extensions", "get_collection_type", "groupby", "hyperloglog", "io", "methods", "multi",
+         "partitionquantiles", "rolling", "shuffle", "tseries", "utils"],
+        ("it is of Dask's own workings", "frames have methods: df.groupby, df.rolling"),
+    ),
     "array": ("arrays are of this process", "client.from_dict makes a frame of values"),
-    "col": ("an expression is made of a frame's own column", "df['name'], or a function of the frame: df.assign(z=lambda t: t.n)"),
+    "col": ("an expression is made of a frame's own column", "df['name'], or df.assign(z=lambda t: t.n)"),
     "eval": ("a text has no frame to look in", "df.eval(text)"),
     "infer_freq": ("what is between times is not guessed here", "s.diff().value_counts() shows it"),
     "to_pickle": ("an answer is pickled", "df.to_pickle(path)"),
@@ -95,6 +127,10 @@ def _guarded(kind: type, names: Mapping[str, tuple[str, str]]) -> Callable[[Any,
     before = getattr(kind, "__getattr__", missing)
 
     def look(self: Any, name: str) -> Any:
+        known = inspect.getattr_static(kind, name, None)
+        if isinstance(known, property) and known.fget is not None:
+            # It is there, and has refused itself in better words.
+            return known.fget(self)
         try:
             return before(self, name)
         except AttributeMissing:
@@ -116,6 +152,7 @@ def install() -> None:
         kind.__getattr__ = _guarded(kind, NAMES.get(kind, {}))  # type: ignore[attr-defined]
     for name in ("from_arrow", "from_dict", "from_records"):
         setattr(DataFrame, name, staticmethod(_of_class(f"DataFrame.{name}")))
+    Series.from_dict = staticmethod(_of_class("Series.from_dict"))  # type: ignore[attr-defined]
     Series.from_arrow = staticmethod(_of_class("Series.from_arrow"))  # type: ignore[attr-defined]
 
 

@@ -83,7 +83,7 @@ def _first_of(frame: DataFrame, names: list[str]) -> Column:
 
 def update(
     self: Any, other: Any, join: str = "left", overwrite: bool = True, filter_func: Any = None, errors: str = "ignore"
-) -> None:  # noqa: E501
+) -> None:
     """Puts the values of another that are not missing in the places of the same labels, in this frame or column."""
     if filter_func is not None:
         needs_python("update(filter_func=…)", "where keeps the values that are not to be changed")
@@ -137,7 +137,7 @@ def pop(s: Series, item: Any) -> Any:
 
 def filter_labels(
     s: Series, items: Any = None, like: str | None = None, regex: str | None = None, axis: Any = None
-) -> Series:  # noqa: E501
+) -> Series:
     """The rows whose labels are among `items`, hold `like`, or match `regex`."""
     if items is not None:
         return s._by_frame(lambda frame: frame.loc[list(items)])
@@ -156,7 +156,7 @@ def _relabelled(thing: Any, levels: tuple[Level, ...]) -> Any:
 
 def rename(
     df: DataFrame, mapper: Any = None, *, index: Any = None, columns: Any = None, axis: Any = None, **named: Any
-) -> DataFrame:  # noqa: E501
+) -> DataFrame:
     """The frame with other names for its columns, or other labels by a dict; a function of names runs here."""
     if mapper is not None and axis in (1, "columns"):
         columns, mapper = mapper, None
@@ -193,7 +193,7 @@ def set_axis(thing: Any, labels: Any, *, axis: Any = 0, copy: Any = None) -> Any
             thing.to_frame("x").set_index(labels)._index
             if isinstance(thing, Series)
             else thing.set_index(labels)._index,
-        )  # noqa: E501
+        )
     values = [value.item() if hasattr(value, "item") else value for value in labels]
     column = Column(ROW.node.call("replace_strict", list(range(len(values))), values))
     kind = pa.array(values).type
@@ -202,7 +202,7 @@ def set_axis(thing: Any, labels: Any, *, axis: Any = 0, copy: Any = None) -> Any
 
 def shift(
     thing: Any, periods: int = 1, freq: Any = None, axis: Any = 0, fill_value: Any = None, suffix: Any = None
-) -> Any:  # noqa: E501
+) -> Any:
     """The values some rows further down; with `freq` the labels later by so much time."""
     if freq is None:
         rows = shift_rows if isinstance(thing, Series) else elementwise("_shifted")
@@ -236,7 +236,7 @@ def reindex(
         left,
         df,
         {"ffill": "backward", "pad": "backward", "bfill": "forward", "backfill": "forward"}.get(method, method),
-    )  # noqa: E501
+    )
 
 
 def nearest_rows(labels: DataFrame, df: DataFrame, strategy: str) -> DataFrame:

@@ -16,7 +16,7 @@ import pyarrow as pa
 from . import _progress, _read, _wire
 from . import _requests as requests
 from ._catalog import Datasets, Views
-from ._errors import DatasetNotFoundError, Error, QuestionError, UnknownOutcomeError
+from ._errors import ArgumentError, DatasetNotFoundError, Error, QuestionError, UnknownOutcomeError
 from ._local import LocalServer
 from ._requests import Asked, Request
 from ._transport import Transport
@@ -192,6 +192,14 @@ class Client:
     def from_dict(self, data: Mapping[str, Any]) -> DataFrame:
         """A lazy frame of columns by their names."""
         return self._of_data(pa.table(dict(data)), None)
+
+    def from_array(self, data: Any, columns: Sequence[str] | None = None) -> DataFrame:
+        """A lazy frame of a NumPy array of one or two axes."""
+        if getattr(data, "ndim", 0) not in (1, 2):
+            raise ArgumentError("an array of one or two axes is wanted", hint="reshape it before")
+        parts = [data] if data.ndim == 1 else list(data.T)
+        names = [str(at) for at in range(len(parts))] if columns is None else list(columns)
+        return self.from_dict(dict(zip(names, parts, strict=True)))
 
     def read_parquet(self, path: Any, columns: Sequence[str] | None = None) -> DataFrame:
         """A lazy frame of Parquet files: a path, a pattern, a list of paths, or a place that the server reads."""

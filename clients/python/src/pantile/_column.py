@@ -114,6 +114,8 @@ def arithmetic(sign: str, left: Any, right: Any) -> Column:
     kinds = _kind(left), _kind(right)
     if sign in ("&", "|", "^"):
         return logic(sign, left, right)
+    if sign == "**" and type(left) is int and kinds[1] is not None and pa.types.is_integer(kinds[1]):
+        left = constant(left)
     found = _power_type(left, right, *kinds) if sign == "**" else _arithmetic_type(sign, *kinds)
     left, right = settled_side(left), settled_side(right)
     if sign in ("//", "%") and _whole(*kinds):
@@ -160,7 +162,9 @@ def _power_type(left: Any, right: Any, *kinds: pa.DataType | None) -> pa.DataTyp
         return _arithmetic_type("**", *kinds)
     if pa.types.is_float64(kinds[0]) or pa.types.is_float64(kinds[1]):
         return types.FLOAT64
-    return kinds[0] if isinstance(left, Column) and isinstance(right, int) and right >= 0 else None
+    if isinstance(left, Column) and isinstance(right, int) and right >= 0:
+        return kinds[0]
+    return None
 
 
 def comparison(sign: str, left: Any, right: Any) -> Column:

@@ -6,7 +6,6 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-
 from pantile import _dtypes as types
 from pantile._column import Column, clean
 from pantile._dataframe import DataFrame
@@ -70,7 +69,7 @@ def sample(
     replace: bool = False,
     weights: Any = None,
     random_state: Any = None,
-) -> Any:  # noqa: E501
+) -> Any:
     """Rows of each group by chance, the same ones whenever this is computed."""
     if replace or weights is not None:
         unsupported("sample(replace=True) and weights of groups are not done here", "leave them out")

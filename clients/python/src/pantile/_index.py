@@ -45,6 +45,8 @@ class Index(Operators, Lazy):
     def _shaped(self, frame: Any) -> Any:
         import pandas as pd
 
+        if len(self._levels) == 1 and self._levels[0].is_range:
+            return pd.RangeIndex(len(frame), name=self.name)
         if len(self._levels) == 1:
             return pd.Index(frame.iloc[:, 0]).rename(self.name)
         return pd.MultiIndex.from_frame(frame, names=self.names)

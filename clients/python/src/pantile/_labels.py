@@ -93,7 +93,7 @@ def symmetric_difference(index: Index, other: Any, result_name: Any = None, sort
 
 def join(
     index: Index, other: Any, *, how: str = "left", level: Any = None, return_indexers: bool = False, sort: bool = False
-) -> Index:  # noqa: E501
+) -> Index:
     """The labels of this index, of the other, of either or of both, each as often as it has partners."""
     if level is not None or return_indexers:
         unsupported("join of labels with level or return_indexers", "merge brings frames together by labels")
@@ -132,10 +132,8 @@ def getitem(index: Index, key: Any) -> Any:
     if len(index._levels) > 1:
         unsupported("places of an index of several levels", "get_level_values takes one level")
     labels = index._labels()
-    if isinstance(key, Series):
-        found = labels[key]
-    else:
-        found = labels.iloc[key if isinstance(key, slice | int) else list(key)]
+    places = key if isinstance(key, slice | int | Series) else list(key)
+    found = labels[key] if isinstance(key, Series) else labels.iloc[places]
     return Index(found._rows, (Level(index.name, found._column),)) if isinstance(found, Series) else found
 
 
@@ -218,6 +216,11 @@ def value_counts(index: Index, *arguments: Any, **named: Any) -> Series:
     return index._labels().value_counts(*arguments, **named)
 
 
+def describe(index: Index, *arguments: Any, **named: Any) -> Series:
+    """Count, mean, deviation, extremes and quantiles of the labels."""
+    return index._labels().describe(*arguments, **named)
+
+
 def argsort(index: Index, *_: Any, **__: Any) -> Series:
     """The places of the labels in their order."""
     return index._labels().argsort()
@@ -242,36 +245,40 @@ METHODS: dict[str, Callable[..., Any]] = {
     "putmask": putmask, "__getitem__": getitem, "get_loc": get_loc, "get_slice_bound": get_slice_bound,
     "slice_locs": slice_locs, "slice_indexer": slice_indexer, "asof": asof, "set_names": set_names,
     "droplevel": droplevel, "identical": identical, "sortlevel": sortlevel, "reindex": reindex,
-    "value_counts": value_counts, "argsort": argsort, "map": mapped, "ravel": itself, "view": itself,
+    "value_counts": value_counts, "describe": describe, "argsort": argsort, "map": mapped,
+    "ravel": itself, "view": itself,
     "to_flat_index": itself, "is_": lambda index, other: index is other or index._levels == other._levels,
     "memory_usage": lambda index, deep=False: index.to_pandas().memory_usage(deep),
     "shift": lambda index, periods=1, freq=None: Index(index._rows, index.to_series().shift(periods, freq)._index),
 }  # fmt: skip
 PROPERTIES: dict[str, Callable[[Index], Any]] = {
+    "partitions": lambda index: [index],
     "has_duplicates": lambda index: ~index.is_unique,
     "inferred_type": inferred_type,
 }
 
 
-class Texts:
-    """`.str` of labels: what comes of it are labels."""
+class Parts:
+    """`.str` or `.dt` of labels: what comes of it are labels."""
 
-    def __init__(self, index: Index) -> None:
+    def __init__(self, index: Index, name: str) -> None:
         self._index = index
-        self._texts = index._labels().str
+        self._accessor = getattr(index._labels(), name)
 
     def _labelled(self, found: Any) -> Any:
-        return Index(found._rows, (Level(found._name, found._column),)) if isinstance(found, Series) else found
+        return Index(found._rows, (Level(self._index.name, found._column),)) if isinstance(found, Series) else found
 
     def __getattr__(self, name: str) -> Any:
-        method = getattr(self._texts, name)
-        return lambda *arguments, **named: self._labelled(method(*arguments, **named))
+        found = getattr(self._accessor, name)
+        if callable(found) and not isinstance(found, Series):
+            return lambda *arguments, **named: self._labelled(found(*arguments, **named))
+        return self._labelled(found)
 
     def __getitem__(self, key: Any) -> Any:
-        return self._labelled(self._texts[key])
+        return self._labelled(self._accessor[key])
 
     def __dir__(self) -> list[str]:
-        return dir(self._texts)
+        return dir(self._accessor)
 
 
 def install() -> None:
@@ -282,7 +289,8 @@ def install() -> None:
         setattr(Index, name, property(get))
     for name in ("eq", "ne", "lt", "le", "gt", "ge"):
         setattr(Index, f"__{name}__", _compared(f"__{name}__"))
-    Index.str = property(Texts)  # type: ignore[attr-defined]
+    for name in ("str", "dt"):
+        setattr(Index, name, property(lambda index, name=name: Parts(index, name)))
     Index.__hash__ = None  # type: ignore[assignment]
 
 

@@ -51,8 +51,12 @@ def rolling_nunique(self: Rolling, **_: Any) -> Any:
     """The number of different values in the window."""
     if self._rows_wide is not None and self._rows_wide > WIDEST:
         unsupported(f"rolling.nunique of more than {WIDEST} rows", "a smaller window, or resample(…).nunique()")
-    return _whole(self, "nunique", lambda node, width: fn(
-        "concat_list", *(node.call("shift", at) if at else node for at in range(width))).call("list.n_unique"))  # fmt: skip
+
+    def different(node: Node, width: int) -> Node:
+        rows = [node, *(node.call("shift", at) for at in range(1, width))]
+        return fn("concat_list", *rows).call("list.n_unique")
+
+    return _whole(self, "nunique", different)
 
 
 def expanding_first(self: Expanding, **_: Any) -> Any:
@@ -193,7 +197,7 @@ def resample_apply(self: Resampler, func: Any = None, *arguments: Any, **named: 
 
 def thing_asfreq(
     thing: Any, freq: Any, method: Any = None, how: Any = None, normalize: bool = False, fill_value: Any = None
-) -> Any:  # noqa: E501
+) -> Any:
     """A row for each step of time from the first label on; missing where no row stands there."""
     if how is not None or normalize:
         unsupported("asfreq(how=…) and normalize are not done here", "dt.normalize cuts times to their days")

@@ -308,7 +308,9 @@ def filter_names(
 
 def explode(df: DataFrame, column: Any, ignore_index: bool = False) -> DataFrame:
     """A row for each item of the lists in a column; an empty list gives a missing value."""
-    names = listed(column)
+    names = [name for name in listed(column) if types.is_list(df._column(name).type)]  # type: ignore[arg-type]
+    if not names:
+        return df.reset_index(drop=True) if ignore_index else df._again()
     plain = df._flat()
     node = plain.rows.node.call("explode", names, empty_as_null=True)
     made = df._of_flat(plain, node)

@@ -1,7 +1,5 @@
 """Series."""
 
-# ruff: noqa: E501
-
 from __future__ import annotations
 
 from names import Cases, absent, differs

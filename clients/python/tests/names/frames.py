@@ -1,7 +1,5 @@
 """DataFrame."""
 
-# ruff: noqa: E501
-
 from __future__ import annotations
 
 from names import Cases, absent, differs

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from names import Cases, absent, differs
 
-PLAIN = ["sum", "prod", "mean", "median", "min", "max", "std", "var", "sem", "skew", "kurt", "count", "nunique", "first", "last"]  # fmt: skip
+PLAIN = [
+    "sum", "prod", "mean", "median", "min", "max", "std", "var", "sem", "skew", "kurt", "count", "nunique", "first",
+    "last",
+]  # fmt: skip
 WITHIN = ["cumsum", "cumprod", "cummax", "cummin", "shift", "diff", "pct_change", "ffill", "bfill", "rank"]
 
 DATAFRAME_GROUP_BY: Cases = {

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from names import Case
-from two_sides import Run
+from reference_pages import Line, verdict_of
+from two_sides import Run, Sides
 
 LONG = 120
+# What a case does around what is asked, which a page need not show.
+AROUND = (
+    (re.compile(r'handed\(([\w.]+), "(\w+)", (.*)\)'), r"\1.\2(\3)"),
+    (re.compile(r"printed\(([\w.]+)\)"), r"\1()"),
+    (re.compile(r"type\((.*)\)\.__name__"), r"\1"),
+    (re.compile(r"raises\(lambda: (.*)\)"), r"\1"),
+)
+
+
+def asked(case: Case) -> str:
+    """The expression of a case as a page shows it."""
+    text = case.ours
+    for pattern, plain in AROUND:
+        text = pattern.sub(plain, text)
+    return text
+
+
+def line(sides: Sides, name: str, cases: list[Case], more: tuple[str, ...] = ()) -> Line:
+    """The line of a page for a name."""
+    runs = [sides.run(case.ours, case.theirs) for case in cases]
+    told = [said(case, run) for case, run in zip(cases, runs, strict=True)]
+    return Line(name, verdict_of(run.verdict for run in runs), [asked(case) for case in cases], told, more)
 
 
 def said(case: Case, run: Run) -> str:
@@ -23,6 +47,8 @@ def said(case: Case, run: Run) -> str:
     ours, theirs = shown(run.ours), shown(run.theirs)
     if ours == theirs:
         ours, theirs = with_types(run.ours), with_types(run.theirs)
+    if case.theirs == "None":
+        return f"{case.how}. Here: {ours}"
     return f"{case.how}. pandas: {theirs}, here: {ours}"
 
 
