@@ -22,9 +22,10 @@ INTRO = """# pandas
 
 This page is made from tests that ran every public name of pandas {version} on pandas and on frames of
 [the client](../../clients/python/README.md);
-`PANTILE_WRITE_DOCS=1 pytest clients/python/tests/test_reference_pandas.py` writes it. *Same* is the same to the last value: index, dtypes, names and order included. *Different* says how, and
-*absent* why, in the words of the error that is raised, with the way round. [dask.md](dask.md) has the same for
-`dask.dataframe`, [Coming from Dask](coming-from-dask.md) what its names are in [expressions](../guide/expressions.md).
+`PANTILE_WRITE_DOCS=1 pytest clients/python/tests/test_reference_pandas.py` writes it. *Same* is the same to the last
+value: index, dtypes, names and order included. *Different* says how, and *absent* why, in the words of the error that
+is raised, with the way round. [dask.md](dask.md) has the same for `dask.dataframe`, and
+[Coming from Dask](coming-from-dask.md) what its names are in [expressions](../guide/expressions.md).
 
 Throughout, here:
 
