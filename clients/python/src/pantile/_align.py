@@ -140,7 +140,7 @@ def filter_labels(
 ) -> Series:
     """The rows whose labels are among `items`, hold `like`, or match `regex`."""
     if items is not None:
-        return s._by_frame(lambda frame: frame.loc[list(items)])
+        return s.loc[list(items)]
     text = Series(s._rows, only_level(s._index).column, None, s._index).astype("str")
     return s[text.str.contains(like or regex, regex=like is None)]
 
@@ -204,6 +204,8 @@ def shift(
     thing: Any, periods: int = 1, freq: Any = None, axis: Any = 0, fill_value: Any = None, suffix: Any = None
 ) -> Any:
     """The values some rows further down; with `freq` the labels later by so much time."""
+    if axis in (1, "columns"):
+        unsupported("shift(axis=1) is not done here", "assign columns under each other's names: df.assign(b=df.a)")
     if freq is None:
         rows = shift_rows if isinstance(thing, Series) else elementwise("_shifted")
         return rows(thing, periods, fill_value=fill_value)

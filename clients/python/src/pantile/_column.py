@@ -214,6 +214,9 @@ def chosen(condition: Column, then: Any, otherwise: Any) -> Column:
     """`then` where `condition` is true, else `otherwise`."""
     sides = [settled_side(plain(side) if not isinstance(side, Column) else side) for side in (then, otherwise)]
     kinds = [_kind(side) for side in sides if side is not None]
+    texts = [types.is_text(kind) for kind in kinds if kind is not None and not pa.types.is_dictionary(kind)]
+    if len(set(texts)) > 1:
+        wrong(f"one column cannot hold {' and '.join(str(kind) for kind in kinds)}", "astype makes one like the other")
     known = kinds and all(kind == kinds[0] for kind in kinds)
     found = kinds[0] if known else _chosen_type(kinds)
     nan = any(side.nan for side in sides if isinstance(side, Column))

@@ -349,7 +349,15 @@ class DataFrame(Operators, Lazy):
             names = [name for name in self._columns if name in other._columns]
             if set(self._columns) != set(other._columns):
                 wrong("the frames have different columns", "pick the same ones of both: df[names]")
+            if common(self._rows, other._rows) is None and self._index and other._index:
+                left, right = self.align(other)
+                return left._mapped(lambda s: operate(s, right[s.name]), names)
             return self._mapped(lambda s: operate(s, other[s.name]), names)
+        if isinstance(other, Series) and vars(other).get("_by_name") is not None:
+            known = vars(other)["_by_name"]
+            if set(known) != set(self._columns):
+                wrong("the labels of the column are others than the frame's", "pick the same ones of both: df[names]")
+            return self._mapped(lambda s: operate(s, known[s.name]))
         if isinstance(other, Series):
             unsupported(
                 "a Series beside a frame is matched with its columns by label, which is not known here",

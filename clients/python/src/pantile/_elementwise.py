@@ -47,7 +47,8 @@ def fillna(
     s: Series, value: Any = None, *, axis: Any = None, inplace: bool = False, limit: int | None = None
 ) -> Series:
     if limit is not None:
-        unsupported("fillna(limit=…) is not done here", "ffill and bfill have a limit")
+        missing = s.isna()
+        return s.mask(missing & (missing.astype("int64").cumsum() <= limit), value)
     if isinstance(value, Mapping):
         wrong("fillna with a dict is for frames: it says a value for each column")
     kind = s.arrow_type if _same_kind(s.arrow_type, value) else None
@@ -91,10 +92,23 @@ def _fitting(s: Series, values: Any) -> list[Any]:
         values = [value for value in values if value is not None]
     items = [plain(value) for value in values]
     if types.is_time(s.arrow_type):
-        return [moment(item, s.arrow_type) if isinstance(item, str) else item for item in items]
+        return [moment(item, s.arrow_type) if _is_moment(item) else item for item in items if not _is_other(item)]
+    if pa.types.is_boolean(s.arrow_type):
+        return [None if item is None else bool(item) for item in items if item in (None, 0, 1)]
+    if types.is_number(s.arrow_type):
+        return [item for item in items if not isinstance(item, str)]
     if types.is_text(s.arrow_type):
         return [item for item in items if isinstance(item, str) or item is None]
     return items
+
+
+def _is_moment(item: Any) -> bool:
+    return isinstance(item, str) and item[:1].isdigit()
+
+
+def _is_other(item: Any) -> bool:
+    """Whether nothing among times can be equal to it."""
+    return isinstance(item, int | float) or (isinstance(item, str) and not item[:1].isdigit())
 
 
 def between(s: Series, left: Any, right: Any, inclusive: str = "both") -> Series:
@@ -128,6 +142,8 @@ def _choice(s: Series, cond: Any, build: Any, other: Any) -> Series:
 def mapped(s: Series, arg: Any, na_action: Any = None, **_: Any) -> Series:
     if isinstance(arg, Series):
         wrong("map takes a dict here", "merge finds values by a column of another frame")
+    if hasattr(arg, "to_dict") and not isinstance(arg, Mapping):
+        arg = arg.to_dict()
     if not isinstance(arg, Mapping):
         needs_python("Series.map", MAP_HINT)
     if not arg:
@@ -191,7 +207,7 @@ def pct_change(s: Series, periods: int = 1, fill_method: Any = None, freq: Any =
 def cumulative(name: str) -> Callable[..., Series]:
     def running(s: Series, axis: Any = 0, skipna: bool = True, *_: Any, **__: Any) -> Series:
         if not skipna:
-            unsupported(f"{name}(skipna=False) is not done here", "fillna first")
+            return running(s).mask(s.isna().cummax())
         # Sums of integers of few bits go on in 64, as in pandas.
         grows = name in ("cum_sum", "cum_prod") and not pa.types.is_floating(s.arrow_type)
         kind = _wide(s.arrow_type) if grows else s.arrow_type

@@ -75,7 +75,7 @@ class Groups:
         keys = {str(level.name): level.column for level in levels}
         return DataFrame._of(rows, {**keys, **columns}, RANGE)
 
-    def _over(self, column: Column) -> Column:
+    def _over(self, column: Column, gap: Any = None) -> Column:
         """What is computed within each group, beside its rows; rows without a key have none of it."""
         found = Column(
             column.node.call("over", *(clean(key.column).node for key in self._keys)), column.type, column.nan
@@ -86,7 +86,7 @@ class Groups:
         whole = there[0]
         for each in there[1:]:
             whole = binary("&", whole, each)
-        return chosen(Column(whole, types.BOOL, null=False), found, None) if self._gaps else found
+        return chosen(Column(whole, types.BOOL, null=False), found, gap) if self._gaps else found
 
     _gaps = True
 
@@ -123,11 +123,15 @@ class Groups:
         return self._of_rows(frame._filtered(first._column))
 
     def head(self, n: int = 5) -> Any:
-        """The first `n` rows of each group, in their order."""
+        """The first `n` rows of each group, in their order; of a negative `n` all but the last."""
+        if n < 0:
+            return self._of_rows(self._frame._filtered(binary_of(">=", self._counted(True), -n)))
         return self._of_rows(self._frame._filtered(binary_of("<", self._counted(False), n)))
 
     def tail(self, n: int = 5) -> Any:
-        """The last `n` rows of each group, in their order."""
+        """The last `n` rows of each group, in their order; of a negative `n` all but the first."""
+        if n < 0:
+            return self._of_rows(self._frame._filtered(binary_of(">=", self._counted(False), -n)))
         return self._of_rows(self._frame._filtered(binary_of("<", self._counted(True), n)))
 
     def nth(self, n: int) -> Any:
@@ -282,13 +286,13 @@ class DataFrameGroupBy(Groups):
         }
         return self._framed(parts)
 
-    def _filled(self, build: Callable[[Series], Series]) -> DataFrame:
+    def _filled(self, build: Callable[[Series], Series], gap: Any = None) -> DataFrame:
         """A column for each that is chosen, computed within groups."""
         rows, columns = self._frame._rows, {}
         for name in self._chosen:
             made = build(self._series(name))
             rows = same_rows(rows, made._rows, "the columns")
-            column = self._over(made._column)
+            column = self._over(made._column, gap)
             columns[name] = (
                 column if column.type is not None else Column(column.node, rows.type_of(column.node), column.nan)
             )
@@ -382,9 +386,9 @@ class SeriesGroupBy(Groups):
 
     aggregate = agg
 
-    def _filled(self, build: Callable[[Series], Series]) -> Series:
+    def _filled(self, build: Callable[[Series], Series], gap: Any = None) -> Series:
         made = build(self._series(self._name))
-        return Series(made._rows, self._over(made._column), self._shown, self._frame._index)
+        return Series(made._rows, self._over(made._column, gap), self._shown, self._frame._index)
 
     def transform(self, func: Any, *args: Any, **named: Any) -> Series:
         """What is computed of each group, beside its rows."""
@@ -495,10 +499,14 @@ def _reducer(name: str) -> Callable[..., Any]:
 
 
 def _within(name: str) -> Callable[..., Any]:
-    return lambda self, *arguments, **named: self._filled(lambda s: getattr(s, name)(*arguments, **named))
+    return lambda self, *arguments, **named: self._filled(
+        lambda s: getattr(s, name)(*arguments, **named), named.get("fill_value")
+    )
 
 
-def _quantile(self: Any, q: float = 0.5, interpolation: str = "linear", numeric_only: bool = False) -> Any:
+def _quantile(self: Any, q: Any = 0.5, interpolation: str = "linear", numeric_only: bool = False) -> Any:
+    if not isinstance(q, int | float):
+        unsupported("several quantiles of groups at once are not done here", "one quantile at a time, and concat")
     return self._reduced("quantile", numeric_only=numeric_only, q=q, interpolation=interpolation)
 
 

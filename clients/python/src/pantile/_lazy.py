@@ -43,7 +43,7 @@ class Lazy:
         columns, keys = dict(self._visible()), []
         visible = list(columns)
         for level in self._index:
-            if level.is_range:
+            if level.is_range and len(self._index) == 1:
                 continue
             known = level.column.node
             plain = known.kind == "col" and (known.name not in columns or columns[known.name].node == known)
