@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 import pantile
-from cases_arguments import ARGUMENTS, REFUSED
+from cases_arguments import ARGUMENTS, MORE, REFUSED
 from pantile._errors import Error
 from two_sides import Sides, same
 
@@ -18,7 +18,7 @@ def sides(client: pantile.Client) -> Iterator[Sides]:
         yield sides
 
 
-@pytest.mark.parametrize("text", ARGUMENTS)
+@pytest.mark.parametrize("text", ARGUMENTS + MORE)
 def test_an_argument_does_what_it_does_in_pandas(sides: Sides, text: str) -> None:
     run = sides.run(text)
     assert not isinstance(run.ours, Exception), run.ours

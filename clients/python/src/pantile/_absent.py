@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from pantile import _dtypes as types
 from pantile._accessors import Cat, Dt, Str
 from pantile._dataframe import DataFrame
 from pantile._groupby import DataFrameGroupBy, SeriesGroupBy
@@ -131,6 +132,8 @@ def _guarded(kind: type, names: Mapping[str, tuple[str, str]]) -> Callable[[Any,
         if isinstance(known, property) and known.fget is not None:
             # It is there, and has refused itself in better words.
             return known.fget(self)
+        if kind is Index and name in TIMES and types.is_time(self._levels[0].column.type):
+            return getattr(self.dt, name)
         try:
             return before(self, name)
         except AttributeMissing:
@@ -156,6 +159,8 @@ def install() -> None:
     Series.from_arrow = staticmethod(_of_class("Series.from_arrow"))  # type: ignore[attr-defined]
 
 
+# What pandas' index of times has without `.dt`.
+TIMES = {name for name in dir(Dt) if not name.startswith("_")}
 KINDS = (DataFrame, Series, Index, DataFrameGroupBy, SeriesGroupBy, Rolling, Expanding, Ewm, Resampler, Str, Dt, Cat)
 
 install()

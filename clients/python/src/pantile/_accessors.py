@@ -412,7 +412,21 @@ class Dt(Accessor):
     """Functions of dates, times and lengths of time."""
 
     def _rounded(self, name: str, freq: Any) -> Series:
+        if pa.types.is_duration(self._series.arrow_type):
+            return self._cut(freq, {"dt.truncate": 0.0, "dt.round": 0.5}[name])
         return self._of(self._node().call(name, rule_of(freq).every), self._series.arrow_type)
+
+    def _cut(self, freq: Any, share: float) -> Series:
+        """Lengths of time in whole lengths of `freq`; `share` of one is added before."""
+        rule, kind = rule_of(freq), self._series.arrow_type
+        if rule.unit not in MICROSECONDS:
+            unsupported(f"lengths of time in {freq!r} are not done here", f"there are: {', '.join(MICROSECONDS)}")
+        unit = rule.times * MICROSECONDS[rule.unit]
+        found = self._node().call("dt.total_microseconds")
+        found = binary("*", binary("//", binary("+", found, int(share * unit)), unit), unit)
+        micro = pa.duration("us")
+        made = found.call("cast", types.type_node(micro))
+        return self._of(made if kind == micro else made.call("cast", types.type_node(kind)), kind)
 
     def floor(self, freq: Any, **_: Any) -> Series:
         """The start of the length of time `freq` that it is in."""
@@ -424,6 +438,8 @@ class Dt(Accessor):
 
     def ceil(self, freq: Any, **_: Any) -> Series:
         """The next start of a length of time `freq`."""
+        if pa.types.is_duration(self._series.arrow_type):
+            return -(-self._series).dt.floor(freq)
         every = rule_of(freq).every
         low = self._node().call("dt.truncate", every)
         return self._of(
@@ -505,6 +521,7 @@ class Dt(Accessor):
 
 
 DAY = 86_400_000_000
+MICROSECONDS = {"d": DAY, "h": 3_600_000_000, "m": 60_000_000, "s": 1_000_000, "ms": 1_000, "us": 1}
 COMPONENTS = {
     "days": (DAY, None), "hours": (3_600_000_000, 24), "minutes": (60_000_000, 60), "seconds": (1_000_000, 60),
     "milliseconds": (1_000, 1_000), "microseconds": (1, 1_000),

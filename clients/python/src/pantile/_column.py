@@ -114,6 +114,10 @@ def arithmetic(sign: str, left: Any, right: Any) -> Column:
     kinds = _kind(left), _kind(right)
     if sign in ("&", "|", "^"):
         return logic(sign, left, right)
+    if sign == "*" and isinstance(left, Column) and types.is_text(kinds[0]) and type(right) is int:
+        return _repeated(left, right)
+    if sign == "//" and None not in kinds and all(pa.types.is_duration(kind) for kind in kinds):
+        return Column(binary("//", _microseconds(left), _microseconds(right)), types.INT64)
     if sign == "**" and type(left) is int and kinds[1] is not None and pa.types.is_integer(kinds[1]):
         left = constant(left)
     found = _power_type(left, right, *kinds) if sign == "**" else _arithmetic_type(sign, *kinds)
@@ -123,6 +127,17 @@ def arithmetic(sign: str, left: Any, right: Any) -> Column:
     makes = sign in ("/", "//", "%", "**") and (found is None or types.is_float(found))
     nan = makes or any(side.nan for side in (left, right) if isinstance(side, Column))
     return Column(binary(sign, _node(left), _node(right)), found, nan)
+
+
+def _repeated(column: Column, times: int) -> Column:
+    """A text several times; a text that is not there stays so."""
+    node = column.node
+    made = node.call("repeat_by", times).call("list.join", "")
+    return Column(case(node.call("is_null"), None, made), types.STRING)
+
+
+def _microseconds(side: Any) -> Any:
+    return (side if isinstance(side, Column) else constant(side)).node.call("dt.total_microseconds")
 
 
 def _whole(left: Any, right: Any) -> bool:

@@ -334,6 +334,9 @@ class DataFrame(Operators, Lazy):
     def __neg__(self) -> DataFrame:
         return self._mapped(lambda s: -s)
 
+    def __round__(self, decimals: int = 0) -> DataFrame:
+        return self.round(decimals)  # type: ignore[attr-defined]
+
     def __abs__(self) -> DataFrame:
         return self.abs()
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 from pantile import _dtypes as types
 from pantile._column import Column, arithmetic, chosen, clean, comparison, inverted, listed, plain, settled
 from pantile._operators import COMPARISONS, NUMBERS
-from pantile._program import binary, col
+from pantile._program import binary, case, col
 from pantile._refusals import needs_python, only, unsupported, wrong
 from pantile._rows import same_rows
 from pantile._series import Series
@@ -182,9 +182,24 @@ def astype(s: Series, dtype: Any, copy: Any = None, errors: str = "raise") -> Se
         return s._like(s._column.call("str.to_datetime").cast(kind))
     if types.is_text(s.arrow_type) and pa.types.is_boolean(kind):
         return s.str.len() > 0
+    if pa.types.is_dictionary(kind) and not types.is_text(s.arrow_type):
+        unsupported(f"categories of {s.arrow_type} are not done here", "astype('str') before makes them texts")
+    if pa.types.is_timestamp(s.arrow_type) and s.arrow_type.tz is None and types.is_text(kind):
+        return s._like(_written(s))
     if pa.types.is_boolean(s.arrow_type) and types.is_text(kind):
         return s._like(chosen(s._column, "True", "False"))
     return s._like(s._column.cast(kind))
+
+
+def _written(s: Series) -> Column:
+    """Times as texts, with the fraction of a second or the time of day only where there is one."""
+    node = clean(s._column).node
+    whole = binary("==", node.call("dt.truncate", "1s"), node)
+    days = binary("==", node.call("dt.truncate", "1d"), node).call("all")
+    second = case(
+        whole, node.call("dt.strftime", "%Y-%m-%d %H:%M:%S"), node.call("dt.strftime", "%Y-%m-%d %H:%M:%S%.6f")
+    )
+    return Column(case(days, node.call("dt.strftime", "%Y-%m-%d"), second), types.STRING)
 
 
 def shift(
@@ -322,7 +337,8 @@ def to_datetime(
 def _of_epoch(s: Series, unit: str) -> Series:
     from pantile._program import fn
 
-    return s._like(Column(fn("from_epoch", clean(s._column).node, {"D": "d"}.get(unit, unit))))
+    found = Column(fn("from_epoch", clean(s._column).node, {"D": "d"}.get(unit, unit)))
+    return s._like(found.cast(types.DATETIME) if unit == "D" else found)
 
 
 ELEMENTWISE: dict[str, Callable[..., Any]] = {

@@ -563,6 +563,8 @@ def _keys(frame: DataFrame, by: Any, level: Any) -> list[tuple[Level, Rows]]:
     for each in by if isinstance(by, list | tuple) else [by]:
         if isinstance(each, Series):
             found.append((Level(each._name, Column(clean(each._column).node, each.arrow_type)), each._rows))
+        elif type(each).__name__ == "Grouper" and getattr(each, "freq", None) is None:
+            found += _keys(frame, each.key, each.level)
         elif type(each).__name__ in ("Grouper", "TimeGrouper"):
             unsupported("a Grouper beside other keys", "df.groupby('k').resample(freq, on='at')")
         elif each in frame._columns:

@@ -27,6 +27,11 @@ class Loc:
     def __getitem__(self, key: Any) -> Any:
         rows, columns = key if isinstance(key, tuple) else (key, slice(None))
         frame = self._frame
+        if _is_span(frame, rows):
+            # "2024-02" among times is the whole month.
+            rows = slice(rows, rows)
+        if _is_label(rows) and len(frame._index) > 1:
+            return frame.xs(rows) if isinstance(frame, Series) else _columns(frame.xs(rows), columns)
         if isinstance(frame, Series):
             return frame._by_frame(lambda one: _rows(one, rows)) if not _is_label(rows) else _one(frame, rows)
         if _is_label(rows):
@@ -49,6 +54,13 @@ class Loc:
                 first = next(iter(frame._columns))
                 none = frame._series(first)._like(Column(_none(value), None), name)
                 frame[name] = none.mask(_mask(frame, rows), value)
+
+
+def _is_span(frame: Any, label: Any) -> bool:
+    """Whether a text names a day, a month or a year of an index of times."""
+    index = frame._index or RANGE
+    kind = index[0].column.type
+    return isinstance(label, str) and len(label) <= 10 and len(index) == 1 and kind is not None and types.is_time(kind)
 
 
 def _none(value: Any) -> Any:

@@ -221,6 +221,14 @@ def describe(index: Index, *arguments: Any, **named: Any) -> Series:
     return index._labels().describe(*arguments, **named)
 
 
+def rounded(index: Index, decimals: Any = 0, *given: Any) -> Index:
+    """Numbers with so many places behind the point, or times at the nearest start of a length of time."""
+    if types.is_time(_column(index).type):  # type: ignore[arg-type]
+        return index.dt.round(decimals, *given)
+    found = index._labels().round(decimals)
+    return Index(found._rows, (Level(index.name, found._column),))
+
+
 def argsort(index: Index, *_: Any, **__: Any) -> Series:
     """The places of the labels in their order."""
     return index._labels().argsort()
@@ -240,6 +248,9 @@ def itself(index: Index, *_: Any, **__: Any) -> Index:
 
 
 METHODS: dict[str, Callable[..., Any]] = {
+    "tz_localize": lambda index, *given, **named: index.dt.tz_localize(*given, **named),
+    "tz_convert": lambda index, tz: index.dt.tz_convert(tz),
+    "round": rounded,
     "append": append, "union": union, "intersection": intersection, "difference": difference,
     "symmetric_difference": symmetric_difference, "join": join, "delete": delete, "insert": insert,
     "putmask": putmask, "__getitem__": getitem, "get_loc": get_loc, "get_slice_bound": get_slice_bound,

@@ -78,7 +78,18 @@ def _numeric(name: str) -> Callable[..., Column]:
 
 def _ddof(name: str) -> Callable[..., Column]:
     plain = _numeric(name)
-    return lambda column, ddof=1: plain(column, **({} if ddof == 1 else {"ddof": ddof}))
+
+    def build(column: Column, ddof: int = 1) -> Column:
+        named = {} if ddof == 1 else {"ddof": ddof}
+        kind = column.type
+        if kind is None or not (types.is_time(kind) or pa.types.is_duration(kind)):
+            return plain(column, **named)
+        if name != "std" or pa.types.is_date(kind):
+            wrong(f"there is no {name} of {kind}", "numeric_only=True leaves such columns out")
+        length = pa.duration(kind.unit)
+        return Column(column.cast(types.INT64).node.call(name, **named)).cast(types.INT64).cast(length)
+
+    return build
 
 
 def _sem(column: Column, ddof: int = 1) -> Column:

@@ -118,6 +118,9 @@ class Series(Operators, Lazy):
     def __abs__(self) -> Series:
         return self.abs()
 
+    def __round__(self, decimals: int = 0) -> Series:
+        return self.round(decimals)
+
     def __divmod__(self, other: Any) -> tuple[Series, Series]:
         return self // other, self % other
 

@@ -24,7 +24,7 @@ STR: Cases = {
     "find": 'df.s.str.find("e", 1)',
     "findall": 'df.s.str.findall("[aeiou]")',
     "fullmatch": 'df.s.str.fullmatch("[a-z ]+")',
-    "get": "df.s.str.get(1)",
+    "get": ["df.s.str.get(1)", differs('df.s.str.split(" ").str.get(1)', "texts have the dtype of texts")],
     "get_dummies": 'df.s.str.get_dummies(" ")',
     "index": 'df.s.dropna().head(1).str.index("e")',
     "join": differs('df.s.str.split(" ").str.join("-")', "texts have the dtype of texts"),
@@ -41,7 +41,7 @@ STR: Cases = {
     "rindex": 'df.s.dropna().head(1).str.rindex("e")',
     "rjust": "df.s.str.rjust(9)",
     "rpartition": differs("df.s.str.rpartition()", "columns are called by texts"),
-    "rsplit": 'df.s.str.rsplit("e", n=1)',
+    "rsplit": ['df.s.str.rsplit("e", n=1)', absent("df.s.str.rsplit(n=1)")],
     "slice": ["df.s.str.slice(1, 3)", "df.s.str[::-1]"],
     "slice_replace": 'df.s.str.slice_replace(0, 1, "_")',
     "split": ["df.s.str.split()", 'df.s.str.split("e")', 'df.s.str.split("e", n=1)'],
@@ -85,6 +85,7 @@ DT: Cases = {
     "unit": "d.dt.unit",
     "week": absent('d.dt.to_period("M").dt.week'),
     "weekofyear": absent('d.dt.to_period("M").dt.weekofyear'),
+    "date": ["d.dt.date", differs('df["at"].dt.date', "a date that is missing is None")],
 }
 CAT: Cases = {
     "add_categories": absent('c.cat.add_categories(["z"])'),
