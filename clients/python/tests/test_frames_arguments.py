@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-import pantile
 from cases_arguments import ARGUMENTS, MORE, REFUSED
 from pantile._errors import Error
 from two_sides import Sides, same
-
-
-@pytest.fixture(scope="module")
-def sides(client: pantile.Client) -> Iterator[Sides]:
-    with Sides(client) as sides:
-        yield sides
 
 
 @pytest.mark.parametrize("text", ARGUMENTS + MORE)

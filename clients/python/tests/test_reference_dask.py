@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pandas as pd
 import pytest
 
-import pantile
 from names import Case, listed
 from names.dask import DASK, NAMES
 from names.shown import line
@@ -33,12 +30,6 @@ what hardly anyone does. [Coming from Dask](coming-from-dask.md) has the same na
 
 {overview}
 """
-
-
-@pytest.fixture(scope="module")
-def sides(client: pantile.Client) -> Iterator[Sides]:
-    with Sides(client) as sides:
-        yield sides
 
 
 @pytest.mark.parametrize(

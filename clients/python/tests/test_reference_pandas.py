@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pandas as pd
 import pytest
 
-import pantile
 from names import Case, listed
 from names.shown import line
 from names.tables import PANDAS, TABLES, public
@@ -44,12 +41,6 @@ Throughout, here:
 ```
 
 {overview}"""
-
-
-@pytest.fixture(scope="module")
-def sides(client: pantile.Client) -> Iterator[Sides]:
-    with Sides(client) as sides:
-        yield sides
 
 
 @pytest.mark.parametrize(
