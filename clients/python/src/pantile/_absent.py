@@ -64,9 +64,7 @@ NAMES: dict[type, Mapping[str, tuple[str, str]]] = {
     Cat: {"as_unknown": ("categories are always known", "astype('str') makes texts of them")},
     Str: {"wrap": ("lines are not broken here", "s.str.replace(r'(.{1,20}) ', r'\\1\\n', regex=True) comes near")},
     Dt: {
-        **dict.fromkeys(
-            ["to_period", "to_timestamp", "asfreq", "start_time", "end_time", "qyear", "week", "weekofyear"], PERIODS
-        ),
+        **dict.fromkeys(["to_period", "to_timestamp", "asfreq", "start_time", "end_time", "qyear"], PERIODS),
         "timetz": ("the server's times of day have no zone", "dt.time has them without"),
     },
 }

@@ -115,6 +115,11 @@ def to_table(self: Any, name: str, *, if_exists: str = "error") -> Any:
     return DataFrame(self.client, fn("table", name))
 
 
+def get_partition(self: Any, n: int) -> Any:
+    """The whole, which is the one partition that is known here."""
+    return self if n == 0 else wrong(f"there is no partition {n}", "iter_batches() gives the rows batch by batch")
+
+
 def random_split(self: Any, frac: Any, random_state: Any = None, shuffle: bool = False) -> list[Any]:
     """Parts of the rows by chance, of these shares; the same ones whenever they are computed."""
     from pantile._column import Column
@@ -174,7 +179,6 @@ ELSEWHERE = {
     "to_bag": "iter_batches() gives the rows batch by batch",
     "to_delayed": "iter_batches() gives the rows batch by batch",
     "to_dask_array": "to_numpy() gives the values",
-    "get_partition": "iter_batches() gives the rows batch by batch",
 }
 PROPERTIES: dict[str, Callable[[Any], Any]] = {
     "values": lambda self: self.to_numpy(),
@@ -206,6 +210,7 @@ def install() -> None:
         "schema_sent": schema_sent,
         "to_table": to_table,
         "random_split": random_split,
+        "get_partition": get_partition,
         "transform": transform,
     }
     table |= {"info": info} | {name: property(get) for name, get in PROPERTIES.items()}

@@ -28,7 +28,7 @@ def of_rows(name: str) -> Cases:
         "enforce_runtime_divisions": absent(f"{name}.enforce_runtime_divisions()", "None"),
         "explain": differs(f"type({name}.explain()).__name__", PLAN, "None"),
         "expr": differs(f"type({name}.expr).__name__", "the node of the program", "None"),
-        "get_partition": absent(f"{name}.get_partition(0)", "None"),
+        "get_partition": both(f"{name}.get_partition(0)", name),
         "known_divisions": differs(f"{name}.known_divisions", PARTS, "None"),
         "lower_once": both(f"{name}.lower_once()", name),
         "map_overlap": absent(f"{name}.map_overlap(len, 1, 1)", "None"),
@@ -201,6 +201,10 @@ OWN: dict[str, Cases] = {
     "DataFrameGroupBy": {"compute": absent("g.compute", "None")},
     "SeriesGroupBy": {"compute": absent("gn.compute", "None")},
     "Rolling": {"kwargs": absent("r.kwargs", "None")},
+    "Series.dt": {
+        "week": both("d.dt.week", 'd.dt.isocalendar().week.astype("uint32").rename("at")'),
+        "weekofyear": both("d.dt.weekofyear", 'd.dt.isocalendar().week.astype("uint32").rename("at")'),
+    },
     "Series.cat": {
         "as_known": both("c.cat.as_known()", "c"),
         "as_unknown": absent("c.cat.as_unknown()", "None"),
