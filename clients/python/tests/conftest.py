@@ -8,6 +8,7 @@ import pytest
 
 import pantile
 from pantile._local import LocalServer
+from two_sides import Sides
 
 # What a developer has set is none of the tests' business.
 for name in ("PANTILE_URL", "PANTILE_TOKEN"):
@@ -33,3 +34,10 @@ def client(server: LocalServer) -> Iterator[pantile.Client]:
     """A client of that server."""
     with pantile.connect(server.url) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def sides(client: pantile.Client) -> Iterator[Sides]:
+    """Expressions on pandas and on that client's frames; what has been run is kept."""
+    with Sides(client) as sides:
+        yield sides

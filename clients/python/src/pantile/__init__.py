@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from ._client import Client, connect
     from ._compute import compute
     from ._frame import DataFrame
+    from ._functions import crosstab, factorize, isnull, lreshape, merge_ordered, notnull, unique, wide_to_long
     from ._groupby import DataFrameGroupBy, NamedAgg, SeriesGroupBy
     from ._index import Index
     from ._refusals import ClientsError, CountWarning, LazyError, NeedsPythonError, RowsError
@@ -114,19 +115,27 @@ __all__ = [
     "compute",
     "concat",
     "connect",
+    "crosstab",
     "cut",
+    "factorize",
     "get_dummies",
     "isna",
+    "isnull",
+    "lreshape",
     "melt",
     "merge",
     "merge_asof",
+    "merge_ordered",
     "notna",
+    "notnull",
     "pivot",
     "pivot_table",
     "qcut",
     "to_datetime",
     "to_numeric",
     "to_timedelta",
+    "unique",
+    "wide_to_long",
 ]
 
 # Where the names are that cost time to import.
@@ -148,28 +157,46 @@ _LATER = {
     "compute": "._compute",
     "concat": "._reshape",
     "connect": "._client",
+    "crosstab": "._functions",
     "cut": "._reshape",
+    "factorize": "._functions",
     "get_dummies": "._reshape",
     "isna": "._reshape",
+    "isnull": "._functions",
+    "lreshape": "._functions",
     "melt": "._reshape",
     "merge": "._reshape",
     "merge_asof": "._reshape",
+    "merge_ordered": "._functions",
     "notna": "._reshape",
+    "notnull": "._functions",
     "pivot": "._reshape",
     "pivot_table": "._reshape",
     "qcut": "._reshape",
     "to_datetime": "._reshape",
     "to_numeric": "._reshape",
     "to_timedelta": "._reshape",
+    "unique": "._functions",
+    "wide_to_long": "._functions",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name not in _LATER:
-        raise AttributeError(f"module 'pantile' has no attribute {name!r}")
+        return _unknown(name)
     value = getattr(import_module(_LATER[name], __name__), name)
     globals()[name] = value
     return value
+
+
+def _unknown(name: str) -> Any:
+    if name.startswith("_"):
+        raise AttributeError(f"module 'pantile' has no attribute {name!r}")
+    from ._absent import FUNCTIONS
+    from ._refusals import AttributeMissing, nearest
+
+    what, hint = FUNCTIONS.get(name, ("", nearest(name, __all__)))
+    raise AttributeMissing(f"pantile has no {name!r}{what and ': '}{what}", hint=hint)
 
 
 def __dir__() -> list[str]:

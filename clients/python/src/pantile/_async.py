@@ -136,6 +136,10 @@ class AsyncClient:
         """A lazy frame of columns by their names."""
         return await in_thread(self._sync.from_dict, data)
 
+    async def from_array(self, data: Any, columns: Sequence[str] | None = None) -> DataFrame:
+        """A lazy frame of a NumPy array of one or two axes."""
+        return await in_thread(self._sync.from_array, data, columns)
+
     async def read_parquet(self, path: Any, columns: Sequence[str] | None = None) -> DataFrame:
         """A lazy frame of Parquet files, as `Client.read_parquet`."""
         return await in_thread(self._sync.read_parquet, path, columns)
@@ -147,6 +151,18 @@ class AsyncClient:
     async def read_json(self, path: Any, columns: Sequence[str] | None = None) -> DataFrame:
         """A lazy frame of files with a JSON object in each line, as `Client.read_json`."""
         return await in_thread(self._sync.read_json, path, columns)
+
+    async def read_feather(self, path: Any, columns: Sequence[str] | None = None) -> DataFrame:
+        """A lazy frame of Arrow files, as `Client.read_feather`."""
+        return await in_thread(self._sync.read_feather, path, columns)
+
+    async def read_orc(self, path: Any, columns: Sequence[str] | None = None) -> DataFrame:
+        """A lazy frame of ORC files, as `Client.read_orc`."""
+        return await in_thread(self._sync.read_orc, path, columns)
+
+    async def read_table(self, path: Any, columns: Sequence[str] | None = None, *, sep: str = "\t") -> DataFrame:
+        """A lazy frame of files whose values stand between tabulators, as `Client.read_table`."""
+        return await in_thread(self._sync.read_table, path, columns, sep=sep)
 
     # What the server holds.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from . import _read
+from ._errors import ArgumentError
 
 if TYPE_CHECKING:
     from ._frame import DataFrame
@@ -80,6 +81,14 @@ class Frames:
         """
         return self._of_data(pa.table(dict(data)), None)
 
+    def from_array(self, data: Any, columns: Sequence[str] | None = None) -> DataFrame:
+        """A lazy frame of a NumPy array of one or two axes."""
+        if getattr(data, "ndim", 0) not in (1, 2):
+            raise ArgumentError("an array of one or two axes is wanted", hint="reshape it before")
+        parts = [data] if data.ndim == 1 else list(data.T)
+        names = [str(at) for at in range(len(parts))] if columns is None else list(columns)
+        return self.from_dict(dict(zip(names, parts, strict=True)))
+
     def read_parquet(self, path: Any, columns: Sequence[str] | None = None) -> DataFrame:
         """A lazy frame of Parquet files: a path, a pattern, a list of paths, or a place that the server reads.
 
@@ -101,6 +110,18 @@ class Frames:
     def read_json(self, path: Any, columns: Sequence[str] | None = None) -> DataFrame:
         """A lazy frame of files with a JSON object in each line: as `read_parquet`."""
         return _read.files(self, "json", path, columns)
+
+    def read_feather(self, path: Any, columns: Sequence[str] | None = None) -> DataFrame:
+        """A lazy frame of Arrow files: as `read_parquet`."""
+        return _read.files(self, "feather", path, columns)
+
+    def read_orc(self, path: Any, columns: Sequence[str] | None = None) -> DataFrame:
+        """A lazy frame of ORC files of this machine."""
+        return _read.files(self, "orc", path, columns)
+
+    def read_table(self, path: Any, columns: Sequence[str] | None = None, *, sep: str = "\t") -> DataFrame:
+        """A lazy frame of files whose values stand between tabulators: as `read_csv`."""
+        return _read.files(self, "csv", path, columns, sep=sep)
 
     def _of_data(self, data: Any, index: Any) -> DataFrame:
         from ._frame import DataFrame

@@ -118,6 +118,12 @@ def arithmetic(sign: str, left: Any, right: Any) -> Column:
     kinds = _kind(left), _kind(right)
     if sign in ("&", "|", "^"):
         return logic(sign, left, right)
+    if sign == "*" and isinstance(left, Column) and types.is_text(kinds[0]) and type(right) is int:
+        return _repeated(left, right)
+    if sign == "//" and None not in kinds and all(pa.types.is_duration(kind) for kind in kinds):
+        return Column(binary("//", _microseconds(left), _microseconds(right)), types.INT64)
+    if sign == "**" and type(left) is int and kinds[1] is not None and pa.types.is_integer(kinds[1]):
+        left = constant(left)
     found = _power_type(left, right, *kinds) if sign == "**" else _arithmetic_type(sign, *kinds)
     left, right = _exact(sign, settled_side(left), settled_side(right))
     if sign in ("//", "%") and _whole(*kinds):
@@ -139,6 +145,17 @@ def _exact(sign: str, left: Any, right: Any) -> tuple[Any, Any]:
 
 def _is_decimal(side: Any) -> bool:
     return isinstance(side, Column) and side.type is not None and pa.types.is_decimal(side.type)
+
+
+def _repeated(column: Column, times: int) -> Column:
+    """A text several times; a text that is not there stays so."""
+    node = column.node
+    made = node.call("repeat_by", times).call("list.join", "")
+    return Column(case(node.call("is_null"), None, made), types.STRING)
+
+
+def _microseconds(side: Any) -> Any:
+    return (side if isinstance(side, Column) else constant(side)).node.call("dt.total_microseconds")
 
 
 def _whole(left: Any, right: Any) -> bool:
@@ -178,7 +195,9 @@ def _power_type(left: Any, right: Any, *kinds: pa.DataType | None) -> pa.DataTyp
         return _arithmetic_type("**", *kinds)
     if pa.types.is_float64(kinds[0]) or pa.types.is_float64(kinds[1]):
         return types.FLOAT64
-    return kinds[0] if isinstance(left, Column) and isinstance(right, int) and right >= 0 else None
+    if isinstance(left, Column) and isinstance(right, int) and right >= 0:
+        return kinds[0]
+    return None
 
 
 def comparison(sign: str, left: Any, right: Any) -> Column:
@@ -258,6 +277,9 @@ def chosen(condition: Column, then: Any, otherwise: Any) -> Column:
     """`then` where `condition` is true, else `otherwise`."""
     sides = [settled_side(plain(side) if not isinstance(side, Column) else side) for side in (then, otherwise)]
     kinds = [_kind(side) for side in sides if side is not None]
+    texts = [types.is_text(kind) for kind in kinds if kind is not None and not pa.types.is_dictionary(kind)]
+    if len(set(texts)) > 1:
+        wrong(f"one column cannot hold {' and '.join(str(kind) for kind in kinds)}", "astype makes one like the other")
     known = kinds and all(kind == kinds[0] for kind in kinds)
     found = kinds[0] if known else _chosen_type(kinds)
     nan = any(side.nan for side in sides if isinstance(side, Column))

@@ -25,7 +25,7 @@ from pantile._refusals import (
     unsupported,
     wrong,
 )
-from pantile._rows import RANGE, Flat, Level, Rows, flat, same_rows
+from pantile._rows import RANGE, Flat, Level, Rows, common, flat, same_rows
 from pantile._scalar import Scalar
 from pantile._series import Series
 
@@ -45,8 +45,12 @@ class DataFrame(Assigning, Operators, Lazy):
     _rows: Rows
     _columns: dict[str, Column]
 
-    def __init__(self, client: Any, node: Node, schema: pa.Schema | None = None, *, labelled: bool = False) -> None:
+    def __init__(
+        self, client: Any, node: Node | None = None, schema: pa.Schema | None = None, *, labelled: bool = False
+    ) -> None:
         """The frame of a program. With `labelled` its rows are labelled from 0 on, and keep their labels."""
+        if not isinstance(node, Node):
+            wrong("a frame is of a client", "client.from_dict({'a': [1, 2]}), client.from_pandas(df)")
         rows, found = rows_of(client, node) if schema is None else (Rows(client, node, tuple(schema.names)), schema)
         _checked(found.names)
         self._set(rows, {field.name: column_of(field.name, field.type) for field in found}, RANGE if labelled else ())
@@ -215,6 +219,8 @@ class DataFrame(Assigning, Operators, Lazy):
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, Series):
             return self._masked(key)
+        if isinstance(key, Lazy) and not isinstance(key, DataFrame):
+            return self._masked(key._labels())  # type: ignore[attr-defined]
         if isinstance(key, slice):
             return self.iloc[key] if _is_place(key) else self.loc[key]
         if callable(key):
@@ -283,6 +289,9 @@ class DataFrame(Assigning, Operators, Lazy):
     def __neg__(self) -> DataFrame:
         return self._mapped(lambda s: -s)
 
+    def __round__(self, decimals: int = 0) -> DataFrame:
+        return self.round(decimals)  # type: ignore[attr-defined]
+
     def __abs__(self) -> DataFrame:
         return self.abs()
 
@@ -298,7 +307,15 @@ class DataFrame(Assigning, Operators, Lazy):
             names = [name for name in self._columns if name in other._columns]
             if set(self._columns) != set(other._columns):
                 wrong("the frames have different columns", "pick the same ones of both: df[names]")
+            if common(self._rows, other._rows) is None and self._index and other._index:
+                left, right = self.align(other)
+                return left._mapped(lambda s: operate(s, right[s.name]), names)
             return self._mapped(lambda s: operate(s, other[s.name]), names)
+        if isinstance(other, Series) and vars(other).get("_by_name") is not None:
+            known = vars(other)["_by_name"]
+            if set(known) != set(self._columns):
+                wrong("the labels of the column are others than the frame's", "pick the same ones of both: df[names]")
+            return self._mapped(lambda s: operate(s, known[s.name]))
         if isinstance(other, Series):
             unsupported(
                 "a Series beside a frame is matched with its columns by label, which is not known here",

@@ -13,6 +13,7 @@ from pantile._column import Column
 from pantile._dataframe import DataFrame
 from pantile._freq import rule_of
 from pantile._program import Node, binary, case
+from pantile._refusals import unsupported
 from pantile._series import Series
 
 
@@ -20,7 +21,21 @@ class Dt(Accessor):
     """Functions of dates, times and lengths of time."""
 
     def _rounded(self, name: str, freq: Any) -> Series:
+        if pa.types.is_duration(self._series.arrow_type):
+            return self._cut(freq, {"dt.truncate": 0.0, "dt.round": 0.5}[name])
         return self._of(self._node().call(name, rule_of(freq).every), self._series.arrow_type)
+
+    def _cut(self, freq: Any, share: float) -> Series:
+        """Lengths of time in whole lengths of `freq`; `share` of one is added before."""
+        rule, kind = rule_of(freq), self._series.arrow_type
+        if rule.unit not in MICROSECONDS:
+            unsupported(f"lengths of time in {freq!r} are not done here", f"there are: {', '.join(MICROSECONDS)}")
+        unit = rule.times * MICROSECONDS[rule.unit]
+        found = self._node().call("dt.total_microseconds")
+        found = binary("*", binary("//", binary("+", found, int(share * unit)), unit), unit)
+        micro = pa.duration("us")
+        made = found.call("cast", types.type_node(micro))
+        return self._of(made if kind == micro else made.call("cast", types.type_node(kind)), kind)
 
     def floor(self, freq: Any, **_: Any) -> Series:
         """The start of the length of time `freq` that it is in."""
@@ -32,6 +47,8 @@ class Dt(Accessor):
 
     def ceil(self, freq: Any, **_: Any) -> Series:
         """The next start of a length of time `freq`."""
+        if pa.types.is_duration(self._series.arrow_type):
+            return -(-self._series).dt.floor(freq)
         every = rule_of(freq).every
         low = self._node().call("dt.truncate", every)
         return self._of(
@@ -102,6 +119,7 @@ class Dt(Accessor):
     def components(self) -> DataFrame:
         """Days, hours, minutes and the rest of lengths of time, a column each."""
         columns = {name: Column(_part(self._node(), *span), INT64) for name, span in COMPONENTS.items()}
+        columns["nanoseconds"] = _nanosecond(self)._column
         return DataFrame._of(self._series._rows, columns, self._series._index)
 
     def as_unit(self, unit: str) -> Series:
@@ -112,6 +130,7 @@ class Dt(Accessor):
 
 
 DAY = 86_400_000_000
+MICROSECONDS = {"d": DAY, "h": 3_600_000_000, "m": 60_000_000, "s": 1_000_000, "ms": 1_000, "us": 1}
 
 
 COMPONENTS = {

@@ -202,7 +202,7 @@ def is_of(kind: pa.DataType, selector: Any) -> bool:
     name = str(getattr(selector, "name", None) or getattr(selector, "__name__", None) or selector)
     groups = {
         "number": is_number(kind) or pa.types.is_duration(kind), "integer": pa.types.is_integer(kind),
-        "floating": pa.types.is_floating(kind), "object": False, "category": is_category(kind),
+        "floating": pa.types.is_floating(kind), "object": is_text(kind), "category": is_category(kind),
         "datetime": pa.types.is_timestamp(kind) and kind.tz is None, "str": is_text(kind), "string": is_text(kind),
         "datetime64": pa.types.is_timestamp(kind) and kind.tz is None, "timedelta": pa.types.is_duration(kind),
         "timedelta64": pa.types.is_duration(kind), "datetimetz": pa.types.is_timestamp(kind) and bool(kind.tz),

@@ -11,7 +11,7 @@ import pyarrow as pa
 from pantile import _dtypes as types
 from pantile._column import Column, arithmetic, chosen, clean, comparison, inverted, listed, plain, settled
 from pantile._operators import COMPARISONS, NUMBERS
-from pantile._program import binary, col
+from pantile._program import binary, case, col
 from pantile._refusals import needs_python, only, unsupported, wrong
 from pantile._rows import same_rows
 from pantile._series import Series
@@ -48,7 +48,8 @@ def fillna(
     s: Series, value: Any = None, *, axis: Any = None, inplace: bool = False, limit: int | None = None
 ) -> Series:
     if limit is not None:
-        unsupported("fillna(limit=…) is not done here", "ffill and bfill have a limit")
+        missing = s.isna()
+        return s.mask(missing & (missing.astype("int64").cumsum() <= limit), value)
     if isinstance(value, Mapping):
         wrong("fillna with a dict is for frames: it says a value for each column")
     if isinstance(s.arrow_type, types.Category) and isinstance(value, str):
@@ -96,10 +97,23 @@ def _fitting(s: Series, values: Any) -> list[Any]:
         values = [value for value in values if value is not None]
     items = [plain(value) for value in values]
     if types.is_time(s.arrow_type):
-        return [moment(item, s.arrow_type) if isinstance(item, str) else item for item in items]
+        return [moment(item, s.arrow_type) if _is_moment(item) else item for item in items if not _is_other(item)]
+    if pa.types.is_boolean(s.arrow_type):
+        return [None if item is None else bool(item) for item in items if item in (None, 0, 1)]
+    if types.is_number(s.arrow_type):
+        return [item for item in items if not isinstance(item, str)]
     if types.is_text(s.arrow_type):
         return [item for item in items if isinstance(item, str) or item is None]
     return items
+
+
+def _is_moment(item: Any) -> bool:
+    return isinstance(item, str) and item[:1].isdigit()
+
+
+def _is_other(item: Any) -> bool:
+    """Whether nothing among times can be equal to it."""
+    return isinstance(item, int | float) or (isinstance(item, str) and not item[:1].isdigit())
 
 
 def between(s: Series, left: Any, right: Any, inclusive: str = "both") -> Series:
@@ -133,6 +147,8 @@ def _choice(s: Series, cond: Any, build: Any, other: Any) -> Series:
 def mapped(s: Series, arg: Any, na_action: Any = None, **_: Any) -> Series:
     if isinstance(arg, Series):
         wrong("map takes a dict here", "merge finds values by a column of another frame")
+    if hasattr(arg, "to_dict") and not isinstance(arg, Mapping):
+        arg = arg.to_dict()
     if not isinstance(arg, Mapping):
         needs_python("Series.map", MAP_HINT)
     if not arg:
@@ -173,6 +189,10 @@ def astype(s: Series, dtype: Any, copy: Any = None, errors: str = "raise") -> Se
         return s._like(s._column.call("str.to_datetime").cast(kind))
     if types.is_text(s.arrow_type) and pa.types.is_boolean(kind):
         return s.str.len() > 0
+    if pa.types.is_dictionary(kind) and not types.is_text(s.arrow_type):
+        unsupported(f"categories of {s.arrow_type} are not done here", "astype('str') before makes them texts")
+    if pa.types.is_timestamp(s.arrow_type) and s.arrow_type.tz is None and types.is_text(kind):
+        return s._like(_written(s))
     if pa.types.is_boolean(s.arrow_type) and types.is_text(kind):
         return s._like(chosen(s._column, "True", "False"))
     return s._like(s._column.cast(kind))
@@ -184,6 +204,17 @@ def of_categories(s: Series, kind: types.Category) -> Series:
     there = texts._column.node.call("is_in", list(kind.categories))
     found = chosen(Column(there, types.BOOL, null=False), texts._column, None)
     return s._like(replace(found.cast(types.NAMES["category"]), type=kind))
+
+
+def _written(s: Series) -> Column:
+    """Times as texts, with the fraction of a second or the time of day only where there is one."""
+    node = clean(s._column).node
+    whole = binary("==", node.call("dt.truncate", "1s"), node)
+    days = binary("==", node.call("dt.truncate", "1d"), node).call("all")
+    second = case(
+        whole, node.call("dt.strftime", "%Y-%m-%d %H:%M:%S"), node.call("dt.strftime", "%Y-%m-%d %H:%M:%S%.6f")
+    )
+    return Column(case(days, node.call("dt.strftime", "%Y-%m-%d"), second), types.STRING)
 
 
 def shift(
@@ -206,7 +237,7 @@ def pct_change(s: Series, periods: int = 1, fill_method: Any = None, freq: Any =
 def cumulative(name: str) -> Callable[..., Series]:
     def running(s: Series, axis: Any = 0, skipna: bool = True, *_: Any, **__: Any) -> Series:
         if not skipna:
-            unsupported(f"{name}(skipna=False) is not done here", "fillna first")
+            return running(s).mask(s.isna().cummax())
         # Sums of integers of few bits go on in 64, as in pandas.
         grows = name in ("cum_sum", "cum_prod") and not pa.types.is_floating(s.arrow_type)
         kind = _wide(s.arrow_type) if grows else s.arrow_type
@@ -321,7 +352,8 @@ def to_datetime(
 def _of_epoch(s: Series, unit: str) -> Series:
     from pantile._program import fn
 
-    return s._like(Column(fn("from_epoch", clean(s._column).node, {"D": "d"}.get(unit, unit))))
+    found = Column(fn("from_epoch", clean(s._column).node, {"D": "d"}.get(unit, unit)))
+    return s._like(found.cast(types.DATETIME) if unit == "D" else found)
 
 
 ELEMENTWISE: dict[str, Callable[..., Any]] = {

@@ -25,8 +25,24 @@ ROWWISE = {
 LABEL = "__index0"
 
 
+# Which of their arguments, by place, says that the columns of a row are meant and not the rows of a column.
+AXIS = {
+    "shift": 2, "diff": 1, "rank": 0, "cumsum": 0, "cumprod": 0, "cummax": 0, "cummin": 0, "ffill": 9, "bfill": 9,
+    "pct_change": 9, "interpolate": 9, "clip": 9, "fillna": 9,
+}  # fmt: skip
+
+
+def down(name: str, arguments: tuple[Any, ...], named: Mapping[str, Any]) -> None:
+    """Refuses what goes from column to column."""
+    place = AXIS.get(name, 9)
+    axis = named.get("axis", arguments[place] if len(arguments) > place else 0)
+    if axis in (1, "columns") and name != "clip":
+        unsupported(f"{name}(axis=1) is not done here", "write it with the columns' names: df.assign(c=df.a + df.b)")
+
+
 def elementwise(name: str) -> Callable[..., DataFrame]:
     def method(df: DataFrame, *arguments: Any, **named: Any) -> DataFrame:
+        down(name, arguments, named)
         return df._mapped(lambda s: getattr(s, name)(*arguments, **named), _fitting(df, name))
 
     return method
@@ -46,8 +62,14 @@ def by_column(name: str) -> Callable[..., DataFrame]:
     def method(df: DataFrame, first: Any = None, *arguments: Any, **named: Any) -> DataFrame:
         if first is None:
             first = named.pop({"astype": "dtype", "fillna": "value", "round": "decimals", "isin": "values"}[name], None)
+        if isinstance(first, Series) and by_name(first) is not None:
+            first = {each: value for each, value in (by_name(first) or {}).items() if each in df._columns}
         if isinstance(first, Series) and name == "fillna":
             unsupported("fillna with values of other columns", "df['x'].fillna(other) says which column gets which")
+        if isinstance(first, DataFrame) and name == "isin":
+            unsupported("isin of a frame is not done here", "df == other compares values; df['x'].isin(other['x'])")
+        if isinstance(first, Mapping) and name == "isin":
+            return df._mapped(lambda s: s.isin(first.get(s.name, [])))
         if isinstance(first, DataFrame):
             return df._mapped(
                 lambda s: getattr(s, name)(first[s.name]), [n for n in df._columns if n in first._columns]
@@ -66,9 +88,15 @@ def replace(df: DataFrame, to_replace: Any = None, value: Any = ..., **named: An
     nested = isinstance(to_replace, Mapping) and all(isinstance(each, Mapping) for each in to_replace.values())
     if nested:
         return df._mapped(lambda s: s.replace(to_replace[s.name], **named), to_replace)
+    if isinstance(to_replace, Mapping) and value is not ...:
+        for each in to_replace:
+            df._column(each)
+        return df._mapped(lambda s: s.replace(to_replace[s.name], value, **named), to_replace)
     old = list(to_replace) if isinstance(to_replace, Mapping | list | tuple) else [to_replace]
-    text = any(isinstance(each, str) for each in old)
-    names = [name for name, column in df._columns.items() if types.is_text(column.type) == text]  # type: ignore[arg-type]
+    fits = types.is_text if any(isinstance(each, str) for each in old) else types.is_number
+    if all(isinstance(each, bool) for each in old):
+        fits = pa.types.is_boolean
+    names = [name for name, column in df._columns.items() if fits(column.type)]  # type: ignore[arg-type]
     return df._mapped(lambda s: s.replace(to_replace, value, **named), names)
 
 
@@ -91,6 +119,8 @@ def operator(name: str) -> Callable[..., DataFrame]:
     ) -> DataFrame:
         more = {} if name in ("eq", "ne", "lt", "le", "gt", "ge") else {"fill_value": fill_value}
         if isinstance(other, Series):
+            if axis not in (0, "index") and by_name(other) is not None:
+                return df._beside(other, lambda s, side: getattr(s, name)(side, **more))
             if axis not in (0, "index"):
                 return df._beside(other, lambda s, side: s)
             return df._mapped(lambda s: getattr(s, name)(other, **more))
@@ -106,12 +136,22 @@ def reduction(name: str) -> Callable[..., Any]:
     def method(df: DataFrame, axis: Any = 0, **options: Any) -> Any:
         numeric = options.pop("numeric_only", False)
         frame = df._again(numbers(df)) if numeric else df
+        if axis is None:
+            return _of_all(frame, name, options)
         if axis in (1, "columns"):
             return across(frame, name, options)
         parts = {each: reduced(column, name, **_known(name, options)) for each, column in frame._columns.items()}
         return labelled(frame, parts)
 
     return method
+
+
+def _of_all(df: DataFrame, name: str, options: dict[str, Any]) -> Scalar:
+    """Of all values of the frame."""
+    if name not in ("sum", "prod", "product", "min", "max", "any", "all", "count"):
+        unsupported(f"{name}(axis=None) is not done here", "stack() makes one column of all")
+    found = reduction(name)(df, 0, **options)
+    return getattr(found, "sum" if name == "count" else name)()
 
 
 def numbers(df: DataFrame) -> dict[str, Column]:
@@ -141,7 +181,15 @@ def labelled(df: DataFrame, parts: Mapping[str, Column], name: Any = None) -> Se
     rows = Rows(df.client, node, (label, "value"))
     kinds = {part.type for part in parts.values()}
     value = Column(col("value"), kinds.pop() if len(kinds) == 1 else None, True)
-    return Series(rows, value, name, (Level(None, Column(col(label), types.STRING)),))
+    made = Series(rows, value, name, (Level(None, Column(col(label), types.STRING)),))
+    # So that `df - df.mean()` goes column by column, without a look at the labels.
+    made._by_name = {each: Scalar(df._rows, part) for each, part in parts.items()}  # type: ignore[attr-defined]
+    return made
+
+
+def by_name(series: Any) -> dict[str, Any] | None:
+    """The values of a Series that is labelled by the names of columns, where these are known."""
+    return vars(series).get("_by_name")
 
 
 def _one_kind(parts: Mapping[str, Column]) -> None:
@@ -164,15 +212,28 @@ def across(df: DataFrame, name: str, options: Mapping[str, Any]) -> Series:
     if name == "count":
         flags = [node.call("is_not_null").call("cast", types.type_node(types.INT64)) for node in nodes]
         return Series(df._rows, Column(fn("sum_horizontal", *flags), types.INT64), None, df._index)
+    missing = fn("any_horizontal", *(node.call("is_null") for node in nodes))
+    if name in ("prod", "product"):
+        whole = Series(df._rows, Column(_times(nodes)), None, df._index)
+        return whole if options.get("skipna", True) else whole.mask(whole._like(Column(missing, types.BOOL)))
     if name not in ROWWISE:
         items = fn("concat_list", *(node.call("cast", types.type_node(types.FLOAT64)) for node in nodes))
         found = {"std": "std", "var": "var", "median": "median"}.get(name)
         if found is None:
             unsupported(f"{name}(axis=1) is not done here", "write it with the columns' names")
         return Series(df._rows, Column(items.call(f"list.{found}"), types.FLOAT64), None, df._index)
-    if options.get("skipna") is False:
-        unsupported(f"{name}(axis=1, skipna=False) is not done here", "add the columns up by +")
-    return Series(df._rows, Column(fn(ROWWISE[name], *nodes)), None, df._index)
+    found = fn(ROWWISE[name], *nodes)
+    if options.get("skipna") is False and name not in ("any", "all"):
+        found = fn("case", missing, None, found)
+    return Series(df._rows, Column(found), None, df._index)
+
+
+def _times(nodes: list[Node]) -> Node:
+    """The product of a row's values, those that are missing left out."""
+    found, *rest = [node.call("fill_null", 1) for node in nodes]
+    for node in rest:
+        found = binary("*", found, node)
+    return found
 
 
 def _truth(column: Column) -> Node:
@@ -235,7 +296,7 @@ def describe(df: DataFrame, percentiles: Any = None, include: Any = None, exclud
 def agg(df: DataFrame, func: Any = None, axis: Any = 0, *args: Any, **kwargs: Any) -> Any:
     """One reduction of all columns, several, or of each column its own."""
     if func is None:
-        func = {column: [how] for column, how in kwargs.values()}
+        return _agg_named(df, kwargs)
     if isinstance(func, str) or callable(func):
         found = name_of(func)
         return (
@@ -247,6 +308,16 @@ def agg(df: DataFrame, func: Any = None, axis: Any = 0, *args: Any, **kwargs: An
         return _agg_each(df, func)
     names = [name_of(each) or needs_python("DataFrame.agg", "name the reductions: ['sum', 'mean']") for each in func]
     return grid(df, {name: {n: reduced(c, name) for n, c in df._columns.items()} for name in names})
+
+
+def _agg_named(df: DataFrame, wanted: Mapping[str, Any]) -> DataFrame:
+    """A row for each new name, with one column's value in it."""
+    columns = list(dict.fromkeys(column for column, _ in wanted.values()))
+    none = Column(lit(None).call("cast", types.type_node(types.FLOAT64)), types.FLOAT64)
+    return grid(df, {
+        new: {each: reduced(df._column(each), str(name_of(how))) if each == column else none for each in columns}
+        for new, (column, how) in wanted.items()
+    })  # fmt: skip
 
 
 def _agg_each(df: DataFrame, func: Mapping[str, Any]) -> Any:
@@ -270,7 +341,8 @@ def matrix(name: str) -> Callable[..., DataFrame]:
         for each, column in columns.items():
             if types.is_text(column.type):  # type: ignore[arg-type]
                 wrong(f"there is no {name} of the texts in {each!r}", "numeric_only=True leaves them out")
-        more = {"ddof": ddof} if name == "cov" else {}
+        more: dict[str, Any] = {"ddof": ddof} if name == "cov" else {}
+        more |= {} if min_periods in (None, 1) else {"min_periods": min_periods}
         table = {a: {b: two(name, columns[a], columns[b], method, **more) for b in columns} for a in columns}
         return grid(df, table)
 
@@ -302,9 +374,21 @@ def value_counts(
 def labels_of(name: str) -> Callable[..., Series]:
     def method(df: DataFrame, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Series:
         frame = df._again(numbers(df)) if numeric_only else df
+        if axis in (1, "columns"):
+            return _label_across(frame, name)
         return labelled(frame, {each: getattr(s, name)()._column for each, s in frame.items()})
 
     return method
+
+
+def _label_across(df: DataFrame, name: str) -> Series:
+    """The name of the column that has the row's greatest or least value."""
+    nodes = [clean(column).node.call("cast", types.type_node(types.FLOAT64)) for column in df._columns.values()]
+    best = fn("max_horizontal" if name == "idxmax" else "min_horizontal", *nodes)
+    found: Any = None
+    for each, node in reversed(list(zip(df._columns, nodes, strict=True))):
+        found = fn("case", binary("==", node, best), lit(each), found)
+    return Series(df._rows, Column(found, types.STRING), None, df._index)
 
 
 def mode(df: DataFrame, axis: Any = 0, numeric_only: bool = False, dropna: bool = True) -> DataFrame:
@@ -318,6 +402,15 @@ def mode(df: DataFrame, axis: Any = 0, numeric_only: bool = False, dropna: bool 
 
 def nunique(df: DataFrame, axis: Any = 0, dropna: bool = True) -> Series:
     """The number of different values in each column."""
+    if axis in (1, "columns"):
+        if len(df._columns) != len(numbers(df)):
+            unsupported(
+                "nunique(axis=1) of texts beside numbers is not done here", "pick columns of one kind: df[names]"
+            )
+        items = fn("concat_list", *(clean(column).node for column in df._columns.values()))
+        items = items.call("list.drop_nulls") if dropna else items
+        count = items.call("list.n_unique").call("cast", types.type_node(types.INT64))
+        return Series(df._rows, Column(count, types.INT64), None, df._index)
     return labelled(df, {name: reduced(column, "nunique", dropna=dropna) for name, column in df._columns.items()})
 
 

@@ -105,13 +105,13 @@ class DataFrameGroupBy(Groups):
         """Columns of two levels: what is reduced, and how. In programs they are called by both: `x_sum`."""
         return self._framed(two_levels(self._frame, func))
 
-    def _filled(self, build: Callable[[Series], Series]) -> DataFrame:
+    def _filled(self, build: Callable[[Series], Series], gap: Any = None) -> DataFrame:
         """A column for each that is chosen, computed within groups."""
         rows, columns = self._frame._rows, {}
         for name in self._chosen:
             made = build(self._series(name))
             rows = same_rows(rows, made._rows, "the columns")
-            column = self._over(made._column)
+            column = self._over(made._column, gap)
             columns[name] = (
                 column if column.type is not None else Column(column.node, rows.type_of(column.node), column.nan)
             )
@@ -181,10 +181,14 @@ def _reducer(name: str) -> Callable[..., Any]:
 
 
 def _within(name: str) -> Callable[..., Any]:
-    return lambda self, *arguments, **named: self._filled(lambda s: getattr(s, name)(*arguments, **named))
+    return lambda self, *arguments, **named: self._filled(
+        lambda s: getattr(s, name)(*arguments, **named), named.get("fill_value")
+    )
 
 
-def _quantile(self: Any, q: float = 0.5, interpolation: str = "linear", numeric_only: bool = False) -> Any:
+def _quantile(self: Any, q: Any = 0.5, interpolation: str = "linear", numeric_only: bool = False) -> Any:
+    if not isinstance(q, int | float):
+        unsupported("several quantiles of groups at once are not done here", "one quantile at a time, and concat")
     return self._reduced("quantile", numeric_only=numeric_only, q=q, interpolation=interpolation)
 
 
@@ -204,6 +208,8 @@ def groupby(
     observed: bool = True, dropna: bool = True, axis: Any = 0,
 ) -> Any:  # fmt: skip
     """The rows in groups that are equal in `by`: names, columns of the same rows, or levels of the index."""
+    if type(by).__name__ in ("Grouper", "TimeGrouper"):
+        return _by_grouper(frame, by, as_index=as_index, sort=sort, dropna=dropna)
     options: dict[str, Any] = {"as_index": as_index, "sort": sort, "dropna": dropna}
     single = next(iter(frame._visible())) if isinstance(frame, Series) else None
     if single is not None:
@@ -222,6 +228,13 @@ def groupby(
     return DataFrameGroupBy(frame, levels, named, options)
 
 
+def _by_grouper(frame: Any, grouper: Any, **named: Any) -> Any:
+    """Groups by pandas' Grouper: windows of time where it has a frequency, else a column or a level."""
+    if getattr(grouper, "freq", None) is not None:
+        return frame.resample(grouper.freq, on=grouper.key, level=grouper.level)
+    return groupby(frame, grouper.key, level=grouper.level, **named)
+
+
 def _keys(frame: DataFrame, by: Any, level: Any) -> list[tuple[Level, Rows]]:
     if by is None:
         wanted = level if isinstance(level, list | tuple) else [level]
@@ -234,6 +247,10 @@ def _keys(frame: DataFrame, by: Any, level: Any) -> list[tuple[Level, Rows]]:
     for each in by if isinstance(by, list | tuple) else [by]:
         if isinstance(each, Series):
             found.append((Level(each._name, Column(clean(each._column).node, each.arrow_type)), each._rows))
+        elif type(each).__name__ == "Grouper" and getattr(each, "freq", None) is None:
+            found += _keys(frame, each.key, each.level)
+        elif type(each).__name__ in ("Grouper", "TimeGrouper"):
+            unsupported("a Grouper beside other keys", "df.groupby('k').resample(freq, on='at')")
         elif each in frame._columns:
             found.append((Level(each, frame._columns[each]), frame._rows))
         elif any(level.name == each for level in frame._index):

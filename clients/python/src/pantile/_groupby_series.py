@@ -59,9 +59,9 @@ class SeriesGroupBy(Groups):
 
     aggregate = agg
 
-    def _filled(self, build: Callable[[Series], Series]) -> Series:
+    def _filled(self, build: Callable[[Series], Series], gap: Any = None) -> Series:
         made = build(self._series(self._name))
-        return Series(made._rows, self._over(made._column), self._shown, self._frame._index)
+        return Series(made._rows, self._over(made._column, gap), self._shown, self._frame._index)
 
     def transform(self, func: Any, *args: Any, **named: Any) -> Series:
         """What is computed of each group, beside its rows."""
@@ -109,7 +109,8 @@ class SeriesGroupBy(Groups):
         inner = SeriesGroupBy(frame, self._keys, [self._name], self._options)
         whole = flat(frame._rows, frame._columns, ())
         inner._frame = DataFrame._of(whole.rows, whole.columns, ())
-        found = Column(col("__label").call("get", base.node.call(name)), index[0].column.type)
+        best = binary("==", base.node, base.node.call(name.removeprefix("arg_")))
+        found = Column(col("__label").call("filter", best).call("first"), index[0].column.type)
         return inner._single(found)
 
     def nlargest(self, n: int = 5, keep: str = "first") -> Series:

@@ -67,7 +67,7 @@ class Groups:
         keys = {str(level.name): level.column for level in levels}
         return DataFrame._of(rows, {**keys, **columns}, RANGE)
 
-    def _over(self, column: Column) -> Column:
+    def _over(self, column: Column, gap: Any = None) -> Column:
         """What is computed within each group, beside its rows; rows without a key have none of it."""
         found = Column(
             column.node.call("over", *(clean(key.column).node for key in self._keys)), column.type, column.nan
@@ -78,7 +78,7 @@ class Groups:
         whole = there[0]
         for each in there[1:]:
             whole = binary("&", whole, each)
-        return chosen(Column(whole, types.BOOL, null=False), found, None) if self._gaps else found
+        return chosen(Column(whole, types.BOOL, null=False), found, gap) if self._gaps else found
 
     _gaps = True
 
@@ -115,11 +115,15 @@ class Groups:
         return self._of_rows(frame._filtered(first._column))
 
     def head(self, n: int = 5) -> Any:
-        """The first `n` rows of each group, in their order."""
+        """The first `n` rows of each group, in their order; of a negative `n` all but the last."""
+        if n < 0:
+            return self._of_rows(self._frame._filtered(binary_of(">=", self._counted(True), -n)))
         return self._of_rows(self._frame._filtered(binary_of("<", self._counted(False), n)))
 
     def tail(self, n: int = 5) -> Any:
-        """The last `n` rows of each group, in their order."""
+        """The last `n` rows of each group, in their order; of a negative `n` all but the first."""
+        if n < 0:
+            return self._of_rows(self._frame._filtered(binary_of(">=", self._counted(False), -n)))
         return self._of_rows(self._frame._filtered(binary_of("<", self._counted(True), n)))
 
     def nth(self, n: int) -> Any:

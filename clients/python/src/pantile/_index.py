@@ -8,7 +8,7 @@ from pantile import _dtypes as types
 from pantile._column import Column
 from pantile._lazy import Lazy
 from pantile._operators import COMPARISONS, OF_COLUMNS, Operators
-from pantile._refusals import AttributeMissing, nearest
+from pantile._refusals import AttributeMissing, nearest, wrong
 from pantile._rows import RANGE, Level, Rows, only_level
 from pantile._series import Series
 
@@ -27,7 +27,9 @@ class Index(Operators, Lazy):
 
         def __getattr__(self, name: str) -> Any: ...
 
-    def __init__(self, rows: Rows, levels: tuple[Level, ...]) -> None:
+    def __init__(self, rows: Rows, levels: tuple[Level, ...] = ()) -> None:
+        if not levels:
+            wrong("labels are of a frame", "client.from_pandas sends a frame with its index")
         self._rows = rows
         self._levels = levels
         self._index = ()
@@ -47,6 +49,8 @@ class Index(Operators, Lazy):
     def _shaped(self, frame: Any) -> Any:
         import pandas as pd
 
+        if len(self._levels) == 1 and self._levels[0].is_range:
+            return pd.RangeIndex(len(frame), name=self.name)
         if len(self._levels) == 1:
             return pd.Index(frame.iloc[:, 0]).rename(self.name)
         return pd.MultiIndex.from_frame(frame, names=self.names)

@@ -27,6 +27,11 @@ class Loc:
     def __getitem__(self, key: Any) -> Any:
         rows, columns = key if isinstance(key, tuple) else (key, slice(None))
         frame = self._frame
+        if _is_span(frame, rows):
+            # "2024-02" among times is the whole month.
+            rows = slice(rows, rows)
+        if _is_label(rows) and len(frame._index) > 1:
+            return frame.xs(rows) if isinstance(frame, Series) else _columns(frame.xs(rows), columns)
         if isinstance(frame, Series):
             return frame._by_frame(lambda one: _rows(one, rows)) if not _is_label(rows) else _one(frame, rows)
         if _is_label(rows):
@@ -49,6 +54,13 @@ class Loc:
                 first = next(iter(frame._columns))
                 none = frame._series(first)._like(Column(_none(value), None), name)
                 frame[name] = none.mask(_mask(frame, rows), value)
+
+
+def _is_span(frame: Any, label: Any) -> bool:
+    """Whether a text names a day, a month or a year of an index of times."""
+    index = frame._index or RANGE
+    kind = index[0].column.type
+    return isinstance(label, str) and len(label) <= 10 and len(index) == 1 and kind is not None and types.is_time(kind)
 
 
 def _none(value: Any) -> Any:
@@ -147,6 +159,22 @@ def _one(series: Series, label: Any) -> Any:
     return Scalar(found._rows, found._column.same("item"))
 
 
+class At:
+    """The value at a label, of one column."""
+
+    def __init__(self, frame: Any) -> None:
+        self._frame = frame
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(self._frame, Series):
+            return _one(self._frame, key)
+        label, name = key
+        return _one(self._frame[name], label)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        Loc(self._frame)[key] = value
+
+
 class Place:
     """Rows by their places: slices, single places and lists; behind a comma, columns by place."""
 
@@ -224,7 +252,7 @@ def squeeze_rows(frame: Any) -> Any:
 def install() -> None:
     """Gives frames and series their `loc` and `iloc`."""
     for kind in (DataFrame, Series):
-        for name, way in (("loc", Loc), ("iloc", Place), ("at", Loc), ("iat", Place)):
+        for name, way in (("loc", Loc), ("iloc", Place), ("at", At), ("iat", Place)):
             setattr(kind, name, property(lambda self, way=way: way(self)))
         kind.squeeze_rows = squeeze_rows  # type: ignore[union-attr]
 

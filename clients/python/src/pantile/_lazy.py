@@ -44,7 +44,7 @@ class Lazy:
         columns, keys = dict(self._visible()), []
         visible = list(columns)
         for level in self._index:
-            if level.is_range:
+            if level.is_range and len(self._index) == 1:
                 continue
             known = level.column.node
             plain = known.kind == "col" and (known.name not in columns or columns[known.name].node == known)
@@ -121,7 +121,10 @@ class Lazy:
         from pantile._to_pandas import frame_of
 
         node, keys, visible = self._labelled()
-        return self._shaped(frame_of(self._run(node, **options).read_all(), keys, visible, self._categories()))
+        frame = frame_of(self._run(node, **options).read_all(), keys, visible, self._categories())
+        if not keys and self._index:
+            frame.index.name = self._index[0].name
+        return self._shaped(frame)
 
     compute = to_pandas
 

@@ -293,6 +293,7 @@ def merge_asof(
         options["tolerance"] = tolerance if isinstance(tolerance, int | float) else length_of(tolerance)
     node = first.node({}).call("join_asof", second.node({}), on="__key0", **options)
     columns = _columns(first, second, "left")
+    index = (Level(lefts[1][0], Column(col("__key0"), keys[0][0].type)),) if left_index else RANGE
     return DataFrame._of(
-        Rows(left.client, node, (*columns, *(f"__key{at}" for at in range(len(keys))))), columns, RANGE
+        Rows(left.client, node, (*columns, *(f"__key{at}" for at in range(len(keys))))), columns, index
     )

@@ -156,8 +156,11 @@ def stack(df: DataFrame, **_: Any) -> Series:
     return Series(rows, value, None, (*levels, Level(None, Column(col("__name"), types.STRING))))
 
 
-def xs(df: DataFrame, key: Any, axis: Any = 0, level: Any = None, drop_level: bool = True) -> DataFrame:
+def xs(df: Any, key: Any, axis: Any = 0, level: Any = None, drop_level: bool = True) -> Any:
     """The rows of a label at one level, which is then left out."""
+    if isinstance(df, Series):
+        made = xs(df.to_frame(UNNAMED), key, axis, level, drop_level)
+        return Series(made._rows, made._columns[UNNAMED], df._name, made._index)
     at = _place(df, 0 if level is None else level) if df._index else 0
     found = df._filtered((Series(df._rows, (df._index or RANGE)[at].column, None, df._index) == key)._column)
     return droplevel(found, at) if drop_level and len(df._index) > 1 else found
@@ -197,8 +200,10 @@ def argsort(s: Series, axis: Any = 0, kind: Any = None, order: Any = None, stabl
 def compare(s: Series, other: Series, **_: Any) -> DataFrame:
     """The values of both where they differ."""
     both = s._beside(other, lambda a, b: Column(clean(a).node.call("ne_missing", clean(b).node), types.BOOL))
-    frame = DataFrame._of(both._rows, {"self": s._column, "other": other._column}, s._index)
-    return frame._filtered(both._column)
+    columns = {"self": s._column, "other": other._column}
+    # Where one of the two may be missing pandas has floats, and so it has them throughout.
+    whole = {name: each.cast(types.FLOAT64) if types.is_number(each.type) else each for name, each in columns.items()}  # type: ignore[arg-type]
+    return DataFrame._of(both._rows, whole, s._index)._filtered(both._column)
 
 
 def equals(s: Series, other: Series) -> Scalar:

@@ -122,6 +122,7 @@ def rename_axis(
         return df._again()
     names = listed(index if mapper is ... else mapper)
     levels = df._index or RANGE
-    if isinstance(names[0], Mapping):
-        names = [names[0].get(level.name, level.name) for level in levels]
+    change = index if isinstance(index, Mapping) else mapper
+    if isinstance(change, Mapping):
+        names = [change.get(level.name, level.name) for level in levels]
     return df._again(index=tuple(Level(name, level.column) for name, level in zip(names, levels, strict=True)))

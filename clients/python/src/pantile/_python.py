@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pyarrow as pa
+
 from pantile._dataframe import DataFrame
-from pantile._refusals import needs_python, unsupported
+from pantile._refusals import needs_python, unsupported, wrong
 from pantile._series import Series
 
 EXPRESSION = "say it with columns: arithmetic, where, map({…}), case_when, .str and .dt; functions run on .to_pandas()"
@@ -23,7 +27,11 @@ def refused(name: str, hint: str) -> Callable[..., Any]:
         first = arguments[0] if arguments else named.get("func")
         if name == "apply" and isinstance(first, str):
             return getattr(self, first)()
-        if name == "apply" and callable(first) and getattr(first, "__module__", "").partition(".")[0] == "numpy":
+        if (
+            name == "apply"
+            and callable(first)
+            and (getattr(first, "__module__", "") or "").partition(".")[0] == "numpy"
+        ):
             return first(self)
         return needs_python(f"{type(self).__name__}.{name}", hint)
 
@@ -39,7 +47,7 @@ def transform(self: Any, func: Any, *arguments: Any, **named: Any) -> Any:
     """What a method, called by its name, makes of each row."""
     if isinstance(func, str):
         return getattr(self, func)(*arguments, **named)
-    if getattr(func, "__module__", "").partition(".")[0] == "numpy":
+    if (getattr(func, "__module__", "") or "").partition(".")[0] == "numpy":
         return func(self)
     return needs_python(f"{type(self).__name__}.transform", EXPRESSION)
 
@@ -74,7 +82,10 @@ def written(name: str) -> Callable[..., Any]:
     """A method that writes what pandas' of the same name writes, once the answer is here."""
 
     def method(self: Any, *arguments: Any, **named: Any) -> Any:
-        return getattr(self.to_pandas(), name)(*arguments, **named)
+        found = self.to_pandas()
+        if not hasattr(found, name):
+            found = found.to_frame()
+        return getattr(found, name)(*arguments, **named)
 
     method.__doc__ = f"What `{name}` of pandas makes of the answer."
     return method
@@ -102,6 +113,31 @@ def to_table(self: Any, name: str, *, if_exists: str = "error") -> Any:
 
     self._run(self._node().call("store", name, if_exists=if_exists)).read_all()
     return DataFrame(self.client, fn("table", name))
+
+
+def get_partition(self: Any, n: int) -> Any:
+    """The whole, which is the one partition that is known here."""
+    return self if n == 0 else wrong(f"there is no partition {n}", "iter_batches() gives the rows batch by batch")
+
+
+def random_split(self: Any, frac: Any, random_state: Any = None, shuffle: bool = False) -> list[Any]:
+    """Parts of the rows by chance, of these shares; the same ones whenever they are computed."""
+    from pantile._column import Column
+    from pantile._program import binary, fn
+
+    seed = random_state if isinstance(random_state, int) else random.randrange(2**31)
+    place = binary("/", fn("int_range", fn("len")).call("shuffle", seed=seed), fn("len"))
+    ends = list(itertools.accumulate(frac, initial=0.0))
+    if abs(ends[-1] - 1) > 1e-9:
+        wrong(f"the shares make {ends[-1]:g}, and not 1")
+    conditions = [
+        binary("&", binary(">=", place, low), binary("<", place, high))
+        for low, high in itertools.pairwise([*ends[:-1], 2.0])
+    ]
+    parts = [Column(condition, pa.bool_(), null=False) for condition in conditions]
+    if isinstance(self, Series):
+        return [self._by_frame(lambda frame, part=part: frame._filtered(part)) for part in parts]
+    return [self._filtered(part) for part in parts]
 
 
 def not_here(name: str, hint: str) -> Callable[..., Any]:
@@ -133,19 +169,16 @@ WRITTEN = [
     "to_list",
     "to_hdf",
     "to_orc",
-    "plot",
+    "to_iceberg",
+    "memory_usage",
     "hist",
     "boxplot",
 ]
 ELSEWHERE = {
-    "memory_usage": "client.datasets.info(name) tells the bytes of a table",
     "memory_usage_per_partition": "client.datasets.info(name) tells the bytes of a table",
     "to_bag": "iter_batches() gives the rows batch by batch",
     "to_delayed": "iter_batches() gives the rows batch by batch",
     "to_dask_array": "to_numpy() gives the values",
-    "get_partition": "iter_batches() gives the rows batch by batch",
-    "random_split": "sample takes a part of the rows",
-    "align": "merge brings frames together by labels",
 }
 PROPERTIES: dict[str, Callable[[Any], Any]] = {
     "values": lambda self: self.to_numpy(),
@@ -157,6 +190,8 @@ PROPERTIES: dict[str, Callable[[Any], Any]] = {
     "attrs": lambda self: {},
     "array": lambda self: self.to_pandas().array,
     "nbytes": lambda self: self.to_arrow().nbytes,
+    "plot": lambda self: self.to_pandas().plot,
+    "style": lambda self: self.to_pandas().style,
 }
 SHOWN = {
     "pprint": lambda self: print(self.program()), "visualize": lambda self, *_, **__: self.program(),
@@ -174,6 +209,8 @@ def install() -> None:
         "to_parquet": to_parquet,
         "schema_sent": schema_sent,
         "to_table": to_table,
+        "random_split": random_split,
+        "get_partition": get_partition,
         "transform": transform,
     }
     table |= {"info": info} | {name: property(get) for name, get in PROPERTIES.items()}

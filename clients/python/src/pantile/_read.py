@@ -84,7 +84,9 @@ def _opened(found: Any, kind: str, columns: list[str] | None, sep: str) -> Files
 
     options = {"format": kind}
     if kind == "csv":
-        options = {"format": dataset.CsvFileFormat(csv.ParseOptions(delimiter=sep))}
+        # As pandas has it, a text that is not there is missing.
+        convert = csv.ConvertOptions(strings_can_be_null=True)
+        options = {"format": dataset.CsvFileFormat(csv.ParseOptions(delimiter=sep), convert_options=convert)}
     try:
         return Files(dataset.dataset(found, partitioning="hive", **options), columns)
     except (pa.ArrowInvalid, OSError) as error:
@@ -124,7 +126,8 @@ def _parsed(source: io.BytesIO, kind: str, sep: str) -> pa.Table:
     if kind == "parquet":
         return parquet.read_table(source)
     if kind == "csv":
-        return csv.read_csv(source, parse_options=csv.ParseOptions(delimiter=sep))
+        convert = csv.ConvertOptions(strings_can_be_null=True)
+        return csv.read_csv(source, parse_options=csv.ParseOptions(delimiter=sep), convert_options=convert)
     return json.read_json(source)
 
 

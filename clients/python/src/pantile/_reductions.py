@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -78,7 +78,18 @@ def _numeric(name: str) -> Callable[..., Column]:
 
 def _ddof(name: str) -> Callable[..., Column]:
     plain = _numeric(name)
-    return lambda column, ddof=1: plain(column, **({} if ddof == 1 else {"ddof": ddof}))
+
+    def build(column: Column, ddof: int = 1) -> Column:
+        named = {} if ddof == 1 else {"ddof": ddof}
+        kind = column.type
+        if kind is None or not (types.is_time(kind) or pa.types.is_duration(kind)):
+            return plain(column, **named)
+        if name != "std" or pa.types.is_date(kind):
+            wrong(f"there is no {name} of {kind}", "numeric_only=True leaves such columns out")
+        length = pa.duration(kind.unit)
+        return Column(column.cast(types.INT64).node.call(name, **named)).cast(types.INT64).cast(length)
+
+    return build
 
 
 def _sem(column: Column, ddof: int = 1) -> Column:
@@ -194,7 +205,7 @@ def label_of(name: str) -> Callable[..., Scalar]:
 
     def method(s: Series, axis: Any = 0, skipna: bool = True, **_: Any) -> Scalar:
         level = only_level(s._index)
-        place = clean(s._column).node.call(name)
+        place = first_place(clean(s._column).node, name)
         if level.is_range:
             return Scalar(s._rows, Column(place).cast(types.INT64))
         return Scalar(s._rows, Column(level.column.node.call("get", place), level.column.type))
@@ -203,7 +214,14 @@ def label_of(name: str) -> Callable[..., Scalar]:
 
 
 def place_of(name: str) -> Callable[..., Scalar]:
-    return lambda s, axis=0, skipna=True: Scalar(s._rows, s._column.call(name).cast(types.INT64))
+    return lambda s, axis=0, skipna=True: Scalar(
+        s._rows, Column(first_place(clean(s._column).node, name)).cast(types.INT64)
+    )
+
+
+def first_place(node: Node, name: str) -> Node:
+    """The place of the first of the least or greatest values; the server's own `arg_min` tells any of them."""
+    return node.call("index_of", node.call(name.removeprefix("arg_")))
 
 
 def of_two(name: str) -> Callable[..., Scalar]:
@@ -211,7 +229,8 @@ def of_two(name: str) -> Callable[..., Scalar]:
 
     def method(s: Series, other: Series, method: str = "pearson", min_periods: Any = None, **options: Any) -> Scalar:
         rows = same_rows(s._rows, other._rows, "the two columns")
-        return Scalar(rows, two(name, s._column, other._column, method, **options))
+        more = {} if min_periods in (None, 1) else {"min_periods": min_periods}
+        return Scalar(rows, two(name, s._column, other._column, method, **options, **more))
 
     return method
 
@@ -222,10 +241,14 @@ def two(name: str, left: Column, right: Column, method: str = "pearson", **optio
         unsupported(f"corr(method={method!r}) is not done here", "'pearson' and 'spearman' are")
     sides = [clean(side).cast(types.FLOAT64).node for side in (left, right)]
     pair = [case(other.call("is_not_null"), side, None) for side, other in (sides, sides[::-1])]
+    least = options.pop("min_periods", None)
     named = {key: value for key, value in options.items() if key == "ddof" and value != 1}
     if name == "corr" and method != "pearson":
         named["method"] = method
-    return Column(fn(name, *pair, **named), types.FLOAT64, True)
+    found = fn(name, *pair, **named)
+    if least is not None:
+        found = case(binary(">=", binary("+", pair[0], pair[1]).call("count"), least), found, None)
+    return Column(found, types.FLOAT64, True)
 
 
 def agg(s: Series, func: Any = None, axis: Any = 0, *args: Any, **kwargs: Any) -> Any:
@@ -235,6 +258,8 @@ def agg(s: Series, func: Any = None, axis: Any = 0, *args: Any, **kwargs: Any) -
     if callable(func):
         found = name_of(func)
         return getattr(s, found)() if found else needs_python("Series.agg", "name the reduction: 'sum', 'mean', 'max'")
+    if isinstance(func, Mapping):
+        return stacked(s, {name: reduced(s._column, str(name_of(how))) for name, how in func.items()}, s._name)
     names = {name_of(each): each for each in func}
     if not all(isinstance(name, str) and name in REDUCERS for name in names):
         needs_python("Series.agg", f"name reductions: {', '.join(SCALARS)}")

@@ -8,7 +8,7 @@ from typing import Any
 from pantile import _dtypes as types
 from pantile._column import COUNT, Column
 from pantile._dataframe import DataFrame
-from pantile._freq import Rule, rule_of
+from pantile._freq import DAYS, Rule, rule_of
 from pantile._groupby import two_levels
 from pantile._program import Node, binary, col
 from pantile._reductions import name_of, reduced
@@ -72,10 +72,7 @@ class Resampler:
     def _ended(self, start: Node) -> Node:
         """The last day of the window that begins then, which pandas calls it by."""
         if self._rule.unit == "w":
-            days = {"SUN": 6}.get(self._rule.anchor or "SUN")
-            if days is None:
-                unsupported(f"weeks that end on {self._rule.anchor} are not done here", "'W' ends on Sunday")
-            return start.call("dt.offset_by", f"{days + 7 * (self._rule.times - 1)}d")
+            return start.call("dt.offset_by", f"{6 + 7 * (self._rule.times - 1)}d")
         return start.call("dt.offset_by", self._rule.every).call("dt.offset_by", "-1d")
 
     def _framed(self, parts: Mapping[str, Column]) -> DataFrame:
@@ -169,6 +166,8 @@ def _options(rule: Rule, closed: Any, label: Any, origin: Any, offset: Any) -> d
     if not rule.ends:
         found |= {} if closed is None else {"closed": closed}
         found |= {} if label is None else {"label": label}
+    if rule.unit == "w" and rule.anchor not in (None, "SUN"):
+        found["offset"] = f"{DAYS.index(rule.anchor) + 1}d"
     if origin != "start_day":
         found["origin"] = origin
     return found if offset is None else {**found, "offset": length_of(offset)}

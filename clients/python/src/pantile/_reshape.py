@@ -133,7 +133,7 @@ def melt(
     for name in (*ids, *values):
         frame._column(name)
     if not ignore_index:
-        unsupported("melt(ignore_index=False) is not done here", "reset_index, and give the index as id_vars")
+        return _melted_with_labels(frame, ids, values, var_name, value_name)
     kinds = {frame._columns[name].type for name in values}
     if len(kinds) > 1 and any(types.is_text(kind) for kind in kinds):  # type: ignore[arg-type]
         wrong("one column cannot hold texts and numbers", "give value_vars of one kind, or astype")
@@ -145,6 +145,17 @@ def melt(
     kind = kinds.pop() if len(kinds) == 1 else rows.type_of(col(value_name))
     columns[value_name] = Column(col(value_name), kind, True)
     return DataFrame._of(rows, columns, RANGE)
+
+
+def _melted_with_labels(
+    frame: DataFrame, ids: list[str], values: list[str], var_name: Any, value_name: str
+) -> DataFrame:
+    """The same, with the labels repeated."""
+    index = frame._index or RANGE
+    keys = {f"__label{at}": level.column for at, level in enumerate(index)}
+    made = melt(frame._again({**keys, **frame._columns}), [*keys, *ids], values, var_name, value_name)
+    levels = tuple(Level(level.name, made._columns[key]) for level, key in zip(index, keys, strict=True))
+    return made._again({name: column for name, column in made._columns.items() if name not in keys}, index=levels)
 
 
 def get_dummies(

@@ -8,7 +8,7 @@ from typing import Any
 from pantile._column import Column, arithmetic, clean, comparison, inverted, settled
 from pantile._lazy import Lazy
 from pantile._operators import ARITHMETIC, COMPARISONS, Operators
-from pantile._program import Node, col
+from pantile._program import Node, col, unary
 from pantile._refusals import LazyError
 from pantile._rows import Rows, common
 
@@ -115,6 +115,15 @@ class Scalar(Operators, Lazy):
 
     def __round__(self, digits: int = 0) -> Any:
         return round(self.item(), digits)
+
+    def __neg__(self) -> Scalar:
+        return Scalar(self._rows, Column(unary("-", settled(self._column).node), self._column.type, self._column.nan))
+
+    def __pos__(self) -> Scalar:
+        return self
+
+    def __abs__(self) -> Scalar:
+        return Scalar(self._rows, self._column.same("abs"))
 
     def __invert__(self) -> Scalar:
         return Scalar(self._rows, inverted(self._column))

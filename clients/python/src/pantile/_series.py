@@ -35,7 +35,9 @@ class Series(Operators, Lazy):
 
         def __getattr__(self, name: str) -> Any: ...
 
-    def __init__(self, rows: Rows, column: Column, name: Any, index: tuple[Level, ...]) -> None:
+    def __init__(self, rows: Rows, column: Any = None, name: Any = None, index: tuple[Level, ...] = ()) -> None:
+        if not isinstance(column, Column):
+            wrong("a column is of a frame", "client.from_dict({'a': [1, 2]})['a']")
         if column.type is None:
             column = Column(column.node, rows.type_of(clean(column).node), column.nan, column.null)
         self._rows = rows
@@ -126,6 +128,9 @@ class Series(Operators, Lazy):
     def __abs__(self) -> Series:
         return self.abs()
 
+    def __round__(self, decimals: int = 0) -> Series:
+        return self.round(decimals)
+
     def __divmod__(self, other: Any) -> tuple[Series, Series]:
         return self // other, self % other
 
@@ -147,7 +152,7 @@ class Series(Operators, Lazy):
         return Series(found._rows, found._columns[name], self._name, found._index)
 
     def __getitem__(self, key: Any) -> Any:
-        if isinstance(key, Series | slice):
+        if isinstance(key, Series | slice) or (isinstance(key, Lazy) and not isinstance(key, Scalar)):
             return self._by_frame(lambda frame: frame[key])
         return self.loc[key]
 

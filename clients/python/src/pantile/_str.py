@@ -70,8 +70,10 @@ class Str(Parts):
 
     def slice(self, start: Any = None, stop: Any = None, step: Any = None) -> Series:
         """The characters from `start` to before `stop`."""
+        if step == -1 and start is None and stop is None:
+            return self._of(self._node().call("str.reverse"), TEXT)
         if step not in (None, 1):
-            unsupported("a slice of texts with a step", "str.fn('str.reverse') turns them round")
+            unsupported("a slice of texts with a step", "s.str[::-1] turns them round")
         return self._of(_sliced(self._node(), start or 0, stop), TEXT)
 
     def get(self, i: int) -> Series:
@@ -233,4 +235,4 @@ KINDS = {
 
 
 def _texts(kind: pa.DataType) -> bool:
-    return types.is_text(kind) or types.is_list(kind)
+    return types.is_text(kind) or types.is_list(kind) or types.is_bytes(kind)

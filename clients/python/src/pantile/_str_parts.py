@@ -36,7 +36,8 @@ class Parts(Accessor):
         if n > 0:
             made = self._node().call("str.splitn", pat, n + 1)
             fields = [made.call("struct.field", f"field_{at}") for at in range(n + 1)]
-            return self._of(fn("concat_list", *fields).call("list.drop_nulls"), pa.list_(TEXT))
+            made = fn("concat_list", *fields).call("list.drop_nulls")
+            return self._of(case(self._node().call("is_null"), None, made), pa.list_(TEXT))
         return self._of(self._node().call("str.split", pat), pa.list_(TEXT))
 
     def rsplit(self, pat: Any = None, *, n: int = -1, expand: bool = False) -> Any:

@@ -22,6 +22,9 @@ from pantile import _index as _index_of
 
 _index_of.install()
 
+from pantile import _align, _index_sets  # noqa: E402, F401, I001
+from pantile import _group_more, _steps, _text_more  # noqa: E402, F401
+from pantile import _absent  # noqa: E402, F401
 from pantile import _docs  # noqa: E402
 
 _docs.install()

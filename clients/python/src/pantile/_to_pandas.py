@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pantile._dtypes import Category, is_category
+from pantile._dtypes import Category, is_bytes, is_category, is_list
 from pantile._labels import Label, axis_of
 from pantile._rows import Level
 
@@ -26,6 +26,10 @@ def frame_of(
     for name, kind in (categories or {}).items():
         frame[name] = of_categories(frame[name], kind)
     for field in table.schema:
+        if is_list(field.type):
+            frame[field.name] = _listed(frame[field.name])
+        if is_bytes(field.type) and table.column(field.name).null_count:
+            frame[field.name] = frame[field.name].where(frame[field.name].notna(), float("nan"))
         if pa.types.is_boolean(field.type) and table.column(field.name).null_count:
             frame[field.name] = frame[field.name].where(frame[field.name].notna(), float("nan"))
     if not keys:
@@ -47,6 +51,11 @@ def _named(frame: Any, visible: Sequence[str]) -> Any:
     if any(isinstance(name, Label) for name in visible):
         frame.columns = axis_of(visible)
     return frame
+
+
+def _listed(column: Any) -> Any:
+    """Lists as Python has them, and NaN where there is none."""
+    return column.map(lambda value: float("nan") if value is None else list(value)).astype(object)
 
 
 def _labels(column: Any, level: Level) -> Any:

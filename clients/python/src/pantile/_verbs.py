@@ -78,12 +78,25 @@ def sort_index(
 
 def extreme(verb: str) -> Callable[..., DataFrame]:
     def pick(df: DataFrame, n: int = 5, columns: Any = None, keep: str = "first") -> DataFrame:
-        names = listed(columns)
+        names, up = listed(columns), verb == "bottom_k"
+        if keep == "last":
+            return sort_values(df.iloc[::-1], names, ascending=up).head(n)
+        if keep == "all":
+            return _with_ties(df, n, names, up)
         if keep != "first":
-            unsupported(f"keep={keep!r} is not done here", "'first' is")
-        return sort_values(df, names, ascending=verb == "bottom_k").head(n)
+            wrong(f"keep is 'first', 'last' or 'all', not {keep!r}")
+        return sort_values(df, names, ascending=up).head(n)
 
     return pick
+
+
+def _with_ties(df: DataFrame, n: int, names: list[Any], up: bool) -> DataFrame:
+    """The `n` first, and all that are equal to the last of them."""
+    if len(names) > 1:
+        unsupported("keep='all' of several columns is not done here", "'first' and 'last' are")
+    made = sort_values(df, names, ascending=up)
+    rank = made._series(names[0]).rank(method="min", ascending=up)
+    return made[rank <= n]
 
 
 def drop(
@@ -117,7 +130,7 @@ def dropna(
 ) -> DataFrame:  # fmt: skip
     """The rows that miss no value, or not all with `how="all"`, or that have `thresh` of them."""
     if axis in (1, "columns"):
-        unsupported("which columns have missing values is not known before", "drop them by name")
+        return _without_columns(df, how, thresh)
     names = listed(subset) if subset is not None else list(df._columns)
     nodes = [clean(df._column(name)).node.call("is_not_null") for name in names]
     if thresh is not None:
@@ -128,6 +141,13 @@ def dropna(
     else:
         made = _without_nulls(df, names)
     return made.reset_index(drop=True) if ignore_index else made
+
+
+def _without_columns(df: DataFrame, how: Any, thresh: Any) -> DataFrame:
+    """The columns that miss no value; as a frame's columns are known before it is computed, they are counted now."""
+    counts, rows = df.count().to_pandas(), int(df.shape[0])
+    least = thresh if thresh is not None else min(1, rows) if how == "all" else rows
+    return df[[name for name in df._columns if counts[name] >= least]]
 
 
 def _without_nulls(df: DataFrame, names: list[str]) -> DataFrame:
@@ -194,6 +214,10 @@ def filter_names(
     """The columns whose names are among `items`, hold `like`, or match `regex`."""
     import re
 
+    if axis in (0, "index"):
+        from pantile._align import filter_labels
+
+        return filter_labels(df, items, like, regex)
     if items is not None:
         return df[[name for name in items if name in df._columns]]
     check = (lambda name: like in name) if like is not None else (lambda name: re.search(regex or "", name))
@@ -202,7 +226,9 @@ def filter_names(
 
 def explode(df: DataFrame, column: Any, ignore_index: bool = False) -> DataFrame:
     """A row for each item of the lists in a column; an empty list gives a missing value."""
-    names = listed(column)
+    names = [name for name in listed(column) if types.is_list(df._column(name).type)]  # type: ignore[arg-type]
+    if not names:
+        return df.reset_index(drop=True) if ignore_index else df._again()
     plain = df._flat()
     node = plain.rows.node.call("explode", names, empty_as_null=True)
     made = df._of_flat(plain, node)

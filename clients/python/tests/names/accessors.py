@@ -1,0 +1,102 @@
+""".str, .dt and .cat."""
+
+# ruff: noqa: E501
+
+from __future__ import annotations
+
+from names import Cases, absent, differs
+
+PLAIN = [
+    "capitalize", "casefold", "isalnum", "isalpha", "isascii", "isdecimal", "isdigit", "islower", "isnumeric", "isspace", "istitle",
+    "isupper", "len", "lower", "lstrip", "rstrip", "strip", "swapcase", "title", "upper",
+]  # fmt: skip
+STR: Cases = {
+    **{name: f"df.s.str.{name}()" for name in PLAIN},
+    "cat": ['df.k.str.cat(df.s, sep="-")', 'df.s.str.cat(sep="|")'],
+    "center": "df.s.str.center(9, '*')",
+    "contains": ['df.s.str.contains("e")', 'df.s.str.contains("E|B", case=False, na=True)'],
+    "count": 'df.s.str.count("e")',
+    "decode": 'df.s.str.encode("utf-8").str.decode("utf-8")',
+    "encode": 'df.s.str.encode("utf-8")',
+    "endswith": 'df.s.str.endswith(("e", "2"))',
+    "extract": ['df.s.str.extract("(?P<word>[a-z]+) (?P<rest>.+)")', 'df.s.str.extract("([0-9]+)", expand=False)'],
+    "extractall": 'df.s.str.extractall("(?P<vowel>[aeiou])")',
+    "find": 'df.s.str.find("e", 1)',
+    "findall": 'df.s.str.findall("[aeiou]")',
+    "fullmatch": 'df.s.str.fullmatch("[a-z ]+")',
+    "get": ["df.s.str.get(1)", differs('df.s.str.split(" ").str.get(1)', "texts have the dtype of texts")],
+    "get_dummies": 'df.s.str.get_dummies(" ")',
+    "index": 'df.s.dropna().head(1).str.index("e")',
+    "join": differs('df.s.str.split(" ").str.join("-")', "texts have the dtype of texts"),
+    "ljust": 'df.s.str.ljust(9, ".")',
+    "match": 'df.s.str.match("[a-d]")',
+    "normalize": 'df.s.str.normalize("NFD")',
+    "pad": 'df.s.str.pad(9, side="both")',
+    "partition": differs("df.s.str.partition()", "columns are called by texts"),
+    "removeprefix": 'df.s.str.removeprefix("ann")',
+    "removesuffix": 'df.s.str.removesuffix("lee")',
+    "repeat": "df.s.str.repeat(2)",
+    "replace": ['df.s.str.replace("e", "3")', 'df.s.str.replace("([aeiou])", "<\\\\1>", regex=True)'],
+    "rfind": 'df.s.str.rfind("e")',
+    "rindex": 'df.s.dropna().head(1).str.rindex("e")',
+    "rjust": "df.s.str.rjust(9)",
+    "rpartition": differs("df.s.str.rpartition()", "columns are called by texts"),
+    "rsplit": ['df.s.str.rsplit("e", n=1)', absent("df.s.str.rsplit(n=1)")],
+    "slice": ["df.s.str.slice(1, 3)", "df.s.str[::-1]"],
+    "slice_replace": 'df.s.str.slice_replace(0, 1, "_")',
+    "split": ["df.s.str.split()", 'df.s.str.split("e")', 'df.s.str.split("e", n=1)'],
+    "startswith": 'df.s.str.startswith("a")',
+    "translate": 'df.s.str.translate({ord("e"): "3", ord("a"): None})',
+    "wrap": absent("df.s.str.wrap(4)"),
+    "zfill": "df.s.str.zfill(9)",
+}
+PARTS = [
+    "year", "month", "day", "hour", "minute", "second", "microsecond", "nanosecond", "quarter", "weekday", "dayofweek", "day_of_week",
+    "dayofyear", "day_of_year", "days_in_month", "daysinmonth", "is_leap_year", "is_month_start", "is_month_end",
+    "is_quarter_start", "is_quarter_end", "is_year_start", "is_year_end", "date", "time",
+]  # fmt: skip
+LENGTHS = ["days", "seconds", "microseconds", "nanoseconds", "components"]
+DT: Cases = {
+    **{name: f"d.dt.{name}" for name in PARTS},
+    **{name: f"p.dt.{name}" for name in LENGTHS},
+    "as_unit": 'd.dt.as_unit("ms")',
+    "asfreq": absent('d.dt.to_period("M").dt.asfreq("D")'),
+    "ceil": 'd.dt.ceil("h")',
+    "day_name": "d.dt.day_name()",
+    "end_time": absent('d.dt.to_period("M").dt.end_time'),
+    "floor": 'd.dt.floor("h")',
+    "freq": "d.dt.freq",
+    "isocalendar": differs("d.dt.isocalendar()", "dtypes are NumPy's"),
+    "month_name": "d.dt.month_name()",
+    "normalize": "d.dt.normalize()",
+    "qyear": absent('d.dt.to_period("M").dt.qyear'),
+    "round": 'd.dt.round("h")',
+    "start_time": absent('d.dt.to_period("M").dt.start_time'),
+    "strftime": 'd.dt.strftime("%d/%m/%Y")',
+    "timetz": absent("d.dt.timetz"),
+    "to_period": absent('d.dt.to_period("M")'),
+    "to_pydatetime": "d.dt.to_pydatetime()",
+    "to_pytimedelta": "p.dropna().dt.to_pytimedelta()",
+    "to_timestamp": absent('d.dt.to_period("M").dt.to_timestamp()'),
+    "total_seconds": "p.dt.total_seconds()",
+    "tz": 'str(d.dt.tz_localize("UTC").dt.tz)',
+    "tz_convert": 'd.dt.tz_localize("UTC").dt.tz_convert("Europe/Oslo")',
+    "tz_localize": 'd.dt.tz_localize("UTC")',
+    "unit": "d.dt.unit",
+    "week": absent('d.dt.to_period("M").dt.week'),
+    "weekofyear": absent('d.dt.to_period("M").dt.weekofyear'),
+    "date": ["d.dt.date", differs('df["at"].dt.date', "a date that is missing is None")],
+}
+CAT: Cases = {
+    "add_categories": absent('c.cat.add_categories(["z"])'),
+    "as_ordered": absent("c.cat.as_ordered()"),
+    "as_unordered": "c.cat.as_unordered()",
+    "categories": "c.cat.categories",
+    "codes": "c.cat.codes",
+    "ordered": "c.cat.ordered",
+    "remove_categories": 'c.cat.remove_categories(["a"])',
+    "remove_unused_categories": "c.cat.remove_unused_categories()",
+    "rename_categories": differs('c.cat.rename_categories({"a": "z"})', "categories are in order"),
+    "reorder_categories": absent('c.cat.reorder_categories(["b", "a"])'),
+    "set_categories": absent('c.cat.set_categories(["a"])'),
+}
