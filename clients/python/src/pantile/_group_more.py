@@ -9,7 +9,8 @@ from typing import Any
 from pantile import _dtypes as types
 from pantile._column import Column, clean
 from pantile._dataframe import DataFrame
-from pantile._groupby import DataFrameGroupBy, Groups, SeriesGroupBy, binary_of
+from pantile._groupby import DataFrameGroupBy, Groups, SeriesGroupBy
+from pantile._groups import binary_of
 from pantile._program import binary, fn
 from pantile._reductions import described, reduced, two
 from pantile._refusals import needs_python, unsupported

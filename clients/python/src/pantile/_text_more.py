@@ -8,7 +8,8 @@ from typing import Any
 import pyarrow as pa
 
 from pantile import _dtypes as types
-from pantile._accessors import INT64, TEXT, Dt, Str
+from pantile._accessor import INT64, TEXT
+from pantile._accessors import Dt, Str
 from pantile._column import Column
 from pantile._dataframe import DataFrame
 from pantile._program import Node, binary, case, fn, lit
