@@ -136,8 +136,8 @@ def pop(s: Series, item: Any) -> Any:
 
 
 def filter_labels(
-    s: Series, items: Any = None, like: str | None = None, regex: str | None = None, axis: Any = None
-) -> Series:
+    s: Any, items: Any = None, like: str | None = None, regex: str | None = None, axis: Any = None
+) -> Any:
     """The rows whose labels are among `items`, hold `like`, or match `regex`."""
     if items is not None:
         return s.loc[list(items)]
@@ -225,7 +225,7 @@ def select(df: DataFrame, *args: Any, **kwargs: Any) -> DataFrame:
 
 def reindex(
     df: DataFrame, labels: Any = None, *, index: Any = None, columns: Any = None, axis: Any = None,
-    fill_value: Any = None, method: Any = None, **_: Any,
+    fill_value: Any = None, method: str | None = None, **_: Any,
 ) -> DataFrame:  # fmt: skip
     """The rows of these labels, or these columns, in this order; missing where there is none, or as `method` says."""
     from pantile._more import reindex as plain

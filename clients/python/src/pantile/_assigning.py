@@ -27,6 +27,7 @@ class Assigning:
         _index: tuple[Level, ...]
 
         def __getattr__(self, name: str) -> Any: ...
+        def __getitem__(self, key: Any) -> Any: ...
 
     def __setattr__(self, name: str, value: Any) -> None:
         if name in self._columns and not isinstance(getattr(type(self), name, None), property):
@@ -35,7 +36,7 @@ class Assigning:
             super().__setattr__(name, value)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if isinstance(key, Series) or (isinstance(key, Lazy) and key.ndim == 2):
+        if isinstance(key, Series) or (isinstance(key, Lazy) and key.ndim == 2):  # type: ignore[attr-defined]
             made = self.mask(key, value)
         elif isinstance(key, list):
             made = self.assign(**{name: value[other] for name, other in zip(key, value.columns, strict=True)})
@@ -51,8 +52,8 @@ class Assigning:
         """The frame with these columns more, or in place of those of the same name; each sees those before it."""
         return self._assigned(columns)
 
-    def _assigned(self, columns: Mapping[str, Any]) -> DataFrame:
-        frame = self
+    def _assigned(self, columns: Mapping[Any, Any]) -> DataFrame:
+        frame: DataFrame = self  # type: ignore[assignment]
         for name, value in columns.items():
             name = frame._key_for(name)
             frame = frame._with(name, value(frame) if callable(value) and not isinstance(value, Lazy) else value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 class Frames:
     """What a client makes frames of; nothing is asked yet."""
+
+    query: Callable[..., pa.RecordBatchReader]
 
     def sql(self, text: str, params: Sequence[object] | Mapping[str, object] | None = None) -> DataFrame:
         """A lazy frame of what a query in SQL comes to.

@@ -155,7 +155,8 @@ def slice_locs(index: Index, start: Any = None, end: Any = None, step: Any = Non
 
 def slice_indexer(index: Index, start: Any = None, end: Any = None, step: Any = None) -> slice:
     """The slice of places for a slice of labels in order; the places are looked up at once."""
-    return slice(*(int(place) for place in slice_locs(index, start, end)), step)
+    first, last = slice_locs(index, start, end)
+    return slice(int(first), int(last), step)
 
 
 def asof(index: Index, label: Any) -> Scalar:

@@ -32,7 +32,7 @@ def pattern_of(pat: Any, case: bool = True, flags: int = 0) -> str:
     return f"(?{letters}){pat}" if letters else pat
 
 
-def numbered(at: int) -> Label:
+def numbered(at: int) -> str:
     """What pandas calls a part that has no name: its number."""
     return Label(str(at), (at,))
 

@@ -157,7 +157,7 @@ def _by_functions(data: DataFrame, values: Any, index: Any, columns: Any, aggfun
     found = None
     for how, part in zip(aggfunc, parts, strict=True):
         names = [() if columns is None else part.columns.names for _ in part._columns]
-        named = {
+        named: dict[str, Column] = {
             labels.joined([], _how(how), name, axis=(None, *axis) if axis else None): column
             for (name, column), axis in zip(part._columns.items(), names, strict=True)
         }

@@ -17,7 +17,7 @@ from ._errors import ArgumentError, ConnectionError, DataError, Error, QuestionE
 if TYPE_CHECKING:
     import pyarrow.dataset
 
-    from ._client import Client
+    from ._client_frames import Frames
     from ._frame import DataFrame
 
 _STORED_AS = {"parquet": "PARQUET", "csv": "CSV", "json": "NDJSON"}
@@ -46,7 +46,7 @@ class Files:
         return self._scanner().to_reader().__arrow_c_stream__(requested_schema)
 
 
-def files(client: Client, kind: str, path: Any, columns: Sequence[str] | None, *, sep: str = ",") -> DataFrame:
+def files(client: Frames, kind: str, path: Any, columns: Sequence[str] | None, *, sep: str = ",") -> DataFrame:
     """A lazy frame of the files."""
     if isinstance(columns, str):
         raise ArgumentError(f"columns is the text {columns!r}, and should be a list of names", hint=f"[{columns!r}]")
@@ -131,7 +131,7 @@ def _parsed(source: io.BytesIO, kind: str, sep: str) -> pa.Table:
     return json.read_json(source)
 
 
-def _on_server(client: Client, kind: str, path: str, columns: list[str] | None, sep: str) -> DataFrame:
+def _on_server(client: Frames, kind: str, path: str, columns: list[str] | None, sep: str) -> DataFrame:
     """Files in a location of the server, as an external table that has their path for a name."""
     name, place = path.replace('"', '""'), path.replace("'", "''")
     options = f" OPTIONS ('delimiter' '{sep}')" if kind == "csv" and sep != "," else ""

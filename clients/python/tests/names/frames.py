@@ -123,13 +123,10 @@ DATAFRAME: Cases = {
     "nsmallest": 'df.nsmallest(2, "n")',
     "pct_change": "num.pct_change()",
     "pipe": "df.pipe(lambda f, n: f.head(n), 2)",
-    "pivot": differs('df.dropna().pivot(index="n", columns="k", values="x")', "the columns have no name together"),
+    "pivot": 'df.dropna().pivot(index="n", columns="k", values="x")',
     "pivot_table": [
-        differs(
-            'df.pivot_table(index="k", columns="b", values="n")',
-            "columns are called by texts, and have no name together",
-        ),
-        absent('df.pivot_table(index="k", columns="b", values="n", margins=True)'),
+        'df.pivot_table(index="k", columns="b", values="n")',
+        'df.pivot_table(index="k", columns="b", values="n", margins=True)',
     ],
     "plot": "type(df.plot).__name__",
     "pop": '[(f := df.copy()).pop("n"), f]',

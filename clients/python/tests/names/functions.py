@@ -43,11 +43,8 @@ FUNCTIONS: Cases = {
     "notna": "pd.notna(df.x)",
     "notnull": "pd.notnull(df.x)",
     "period_range": absent('pd.period_range("2024-01", periods=3, freq="M")'),
-    "pivot": differs('pd.pivot(df.dropna(), index="n", columns="k", values="x")', "the columns have no name together"),
-    "pivot_table": differs(
-        'pd.pivot_table(df, index="k", columns="b", values="n")',
-        "columns are called by texts, and have no name together",
-    ),
+    "pivot": 'pd.pivot(df.dropna(), index="n", columns="k", values="x")',
+    "pivot_table": 'pd.pivot_table(df, index="k", columns="b", values="n")',
     "qcut": ["pd.qcut(df.n, 2, labels=False)", absent("pd.qcut(df.n, 2)")],
     "read_clipboard": absent("pd.read_clipboard"),
     "read_csv": 'df.to_csv(here / "r.csv", index=False) or pd.read_csv(here / "r.csv")[["k", "n", "x"]]',

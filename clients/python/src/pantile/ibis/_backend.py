@@ -86,7 +86,7 @@ class Backend(
         self._begin(_flight.connect(uri, token, session, options))
 
     @classmethod
-    def from_connection(cls, con: adbc.Connection, /) -> Backend:
+    def from_connection(cls, con: adbc.Connection, /) -> Backend:  # type: ignore[override]
         """A backend over a connection of ADBC; its header `pantile-session` names whose temporary tables it sees."""
         backend = cls()
         backend._can_reconnect = False

@@ -32,6 +32,7 @@ class Tables(SQLBackend):
 
     _lifetime: Lifetime
     raw_sql: Callable[..., adbc.Cursor]
+    _safe_raw_sql: Callable[..., contextlib.AbstractContextManager[adbc.Cursor]]
 
     # Tables.
 

@@ -116,10 +116,10 @@ class Namespace:
         node = fn("concat", [plan.node for plan in plans], how=how)
         return LazyFrame(_plan.Plan(plans[0].client, node), self._version)
 
-    def scan_csv(self, source: Any, *, separator: str = ",", **named: Any) -> LazyFrame:
+    def scan_csv(self, source: Any, *, separator: str = ",", **named: Any) -> Frame | LazyFrame:
         return self.from_native(_client().read_csv(source, sep=separator, **named))
 
-    def scan_parquet(self, source: Any, **named: Any) -> LazyFrame:
+    def scan_parquet(self, source: Any, **named: Any) -> Frame | LazyFrame:
         return self.from_native(_client().read_parquet(source, **named))
 
 

@@ -121,7 +121,7 @@ class Rewriter:
 
     def _choice(self, dtype: Any, inputs: list[Any], **mark: Any) -> Any:
         first, *rest = map(_expr, inputs)
-        others = pl.struct(**{f"_{place}": part for place, part in enumerate(rest)}) if rest else pl.lit(None)
+        others = pl.struct(part.alias(f"_{place}") for place, part in enumerate(rest)) if rest else pl.lit(None)
         return _json(
             pl.when(_is(mark)).then(first.cast(dtype, strict=False)).otherwise(others.cast(dtype, strict=False))
         )
@@ -163,7 +163,7 @@ def _bytes(name: str, options: Any) -> tuple[str, list[Any], dict[str, Any]]:
     return f"bin.{snake(name)}", [], {"null_on_oob": options} if name == "Get" else {}
 
 
-def _business(name: str, options: dict[str, Any]) -> tuple[str, list[Any], dict[str, Any]]:
+def _business(name: str, options: Any) -> tuple[str, list[Any], dict[str, Any]]:
     named = {_WEEK: options[_WEEK]} | ({"roll": options["roll"].lower()} if "roll" in options else {})
     names = {"AddBusinessDay": "dt.add_business_days", "IsBusinessDay": "dt.is_business_day"}
     return names.get(name, "business_day_count"), [], named

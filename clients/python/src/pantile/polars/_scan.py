@@ -34,7 +34,7 @@ def scan(source: Any, *, client: Any = None) -> pl.LazyFrame:
         asked = Source(client or pantile.connect(), fn("table", source))
     else:
         asked = Source(source.client, source._node())
-    named = {"explain_name": "pantile", "explain_detail": text_of(asked.node)[0]}
+    named: dict[str, Any] = {"explain_name": "pantile", "explain_detail": text_of(asked.node)[0]}
     return pl.LazyFrame._scan_python_function(asked.schema, Asked(asked), **named)
 
 
