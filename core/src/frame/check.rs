@@ -27,6 +27,10 @@ const OF_THE_SECOND: &[&str] = &["by_right", "right_on"];
 const OF_NUMBERS: (&str, &str) =
     ("sums, means, spreads and quantiles take numbers and times", "`cast` it first: `.cast(Float64)`");
 
+/// What a spread takes, and what to do with lengths of time.
+const OF_LENGTHS: (&str, &str) =
+    ("spreads take numbers", "make numbers of it first: `.dt.total_seconds(fractional=True)`");
+
 /// Refuses operators between values that they are not for, filters by what is not true or false, and texts' functions
 /// of what is no text, anywhere in the plan.
 ///
@@ -104,6 +108,8 @@ fn summed(plan: &IRPlan, schema: &Schema, aggregate: &IRAggExpr) -> Result<(), E
     let context = ToFieldContext::new(&plan.expr_arena, schema);
     match plan.expr_arena.get(*input).to_dtype(&context) {
         Ok(kind) if is_without_numbers(&kind) => Err(wrong(OF_NUMBERS, &kind)),
+        // Polars 0.55.2 panics.
+        Ok(kind @ DataType::Duration(_)) if matches!(aggregate, Std(..)) => Err(wrong(OF_LENGTHS, &kind)),
         _ => Ok(()),
     }
 }

@@ -144,7 +144,11 @@ def _guarded(kind: type, names: Mapping[str, tuple[str, str]]) -> Callable[[Any,
 
 
 def _of_class(name: str) -> Callable[..., Any]:
-    return lambda *_, **__: unsupported(f"{name}: {OWNED[0]}", OWNED[1])
+    def refused(*_: Any, **__: Any) -> Any:
+        """Refused: a client makes frames."""
+        unsupported(f"{name}: {OWNED[0]}", OWNED[1])
+
+    return refused
 
 
 def install() -> None:

@@ -139,11 +139,20 @@ def refused_filter(self: Any, func: Any, dropna: bool = True, **_: Any) -> Any:
     needs_python("GroupBy.filter", "s[groups.transform('size') > 2] keeps groups by a condition")
 
 
+def level(self: Groups) -> None:
+    """None: the keys are named, whatever level they were."""
+
+
+def dtype(self: Any) -> Any:
+    """The type of the values, as pandas names it."""
+    return self._own().dtype
+
+
 def install() -> None:
     """Gives groups these methods."""
     for name, method in {"ewm": ewm, "sample": sample, "nth": nth, "take": take}.items():
         setattr(Groups, name, method)
-    for name, get in {"groups": groups, "indices": indices, "keys": keys, "level": lambda self: None}.items():
+    for name, get in {"groups": groups, "indices": indices, "keys": keys, "level": level}.items():
         setattr(Groups, name, property(get))
     DataFrameGroupBy.ndim, SeriesGroupBy.ndim = 2, 1  # type: ignore[attr-defined]
     SeriesGroupBy.describe, DataFrameGroupBy.describe = describe, describe_all  # type: ignore[attr-defined]
@@ -151,7 +160,7 @@ def install() -> None:
     SeriesGroupBy.filter, DataFrameGroupBy.corrwith = refused_filter, corrwith  # type: ignore[attr-defined]
     SeriesGroupBy.is_monotonic_increasing = property(is_sorted(False))  # type: ignore[attr-defined]
     SeriesGroupBy.is_monotonic_decreasing = property(is_sorted(True))  # type: ignore[attr-defined]
-    SeriesGroupBy.dtype = property(lambda self: self._own().dtype)  # type: ignore[attr-defined]
+    SeriesGroupBy.dtype = property(dtype)  # type: ignore[attr-defined]
 
 
 install()

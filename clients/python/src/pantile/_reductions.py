@@ -205,7 +205,7 @@ def label_of(name: str) -> Callable[..., Scalar]:
 
     def method(s: Series, axis: Any = 0, skipna: bool = True, **_: Any) -> Scalar:
         level = only_level(s._index)
-        place = first_place(clean(s._column).node, name)
+        place = clean(s._column).node.call(name)
         if level.is_range:
             return Scalar(s._rows, Column(place).cast(types.INT64))
         return Scalar(s._rows, Column(level.column.node.call("get", place), level.column.type))
@@ -214,14 +214,7 @@ def label_of(name: str) -> Callable[..., Scalar]:
 
 
 def place_of(name: str) -> Callable[..., Scalar]:
-    return lambda s, axis=0, skipna=True: Scalar(
-        s._rows, Column(first_place(clean(s._column).node, name)).cast(types.INT64)
-    )
-
-
-def first_place(node: Node, name: str) -> Node:
-    """The place of the first of the least or greatest values; the server's own `arg_min` tells any of them."""
-    return node.call("index_of", node.call(name.removeprefix("arg_")))
+    return lambda s, axis=0, skipna=True: Scalar(s._rows, Column(clean(s._column).node.call(name)).cast(types.INT64))
 
 
 def of_two(name: str) -> Callable[..., Scalar]:

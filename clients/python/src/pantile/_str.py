@@ -156,13 +156,7 @@ class Str(Parts):
 
     def zfill(self, width: int) -> Series:
         """The text with zeros in front."""
-        node = self._node()
-        rest = node.call("str.slice", 1).call("str.pad_start", width - 1, "0")
-        signed = node.call("str.contains", "^[+-]")
-        # The server's own `str.zfill` counts bytes.
-        return self._of(
-            case(signed, binary("+", node.call("str.head", 1), rest), node.call("str.pad_start", width, "0")), TEXT
-        )
+        return self._of(self._node().call("str.zfill", max(width, 0)), TEXT)
 
     def slice_replace(self, start: Any = None, stop: Any = None, repl: str = "") -> Any:
         """The text with `repl` in place of a slice."""

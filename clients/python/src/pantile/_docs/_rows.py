@@ -129,16 +129,16 @@ ROWS = {
     """,
     "pivot": """
     >>> df[["k", "n"]].drop_duplicates("k").assign(i=1).pivot(index="i", columns="k", values="n").compute()
-       a  b
+    k  a  b
     i
     1  1  2
     """,
     "pivot_table": """
     >>> flights.pivot_table(index="month", columns="origin", values="dep_delay").head(2).compute().round(1)
-            EWR   JFK  LGA
+    origin   EWR   JFK  LGA
     month
-    1      14.9   8.6  5.6
-    2      13.1  11.8  7.0
+    1       14.9   8.6  5.6
+    2       13.1  11.8  7.0
     """,
     "query": """
     >>> df.query("n > 1 and k == 'a'").compute()
@@ -238,7 +238,9 @@ ROWS = {
     "nbytes": "The bytes of the answer in Arrow.",
     "npartitions": "One: the server sees to partitions.",
     "partitions": "The frame itself, alone: the server sees to partitions.",
+    "plot": "pandas' own `plot`, of the rows, which are fetched for it.",
     "pprint": "Prints the program.",
+    "style": "pandas' own `style`, of the rows, which are fetched for it.",
     "reindex": "The values of these labels, in this order; missing where there is none.",
     "reindex_like": "The rows of another frame's labels, in its order.",
     "rename_axis": "The index by another name.",

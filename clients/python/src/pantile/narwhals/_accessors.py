@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from pantile._program import binary, case, fn
+from pantile._program import fn
 from pantile._words import literal_node
 
 from ._values import literal
@@ -40,7 +40,7 @@ class Strings(Accessor):
     kind = "str"
     same = (
         "contains ends_with len_chars pad_end pad_start slice starts_with strip_chars strip_chars_end "
-        "strip_chars_start to_date to_datetime to_lowercase to_time to_uppercase"
+        "strip_chars_start to_date to_datetime to_lowercase to_time to_titlecase to_uppercase"
     )
 
     def replace(self, value: Expr, pattern: str, *, literal: bool, n: int) -> Expr:
@@ -56,19 +56,8 @@ class Strings(Accessor):
         return self.call("split", by)
 
     def zfill(self, width: int) -> Expr:
-        """Zeros go behind a sign. They are counted in characters; the function of that name counts bytes."""
-        text = self._expr
-        signed = text.call("str.contains", r"^[+-]")
-        behind = text.call("str.slice", 1).call("str.pad_start", max(0, width - 1), "0")
-        with_sign = binary("+", text.call("str.slice", 0, 1).node, behind.node)
-        return text._with(case(signed.node, with_sign, text.call("str.pad_start", width, "0").node))
-
-    def to_titlecase(self) -> Expr:
-        """Each word, which is letters and what follows them, begins with a capital."""
-        words = self._expr.call("str.to_lowercase").call("str.extract_all", r"\p{L}*\P{L}*")
-        word = fn("element")
-        capital = word.call("str.slice", 0, 1).call("str.to_uppercase")
-        return words.call("list.eval", binary("+", capital, word.call("str.slice", 1))).call("list.join", "")
+        """Zeros go behind a sign."""
+        return self._expr.call("str.zfill", max(0, width))
 
 
 _LENGTH = re.compile(r"^(-?\d+)(ns|us|ms|s|m|h|d|mo|q|y)\Z")
