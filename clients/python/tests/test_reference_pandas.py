@@ -29,7 +29,7 @@ Throughout, here:
 - Values are computed when they are asked for. Where pandas has a number or an array, here is a lazy one; `to_pandas`,
   `float`, `int` or `bool` get it. Names that hand out what is computed, such as `values` or `to_dict`, compute at once.
 - A frame of a table has no labels before `set_index`; what was sent by `from_pandas` keeps those it had.
-- Columns have names that are texts, one each.
+- Columns have names that are texts. Columns of several levels come where pandas has them; programs call them `n_sum`.
 
 ```
 {rows}
