@@ -16,8 +16,9 @@ import requests
 from harness import ARROW_STREAM, Problem
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from pages import PAGES, kind
 from test_expressions import wait_until
-from test_pages import PAGES, kind, words_of_polars
+from test_pages import words_of_polars
 
 FRAMES = 30
 FRAMES_EACH = 3
