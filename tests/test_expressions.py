@@ -442,7 +442,7 @@ def test_selectors_stand_for_names(one, call, columns):
         ("df.join(df, on=\"a\", how=\"lfet\")", (2, 25), "`how` of `join`", "did you mean \"left\"?"),
         ("df.select(col(\"a\").cast(Datetime(\"us\")).dt.replace_time_zone(\"europe/oslo\"))", None, "there is no time zone", "did you mean \"Europe/Oslo\"?"),
         ("df.unique(\"^z.*$\")", (2, 4), "`subset` finds no column", "leave it out"),
-        ("df.select((lit(duration(days=1)) - lit(duration(days=2))).std())", (2, 62), "spreads take numbers", ".dt.total_seconds("),
+        ("df.select((lit(duration(days=1)) - lit(duration(days=2))).std())", (2, 59), "spreads take numbers", ".dt.total_seconds("),
         ("df.unique(cs.temporal())", (2, 4), "`subset` finds no column", "leave it out"),
         ("df.head(mine)", (2, 9), "there is no `mine`", "a value of that name can be sent"),
     ],

@@ -49,7 +49,7 @@ def in_source(folder):
     for file in sorted((ROOT / "server/src/flight" / folder).glob("*.rs")):
         text = file.read_text()
         about = " ".join(line.removeprefix("//!").strip() for line in text.splitlines() if line.startswith("//!"))
-        for name in re.findall(r'^    name: "([\w./+]+)",', text, re.M):
+        for name in re.findall(r'(?:^    |{ )name: "([\w./+]+)",', text, re.M):
             first = re.split(r"(?<=[.])\s", about)[0].removesuffix(".")
             found[name] = first[:1].lower() + first[1:]
     assert found, f"nothing is found in {folder}"
