@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -35,19 +35,24 @@ def verdict_of(found: Iterable[str]) -> str:
     return kinds.pop() if len(kinds) == 1 else "different"
 
 
-def counted(lines: Iterable[Line]) -> str:
+def counted(lines: Iterable[Line], verdicts: Sequence[str]) -> str:
     """`12 names: 9 same, 2 different, 1 absent.`"""
     counts = Counter(line.verdict for line in lines)
-    parts = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS)
+    parts = ", ".join(f"{counts[verdict]} {verdict}" for verdict in verdicts)
     return f"{sum(counts.values())} names: {parts}."
 
 
-def section(title: str, lines: Sequence[Line], intro: str = "", more: Sequence[str] = ()) -> str:
+def section(
+    title: str,
+    lines: Sequence[Line],
+    more: Sequence[str] = (),
+    verdicts: Sequence[str] = VERDICTS,
+) -> str:
     """A heading, the counts, and a table."""
     head = ["name", *more, "verdict", "asked", "what is to be known"]
     rows = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
     rows += [_row(line) for line in sorted(lines, key=lambda line: line.name.lower())]
-    return "\n".join([f"## {title}", "", *([intro, ""] if intro else []), counted(lines), "", *rows, ""])
+    return "\n".join([f"## {title}", "", counted(lines, verdicts), "", *rows, ""])
 
 
 def _row(line: Line) -> str:
@@ -67,13 +72,13 @@ def code(text: str) -> str:
     return f"{marks}{' '.join(text.split())}{marks}".replace("|", "\\|")
 
 
-def overview(sections: dict[str, Sequence[Line]]) -> str:
+def overview(sections: Mapping[str, Sequence[Line]], verdicts: Sequence[str] = VERDICTS) -> str:
     """How many names each section has, verdict by verdict, and all of them."""
-    rows = ["| | names | same | different | absent |", "|---|--:|--:|--:|--:|"]
+    rows = [f"| | names | {' | '.join(verdicts)} |", f"|---|--:|{'--:|' * len(verdicts)}"]
     whole = [line for lines in sections.values() for line in lines]
     for title, lines in [*sections.items(), ("all", whole)]:
         counts = Counter(line.verdict for line in lines)
-        rows.append(f"| {title} | {len(lines)} | {' | '.join(str(counts[verdict]) for verdict in VERDICTS)} |")
+        rows.append(f"| {title} | {len(lines)} | {' | '.join(str(counts[verdict]) for verdict in verdicts)} |")
     return "\n".join([*rows, ""])
 
 

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 import pantile
+from spying import Spy
 
 ROWS = pa.table(
     {
@@ -17,21 +18,6 @@ ROWS = pa.table(
         "t": pa.array([10**15 * i for i in range(6)], pa.timestamp("us")),
     }
 )
-
-
-class Spy:
-    """A client that remembers what was asked."""
-
-    def __init__(self, client):
-        self._client = client
-        self.programs = []
-
-    def run(self, program, values=None, **options):
-        self.programs.append(program)
-        return self._client.run(program, values, **options)
-
-    def __getattr__(self, name):
-        return getattr(self._client, name)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from pantile.polars import Engine, FallbackWarning, _shown, scan
+from spying import Spy
 
 c = pl.col
 ROWS = pl.DataFrame(
@@ -23,21 +24,6 @@ ROWS = pl.DataFrame(
     }
 )
 OTHER = pl.DataFrame({"k": ["x", "y", "w"], "v": [10, 20, 30], "a": [1, 2, 3]})
-
-
-class Spy:
-    """A client that remembers what was asked."""
-
-    def __init__(self, client):
-        self._client = client
-        self.programs = []
-
-    def run(self, program, values=None, **options):
-        self.programs.append(program)
-        return self._client.run(program, values, **options)
-
-    def describe(self, program, values=None):
-        return self._client.describe(program, values)
 
 
 @pytest.fixture

@@ -7,13 +7,11 @@ alone. PANTILE_WRITE_DOCS=1 writes the page; else it must be as the run shows.
 from __future__ import annotations
 
 import ast
-import os
 import types
 import warnings
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import polars as pl
 import pytest
@@ -23,8 +21,9 @@ import cases_polars
 import cases_polars_expr
 import cases_polars_spaces
 from pantile.polars import Engine, FallbackWarning, scan
+from reference_pages import Line, check, overview, section
+from spying import Spy
 
-PAGE = Path(__file__).resolve().parents[3] / "docs/reference/polars.md"
 SPACES = ["str", "dt", "list", "arr", "struct", "cat", "bin", "map", "name", "ext", "meta"]
 # The sections: which module and table has the cases, and whose names they are.
 SECTIONS: dict[str, tuple[Any, str]] = {
@@ -62,31 +61,7 @@ REASONS = {
 }
 # The columns that the cases which lists and arrays have alike are asked of.
 RECEIVERS = {"LIST": "c.l.list", "ARR": "R.arr"}
-VERDICTS = ("same", "local", "no rows", "absent", "different")
-
-
-class Spy:
-    """A client that counts the programs that it runs."""
-
-    def __init__(self, client: Any) -> None:
-        self._client = client
-        self.programs = 0
-
-    def run(self, program: str, values: Any = None, **options: Any) -> Any:
-        self.programs += 1
-        return self._client.run(program, values, **options)
-
-    def describe(self, program: str, values: Any = None) -> Any:
-        return self._client.describe(program, values)
-
-
-class Line(NamedTuple):
-    """A name, what came of its case, and what is to be said of it."""
-
-    name: str
-    verdict: str
-    asked: str
-    says: str
+VERDICTS = ("same", "local", "no rows", "absent")
 
 
 @pytest.fixture(scope="module")
@@ -115,30 +90,32 @@ def cases_of(title: str) -> dict[str, Any]:
 
 def line_of(case: Any, name: str, text: str, asked: Spy, scanned: Spy, frame: pl.LazyFrame) -> Line:
     """Runs a case both ways."""
+    written = [text] if text else []
     if isinstance(case, str):
-        return Line(name, "absent", "", case)
+        return Line(name, "absent", says=[case])
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
         wanted = answer(case, cases_polars.ROWS.lazy(), "in-memory")
         warned.clear()
-        before = scanned.programs
+        before = len(scanned.programs)
         try:
             found = answer(case, frame, Engine(asked))
         except Exception as error:
-            return Line(name, "different", text, f"{type(error).__name__}: {error}")
+            return Line(name, "different", written, [f"{type(error).__name__}: {error}"])
     told = [str(warning.message) for warning in warned if issubclass(warning.category, FallbackWarning)]
     if difference := differing(found, wanted):
-        return Line(name, "different", text, difference)
-    return Line(name, *verdict(told, asked.programs, scanned.programs - before, text))
+        return Line(name, "different", written, [difference])
+    kind, why = verdict(told, len(asked.programs), len(scanned.programs) - before)
+    return Line(name, kind, written, [why])
 
 
-def verdict(told: list[str], asked: int, scanned: int, text: str) -> tuple[str, str, str]:
+def verdict(told: list[str], asked: int, scanned: int) -> tuple[str, str]:
     """The verdict on a case whose answer was right, by what was warned of and who was asked for rows."""
     if told:
-        return "local", text, reason(told[0])
+        return "local", reason(told[0])
     if not asked and scanned:
-        return "local", text, "Polars calls an engine of its own by name; the server sends the rows that it needs"
-    return ("same" if asked else "no rows"), text, ""
+        return "local", "Polars calls an engine of its own by name; the server sends the rows that it needs"
+    return ("same" if asked else "no rows"), ""
 
 
 def reason(warning: str) -> str:
@@ -188,33 +165,9 @@ def texts_in(source: str, table: Any) -> Iterator[tuple[str, str]]:
 
 
 def page(sections: dict[str, list[Line]]) -> str:
-    parts = [HEAD.format(version=pl.__version__.rpartition(".")[0]), overview(sections)]
-    return "\n".join([*parts, *(section(title, lines) for title, lines in sections.items())])
-
-
-def overview(sections: dict[str, list[Line]]) -> str:
-    rows = [f"| | names | {' | '.join(VERDICTS[:-1])} |", "|---|--:|--:|--:|--:|--:|"]
-    every = [line for lines in sections.values() for line in lines]
-    for title, lines in [*sections.items(), ("all", every)]:
-        counts = Counter(line.verdict for line in lines)
-        rows.append(f"| {title} | {len(lines)} | {' | '.join(str(counts[verdict]) for verdict in VERDICTS[:-1])} |")
-    return "\n".join([*rows, ""])
-
-
-def section(title: str, lines: list[Line]) -> str:
-    counts = Counter(line.verdict for line in lines)
-    told = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
-    rows = [f"| `{line.name}` | {line.verdict} | {code(line.asked)} | {cell(line.says)} |" for line in lines]
-    table = ["| name | verdict | asked | what is to be known |", "|---|---|---|---|", *rows]
-    return "\n".join([f"## {title}", "", f"{len(lines)} names: {told}.", "", *table, ""]).replace("  |", " |")
-
-
-def code(text: str) -> str:
-    return f"`{cell(text)}`" if text else ""
-
-
-def cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+    # Different is none of them: a test sees to that.
+    parts = [HEAD.format(version=pl.__version__.rpartition(".")[0]), overview(sections, VERDICTS)]
+    return "\n".join([*parts, *(section(title, lines, verdicts=VERDICTS) for title, lines in sections.items())])
 
 
 # Names.
@@ -247,7 +200,4 @@ def test_nothing_is_different(sections):
 
 
 def test_the_page_says_what_happened(sections):
-    made = page(sections).rstrip() + "\n"
-    if os.environ.get("PANTILE_WRITE_DOCS") == "1":
-        PAGE.write_text(made)
-    assert PAGE.read_text() == made, "the page is old: run pytest with PANTILE_WRITE_DOCS=1"
+    check("polars.md", page(sections))
