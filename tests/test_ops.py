@@ -8,6 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 FRAME = ROOT / "core/src/frame"
+ARRAY = ROOT / "core/src/array/ops"
 REFERENCE = ROOT / "docs/reference"
 VERBS = """# Verbs
 
@@ -26,6 +27,14 @@ This page is made from the pages beside the functions' code, `core/src/frame/fun
 What begins with a dot is asked of a column: `col("name").abs()`. The rest stands alone. What is written `*name` takes any
 number of arguments, `**name` any number under names of their own; what follows a `*` is given by name.
 [Expressions](../guide/expressions.md) teaches the language, [verbs](verbs.md) are what can be done to frames.
+"""
+ARRAYS = """# Functions of arrays
+
+This page is made from the pages beside the functions' code, `core/src/array/ops/*.md`;
+`PANTILE_WRITE_DOCS=1 pytest tests/test_ops.py` writes it. `GET /v1/ops` has the same for programs.
+
+All stand behind `xp.`, which may be left out where nothing of frames has the name. What follows a `*` is given by name.
+[Arrays](../guide/arrays.md) tells how programs of arrays are asked and answered.
 """
 ON = {"nothing": "Begins a program", "frame": "Of a frame", "groups": "Of groups"}
 
@@ -65,9 +74,20 @@ def test_each_has_a_form_a_sentence_and_a_page(ops):
     assert {"Int64", "Datetime", "List"} <= set(ops["types"])
 
 
-@pytest.mark.parametrize("name", ["verbs", "functions"])
+def test_every_function_of_arrays_has_its_section(ops):
+    for family in ops["array_families"]:
+        text = (ARRAY / f"{family['name']}.md").read_text()
+        assert text.startswith(f"# {family['title']}\n")
+        for one in (one for one in ops["array_functions"] if one["family"] == family["name"]):
+            assert one["form"].startswith(f"{one['name']}(")
+            # What the core of the standard has, too, is told of there.
+            assert one["page"] or one["name"].startswith("linalg."), one["name"]
+            assert one["page"].replace("\n", " ").startswith(one["summary"])
+
+
+@pytest.mark.parametrize("name", ["verbs", "functions", "arrays"])
 def test_the_reference_is_made_of_it(ops, name):
-    made = verbs(ops) if name == "verbs" else functions(ops)
+    made = {"verbs": verbs, "functions": functions, "arrays": arrays}[name](ops)
     page = REFERENCE / f"{name}.md"
     if os.environ.get("PANTILE_WRITE_DOCS") == "1":
         page.write_text(made)
@@ -108,6 +128,20 @@ def functions(ops):
         pages += ["", f"## {family['title']}\n", family["page"] + "\n", table(rows)]
         for name, page in {function["name"]: function["page"] for function in of}.items():
             pages += [f"### {name}\n", page + "\n"]
+    return "\n".join([*parts, *pages]).rstrip() + "\n"
+
+
+def arrays(ops):
+    """The page of the functions of arrays: what there is, family by family, then each family's page."""
+    parts, pages = [ARRAYS], []
+    for family in ops["array_families"]:
+        of = [one for one in ops["array_functions"] if one["family"] == family["name"]]
+        parts += [f"- [{family['title']}](#{anchor(family['title'])}): {', '.join(f'`{name}`' for name in names(of))}"]
+        text = (ARRAY / f"{family['name']}.md").read_text().removeprefix(f"# {family['title']}\n").strip()
+        opening, *sections = text.split("\n## ")
+        table_of = table((f"`{one['form']}`", one) for one in of if one["page"])
+        pages += ["", f"## {family['title']}\n", opening.strip() + "\n", table_of]
+        pages += [f"### {section.strip()}\n" for section in sections]
     return "\n".join([*parts, *pages]).rstrip() + "\n"
 
 

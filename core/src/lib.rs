@@ -11,6 +11,7 @@
 mod code;
 mod names;
 
+pub mod array;
 pub mod catalog;
 pub mod format;
 pub mod frame;

@@ -49,6 +49,8 @@ pub enum RunsOn {
     DataFusion,
     /// Polars: all other programs.
     Polars,
+    /// Our own: arrays.
+    Arrays,
 }
 
 impl RunsOn {
@@ -65,6 +67,7 @@ impl RunsOn {
         match self {
             Self::DataFusion => "datafusion",
             Self::Polars => "polars",
+            Self::Arrays => "arrays",
         }
     }
 }

@@ -10,6 +10,7 @@ use bytes::Bytes;
 use datafusion::sql::parser::Statement;
 use object_store::ObjectStore;
 use pantile_core::Code;
+use pantile_core::array::Array;
 use pantile_core::catalog::{Catalog, Draft, Pin, Presence, Request, Snapshot, SnapshotId};
 use pantile_core::frame::PartitionSizes;
 use pantile_core::lang::args::Literal;
@@ -123,6 +124,8 @@ pub struct NewView {
 pub struct Sent {
     /// Values that hold for every row.
     pub values: HashMap<Arc<str>, Literal>,
+    /// Arrays.
+    pub arrays: HashMap<Arc<str>, Array>,
     /// Frames.
     pub frames: HashMap<Arc<str>, (SchemaRef, Vec<RecordBatch>)>,
     /// Which engine is to run the program, where that is not as the session says.

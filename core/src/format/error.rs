@@ -108,6 +108,12 @@ pub enum Error {
         /// Its type.
         data_type: String,
     },
+    /// The format holds arrays, and the answer is a table.
+    #[error("{format} holds arrays, and this is a table; ask for `arrow`, `parquet` or `csv`")]
+    Table {
+        /// The format's name.
+        format: &'static str,
+    },
     /// A value is outside of what the format can hold of its type.
     #[error("column `{column}` has a value that {format} cannot hold: {detail}; cast it to another type")]
     OutOfRange {
@@ -183,7 +189,9 @@ impl Error {
             Error::UnknownColumn { .. } | Error::BadOption { .. } => Code::InvalidRequest,
             Error::TooLarge { .. } => Code::TooLarge,
             Error::OutOfRange { .. } => Code::InvalidValue,
-            Error::UnsupportedType { .. } | Error::Unsupported { .. } => Code::Unsupported,
+            Error::UnsupportedType { .. } | Error::Unsupported { .. } | Error::Table { .. } => {
+                Code::Unsupported
+            }
             Error::Io(source) if source.kind() == std::io::ErrorKind::StorageFull => Code::StorageFull,
             Error::Io(_) => Code::StorageFailed,
             Error::Encode { .. } => Code::Internal,

@@ -21,6 +21,7 @@ mod ipc;
 mod json;
 mod lookup;
 mod markdown;
+mod npy;
 mod options;
 mod parquet;
 pub mod plain;
@@ -45,6 +46,7 @@ pub static FORMATS: &[&dyn Format] = &[
     &json::Json,
     &markdown::MARKDOWN,
     &json::NdJson,
+    &npy::Npy,
     &parquet::Parquet,
     &text::TEXT,
     &csv::TSV,

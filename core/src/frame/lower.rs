@@ -618,6 +618,11 @@ pub fn moment(call: &Call) -> Option<Result<Literal, Error>> {
     })
 }
 
+/// That columns hold no complex numbers.
+fn imaginary() -> Error {
+    Error::refused("columns hold no imaginary numbers")
+}
+
 /// A value as Polars' expression, the same in every row.
 pub fn value_of(value: &Literal) -> Result<Expr, Error> {
     Ok(match value {
@@ -629,6 +634,7 @@ pub fn value_of(value: &Literal) -> Result<Expr, Error> {
             _ => return Err(Error::refused(format!("{value} is beyond 64 bits"))),
         },
         Literal::Float(value) => lit(*value),
+        Literal::Complex(..) => return Err(imaginary()),
         Literal::Text(text) => lit(text.as_ref()),
         Literal::Bytes(bytes) => lit(bytes.as_ref()),
         Literal::Moment(moment) => Expr::Literal(LiteralValue::Scalar(moment.clone())),
@@ -665,6 +671,7 @@ fn any_value(value: &Literal) -> Result<AnyValue<'_>, Error> {
             _ => return Err(Error::refused(format!("{value} is beyond 64 bits"))),
         },
         Literal::Float(value) => AnyValue::Float64(*value),
+        Literal::Complex(..) => return Err(imaginary()),
         Literal::Text(text) => AnyValue::String(text),
         Literal::Bytes(bytes) => AnyValue::Binary(bytes),
         Literal::Moment(moment) => moment.value().as_borrowed(),

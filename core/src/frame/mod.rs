@@ -18,7 +18,7 @@ mod check;
 mod compact;
 mod conform;
 mod error;
-mod page;
+pub(crate) mod page;
 mod read;
 mod stats;
 mod types;

@@ -1,7 +1,7 @@
 //! Pages, read: their first sentence, their parts.
 
 /// The first sentence of a page or a section.
-pub(super) fn first_sentence(page: &str) -> String {
+pub(crate) fn first_sentence(page: &str) -> String {
     let paragraph = page.trim_start().split("\n\n").next().unwrap_or_default();
     let words = paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut code = false;
@@ -17,18 +17,18 @@ pub(super) fn first_sentence(page: &str) -> String {
 }
 
 /// What a page has under its title, before its sections.
-pub(super) fn opening(page: &'static str) -> &'static str {
+pub(crate) fn opening(page: &'static str) -> &'static str {
     let before = page.split("\n## ").next().unwrap_or_default();
     before.split_once('\n').map_or("", |(_, rest)| rest.trim())
 }
 
 /// The title of a page.
-pub(super) fn title(page: &'static str) -> &'static str {
+pub(crate) fn title(page: &'static str) -> &'static str {
     page.lines().next().unwrap_or_default().trim_start_matches("# ")
 }
 
 /// The section of that name, without its heading.
-pub(super) fn section(page: &'static str, name: &str) -> Option<&'static str> {
+pub(crate) fn section(page: &'static str, name: &str) -> Option<&'static str> {
     let sections = page.split("\n## ").skip(1).filter_map(|section| section.split_once('\n'));
     sections.into_iter().find(|(heading, _)| *heading == name).map(|(_, text)| text.trim())
 }

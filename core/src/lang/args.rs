@@ -6,6 +6,7 @@ use polars::prelude::{DataFrame, DataType, Scalar};
 
 use super::signature::Param;
 use super::typed::{Column, Frame, Size};
+use crate::array::make::elementwise::Operand;
 
 /// Bytes of a text that count as one element more.
 const TEXT_BYTES: u64 = 64;
@@ -21,6 +22,8 @@ pub enum Literal {
     Int(i128),
     /// A number with a point, `nan`, `inf`.
     Float(f64),
+    /// A complex number, by its parts.
+    Complex(f64, f64),
     /// A text.
     Text(Arc<str>),
     /// Bytes.
@@ -76,6 +79,10 @@ pub enum Arg {
     TypeList(Vec<DataType>),
     /// Pairs of values.
     Pairs(Vec<(Literal, Literal)>),
+    /// An array, or a number beside one.
+    Array(Operand),
+    /// Several of those.
+    Arrays(Vec<Operand>),
 }
 
 /// The arguments of one call, in the order of its parameters.
@@ -226,7 +233,12 @@ impl Arg {
                 let values = pairs.iter().flat_map(|(from, to)| [from, to]);
                 values.map(|value| Size { elements: value.size().elements, ..Size::NOTHING }).collect()
             }
-            Self::None | Self::Type(_) | Self::Types(_) | Self::TypeList(_) => Vec::new(),
+            Self::None
+            | Self::Type(_)
+            | Self::Types(_)
+            | Self::TypeList(_)
+            | Self::Array(_)
+            | Self::Arrays(_) => Vec::new(),
         }
     }
 }

@@ -1,4 +1,6 @@
-//! Names, bound: a program's syntax becomes frames and columns whose verbs, functions and types are known.
+//! Names, bound: a program's syntax becomes frames, columns and arrays whose verbs, functions and types are known.
+
+mod arrays;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -12,6 +14,7 @@ use super::tree::{BinaryOp, CompareOp, Kind, Node, NodeId, UnaryOp};
 use super::typed::{Call, Column, End, Frame, From, Size, Source};
 use super::value::{Cases, Placed, Value};
 use super::{Error, Limits, Program, Span, signature, types, words};
+use crate::array::{Array, Chunk, ops};
 use crate::frame::functions::{self, FAMILIES, Function};
 use crate::frame::lower;
 use crate::frame::plan::{self, Of};
@@ -31,19 +34,23 @@ pub struct Sources {
     pub schemas: HashMap<Source, SchemaRef>,
     /// Values that were sent beside the text.
     pub values: HashMap<Arc<str>, Literal>,
+    /// Arrays that were sent beside the text.
+    pub arrays: HashMap<Arc<str>, Array>,
     /// What verbs asked to see, by where they are called.
     pub seen: HashMap<Span, Arc<DataFrame>>,
+    /// What functions of arrays asked to see, by where they are called.
+    pub arrays_seen: HashMap<Span, Vec<Chunk>>,
     /// Whether nothing can be sent beside the text, because it is kept as a view.
     pub alone: bool,
 }
 
 /// What a program comes to.
 #[derive(Clone, Debug)]
-pub struct Typed {
-    /// The frame that it comes to.
-    pub result: Arc<Frame>,
-    /// What becomes of it.
-    pub end: End,
+pub enum Typed {
+    /// A frame, and what becomes of it.
+    Frame(Arc<Frame>, End),
+    /// An array, or several.
+    Arrays(Vec<Array>),
 }
 
 /// How far a program could be bound.
@@ -51,21 +58,31 @@ pub struct Typed {
 pub enum Step {
     /// To its end.
     Done(Typed),
-    /// To a verb whose columns are values in rows.
+    /// To something that has to see values first.
     Asks(Asked),
 }
 
-/// Rows that a verb has to see before its columns are known.
+/// What has to be seen before a program can be bound any further.
 #[derive(Clone, Debug)]
-pub struct Asked {
-    /// They, as a frame: to be run, and put into [`Sources::seen`].
-    pub frame: Arc<Frame>,
+pub enum Asked {
+    /// The rows of a frame, which become columns: to be run, and put into [`Sources::seen`].
+    Rows(Arc<Frame>),
+    /// Arrays whose shapes depend on values: to be computed, and put into [`Sources::arrays_seen`].
+    Arrays {
+        /// They.
+        arrays: Vec<Array>,
+        /// Where the program asks.
+        span: Span,
+    },
 }
 
 impl Asked {
-    /// Where the program asks, which is the key in [`Sources::seen`].
+    /// Where the program asks, which is the key among what was seen.
     pub fn span(&self) -> Span {
-        self.frame.span
+        match self {
+            Self::Rows(frame) => frame.span,
+            Self::Arrays { span, .. } => *span,
+        }
     }
 
     /// Refuses more rows than a frame may have columns: each becomes one.
@@ -108,7 +125,7 @@ pub fn bind(program: &Program, sources: &Sources, limits: &Limits) -> Result<Typ
     match step(program, sources, limits)? {
         Step::Done(typed) => Ok(typed),
         Step::Asks(asked) => {
-            Err(Error::syntax(program.text(), asked.span(), "the columns that this makes are values in rows"))
+            Err(Error::syntax(program.text(), asked.span(), "what this makes depends on values"))
         }
     }
 }
@@ -141,7 +158,7 @@ fn wide(columns: usize, program: &Program, span: Span, limits: &Limits) -> Resul
 /// Refuses what was sent and is not used: more likely than not its name is misspelt.
 fn unused(program: &Program, sources: &Sources) -> Result<(), Error> {
     let used: Vec<&str> = program.free_names().into_iter().map(|free| free.name).collect();
-    let all = sources.values.keys().map(AsRef::as_ref).chain(sent(sources));
+    let all = sources.values.keys().chain(sources.arrays.keys()).map(AsRef::as_ref).chain(sent(sources));
     match all.filter(|name| !used.contains(name)).min() {
         None => Ok(()),
         Some(name) => {
@@ -167,7 +184,8 @@ fn is_known(name: &str) -> bool {
 
 /// Whether functions that stand alone have that namespace: `cs.numeric`.
 fn is_space(name: &str) -> bool {
-    free_names().any(|known| known.split_once('.').is_some_and(|(space, _)| space == name))
+    ops::is_space(name)
+        || free_names().any(|known| known.split_once('.').is_some_and(|(space, _)| space == name))
 }
 
 /// All names that stand alone.
@@ -202,6 +220,10 @@ enum Bound {
     Method(Box<Placed>, String),
     /// `start:stop:step`.
     Slice([Option<i64>; 3]),
+    /// `...`.
+    Ellipsis,
+    /// Several things in brackets, one of which stands there alone.
+    Items(Vec<(Bound, Span)>),
 }
 
 impl Bound {
@@ -209,7 +231,7 @@ impl Bound {
         match self {
             Self::Value(value) => value.size(),
             Self::Method(on, _) => on.value.size(),
-            Self::Free(_) | Self::Slice(_) => Size::ONE,
+            Self::Free(_) | Self::Slice(_) | Self::Ellipsis | Self::Items(_) => Size::ONE,
         }
     }
 }
@@ -218,7 +240,8 @@ impl Binder<'_> {
     /// Binds one node after the other, each after those that it is made of.
     fn all(&mut self) -> Result<Typed, Error> {
         let (program, sources) = (self.program, self.sources);
-        for name in sources.values.keys().map(AsRef::as_ref).chain(sent(sources)) {
+        for name in sources.values.keys().chain(sources.arrays.keys()).map(AsRef::as_ref).chain(sent(sources))
+        {
             if is_known(name) {
                 let message = format!("a value was sent as `{name}`, which is a name of the language");
                 return Err(Error::syntax(program.text(), Span::default(), message)
@@ -268,8 +291,17 @@ impl Binder<'_> {
         match bound {
             Bound::Value(value) => Ok(value),
             Bound::Free(name) => self.free(&name, span),
-            Bound::Method(on, name) => Err(self.uncalled(&on.value, &name, span)),
-            Bound::Slice(_) => Err(self.error(span, "a slice stands in the brackets of a frame alone")),
+            Bound::Method(on, name) => {
+                let part = match &on.value {
+                    Value::Array(array) => self.array_part(array, &name, span),
+                    _ => None,
+                };
+                part.unwrap_or_else(|| Err(self.uncalled(&on.value, &name, span)))
+            }
+            Bound::Slice(_) | Bound::Items(_) => {
+                Err(self.error(span, "a slice stands in the brackets of a frame or an array alone"))
+            }
+            Bound::Ellipsis => Err(self.error(span, "`...` stands in the brackets of an array alone")),
         }
     }
 
@@ -279,12 +311,18 @@ impl Binder<'_> {
             self.copy(literal.size(), span)?;
             return Ok(Value::Literal(literal.clone()));
         }
+        if let Some(array) = self.sources.arrays.get(name) {
+            return Ok(Value::Array(array.clone()));
+        }
         let sent = Source::Sent(Arc::clone(name));
         if let Some(schema) = self.sources.schemas.get(&sent) {
             return Ok(Value::Frame(source(sent, schema, span)));
         }
         if let Some(data_type) = types::plain(name) {
             return Ok(Value::Type(data_type));
+        }
+        if let Some(dtype) = arrays::dtype(name) {
+            return Ok(Value::Literal(dtype));
         }
         match name.as_ref() {
             "nan" => return Ok(Value::Literal(Literal::Float(f64::NAN))),
@@ -295,7 +333,7 @@ impl Binder<'_> {
             let message = format!("`{name}` stands before a function of its own");
             return Err(self.error(span, message).hinted(format!("write `{name}.` and its name")));
         }
-        if is_known(name) {
+        if is_known(name) || ops::op(name).is_some() {
             let message = format!("`{name}` is not called");
             return Err(self.error(span, message).hinted(format!("write `{name}(…)`")));
         }
@@ -360,8 +398,12 @@ impl Binder<'_> {
             Kind::Float(value) => literal(Literal::Float(*value)),
             Kind::Str(text) => literal(Literal::Text(text.as_str().into())),
             Kind::Bytes(bytes) => literal(Literal::Bytes(bytes.as_slice().into())),
-            Kind::Imaginary(_) => Err(self.error(node.span, "columns hold no imaginary numbers")),
-            Kind::Ellipsis => Err(self.error(node.span, "`...` stands in the brackets of an array alone")),
+            Kind::Imaginary(value) => literal(Literal::Complex(0.0, *value)),
+            Kind::Ellipsis => Ok(Bound::Ellipsis),
+            Kind::Tuple(items) if self.is_index(items) => {
+                let items = items.iter().map(|item| Ok((self.take(*item)?, self.span(*item))));
+                Ok(Bound::Items(items.collect::<Result<_, Error>>()?))
+            }
             Kind::Tuple(items) | Kind::List(items) => self.list(items).map(Bound::Value),
             Kind::Dict(pairs) => {
                 let pairs = pairs.iter().map(|(key, value)| Ok((self.value(*key)?, self.value(*value)?)));
@@ -395,6 +437,14 @@ impl Binder<'_> {
                 .map(Bound::Value)
             }
             Kind::Unary { op, of } => self.unary(*op, *of, node.span).map(Bound::Value),
+            Kind::Binary { op, left, right } if self.are_arrays(*left, *right) => {
+                let (left, right) = (self.value(*left)?, self.value(*right)?);
+                self.array_operator(arrays::binary_name(*op), left, right, node.span).map(Bound::Value)
+            }
+            Kind::Compare { op, left, right } if self.are_arrays(*left, *right) => {
+                let (left, right) = (self.value(*left)?, self.value(*right)?);
+                self.array_operator(arrays::compare_name(*op), left, right, node.span).map(Bound::Value)
+            }
             Kind::Binary { op, left, right } => {
                 let name = binary_name(*op)
                     .ok_or_else(|| self.error(node.span, format!("columns have no `{}`", op.as_str())))?;
@@ -412,6 +462,12 @@ impl Binder<'_> {
                 Ok(Bound::Slice([bound(start)?, bound(stop)?, bound(step)?]))
             }
         }
+    }
+
+    /// Whether the items can stand in brackets alone.
+    fn is_index(&self, items: &[NodeId]) -> bool {
+        let mut bound = items.iter().filter_map(|item| self.values.get(item));
+        bound.any(|bound| matches!(bound, Bound::Slice(_) | Bound::Ellipsis | Bound::Value(Value::Array(_))))
     }
 
     fn list(&mut self, items: &[NodeId]) -> Result<Value, Error> {
@@ -449,6 +505,11 @@ impl Binder<'_> {
 
     /// A name that stands alone, called.
     fn call(&self, name: &str, raw: Raw, span: Span, name_span: Span) -> Result<Value, Error> {
+        let op = ops::op(name);
+        if name.starts_with("xp.") || op.is_some() && arrays::is_given(&raw) {
+            let op = op.ok_or_else(|| self.no_array_function(name, name_span))?;
+            return self.array_function(op, raw, span);
+        }
         if name == "when" {
             return self.when(Cases::default(), raw, span);
         }
@@ -461,13 +522,18 @@ impl Binder<'_> {
         }
         match functions::function(name, false) {
             Some(function) => self.function(function, None, raw, span),
-            None => Err(self.unknown(name, name_span)),
+            None => match op {
+                Some(op) => self.array_function(op, raw, span),
+                None => Err(self.unknown(name, name_span)),
+            },
         }
     }
 
     /// Something asked of a value.
     fn method(&self, on: Placed, name: &str, raw: Raw, span: Span) -> Result<Value, Error> {
         match on.value {
+            Value::Array(_) => self.array_method(on, name, raw, span),
+            Value::Places(x, items) => self.set(&x, &items, name, raw, span),
             Value::Frame(frame) => match verb_of(On::Frame, name) {
                 Some(verb) => self.verb(verb, Some(frame), raw, span),
                 None => Err(self.no_method(span, words::Of::Frame, name)),
@@ -481,7 +547,7 @@ impl Binder<'_> {
                 let message = format!("`{name}` comes after the program's last verb");
                 Err(self.error(span, message).hinted("`store` and `explain` come last"))
             }
-            Value::List(_) | Value::Dict(_) | Value::Type(_) => {
+            Value::List(_) | Value::Dict(_) | Value::Type(_) | Value::Arrays(_) => {
                 Err(self.error(span, format!("{} has no `{name}`", on.value.described())))
             }
             value @ (Value::Column(_) | Value::Literal(_)) => {
@@ -569,7 +635,7 @@ impl Binder<'_> {
             Of::Frame => Ok(Value::Frame(frame)),
             Of::Groups => Ok(Value::Groups(frame)),
             Of::Asked => {
-                self.asked.replace(Some(Asked { frame }));
+                self.asked.replace(Some(Asked::Rows(frame)));
                 Err(self.error(span, format!("`{}` has to see rows first", verb.name)))
             }
         }
@@ -656,7 +722,14 @@ impl Binder<'_> {
 
     fn unary(&mut self, op: UnaryOp, of: NodeId, span: Span) -> Result<Value, Error> {
         let placed = self.value(of)?;
+        if arrays::is_array(&placed.value) {
+            return self.array_sign(op, placed, span);
+        }
         match (op, placed.value) {
+            (UnaryOp::Minus, Value::Literal(Literal::Complex(re, im))) => {
+                Ok(Value::Literal(Literal::Complex(-re, -im)))
+            }
+            (UnaryOp::Plus, value @ Value::Literal(Literal::Complex(..))) => Ok(value),
             (UnaryOp::Minus, Value::Literal(Literal::Int(value))) => {
                 Ok(Value::Literal(Literal::Int(value.saturating_neg())))
             }
@@ -746,9 +819,39 @@ impl Binder<'_> {
         Err(self.error(span, message).hinted(hint))
     }
 
-    /// `frame["a"]`, `frame[["a", "b"]]`, `frame[10:20]`.
+    /// Whether one of the two is an array.
+    fn are_arrays(&self, left: NodeId, right: NodeId) -> bool {
+        let is = |id: NodeId| match self.values.get(&id) {
+            Some(Bound::Value(value)) => arrays::is_array(value),
+            Some(Bound::Free(name)) => self.sources.arrays.contains_key(name),
+            Some(Bound::Method(on, name)) => {
+                arrays::is_array(&on.value) && matches!(name.as_str(), "T" | "mT")
+            }
+            _ => false,
+        };
+        is(left) || is(right)
+    }
+
+    /// `frame["a"]`, `frame[["a", "b"]]`, `frame[10:20]`, `array[0, 1:3]`.
     fn subscript(&mut self, of: NodeId, index: NodeId, span: Span) -> Result<Value, Error> {
-        let on = self.value(of)?;
+        let on = match self.take(of)? {
+            Bound::Method(on, name) if name == "at" && arrays::is_array(&on.value) => {
+                let items = self.items(index)?;
+                let Value::Array(array) = on.value else {
+                    return Err(self.error(span, "no array: a defect"));
+                };
+                return Ok(Value::Places(array, items));
+            }
+            other => Placed { value: self.resolved(other, self.span(of))?, span: self.span(of) },
+        };
+        match &on.value {
+            Value::Array(array) => return self.array_subscript(array, index, span),
+            Value::Arrays(arrays) => {
+                let (at, index_span) = (self.take(index)?, self.span(index));
+                return self.one_of(arrays, at, index_span);
+            }
+            _ => {}
+        }
         let Value::Frame(frame) = on.value else {
             let message = format!("{} has no brackets", on.value.described());
             let hint = match on.value {
@@ -802,17 +905,23 @@ impl Binder<'_> {
 
     fn result(&self, bound: Bound) -> Result<Typed, Error> {
         let span = self.span(self.program.result());
-        match self.resolved(bound, span)? {
-            Value::Frame(result) => Ok(Typed { result, end: End::Rows }),
-            Value::Ended(result, end) => Ok(Typed { result, end }),
+        let value = self.resolved(bound, span)?;
+        if let Some(arrays) = arrays::results(&value) {
+            return Ok(Typed::Arrays(arrays));
+        }
+        match value {
+            Value::Frame(result) => Ok(Typed::Frame(result, End::Rows)),
+            Value::Ended(result, end) => Ok(Typed::Frame(result, end)),
             other => {
                 let hint = match other {
                     Value::Column(_) | Value::Cases(_) => "put it into a frame's `select` or `with_columns`",
                     Value::Groups(_) => "say what becomes of each group: `.agg(n=len())`",
                     _ => "begin with `table(\"name\")` or `frame({\"column\": [values]})`",
                 };
-                let message =
-                    format!("the program comes to {}, and should come to a frame", other.described());
+                let message = format!(
+                    "the program comes to {}, and should come to a frame or an array",
+                    other.described()
+                );
                 Err(self.error(span, message).hinted(hint))
             }
         }
@@ -880,6 +989,26 @@ fn elsewhere(of: Option<words::Of>, name: &str) -> Option<String> {
 
 /// What two numbers come to, as Python reckons; nothing where a column has to say it.
 fn folded(sign: &str, one: &Literal, other: &Literal) -> Option<Literal> {
+    let parts = |literal: &Literal| match literal {
+        Literal::Int(value) => Some((*value as f64, 0.0)),
+        Literal::Float(value) => Some((*value, 0.0)),
+        Literal::Complex(re, im) => Some((*re, *im)),
+        _ => None,
+    };
+    if let (Literal::Complex(..), _) | (_, Literal::Complex(..)) = (one, other) {
+        let ((a, b), (c, d)) = (parts(one)?, parts(other)?);
+        // Beside a real number the imaginary part keeps its sign, as Python has it.
+        let is_real = |literal: &Literal| !matches!(literal, Literal::Complex(..));
+        return match sign {
+            "+" if is_real(one) => Some(Literal::Complex(a + c, d)),
+            "+" if is_real(other) => Some(Literal::Complex(a + c, b)),
+            "+" => Some(Literal::Complex(a + c, b + d)),
+            "-" if is_real(one) => Some(Literal::Complex(a - c, -d)),
+            "-" if is_real(other) => Some(Literal::Complex(a - c, b)),
+            "-" => Some(Literal::Complex(a - c, b - d)),
+            _ => None,
+        };
+    }
     let (one, other) = match (one, other) {
         (Literal::Int(one), Literal::Int(other)) => return folded_whole(sign, *one, *other),
         (Literal::Float(one), Literal::Int(other)) => (*one, *other as f64),

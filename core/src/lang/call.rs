@@ -133,6 +133,14 @@ impl Call<'_> {
 
     fn rest(&self, param: &Param, placed: Vec<Placed>) -> Result<Arg, Error> {
         let (mut literals, mut columns, mut types) = (Vec::new(), Vec::new(), Vec::new());
+        if param.kind == Kind::Arrays {
+            let each = Param { kind: Kind::Array, ..*param };
+            let arrays = placed.into_iter().map(|placed| match self.one(&each, placed)? {
+                Arg::Array(operand) => Ok(operand),
+                _ => Err(Error::syntax(self.text, self.span, "an array is missing: a defect")),
+            });
+            return arrays.collect::<Result<_, _>>().map(Arg::Arrays);
+        }
         for placed in placed {
             match self.one(param, placed)? {
                 Arg::Literal(Literal::List(more)) => literals.extend(more),

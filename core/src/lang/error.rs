@@ -2,6 +2,7 @@
 
 use super::position::{Position, Span};
 use crate::Code;
+use crate::array;
 use crate::frame::lower;
 
 /// Characters of the text that a message repeats.
@@ -51,6 +52,11 @@ impl Error {
             Some(hint) => told.hinted(hint),
             None => told,
         }
+    }
+
+    /// A call whose function of arrays cannot be so.
+    pub fn array(text: &str, span: Span, error: &array::Error) -> Self {
+        Self { code: error.code(), ..Self::syntax(text, span, error.to_string()) }
     }
 
     /// A form of Python's that the language does not have.

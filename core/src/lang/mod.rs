@@ -13,6 +13,7 @@
 //!
 //! Start at [`parse`].
 
+mod arrays;
 mod bind;
 mod call;
 mod canonical;

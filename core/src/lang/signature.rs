@@ -100,6 +100,10 @@ pub enum Kind {
     TypeList,
     /// A length of time: `"1d"`, `"15m"`, `"1mo2w"`.
     Span,
+    /// An array, a number, or lists of numbers.
+    Array,
+    /// Several of those, in a list.
+    Arrays,
 }
 
 impl Param {
@@ -208,6 +212,8 @@ impl Kind {
             Self::Types => "types",
             Self::TypeList => "type_list",
             Self::Span => "span",
+            Self::Array => "array",
+            Self::Arrays => "arrays",
         }
     }
 }
@@ -247,6 +253,8 @@ impl fmt::Display for Kind {
             Self::Types => "a type or a dict of names and types",
             Self::TypeList => "a type or a list of types",
             Self::Span => "a length of time such as \"15m\" or \"1d\"",
+            Self::Array => "an array, a number or lists of numbers",
+            Self::Arrays => "a list of arrays",
         })
     }
 }

@@ -6,9 +6,14 @@ use polars::prelude::DataType;
 
 use super::Span;
 use super::args::{Arg, Args, Literal};
+use super::arrays;
 use super::signature::Kind;
 use super::typed::{Call, Column, End, Frame, Size};
 use super::types;
+use crate::array::Array;
+use crate::array::make;
+use crate::array::make::elementwise::Operand;
+use crate::array::make::index::Item;
 use crate::frame::lower;
 
 /// What an expression stands for.
@@ -32,6 +37,12 @@ pub(super) enum Value {
     Type(DataType),
     /// A frame, and what becomes of it: nothing comes after.
     Ended(Arc<Frame>, End),
+    /// An array.
+    Array(Array),
+    /// Several arrays: what a function with several results gives.
+    Arrays(Vec<Array>),
+    /// Places of an array, to be set: `x.at[0]`.
+    Places(Array, Vec<Item>),
 }
 
 /// A value, and where the program says so.
@@ -64,6 +75,9 @@ impl Value {
             Self::Dict(_) => "a dict".to_owned(),
             Self::Type(_) => "a type".to_owned(),
             Self::Ended(..) => "what its last verb answers".to_owned(),
+            Self::Array(array) => format!("an array of shape {:?}", array.shape()),
+            Self::Arrays(arrays) => format!("a tuple of {} arrays", arrays.len()),
+            Self::Places(..) => "places of an array".to_owned(),
         }
     }
 
@@ -104,7 +118,13 @@ impl Value {
     /// How large it is; frames and columns are known to be small enough.
     pub(super) fn size(&self) -> Size {
         match self {
-            Self::Frame(_) | Self::Groups(_) | Self::Column(_) | Self::Ended(..) => Size::ONE,
+            Self::Frame(_)
+            | Self::Groups(_)
+            | Self::Column(_)
+            | Self::Ended(..)
+            | Self::Array(_)
+            | Self::Arrays(_)
+            | Self::Places(..) => Size::ONE,
             Self::Cases(cases) => {
                 let levels = cases.cases.len() as u64;
                 Size { nodes: levels, depth: levels, elements: levels }
@@ -141,6 +161,17 @@ impl Value {
                 _ => return None,
             },
             Kind::TypeList => Arg::TypeList(self.types()?),
+            Kind::Array => Arg::Array(self.operand()?),
+            Kind::Arrays => match self {
+                Self::List(items) => {
+                    Arg::Arrays(items.into_iter().map(|item| item.value.operand()).collect::<Option<_>>()?)
+                }
+                Self::Arrays(arrays) => Arg::Arrays(arrays.into_iter().map(Operand::Array).collect()),
+                Self::Literal(Literal::List(items)) => Arg::Arrays(
+                    items.into_iter().map(|item| Self::Literal(item).operand()).collect::<Option<_>>()?,
+                ),
+                one => Arg::Array(one.operand()?),
+            },
             Kind::Pairs | Kind::Renames => Arg::Pairs(self.pairs(kind == Kind::Renames)?),
             Kind::Mapping => match self {
                 Self::Dict(_) => Arg::Pairs(self.pairs(false)?),
@@ -148,6 +179,22 @@ impl Value {
             },
             _ => Arg::Literal(self.literal().filter(|literal| fits(literal, kind))?),
         })
+    }
+
+    /// The array or the number that it is.
+    pub(super) fn operand(self) -> Option<Operand> {
+        match self {
+            Self::Array(array) => Some(Operand::Array(array)),
+            Self::Literal(literal) => arrays::operand(&literal),
+            // Lists of numbers and of arrays without axes are one array.
+            Self::List(items) => {
+                let arrays = items.into_iter().map(|item| item.value.operand()?.array("asarray").ok());
+                make::structure::stack("asarray", &arrays.collect::<Option<Vec<_>>>()?, 0)
+                    .ok()
+                    .map(Operand::Array)
+            }
+            _ => None,
+        }
     }
 
     fn frame(self) -> Option<Arc<Frame>> {
@@ -265,6 +312,7 @@ pub(super) fn described(literal: &Literal) -> String {
         Literal::Bool(false) => "False".to_owned(),
         Literal::Int(value) => format!("the integer {value}"),
         Literal::Float(value) => format!("the number {value:?}"),
+        Literal::Complex(re, im) => format!("the number {re:?}{im:+?}j"),
         Literal::Text(text) if text.chars().count() <= 40 => format!("the text {text:?}"),
         Literal::Text(_) => "a text".to_owned(),
         Literal::Bytes(_) => "bytes".to_owned(),

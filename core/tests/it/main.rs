@@ -1,6 +1,7 @@
 //! What Pantile holds, tried from outside.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
+mod arrays;
 mod catalog;
 mod drafts;
 mod drawn;

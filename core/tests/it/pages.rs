@@ -10,7 +10,7 @@ use pantile_core::frame::functions::FAMILIES;
 use pantile_core::frame::plan;
 use pantile_core::frame::verbs::VERBS;
 use pantile_core::lang::typed::{Frame, Source};
-use pantile_core::lang::{self, Kind, Limits, Program, Sources, Step};
+use pantile_core::lang::{self, Asked, Kind, Limits, Program, Sources, Step, Typed};
 use pantile_core::pool::Cancel;
 use parking_lot::Mutex;
 
@@ -96,12 +96,14 @@ fn answer(
     let mut sources = sources;
     loop {
         match lang::step(&program, &sources, &Limits::default()).map_err(|error| error.to_string())? {
-            Step::Done(typed) => return rows_of_frame(&typed.result, &plans),
-            Step::Asks(asked) => {
-                let (schema, batches) = rows_of_frame(&asked.frame, &plans)?;
-                let seen =
-                    rows_of(&asked.frame.schema, &schema, &batches).map_err(|error| error.to_string())?;
-                sources.seen.insert(asked.span(), seen);
+            Step::Done(Typed::Frame(result, _)) => return rows_of_frame(&result, &plans),
+            Step::Done(Typed::Arrays(_)) | Step::Asks(Asked::Arrays { .. }) => {
+                return Err("the page is about frames".to_owned());
+            }
+            Step::Asks(Asked::Rows(frame)) => {
+                let (schema, batches) = rows_of_frame(&frame, &plans)?;
+                let seen = rows_of(&frame.schema, &schema, &batches).map_err(|error| error.to_string())?;
+                sources.seen.insert(frame.span, seen);
             }
         }
     }

@@ -4,7 +4,7 @@ use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
 use axum::routing::post;
 use pantile_core::format::WriteOptions;
-use pantile_sql::Sent;
+use pantile_sql::{RunsOn, Sent};
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -121,7 +121,13 @@ async fn run(
     if describe {
         return streamed::described(&app, question, &accept).await;
     }
+    let limited = question.row_limit.is_some();
     let answer = app.desk.ask(question).await?;
+    if limited && answer.runs_on == RunsOn::Arrays {
+        // What is left of an array would be no array of its shape.
+        return Err(Problem::invalid("`row_limit` is for rows, and this program comes to an array")
+            .hint("take a part of it: `x[:10]`"));
+    }
     streamed::respond(&app, answer, &accept, None).await
 }
 

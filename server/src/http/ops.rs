@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use axum::response::Response;
 use axum::routing::get;
 use http::StatusCode;
+use pantile_core::array::ops as array;
 use pantile_core::frame::functions::{FAMILIES, Family, Function};
 use pantile_core::frame::verbs::{On, VERBS, Verb};
 use pantile_core::lang::signature::{Default, Given, Kind, Param};
@@ -21,24 +22,28 @@ pub(super) const ROUTE: Route =
 static OPS: LazyLock<String> = LazyLock::new(|| {
     let functions =
         FAMILIES.iter().flat_map(|family| family.functions.iter().map(|one| function(family, one)));
+    let arrays =
+        array::FAMILIES.iter().flat_map(|family| family.ops.iter().map(|one| array_function(family, one)));
     let mut types: Vec<&str> = type_names().collect();
     types.sort_unstable();
     let ops = json!({
         "verbs": VERBS.iter().map(|one| verb(one)).collect::<Vec<_>>(),
         "functions": functions.collect::<Vec<_>>(),
         "families": FAMILIES.iter().map(|one| family(one)).collect::<Vec<_>>(),
+        "array_functions": arrays.collect::<Vec<_>>(),
+        "array_families": array::FAMILIES.iter().map(|one| array_family(one)).collect::<Vec<_>>(),
         "types": types,
     });
     ops.to_string()
 });
 
-/// Every verb, function and type of the expression language, with its page.
+/// Every verb, function and type of the expression language, and every function of arrays, with its page.
 ///
 /// A function's page is a section of its family's, whose opening holds for it too.
 #[utoipa::path(
     get, path = "/v1/ops", tag = "expressions",
     responses((
-        status = 200, description = "`verbs`, `functions`, `families` and `types`",
+        status = 200, description = "`verbs`, `functions`, `families`, `types`, `array_functions` and `array_families`",
         content_type = "application/json", body = serde_json::Value
     ))
 )]
@@ -71,6 +76,21 @@ fn function(family: &Family, function: &Function) -> Value {
         "summary": family.summary(function),
         "page": family.section(function),
     })
+}
+
+fn array_function(family: &array::Family, op: &array::Op) -> Value {
+    json!({
+        "name": op.name,
+        "family": family.name,
+        "params": params(op.params),
+        "form": op.form(),
+        "summary": family.summary(op),
+        "page": family.section(op),
+    })
+}
+
+fn array_family(family: &array::Family) -> Value {
+    json!({ "name": family.name, "title": family.title(), "page": family.opening() })
 }
 
 fn family(family: &Family) -> Value {

@@ -20,6 +20,7 @@ use futures::{Stream, StreamExt, stream};
 use http::HeaderMap;
 use multer::{Field, Multipart};
 use pantile_core::Code;
+use pantile_core::array::{Array, npy};
 use pantile_core::format::{self, Format, ReadOptions, compression_of};
 use pantile_core::lang::args::Literal;
 use pantile_core::pool::{Cancel, Charge};
@@ -163,18 +164,24 @@ impl Taking<'_> {
             return Ok(());
         }
         check_name(name)?;
-        if self.form.sent.values.contains_key(name) || self.form.sent.frames.contains_key(name) {
+        let sent = &self.form.sent;
+        if sent.values.contains_key(name) || sent.frames.contains_key(name) || sent.arrays.contains_key(name)
+        {
             return Err(twice());
         }
         let holds = holds(&part);
         let (head, rest) = begun(part, &self.watch, self.app.settings().body_timeout.0).await?;
         let holds = match holds {
             Holds::Unsaid if looks_like_a_value(&head) => Holds::Value,
+            Holds::Unsaid if format::recognise(&head).is_some_and(|format| format.name() == "npy") => {
+                Holds::Frame(format::recognise(&head))
+            }
             Holds::Unsaid => Holds::Frame(None),
             said => said,
         };
         let whole = stream::once(std::future::ready(Ok(head))).chain(rest);
         match holds {
+            Holds::Frame(Some(format)) if format.name() == "npy" => self.array(name, whole).await,
             Holds::Frame(format) => self.frame(name, format, whole).await,
             Holds::Value | Holds::Unsaid => self.value(name, whole).await,
         }
@@ -220,6 +227,35 @@ impl Taking<'_> {
         Ok(())
     }
 
+    async fn array<E>(
+        &mut self,
+        name: &str,
+        bytes: impl Stream<Item = Result<Bytes, E>> + Send,
+    ) -> Result<(), Problem>
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let received = receive(self.app, bytes, None).await;
+        let received = received.map_err(|error| self.watch.refused().unwrap_or_else(|| error.into()))?;
+        self.note(&received.spooled.hash);
+        let mut file = received.spooled.file;
+        let length = file.metadata().map_err(|error| unread(&error))?.len();
+        // Once as bytes, once as elements.
+        let charge =
+            self.app.query.try_charge(&format!("the array sent as `{name}`"), length.saturating_mul(2));
+        let mut charge = charge.map_err(over)?;
+        let reading = self.app.pool.run(move || {
+            let mut bytes = Vec::new();
+            file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(|error| unread(&error))?;
+            npy::read(&bytes).map_err(|error| Problem::new(Code::InvalidData, error.to_string()))
+        });
+        let chunk = reading.await??;
+        charge.shrink(length);
+        self.form.sent.arrays.insert(name.into(), Array::constant(chunk));
+        self.form.sent.charges.push(Arc::new(charge));
+        Ok(())
+    }
+
     async fn frame<E>(
         &mut self,
         name: &str,
@@ -251,13 +287,17 @@ impl Taking<'_> {
     }
 }
 
+fn unread(error: &std::io::Error) -> Problem {
+    Problem::new(Code::StorageFailed, format!("an array that was sent could not be read again: {error}"))
+}
+
 fn holds(part: &Field<'_>) -> Holds {
     let Some(said) = part.content_type() else { return Holds::Unsaid };
     let media = said.essence_str();
     if media.eq_ignore_ascii_case("application/json") {
         return Holds::Value;
     }
-    match format::by_media_type(media).filter(|format| format.reads()) {
+    match format::by_media_type(media).filter(|format| format.reads() || format.name() == "npy") {
         Some(format) => Holds::Frame(Some(format)),
         None => Holds::Unsaid,
     }

@@ -24,7 +24,7 @@ pub(super) async fn prepare(context: Arc<Context>, bound: &Bound) -> Result<Prep
             let plan = super::over_placeholders(&bound.program, &bound.frame, &bound.read)?;
             explained(plan).map_err(|error| super::lowering(&bound.program, &error.into()))?
         }
-        RunsOn::DataFusion => {
+        RunsOn::DataFusion | RunsOn::Arrays => {
             let lowered = super::lower(&context, &bound.program, &bound.frame, &bound.read)?;
             let plan = context.planner.optimize(&lowered.plan).map_err(|error| Error::planning(&error))?;
             plan.display_indent().to_string()

@@ -5,6 +5,7 @@
 //! to them. What is relational may become a plan of DataFusion's instead: [`lower`] makes it, [`choice`] says when. To
 //! everybody else either is a plan like any other.
 
+mod arrays;
 mod choice;
 mod columns;
 mod explain;
@@ -23,6 +24,7 @@ use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::ExecutionPlan;
 use pantile_core::Code;
+use pantile_core::array::{Array, Meta, rows};
 use pantile_core::catalog::Dialect;
 use pantile_core::frame::engine::{
     self, Columns, Narrowed, Placeholder, Wants, frame_schema, schema_of, wants,
@@ -47,7 +49,10 @@ pub(crate) async fn prepare(context: Arc<Context>) -> Result<Prepared, Error> {
     if let Some(answer) = context.answered().await? {
         return Ok(Prepared::Answer(answer));
     }
-    let bound = bound(&context).await?;
+    let bound = match typed(&context).await? {
+        Came::Frame(bound) => bound,
+        Came::Arrays(arrays) => return arrays::prepare(context, &arrays).await,
+    };
     if bound.end == End::Explain {
         return explain::prepare(context, &bound).await;
     }
@@ -60,7 +65,14 @@ pub(crate) async fn prepare(context: Arc<Context>) -> Result<Prepared, Error> {
 
 /// Its columns. It has no parameters.
 pub(crate) async fn describe(context: Arc<Context>) -> Result<Description, Error> {
-    let bound = bound(&context).await?;
+    let bound = match typed(&context).await? {
+        Came::Frame(bound) => bound,
+        Came::Arrays(arrays) => {
+            let metas: Vec<Meta> = arrays.iter().map(|array| array.meta().clone()).collect();
+            let (schema, parameters) = (rows::schema(&metas), Arc::new(Schema::empty()));
+            return Ok(Description { schema, parameters, changes: false });
+        }
+    };
     let schema = match bound.end {
         End::Rows => physical(context, &bound, &Narrowed::default()).await?.1.schema(),
         End::Explain => LogicalPlan::explain_schema(),
@@ -86,11 +98,33 @@ impl Bound {
     }
 }
 
-/// Binds the program to what it reads.
+/// What a program comes to.
+enum Came {
+    /// A frame.
+    Frame(Bound),
+    /// Arrays.
+    Arrays(Vec<Array>),
+}
+
+/// Binds the program, which comes to a frame, to what it reads.
 pub(crate) async fn bound(context: &Arc<Context>) -> Result<Bound, Error> {
+    match typed(context).await? {
+        Came::Frame(bound) => Ok(bound),
+        Came::Arrays(_) => {
+            let said = "a view answers with rows, and this program comes to an array";
+            Err(Error::new(Code::InvalidProgram, said))
+        }
+    }
+}
+
+/// Binds the program to what it reads.
+async fn typed(context: &Arc<Context>) -> Result<Came, Error> {
     let program = lang::parse(&context.ask.sql, &lang::Limits::default())?;
     let read = read(context, &program).await?;
-    let Typed { result: frame, end } = seen::bound(context, &program, &read).await?;
+    let (frame, end) = match seen::bound(context, &program, &read).await? {
+        Typed::Frame(frame, end) => (frame, end),
+        Typed::Arrays(arrays) => return Ok(Came::Arrays(arrays)),
+    };
     if context.is_view && end != End::Rows {
         let said = "a view answers with rows, and this program does something else with them";
         let hint = "leave out the `store` or the `explain` at its end";
@@ -101,7 +135,7 @@ pub(crate) async fn bound(context: &Arc<Context>) -> Result<Bound, Error> {
     if let Ok(Err((span, error))) = tried {
         return Err(lang::Error::lowered(program.text(), span, &error).into());
     }
-    Ok(Bound { program, read, frame, end })
+    Ok(Came::Frame(Bound { program, read, frame, end }))
 }
 
 /// The program as a plan that can run, with what is wanted of its frame and nothing else, and where it can.

@@ -17,10 +17,17 @@ pub(super) async fn bound(context: &Arc<Context>, program: &Program, read: &[Rea
     let limits = lang::Limits::default();
     let values = context.ask.program.as_ref().map(|sent| sent.values.clone()).unwrap_or_default();
     let schemas = read.iter().map(|read| (read.source.clone(), Arc::clone(&read.columns))).collect();
-    let mut known = Sources { values, schemas, alone: context.is_view, ..Sources::default() };
+    let arrays = context.ask.program.as_ref().map(|sent| sent.arrays.clone()).unwrap_or_default();
+    let mut known = Sources { values, arrays, schemas, alone: context.is_view, ..Sources::default() };
+    let mut held = Vec::new();
     loop {
         match lang::step(program, &known, &limits)? {
             Step::Done(typed) => return Ok(typed),
+            Step::Asks(Asked::Arrays { arrays, span }) => {
+                let (chunks, charge) = super::arrays::computed(context, &arrays).await?;
+                held.push(charge);
+                known.arrays_seen.insert(span, chunks);
+            }
             Step::Asks(asked) => {
                 let rows = rows(context, program, &asked, read, &limits).await?;
                 known.seen.insert(asked.span(), rows);
@@ -37,8 +44,11 @@ async fn rows(
     read: &[Read],
     limits: &lang::Limits,
 ) -> Result<engine::Rows, Error> {
-    let wanted = super::wanted(program, &asked.frame, read, &Narrowed::default())?;
-    let plan = super::on_polars(context, &asked.frame, read, wanted, &Narrowed::default()).await?;
+    let Asked::Rows(frame) = asked else {
+        return Err(Error::new(Code::Internal, "rows were asked for that are none"));
+    };
+    let wanted = super::wanted(program, frame, read, &Narrowed::default())?;
+    let plan = super::on_polars(context, frame, read, wanted, &Narrowed::default()).await?;
     let schema = plan.schema();
     let mut stream = context.look(plan);
     let (mut batches, mut rows) = (Vec::new(), 0_usize);
@@ -47,6 +57,6 @@ async fn rows(
         asked.check(rows, program, limits)?;
         batches.push(batch);
     }
-    engine::rows_of(&asked.frame.schema, &schema, &batches)
+    engine::rows_of(&frame.schema, &schema, &batches)
         .map_err(|error| Error::new(Code::Internal, format!("rows that a verb asked for are lost: {error}")))
 }

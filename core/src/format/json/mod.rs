@@ -3,6 +3,7 @@
 //! The reader goes from bytes to columns without a tree in between: `rows` finds the rows, `infer` the
 //! columns, `parse` (on the signs `scan` reads) puts a row's values into [`Sink`]s. Writing is `value`'s work.
 
+mod array;
 mod infer;
 mod parse;
 mod read;
@@ -18,6 +19,7 @@ use arrow::record_batch::RecordBatchReader;
 
 pub(super) use self::sink::Sink;
 use super::{Encoder, Error, Format, ReadOptions, WriteOptions, guard, lookup, value};
+use crate::array::rows::{Shown, shown};
 
 #[doc = include_str!("../ndjson.md")]
 pub(super) struct NdJson;
@@ -82,6 +84,9 @@ impl Format for Json {
     }
 
     fn encoder(&self, schema: SchemaRef, options: &WriteOptions) -> Result<Box<dyn Encoder>, Error> {
+        if let Some(Shown::One(meta)) = shown(&schema) {
+            return Ok(Box::new(array::ArrayEncoder::new(meta, options)));
+        }
         value::check_schema(self.name(), &schema)?;
         Ok(Box::new(write::DocumentEncoder::new(&schema, options)))
     }

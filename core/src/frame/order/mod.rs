@@ -246,7 +246,7 @@ mod tests {
 
     use super::*;
     use crate::lang::typed::Source;
-    use crate::lang::{self, Limits, Sources, Step};
+    use crate::lang::{self, Limits, Sources, Step, Typed};
 
     /// The verbs of a program over two frames that need keep no order.
     fn unordered(text: &str) -> Vec<&'static str> {
@@ -260,9 +260,9 @@ mod tests {
         let text = &format!("f = table(\"f\")\n{other}{text}");
         let program = lang::parse(text, &Limits::default()).expect(text);
         let step = lang::step(&program, &sources, &Limits::default()).expect(text);
-        let Step::Done(typed) = step else { return vec!["asks"] };
-        let shown = Shown::of(&typed.result);
-        let (mut open, mut names) = (vec![&typed.result], Vec::new());
+        let Step::Done(Typed::Frame(result, _)) = step else { return vec!["asks"] };
+        let shown = Shown::of(&result);
+        let (mut open, mut names) = (vec![&result], Vec::new());
         while let Some(frame) = open.pop() {
             let From::Verb { verb, args, .. } = &frame.from else { continue };
             if let Cow::Owned(_) = shown.args(frame, verb, args) {

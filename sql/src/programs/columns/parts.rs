@@ -136,6 +136,7 @@ pub(super) fn written(value: &Literal) -> Lowered<Part> {
             let array = array_of(moment).ok_or_else(|| Not::here("a type that Arrow does not have"))?;
             (array.data_type().clone(), ScalarValue::try_from_array(&array, 0)?)
         }
+        Literal::Complex(..) => return Err(Not::here("an imaginary number")),
         Literal::Bytes(_) | Literal::List(_) => return Err(Not::here("a list as a value")),
     };
     Ok(Part { expr: lit(value_of), kind, holds: Holds::Written(value.clone()) })

@@ -1,0 +1,456 @@
+//! Brackets: which elements `x[…]` reads, and `x.at[…].set(…)` writes.
+
+use super::super::dtype::DType;
+use super::super::element::{Data, Element, each};
+use super::super::error::Error;
+use super::super::graph::{Array, Chunk, Meta};
+use super::super::shape;
+use super::super::strided;
+use super::elementwise::{Operand, astype, choose};
+use super::structure::broadcast_to;
+
+/// What stands in brackets, between commas.
+#[derive(Clone, Debug)]
+pub enum Item {
+    /// One place on an axis, which goes away.
+    At(i64),
+    /// `start:stop:step`.
+    Slice([Option<i64>; 3]),
+    /// `None`: a new axis of length 1.
+    New,
+    /// `...`: all axes that nobody names.
+    Rest,
+    /// An array of integers or of booleans.
+    Array(Array),
+}
+
+/// One step of what an index does, axis by axis of the array that it is of.
+#[derive(Clone, Debug)]
+enum Part {
+    /// Places at regular distances: first, distance, how many.
+    Range(usize, isize, usize),
+    /// One place.
+    At(usize),
+    /// A new axis.
+    New,
+    /// The index array of that number, which stands for so many axes.
+    Array(usize, usize),
+}
+
+/// An index that fits an array's axes.
+#[derive(Clone, Debug)]
+struct Index {
+    parts: Vec<Part>,
+    lengths: Vec<usize>,
+}
+
+/// Whether the shape of what is read depends on values.
+pub fn depends_on_values(items: &[Item]) -> bool {
+    items.iter().any(|item| matches!(item, Item::Array(array) if array.dtype() == DType::Bool))
+}
+
+/// The arrays among the items.
+fn arrays(items: &[Item]) -> Vec<Array> {
+    items
+        .iter()
+        .filter_map(|item| if let Item::Array(array) = item { Some(array.clone()) } else { None })
+        .collect()
+}
+
+impl Index {
+    fn new(lengths: &[usize], items: &[Item]) -> Result<Self, Error> {
+        let op = "[]";
+        let taken = items.iter().map(|item| match item {
+            Item::At(_) | Item::Slice(_) => 1,
+            Item::New | Item::Rest => 0,
+            Item::Array(array) if array.dtype() == DType::Bool => array.axes(),
+            Item::Array(_) => 1,
+        });
+        let taken: usize = taken.sum();
+        if taken > lengths.len() {
+            let said = format!(
+                "got indices for {taken} axes, and the array has {}: shape {lengths:?}",
+                lengths.len()
+            );
+            return Err(Error::refused(op, said));
+        }
+        let mut rest = Some(lengths.len() - taken);
+        let (mut parts, mut axis, mut number) = (Vec::new(), 0, 0);
+        let whole = |axis: usize| Part::Range(0, 1, lengths[axis]);
+        for item in items {
+            match item {
+                Item::New => parts.push(Part::New),
+                Item::Rest => {
+                    let count = rest.take().ok_or_else(|| Error::refused(op, "takes `...` once"))?;
+                    parts.extend((axis..axis + count).map(whole));
+                    axis += count;
+                }
+                Item::At(index) => {
+                    parts.push(Part::At(place(*index, axis, lengths[axis])?));
+                    axis += 1;
+                }
+                Item::Slice(slice) => {
+                    parts.push(range(*slice, lengths[axis])?);
+                    axis += 1;
+                }
+                Item::Array(array) => {
+                    let axes = if array.dtype() == DType::Bool { array.axes() } else { 1 };
+                    if array.dtype() == DType::Bool && array.shape() != &lengths[axis..axis + axes] {
+                        let said = format!(
+                            "got a mask of shape {:?} for axes of shape {:?}",
+                            array.shape(),
+                            &lengths[axis..axis + axes]
+                        );
+                        return Err(Error::refused(op, said));
+                    }
+                    if array.dtype() != DType::Bool && !array.dtype().is_integer() {
+                        return Err(Error::DType { op, takes: "integers or booleans", dtype: array.dtype() });
+                    }
+                    parts.push(Part::Array(number, axes));
+                    (axis, number) = (axis + axes, number + 1);
+                }
+            }
+        }
+        parts.extend((axis..axis + rest.unwrap_or(0)).map(whole));
+        Ok(Self { parts, lengths: lengths.to_vec() })
+    }
+
+    /// Where the axes of the index arrays come in the result: in place where they stand side by side, else first.
+    fn is_together(&self) -> bool {
+        let is_array = |part: &Part| matches!(part, Part::Array(..) | Part::At(_));
+        let first = self.parts.iter().position(is_array).unwrap_or(0);
+        let last = self.parts.iter().rposition(is_array).unwrap_or(0);
+        self.parts[first..=last].iter().all(is_array)
+    }
+
+    fn has_arrays(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Array(..)))
+    }
+
+    /// The result's shape, with `together` for the axes of the index arrays.
+    fn shape(&self, together: &[usize]) -> Vec<usize> {
+        let (mut shape, mut placed) = (Vec::new(), !self.has_arrays());
+        if !placed && !self.is_together() {
+            shape.extend_from_slice(together);
+            placed = true;
+        }
+        for part in &self.parts {
+            match part {
+                Part::Range(_, _, count) => shape.push(*count),
+                Part::New => shape.push(1),
+                Part::At(_) | Part::Array(..) if !placed => {
+                    shape.extend_from_slice(together);
+                    placed = true;
+                }
+                Part::At(_) | Part::Array(..) => {}
+            }
+        }
+        shape
+    }
+
+    /// The flat positions that it reads, in the order of the result; with the result's shape.
+    fn positions(&self, chunks: &[Chunk]) -> Result<(Vec<usize>, Vec<isize>), Error> {
+        let strides = shape::strides(&self.lengths);
+        let mut offset = 0_isize;
+        let (mut dims, mut given): (Vec<Dim>, Vec<(Chunk, usize)>) = (Vec::new(), Vec::new());
+        let mut axis = 0;
+        for part in &self.parts {
+            match part {
+                Part::New => dims.push(Dim::Range(0, 1)),
+                Part::Range(first, step, count) => {
+                    offset += *first as isize * strides[axis];
+                    dims.push(Dim::Range(step * strides[axis], *count));
+                    axis += 1;
+                }
+                Part::At(at) => {
+                    offset += *at as isize * strides[axis];
+                    dims.push(Dim::Arrays);
+                    axis += 1;
+                }
+                Part::Array(number, axes) => {
+                    let chunk = &chunks[*number];
+                    match chunk.data.dtype() {
+                        DType::Bool => given.extend(places_of(chunk)?.into_iter().zip(axis..)),
+                        _ => given.push((chunk.clone(), axis)),
+                    }
+                    dims.push(Dim::Arrays);
+                    axis += axes;
+                }
+            }
+        }
+        let together = shape::broadcast_all("[]", given.iter().map(|(chunk, _)| chunk.shape.as_slice()))?;
+        let mut block = vec![0_isize; shape::count(&together)];
+        for (chunk, axis) in &given {
+            let places = super::elementwise::cast_chunk(chunk, DType::Int64);
+            let layout = strided::Layout {
+                offset: 0,
+                strides: shape::broadcast_strides(&chunk.shape, &shape::strides(&chunk.shape), &together),
+            };
+            let mut wide = vec![0_i64; block.len()];
+            strided::blocks(&mut wide, |start, piece| {
+                if let Ok(values) = places.values::<i64>() {
+                    strided::fill(values, &layout, &together, start, piece);
+                }
+            });
+            for (sum, index) in block.iter_mut().zip(wide) {
+                *sum += place(index, *axis, self.lengths[*axis])? as isize * strides[*axis];
+            }
+        }
+        let mut order: Vec<Dim> = Vec::with_capacity(dims.len() + 1);
+        let mut placed = !self.has_arrays();
+        if !placed && !self.is_together() {
+            order.push(Dim::Arrays);
+            placed = true;
+        }
+        for dim in dims {
+            match dim {
+                Dim::Arrays if placed => {}
+                Dim::Arrays => {
+                    placed = true;
+                    order.push(Dim::Arrays);
+                }
+                range => order.push(range),
+            }
+        }
+        let mut positions = vec![offset];
+        for dim in order {
+            positions = match dim {
+                Dim::Range(_, 1) => positions,
+                Dim::Range(step, count) => spread(&positions, count, |at| at as isize * step),
+                Dim::Arrays => spread(&positions, block.len(), |at| block[at]),
+            };
+        }
+        Ok((self.shape(&together), positions))
+    }
+}
+
+enum Dim {
+    Range(isize, usize),
+    Arrays,
+}
+
+fn spread(positions: &[isize], count: usize, by: impl Fn(usize) -> isize) -> Vec<isize> {
+    let mut out = Vec::with_capacity(positions.len() * count);
+    for position in positions {
+        out.extend((0..count).map(|at| position + by(at)));
+    }
+    out
+}
+
+/// The place that an index means, counted from the front.
+fn place(index: i64, axis: usize, length: usize) -> Result<usize, Error> {
+    let found = if index < 0 { index.saturating_add(length as i64) } else { index };
+    let found = usize::try_from(found).ok().filter(|found| *found < length);
+    found.ok_or(Error::Index { index, axis, length })
+}
+
+/// The places of a slice, as Python counts them.
+fn range([start, stop, step]: [Option<i64>; 3], length: usize) -> Result<Part, Error> {
+    let (step, end) = (step.unwrap_or(1), length as i64);
+    if step == 0 {
+        return Err(Error::refused("[]", "takes a slice with a step other than 0"));
+    }
+    let (low, high) = if step > 0 { (0, end) } else { (-1, end - 1) };
+    let within = |bound: i64| {
+        let from_front = if bound < 0 { bound.saturating_add(end) } else { bound };
+        from_front.clamp(low, high)
+    };
+    let first = start.map_or(if step > 0 { low } else { high }, within);
+    let last = stop.map_or(if step > 0 { high } else { low }, within);
+    let span = if step > 0 { last - first } else { first - last };
+    let count = if span <= 0 { 0 } else { (span as u64 - 1) / step.unsigned_abs() + 1 };
+    Ok(Part::Range(first.max(0) as usize, step.clamp(-(1 << 62), 1 << 62) as isize, count as usize))
+}
+
+/// For each axis of a mask the places where it is true.
+pub fn places_of(mask: &Chunk) -> Result<Vec<Chunk>, Error> {
+    let values = super::elementwise::cast_chunk(mask, DType::Bool);
+    let values = values.values::<bool>()?;
+    let found: Vec<usize> = values.iter().enumerate().filter(|(_, is)| **is).map(|(at, _)| at).collect();
+    let strides = shape::strides(&mask.shape);
+    let axes = mask.shape.iter().zip(&strides);
+    Ok(axes
+        .map(|(length, stride)| {
+            let at = found.iter().map(|at| (*at / (*stride).max(1) as usize % length) as i64);
+            Chunk::new([found.len()], Data::Int64(at.collect()))
+        })
+        .collect())
+}
+
+/// `x[items]`, where its shape does not depend on values.
+pub fn get(x: &Array, items: &[Item]) -> Result<Array, Error> {
+    let op = "[]";
+    let index = Index::new(x.shape(), items)?;
+    if !index.has_arrays() {
+        return view(x, &index);
+    }
+    let arrays = arrays(items);
+    let together = shape::broadcast_all(op, arrays.iter().map(Array::shape))?;
+    let meta = Meta::new(x.dtype(), index.shape(&together));
+    let inputs = [vec![x.clone()], arrays].concat();
+    Array::whole(op, inputs, meta, move |chunks| Ok(taken(chunks, &index)?.1))
+}
+
+/// `x[items]` of what is there.
+pub fn got(
+    x: &Array,
+    items: &[Item],
+) -> Result<(Vec<Array>, impl Fn(&[Chunk]) -> Result<Chunk, Error> + use<>), Error> {
+    let index = Index::new(x.shape(), items)?;
+    let inputs = [vec![x.clone()], arrays(items)].concat();
+    Ok((inputs, move |chunks: &[Chunk]| {
+        let (shape, data) = taken(chunks, &index)?;
+        Ok(Chunk::new(shape, data))
+    }))
+}
+
+fn taken(chunks: &[Chunk], index: &Index) -> Result<(Vec<usize>, Data), Error> {
+    let (x, arrays) = chunks.split_first().ok_or(Error::Defect("[]"))?;
+    let (shape, positions) = index.positions(arrays)?;
+    let data: &Data = &x.data;
+    Ok((shape, each!(Data, data, values => at_positions(values, &positions))))
+}
+
+fn at_positions<T: Element>(values: &[T], positions: &[isize]) -> Data {
+    let mut out = vec![T::default(); positions.len()];
+    strided::blocks(&mut out, |start, piece| {
+        let places = &positions[start..start + piece.len()];
+        piece.iter_mut().zip(places).for_each(|(out, at)| *out = values[*at as usize]);
+    });
+    T::data(out)
+}
+
+fn view(x: &Array, index: &Index) -> Result<Array, Error> {
+    let strides = shape::strides(x.shape());
+    let (mut offset, mut axis, mut steps) = (0_isize, 0, Vec::new());
+    for part in &index.parts {
+        match part {
+            Part::New => steps.push(0),
+            Part::At(at) => {
+                offset += *at as isize * strides[axis];
+                axis += 1;
+            }
+            Part::Range(first, step, count) => {
+                offset += if *count == 0 { 0 } else { *first as isize * strides[axis] };
+                steps.push(if *count > 1 { step.saturating_mul(strides[axis]) } else { 0 });
+                axis += 1;
+            }
+            Part::Array(..) => {}
+        }
+    }
+    let shape = index.shape(&[]);
+    if shape::elements(&shape) == Some(x.len()) && offset == 0 {
+        let layout = strided::Layout { offset, strides: steps.clone() };
+        if layout.is_dense(&shape) {
+            return x.clone().reshaped("[]", shape);
+        }
+    }
+    x.clone().view("[]", shape, offset, steps)
+}
+
+/// `x` with `value` at the items.
+pub fn set(x: &Array, items: &[Item], value: Operand) -> Result<Array, Error> {
+    let op = "at[].set";
+    let value = match value {
+        Operand::Array(array) => astype(&array, x.dtype())?,
+        Operand::Scalar(scalar) => super::elementwise::full(op, &[], scalar, x.dtype())?,
+    };
+    let index = Index::new(x.shape(), items)?;
+    if let ([Item::Array(mask)], 1) = (items, value.len())
+        && mask.dtype() == DType::Bool
+        && value.axes() == 0
+    {
+        let mut wide = mask.shape().to_vec();
+        wide.resize(x.axes(), 1);
+        let mask = broadcast_to(op, &mask.clone().reshaped(op, wide)?, x.shape())?;
+        return choose(&mask, Operand::Array(value), Operand::Array(x.clone()));
+    }
+    let arrays = arrays(items);
+    if !depends_on_values(items) {
+        let together = shape::broadcast_all(op, arrays.iter().map(Array::shape))?;
+        fits(op, value.shape(), &index.shape(&together))?;
+    }
+    let inputs = [vec![x.clone(), value], arrays].concat();
+    Array::whole(op, inputs, x.meta().clone(), move |chunks| {
+        let [x, value, arrays @ ..] = chunks else { return Err(Error::Defect(op)) };
+        let (shape, positions) = index.positions(arrays)?;
+        fits(op, &value.shape, &shape)?;
+        let layout = strided::Layout {
+            offset: 0,
+            strides: fitted(&value.shape, &shape::strides(&value.shape), &shape),
+        };
+        let data: &Data = &x.data;
+        each!(Data, data, values => {
+            let new = super::structure::dense(value.data.slice(), &layout, &shape);
+            let mut out = values.clone();
+            let new = Element::of(&new.slice()).ok_or(Error::Defect(op))?;
+            positions.iter().zip(new).for_each(|(at, new)| out[*at as usize] = *new);
+            Ok(Element::data(out))
+        })
+    })
+}
+
+/// Axes of length 1 in front do not count, as in NumPy's assignment.
+fn without_ones(shape: &[usize], axes: usize) -> &[usize] {
+    let mut shape = shape;
+    while shape.len() > axes && shape.first() == Some(&1) {
+        shape = &shape[1..];
+    }
+    shape
+}
+
+fn fits(op: &'static str, value: &[usize], into: &[usize]) -> Result<(), Error> {
+    let own = without_ones(value, into.len());
+    match shape::broadcast(op, own, into).is_ok_and(|both| both == into) {
+        true => Ok(()),
+        false => Err(Error::Broadcast { op, left: value.to_vec(), right: into.to_vec() }),
+    }
+}
+
+fn fitted(value: &[usize], strides: &[isize], into: &[usize]) -> Vec<isize> {
+    let own = without_ones(value, into.len());
+    shape::broadcast_strides(own, &strides[strides.len() - own.len()..], into)
+}
+
+/// The elements along an axis at places.
+pub fn take(x: &Array, places: &Array, axis: Option<i64>) -> Result<Array, Error> {
+    let axis = match (axis, x.axes()) {
+        (Some(axis), axes) => shape::axis("take", axis, axes)?,
+        (None, 1) => 0,
+        (None, _) => return Err(Error::refused("take", "needs an axis where the array has more than one")),
+    };
+    if !places.dtype().is_integer() {
+        return Err(Error::DType { op: "take", takes: "integers as places", dtype: places.dtype() });
+    }
+    let mut items = vec![Item::Slice([None; 3]); axis];
+    items.push(Item::Array(places.clone()));
+    get(x, &items)
+}
+
+/// At each place the element whose place along the axis is written there.
+pub fn take_along_axis(x: &Array, places: &Array, axis: i64) -> Result<Array, Error> {
+    let op = "take_along_axis";
+    let axis = shape::axis(op, axis, x.axes())?;
+    if places.axes() != x.axes() {
+        let said =
+            format!("takes arrays of as many axes, and got shapes {:?} and {:?}", x.shape(), places.shape());
+        return Err(Error::refused(op, said));
+    }
+    let (mut own, mut theirs) = (x.shape().to_vec(), places.shape().to_vec());
+    (own[axis], theirs[axis]) = (1, 1);
+    let mut both = shape::broadcast(op, &own, &theirs)?;
+    both[axis] = x.shape()[axis];
+    let x = broadcast_to(op, x, &both)?;
+    both[axis] = places.shape()[axis];
+    let places = broadcast_to(op, places, &both)?;
+    let items = (0..x.axes()).map(|at| {
+        if at == axis {
+            return Ok(Item::Array(places.clone()));
+        }
+        let mut own = vec![1; x.axes()];
+        own[at] = x.shape()[at];
+        let row = super::create::of(super::create::counted(x.shape()[at]));
+        Ok(Item::Array(row.reshaped(op, own)?))
+    });
+    get(&x, &items.collect::<Result<Vec<_>, Error>>()?)
+}

@@ -1,0 +1,110 @@
+//! Along an axis, each element with those before it.
+
+use super::super::dtype::DType;
+use super::super::element::{Data, Element};
+use super::super::error::Error;
+use super::super::graph::{Array, Meta};
+use super::super::kernels::number::Number;
+use super::super::kernels::{map, numbers, pick};
+use super::super::shape;
+use super::elementwise::{Both, Operand, astype, binary};
+use super::reduce::summed;
+use super::structure::{concat, part};
+
+/// Sums or products of the elements so far.
+pub fn cumulative(
+    op: &'static str,
+    x: &Array,
+    axis: Option<i64>,
+    dtype: Option<DType>,
+    initial: bool,
+    product: bool,
+) -> Result<Array, Error> {
+    let axis = match (axis, x.axes()) {
+        (Some(axis), axes) => shape::axis(op, axis, axes)?,
+        (None, 1) => 0,
+        (None, _) => return Err(Error::refused(op, "needs an axis where the array has more than one")),
+    };
+    let dtype = dtype.unwrap_or_else(|| summed(x.dtype()));
+    if dtype == DType::Bool {
+        return Err(Error::DType { op, takes: "numbers", dtype });
+    }
+    let x = astype(x, dtype)?;
+    let (outer, rows, inner) = form(x.shape(), axis);
+    let mut shape = x.shape().to_vec();
+    shape[axis] += usize::from(initial);
+    Array::whole(op, vec![x], Meta::new(dtype, shape), move |chunks| {
+        numbers!(dtype, T => {
+            let values = chunks[0].values::<T>()?;
+            Ok(match product {
+                true => scanned(values, (outer, rows, inner), initial, T::one(), T::mul),
+                false => scanned(values, (outer, rows, inner), initial, T::default(), T::add),
+            })
+        })
+        .ok_or(Error::Defect(op))?
+    })
+}
+
+fn form(shape: &[usize], axis: usize) -> (usize, usize, usize) {
+    (shape[..axis].iter().product(), shape[axis], shape[axis + 1..].iter().product())
+}
+
+fn scanned<T: Element>(
+    values: &[T],
+    (outer, rows, inner): (usize, usize, usize),
+    initial: bool,
+    zero: T,
+    with: impl Fn(T, T) -> T + Send + Sync,
+) -> Data {
+    use rayon::prelude::*;
+    let longer = rows + usize::from(initial);
+    let mut out = vec![zero; outer * longer * inner];
+    let (block, wide) = ((rows * inner).max(1), (longer * inner).max(1));
+    let one = |(out, values): (&mut [T], &[T])| {
+        let mut sums = vec![zero; inner];
+        let out = &mut out[usize::from(initial) * inner..];
+        for (row, values) in out.chunks_mut(inner.max(1)).zip(values.chunks(inner.max(1))) {
+            for ((slot, sum), value) in row.iter_mut().zip(&mut sums).zip(values) {
+                *sum = with(*sum, *value);
+                *slot = *sum;
+            }
+        }
+    };
+    if rows > 0 && inner > 0 {
+        match values.len() > 1 << 16 {
+            true => out.par_chunks_mut(wide).zip(values.par_chunks(block)).for_each(one),
+            false => out.chunks_mut(wide).zip(values.chunks(block)).for_each(one),
+        }
+    }
+    T::data(out)
+}
+
+/// Each element less the one before it, `times` over.
+pub fn diff(
+    x: &Array,
+    axis: i64,
+    times: i64,
+    before: Option<Array>,
+    after: Option<Array>,
+) -> Result<Array, Error> {
+    let op = "diff";
+    let at = shape::axis(op, axis, x.axes())?;
+    let times = u32::try_from(times)
+        .map_err(|_| Error::refused(op, format!("is taken 0 times or more, not {times}")))?;
+    let all: Vec<Array> = before.into_iter().chain([x.clone()]).chain(after).collect();
+    let mut x = if all.len() > 1 { concat(op, &all, Some(axis))? } else { x.clone() };
+    for _ in 0..times {
+        let length = x.shape()[at];
+        if length == 0 {
+            return Ok(x);
+        }
+        let (high, low) = (part(op, &x, at, 1, length - 1)?, part(op, &x, at, 0, length - 1)?);
+        x = match x.dtype() {
+            DType::Bool => {
+                binary(op, map::not_equal, Both::As("numbers"), Operand::Array(high), Operand::Array(low))?
+            }
+            _ => binary(op, map::subtract, Both::As("numbers"), Operand::Array(high), Operand::Array(low))?,
+        };
+    }
+    Ok(x)
+}

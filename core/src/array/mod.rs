@@ -1,0 +1,36 @@
+//! Arrays: n-dimensional, of one dtype, computed by a graph of calls whose shapes and dtypes are known before anything
+//! runs.
+//!
+//! [`graph`] is what a computation is made of, [`make`] the functions that make it, [`plan`] how it runs: maps on maps
+//! as one pass over tiles ([`fuse`]), views without a copy, everything else call by call.
+//!
+//! Start at [`ops`] to add a function.
+
+mod dtype;
+mod element;
+mod error;
+mod fuse;
+mod graph;
+mod kernels;
+#[allow(dead_code, unused_imports, reason = "LU and least squares have no function of the language yet")]
+mod linalg;
+#[allow(
+    dead_code,
+    unused_imports,
+    reason = "the standard's whole list, tested as one; some loops have a shorter way"
+)]
+mod maths;
+mod plan;
+mod strided;
+
+pub mod make;
+pub mod npy;
+pub mod ops;
+pub mod rows;
+pub mod shape;
+
+pub use self::dtype::{DType, Kind};
+pub use self::element::{Data, Element, Slice};
+pub use self::error::Error;
+pub use self::graph::{Array, Chunk, Meta};
+pub use self::plan::Plan;

@@ -1,0 +1,196 @@
+//! `.npy`, NumPy's own file of one array, version 1.0 to 3.0 (numpy/lib/format.py describes it; no word of it is here).
+//!
+//! Its head is a dict in Python's grammar, which the language's own parser reads; objects and pickles are refused.
+
+use super::element::{Data, Element, Slice, each, of_dtype};
+use super::{Chunk, DType, Meta, shape};
+use crate::lang::{self, Kind};
+
+const MAGIC: &[u8] = b"\x93NUMPY";
+/// Bytes of the longest head that is read.
+const HEAD_MAX: usize = 1 << 16;
+
+/// Why bytes are no array.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not readable as npy: {0}")]
+pub struct Error(String);
+
+fn bad(said: impl Into<String>) -> Error {
+    Error(said.into())
+}
+
+/// The head of a file that holds such an array.
+pub fn header(meta: &Meta) -> Vec<u8> {
+    let lengths: String = meta.shape.iter().map(|length| format!("{length}, ")).collect();
+    let lengths = match meta.shape.len() {
+        1 => lengths.trim_end().to_owned(),
+        _ => lengths.trim_end_matches(", ").to_owned(),
+    };
+    let said =
+        format!("{{'descr': '{}', 'fortran_order': False, 'shape': ({lengths}), }}", descr(meta.dtype));
+    // The elements begin at a multiple of 64 bytes.
+    let filled = (MAGIC.len() + 4 + said.len() + 1).next_multiple_of(64) - MAGIC.len() - 4;
+    let mut out = [MAGIC, &[1, 0]].concat();
+    out.extend(u16::try_from(filled).unwrap_or(u16::MAX).to_le_bytes());
+    out.extend(format!("{said:<width$}\n", width = filled - 1).into_bytes());
+    out
+}
+
+/// Appends the elements as the file holds them.
+pub fn push(values: Slice<'_>, out: &mut Vec<u8>) {
+    each!(Slice, values, values => values.iter().for_each(|value| Element::push_le(*value, out)));
+}
+
+fn descr(dtype: DType) -> &'static str {
+    match dtype {
+        DType::Bool => "|b1",
+        DType::Int8 => "|i1",
+        DType::Int16 => "<i2",
+        DType::Int32 => "<i4",
+        DType::Int64 => "<i8",
+        DType::UInt8 => "|u1",
+        DType::UInt16 => "<u2",
+        DType::UInt32 => "<u4",
+        DType::UInt64 => "<u8",
+        DType::Float32 => "<f4",
+        DType::Float64 => "<f8",
+        DType::Complex64 => "<c8",
+        DType::Complex128 => "<c16",
+    }
+}
+
+/// What a head says.
+struct Head {
+    dtype: DType,
+    swapped: bool,
+    fortran: bool,
+    shape: Vec<usize>,
+}
+
+/// The array that the bytes of a file are.
+///
+/// # Errors
+/// Bytes that are no such file, that are fewer or more than its head says, and elements of dtypes that arrays do not
+/// have: objects, texts, structures.
+pub fn read(bytes: &[u8]) -> Result<Chunk, Error> {
+    let rest = bytes.strip_prefix(MAGIC).ok_or_else(|| bad("it does not begin as one"))?;
+    let (version, rest) = rest.split_at_checked(2).ok_or_else(|| bad("its head is cut off"))?;
+    let width = if version[0] == 1 { 2 } else { 4 };
+    let (length, rest) = rest.split_at_checked(width).ok_or_else(|| bad("its head is cut off"))?;
+    let length = length.iter().rev().fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte));
+    if length > HEAD_MAX {
+        return Err(bad(format!("its head has {length} bytes, and {HEAD_MAX} are read")));
+    }
+    let (head, body) = rest.split_at_checked(length).ok_or_else(|| bad("its head is cut off"))?;
+    let head = std::str::from_utf8(head).map_err(|_| bad("its head is no text"))?;
+    let head = head_of(head.trim())?;
+    let count = shape::elements(&head.shape).ok_or_else(|| bad("its shape is beyond counting"))?;
+    let bytes = count.checked_mul(head.dtype.bytes());
+    if bytes != Some(body.len()) {
+        let said = format!(
+            "shape {:?} of {} takes another number of bytes than {}",
+            head.shape,
+            head.dtype,
+            body.len()
+        );
+        return Err(bad(said));
+    }
+    let mut data = of_dtype!(head.dtype, T => T::data(elements::<T>(body, &head)));
+    if head.fortran && head.shape.len() > 1 {
+        data = turned(&data, &head.shape);
+    }
+    Ok(Chunk::new(head.shape, data))
+}
+
+fn elements<T: Element>(body: &[u8], head: &Head) -> Vec<T> {
+    let width = head.dtype.bytes();
+    // Of a complex number each part is turned around by itself.
+    let part = if head.dtype.is_complex() { width / 2 } else { width };
+    let one = |bytes: &[u8]| match head.swapped {
+        false => T::from_le(bytes),
+        true => {
+            let mut bytes = bytes.to_vec();
+            bytes.chunks_mut(part).for_each(<[u8]>::reverse);
+            T::from_le(&bytes)
+        }
+    };
+    body.chunks_exact(width).map(one).collect()
+}
+
+/// Elements whose first axis is the densest, with the last one so.
+fn turned(data: &Data, lengths: &[usize]) -> Data {
+    let mut reversed: Vec<usize> = lengths.to_vec();
+    reversed.reverse();
+    let mut strides = shape::strides(&reversed);
+    strides.reverse();
+    let layout = super::strided::Layout { offset: 0, strides };
+    each!(Data, data, values => super::strided::gathered(values, &layout, lengths))
+}
+
+fn head_of(text: &str) -> Result<Head, Error> {
+    let program =
+        lang::parse(text, &lang::Limits::default()).map_err(|error| bad(format!("its head: {error}")))?;
+    let Kind::Dict(pairs) = &program.node(program.result()).kind else {
+        return Err(bad("its head is no dict"));
+    };
+    let value = |name: &str| {
+        let found = pairs.iter().find(|(key, _)| program.node(*key).kind == Kind::Str(name.to_owned()));
+        found
+            .map(|(_, value)| &program.node(*value).kind)
+            .ok_or_else(|| bad(format!("its head has no `{name}`")))
+    };
+    let Kind::Str(said) = value("descr")? else {
+        return Err(bad("it holds structures, and arrays hold numbers of one dtype"));
+    };
+    let fortran = *value("fortran_order")? == Kind::Bool(true);
+    let (dtype, swapped) = dtype_of(said)?;
+    let Kind::Tuple(lengths) = value("shape")? else { return Err(bad("its shape is no tuple")) };
+    let shape = lengths.iter().map(|length| length_of(&program.node(*length).kind));
+    Ok(Head { dtype, swapped, fortran, shape: shape.collect::<Result<_, _>>()? })
+}
+
+fn length_of(kind: &Kind) -> Result<usize, Error> {
+    match kind {
+        Kind::Int(length) => usize::try_from(*length).map_err(|_| bad("its shape is beyond counting")),
+        _ => Err(bad("its shape holds no lengths")),
+    }
+}
+
+fn dtype_of(said: &str) -> Result<(DType, bool), Error> {
+    let (order, rest) = said.split_at_checked(1).unwrap_or(("", said));
+    let swapped = order == ">";
+    let found = DType::ALL.iter().copied().find(|dtype| descr(*dtype).get(1..) == Some(rest));
+    match (found, rest) {
+        (Some(dtype), _) if "<>|=".contains(order) => Ok((dtype, swapped)),
+        (_, "O") => Err(bad("it holds Python objects, which are pickles: they are never read")),
+        _ => Err(bad(format!("it holds elements of {said:?}, and arrays hold numbers and truths"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        for shape in [vec![], vec![0], vec![3], vec![2, 3]] {
+            let count = shape::count(&shape);
+            let chunk = Chunk::new(shape, Data::Int32((0..count as i32).collect()));
+            let mut bytes = header(&chunk.meta());
+            assert_eq!(bytes.len() % 64, 0);
+            push(chunk.data.slice(), &mut bytes);
+            assert_eq!(read(&bytes).unwrap(), chunk);
+        }
+    }
+
+    #[test]
+    fn what_is_no_array_is_refused() {
+        let objects =
+            b"\x93NUMPY\x01\x00\x3c\x00{'descr': '|O', 'fortran_order': False, 'shape': (1,), }    \n";
+        assert!(read(objects).unwrap_err().to_string().contains("pickles"));
+        for bytes in [b"".as_slice(), b"\x93NUMPY", b"\x93NUMPY\x01\x00\xff\xff{}"] {
+            assert!(read(bytes).is_err());
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Elements that differ.
+
+use super::super::dtype::DType;
+use super::super::error::Error;
+use super::super::graph::{Array, Chunk};
+use super::super::make::sets;
+use super::{Family, Given, Made, Op};
+use crate::lang::signature::{Default, Kind, Param};
+
+const X: &[Param] = &[Param::required("x", Kind::Array)];
+
+/// Those results of [`sets::unique`] that are wanted, by their numbers.
+fn unique<const N: usize>(given: &Given<'_>, wanted: [usize; N]) -> Result<Made, Error> {
+    if let Some(mut found) = given.constants() {
+        return match N {
+            1 => found.pop().map(Made::One).ok_or(Error::Defect(given.op)),
+            _ => Ok(found.into()),
+        };
+    }
+    let x = given.array("x")?;
+    let dtypes = wanted.map(|number| if number == 0 { x.dtype() } else { DType::Int64 }).to_vec();
+    Ok(Made::Asks(Array::open(given.op, vec![x], dtypes, move |chunks: &[Chunk]| {
+        let all = sets::unique(&chunks[0])?;
+        Ok(wanted.map(|number| all[number].clone()).to_vec())
+    })))
+}
+
+pub(super) const FAMILY: Family = Family {
+    name: "sets",
+    ops: &[
+        Op::new("unique_all", X, |given| unique(given, [0, 1, 2, 3])),
+        Op::new("unique_counts", X, |given| unique(given, [0, 3])),
+        Op::new("unique_inverse", X, |given| unique(given, [0, 2])),
+        Op::new("unique_values", X, |given| unique(given, [0])),
+        Op::new(
+            "isin",
+            &[
+                Param::required("x1", Kind::Array),
+                Param::required("x2", Kind::Array),
+                Param::named("invert", Kind::Bool, Default::Bool(false)),
+            ],
+            |given| Ok(sets::isin(given.operand("x1")?, given.operand("x2")?, given.is("invert"))?.into()),
+        ),
+    ],
+    page: include_str!("sets.md"),
+};

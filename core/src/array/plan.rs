@@ -1,0 +1,331 @@
+//! From a graph to steps: which calls are made at all, which run as one pass, and how much memory that takes.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::element::{Data, each};
+use super::error::Error;
+use super::fuse::{Leaf, Operand, Program, Step};
+use super::graph::{Array, Call, Chunk, Kernel, Meta};
+use super::shape;
+use super::strided::{self, Layout};
+use crate::pool::Cancel;
+
+/// Maps that run as one pass, at most: more registers than that leave the nearest cache.
+const FUSED_MAX: usize = 24;
+
+/// Where a call is among those of a plan.
+type Id = usize;
+
+/// A computation, ready to run.
+pub struct Plan {
+    calls: Vec<Node>,
+    results: Vec<(Id, usize)>,
+}
+
+struct Node {
+    call: Arc<Call>,
+    inputs: Vec<(Id, usize)>,
+    /// How many steps, and results, read it.
+    uses: usize,
+    /// What runs in its place, with the places of its leaves' arrays; nothing where it is part of another's.
+    run: Run,
+}
+
+enum Run {
+    /// Inside of another's pass, or not at all.
+    Not,
+    /// As one pass.
+    Pass(Program, Vec<(Id, usize)>),
+    /// By itself.
+    Itself,
+}
+
+impl Plan {
+    /// The plan of these arrays.
+    pub fn new(results: &[Array]) -> Self {
+        let (calls, ids) = ordered(results);
+        let id = |array: &Array| (ids[&key(array.call())], array.output());
+        let nodes = calls.into_iter().map(|call| {
+            let inputs = call.inputs.iter().map(id).collect();
+            Node { call, inputs, uses: 0, run: Run::Itself }
+        });
+        let mut plan = Self { calls: nodes.collect(), results: results.iter().map(id).collect() };
+        plan.fuse();
+        plan
+    }
+
+    /// Decides what runs as one pass.
+    fn fuse(&mut self) {
+        let mut readers = vec![0_usize; self.calls.len()];
+        for (input, _) in self.calls.iter().flat_map(|node| &node.inputs).chain(&self.results) {
+            readers[*input] += 1;
+        }
+        // How many maps are in the pass of each.
+        let mut sizes = vec![1_usize; self.calls.len()];
+        let mut inside = vec![false; self.calls.len()];
+        for id in 0..self.calls.len() {
+            if !self.is_map(id) {
+                continue;
+            }
+            let own = &self.calls[id].call.outputs[0].shape;
+            for (input, _) in &self.calls[id].inputs {
+                let fits = self.is_map(*input)
+                    && readers[*input] == 1
+                    && self.calls[*input].call.outputs[0].shape == *own
+                    && sizes[id] + sizes[*input] <= FUSED_MAX;
+                if fits {
+                    inside[*input] = true;
+                    sizes[id] += sizes[*input];
+                }
+            }
+        }
+        let runs: Vec<Run> = (0..self.calls.len())
+            .map(|id| match (inside[id], self.is_map(id)) {
+                (true, _) => Run::Not,
+                (_, true) => {
+                    let (program, leaves) = self.pass(id, &inside);
+                    Run::Pass(program, leaves)
+                }
+                _ => Run::Itself,
+            })
+            .collect();
+        for (node, run) in self.calls.iter_mut().zip(runs) {
+            node.run = run;
+        }
+        self.count_uses();
+    }
+
+    /// Counts who reads what; a view that passes alone read is no step.
+    fn count_uses(&mut self) {
+        let mut uses = vec![0_usize; self.calls.len()];
+        for (id, _) in &self.results {
+            uses[*id] += 1;
+        }
+        for id in (0..self.calls.len()).rev() {
+            let node = &self.calls[id];
+            match &node.run {
+                Run::Pass(_, leaves) => leaves.iter().for_each(|(leaf, _)| uses[*leaf] += 1),
+                Run::Itself if uses[id] > 0 => node.inputs.iter().for_each(|(input, _)| uses[*input] += 1),
+                _ => {}
+            }
+        }
+        for (node, uses) in self.calls.iter_mut().zip(uses) {
+            if uses == 0 {
+                node.run = Run::Not;
+            }
+            node.uses = uses;
+        }
+    }
+
+    fn is_map(&self, id: Id) -> bool {
+        matches!(self.calls[id].call.kernel, Kernel::Map(_))
+    }
+
+    /// The pass that computes a map, and the arrays that it reads.
+    fn pass(&self, id: Id, inside: &[bool]) -> (Program, Vec<(Id, usize)>) {
+        let shape = &self.calls[id].call.outputs[0].shape;
+        let (mut program, mut read) = (Program::default(), Vec::new());
+        let mut registers: HashMap<Id, usize> = HashMap::new();
+        // Calls are in order, so those of the pass are, too.
+        let mut members = vec![id];
+        let mut at = 0;
+        while let Some(member) = members.get(at) {
+            let more =
+                self.calls[*member].inputs.iter().map(|(input, _)| *input).filter(|input| inside[*input]);
+            let more: Vec<Id> = more.collect();
+            members.extend(more);
+            at += 1;
+        }
+        members.sort_unstable();
+        members.dedup();
+        for (register, member) in members.into_iter().enumerate() {
+            let node = &self.calls[member];
+            let Kernel::Map(map) = &node.call.kernel else { continue };
+            let operands = node.inputs.iter().map(|input| match registers.get(&input.0) {
+                Some(register) => Operand::Register(*register),
+                None => Operand::Leaf(self.leaf(*input, shape, &mut program.leaves, &mut read)),
+            });
+            let operands = operands.collect();
+            registers.insert(member, register);
+            program.steps.push(Step { map: *map, operands, dtype: node.call.outputs[0].dtype, register });
+        }
+        (program, read)
+    }
+
+    /// The leaf for an input: a view is read in place.
+    fn leaf(
+        &self,
+        input: (Id, usize),
+        shape: &[usize],
+        leaves: &mut Vec<Leaf>,
+        read: &mut Vec<(Id, usize)>,
+    ) -> usize {
+        let node = &self.calls[input.0];
+        let own = &node.call.outputs[input.1].shape;
+        let (from, offset, strides) = match &node.call.kernel {
+            Kernel::View { offset, strides } => (node.inputs[0], *offset, strides.clone()),
+            _ => (input, 0, shape::strides(own)),
+        };
+        let layout = Layout { offset, strides: shape::broadcast_strides(own, &strides, shape) };
+        let number = read.iter().position(|known| *known == from).unwrap_or_else(|| {
+            read.push(from);
+            read.len() - 1
+        });
+        let known = leaves.iter().position(|leaf| leaf.input == number && leaf.layout == layout);
+        known.unwrap_or_else(|| {
+            leaves.push(Leaf { input: number, layout });
+            leaves.len() - 1
+        })
+    }
+
+    /// What the results are.
+    pub fn metas(&self) -> Vec<Meta> {
+        self.results.iter().map(|(id, output)| self.calls[*id].call.outputs[*output].clone()).collect()
+    }
+
+    /// How many elements all steps read and write together, those that are there already among them.
+    pub fn elements(&self) -> u64 {
+        let steps = self.calls.iter().filter(|node| !matches!(node.run, Run::Not));
+        steps.flat_map(|node| &node.call.outputs).map(|meta| meta.len() as u64).fold(0, u64::saturating_add)
+    }
+
+    /// The bytes that are held at the worst moment, what is there already left out; and the step that is then made.
+    pub fn peak(&self) -> (u64, Option<(&'static str, &Meta)>) {
+        let mut left: Vec<usize> = self.calls.iter().map(|node| node.uses).collect();
+        let (mut held, mut peak, mut at) = (0_u64, 0_u64, None);
+        for (id, node) in self.calls.iter().enumerate() {
+            if matches!(node.run, Run::Not) {
+                continue;
+            }
+            held = held.saturating_add(self.bytes(id));
+            // What a step keeps beside its result: at most as much again.
+            let working = match node.call.kernel {
+                Kernel::Whole(_) => self.bytes(id),
+                _ => 0,
+            };
+            if held.saturating_add(working) > peak {
+                peak = held.saturating_add(working);
+                at = node.call.outputs.first().map(|meta| (node.call.op, meta));
+            }
+            for (input, _) in self.reads(id) {
+                left[*input] -= 1;
+                if left[*input] == 0 {
+                    held = held.saturating_sub(self.bytes(*input));
+                }
+            }
+        }
+        (peak, at)
+    }
+
+    fn bytes(&self, id: Id) -> u64 {
+        let call = &self.calls[id].call;
+        match call.kernel {
+            Kernel::Constant(_) => 0,
+            _ => call.outputs.iter().map(Meta::bytes).fold(0, u64::saturating_add),
+        }
+    }
+
+    fn reads(&self, id: Id) -> &[(Id, usize)] {
+        match &self.calls[id].run {
+            Run::Pass(_, leaves) => leaves,
+            Run::Itself => &self.calls[id].inputs,
+            Run::Not => &[],
+        }
+    }
+
+    /// Computes the results. Blocks; loops over elements use the threads of the pool that this runs on.
+    ///
+    /// # Errors
+    /// What a step says of the values that it got; [`Error::Stopped`] soon after `cancel`.
+    pub fn run(&self, cancel: &Cancel) -> Result<Vec<Chunk>, Error> {
+        let mut made: Vec<Vec<Chunk>> = vec![Vec::new(); self.calls.len()];
+        let mut left: Vec<usize> = self.calls.iter().map(|node| node.uses).collect();
+        for id in 0..self.calls.len() {
+            if matches!(self.calls[id].run, Run::Not) {
+                continue;
+            }
+            if cancel.is_cancelled() {
+                return Err(Error::Stopped);
+            }
+            let inputs: Vec<Chunk> =
+                self.reads(id).iter().map(|(input, output)| made[*input][*output].clone()).collect();
+            made[id] = self.step(id, &inputs)?;
+            drop(inputs);
+            for (input, _) in self.reads(id) {
+                left[*input] -= 1;
+                if left[*input] == 0 {
+                    made[*input].clear();
+                }
+            }
+        }
+        Ok(self.results.iter().map(|(id, output)| made[*id][*output].clone()).collect())
+    }
+
+    fn step(&self, id: Id, inputs: &[Chunk]) -> Result<Vec<Chunk>, Error> {
+        let node = &self.calls[id];
+        let meta = &node.call.outputs[0];
+        if let Run::Pass(program, _) = &node.run {
+            return Ok(vec![Chunk::new(meta.shape.clone(), program.run(inputs, meta.dtype, &meta.shape))]);
+        }
+        match &node.call.kernel {
+            Kernel::Constant(chunk) => Ok(vec![chunk.clone()]),
+            Kernel::Reshape => {
+                Ok(vec![Chunk { shape: meta.shape.clone(), data: Arc::clone(&inputs[0].data) }])
+            }
+            Kernel::View { offset, strides } => {
+                let layout = Layout { offset: *offset, strides: strides.clone() };
+                let data: &Data = &inputs[0].data;
+                let data = each!(Data, data, values => strided::gathered(values, &layout, &meta.shape));
+                Ok(vec![Chunk::new(meta.shape.clone(), data)])
+            }
+            Kernel::Map(_) => Err(Error::Defect(node.call.op)),
+            Kernel::Open(run) => run(inputs),
+            Kernel::Whole(run) => {
+                let made = run(inputs)?;
+                let fits = made.len() == node.call.outputs.len()
+                    && made
+                        .iter()
+                        .zip(&node.call.outputs)
+                        .all(|(data, meta)| data.len() == meta.len() && data.dtype() == meta.dtype);
+                match fits {
+                    true => {
+                        let outputs = made.into_iter().zip(&node.call.outputs);
+                        Ok(outputs.map(|(data, meta)| Chunk::new(meta.shape.clone(), data)).collect())
+                    }
+                    false => Err(Error::Defect(node.call.op)),
+                }
+            }
+        }
+    }
+}
+
+fn key(call: &Arc<Call>) -> *const Call {
+    Arc::as_ptr(call)
+}
+
+/// Every call once, what it is made of before it; and where each is.
+fn ordered(results: &[Array]) -> (Vec<Arc<Call>>, HashMap<*const Call, Id>) {
+    let (mut calls, mut ids) = (Vec::new(), HashMap::new());
+    let mut open: Vec<(Arc<Call>, usize)> = Vec::new();
+    for result in results {
+        open.push((Arc::clone(result.call()), 0));
+        while let Some((call, next)) = open.pop() {
+            if ids.contains_key(&key(&call)) {
+                continue;
+            }
+            match call.inputs.get(next) {
+                Some(input) => {
+                    let input = Arc::clone(input.call());
+                    open.push((call, next + 1));
+                    open.push((input, 0));
+                }
+                None => {
+                    ids.insert(key(&call), calls.len());
+                    calls.push(call);
+                }
+            }
+        }
+    }
+    (calls, ids)
+}

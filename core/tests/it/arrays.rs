@@ -1,0 +1,207 @@
+//! Every example of every page of arrays, run; and what must not depend on how a computation is cut.
+
+use std::collections::HashMap;
+
+use pantile_core::array::ops::FAMILIES;
+use pantile_core::array::{Array, Chunk, Data, Plan};
+use pantile_core::lang::{self, Asked, Limits, Sources, Step, Typed};
+use pantile_core::pool::Cancel;
+
+/// What the program comes to.
+fn run_with(program: &str, arrays: HashMap<std::sync::Arc<str>, Array>) -> Result<Vec<Chunk>, String> {
+    let limits = Limits::default();
+    let program = lang::parse(program, &limits).map_err(|error| error.to_string())?;
+    let mut sources = Sources { arrays, ..Sources::default() };
+    loop {
+        match lang::step(&program, &sources, &limits).map_err(|error| error.to_string())? {
+            Step::Done(Typed::Arrays(arrays)) => return computed(&arrays),
+            Step::Done(Typed::Frame(..)) => return Err("it comes to a frame".to_owned()),
+            Step::Asks(Asked::Arrays { arrays, span }) => {
+                sources.arrays_seen.insert(span, computed(&arrays)?);
+            }
+            Step::Asks(Asked::Rows(_)) => return Err("it asks for rows".to_owned()),
+        }
+    }
+}
+
+fn run(program: &str) -> Result<Vec<Chunk>, String> {
+    run_with(program, HashMap::new())
+}
+
+fn computed(arrays: &[Array]) -> Result<Vec<Chunk>, String> {
+    Plan::new(arrays).run(&Cancel::new()).map_err(|error| error.to_string())
+}
+
+/// The elements as complex numbers: enough to compare those of any dtype that pages write.
+fn numbers(chunk: &Chunk) -> Vec<(f64, f64)> {
+    match &*chunk.data {
+        Data::Bool(values) => values.iter().map(|value| (f64::from(u8::from(*value)), 0.0)).collect(),
+        Data::Int8(values) => values.iter().map(|value| (f64::from(*value), 0.0)).collect(),
+        Data::Int16(values) => values.iter().map(|value| (f64::from(*value), 0.0)).collect(),
+        Data::Int32(values) => values.iter().map(|value| (f64::from(*value), 0.0)).collect(),
+        Data::Int64(values) => values.iter().map(|value| (*value as f64, 0.0)).collect(),
+        Data::UInt8(values) => values.iter().map(|value| (f64::from(*value), 0.0)).collect(),
+        Data::UInt16(values) => values.iter().map(|value| (f64::from(*value), 0.0)).collect(),
+        Data::UInt32(values) => values.iter().map(|value| (f64::from(*value), 0.0)).collect(),
+        Data::UInt64(values) => values.iter().map(|value| (*value as f64, 0.0)).collect(),
+        Data::Float32(values) => values.iter().map(|value| (f64::from(*value), 0.0)).collect(),
+        Data::Float64(values) => values.iter().map(|value| (*value, 0.0)).collect(),
+        Data::Complex64(values) => values.iter().map(|value| (value.re.into(), value.im.into())).collect(),
+        Data::Complex128(values) => values.iter().map(|value| (value.re, value.im)).collect(),
+    }
+}
+
+fn near(one: f64, other: f64) -> bool {
+    one == other || (one.is_nan() && other.is_nan()) || (one - other).abs() <= 1e-6 * other.abs().max(1e-6)
+}
+
+fn same(got: &Chunk, expected: &Chunk) -> bool {
+    let (got_numbers, expected_numbers) = (numbers(got), numbers(expected));
+    got.shape == expected.shape
+        && matches!(&*got.data, Data::Bool(_)) == matches!(&*expected.data, Data::Bool(_))
+        && got_numbers.iter().zip(&expected_numbers).all(|(a, b)| near(a.0, b.0) && near(a.1, b.1))
+}
+
+/// The parts of a tuple as pages write it.
+fn parts(answer: &str) -> Vec<String> {
+    let Some(inner) = answer.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) else {
+        return vec![answer.to_owned()];
+    };
+    let (mut depth, mut found) = (0, vec![String::new()]);
+    for letter in inner.chars() {
+        match letter {
+            '[' | '(' => depth += 1,
+            ']' | ')' => depth -= 1,
+            ',' if depth == 0 => {
+                found.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        found.last_mut().unwrap().push(letter);
+    }
+    found.into_iter().map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()
+}
+
+/// Each example of a page: a program, and the answer behind `= `.
+fn examples(page: &str) -> Vec<(String, String)> {
+    let blocks = page.split("```pantile\n").skip(1).filter_map(|rest| rest.split_once("\n```"));
+    let mut found = Vec::new();
+    for (block, _) in blocks {
+        let mut program = Vec::new();
+        for line in block.lines() {
+            match line.strip_prefix("= ") {
+                Some(answer) => found.push((std::mem::take(&mut program).join("\n"), answer.to_owned())),
+                None => program.push(line),
+            }
+        }
+        assert!(program.is_empty(), "an example without an answer: {program:?}");
+    }
+    found
+}
+
+#[test]
+fn every_example_of_the_pages_comes_to_its_answer() {
+    let (mut count, mut wrong) = (0, Vec::new());
+    for family in FAMILIES {
+        for (program, answer) in examples(family.page) {
+            count += 1;
+            let expected: Vec<Chunk> =
+                parts(&answer).iter().flat_map(|part| run(&format!("xp.asarray({part})")).unwrap()).collect();
+            match run(&program) {
+                Ok(got)
+                    if got.len() == expected.len() && got.iter().zip(&expected).all(|(a, b)| same(a, b)) => {}
+                got => wrong.push(format!("{program}\n  = {answer}\n  and came to {got:?}")),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(count > 200, "{count}");
+}
+
+#[test]
+fn every_function_has_its_section() {
+    for family in FAMILIES {
+        for op in family.ops {
+            let shared = ["linalg.matmul", "linalg.matrix_transpose", "linalg.tensordot", "linalg.vecdot"];
+            if !shared.contains(&op.name) {
+                assert!(family.page.contains(&format!("\n## {}\n", op.name)), "{} has no section", op.name);
+            }
+        }
+    }
+}
+
+/// Maps, views and broadcasts over several blocks, as one pass: each element by itself is what it should be.
+#[test]
+fn a_pass_over_many_blocks_is_element_by_element() {
+    let row: Vec<f64> = (0..500).map(f64::from).collect();
+    let (a, b) = (
+        Chunk::new([300, 500], Data::Float64((0..150_000).map(f64::from).collect())),
+        Chunk::new([500], Data::Float64(row)),
+    );
+    let arrays = [("a", a), ("b", b)].map(|(name, chunk)| (name.into(), Array::constant(chunk)));
+    let program = "c = a[::-1, :]\n(c * 2.0 + b - a.at[0, 0].set(1.0))[1:, ::7]";
+    let [got] = <[Chunk; 1]>::try_from(run_with(program, arrays.into()).unwrap()).unwrap();
+    assert_eq!(got.shape, [299, 72]);
+    for (at, (value, _)) in numbers(&got).into_iter().enumerate() {
+        let (row, column) = (at / 72 + 1, at % 72 * 7);
+        let of = |row: usize| (row * 500 + column) as f64;
+        assert_eq!(value, of(299 - row) * 2.0 + column as f64 - of(row));
+    }
+}
+
+#[test]
+fn sums_are_the_same_however_the_axes_lie() {
+    let values: Vec<f64> = (0..60_000).map(|at| f64::from(at % 97) / 7.0).collect();
+    let arrays = || {
+        HashMap::from([(
+            "a".into(),
+            Array::constant(Chunk::new([30, 40, 50], Data::Float64(values.clone()))),
+        )])
+    };
+    let sum = |program: &str| numbers(&run_with(program, arrays()).unwrap()[0]);
+    let whole = sum("xp.sum(a)")[0].0;
+    for program in [
+        "xp.sum(xp.sum(a, axis=0))",
+        "xp.sum(xp.sum(a, axis=(0, 2)))",
+        "xp.sum(xp.sum(xp.sum(a, axis=1), axis=0))",
+    ] {
+        assert!((sum(program)[0].0 - whole).abs() < 1e-7, "{program}");
+    }
+    assert_eq!(sum("xp.sum(a, axis=(0, 2))"), sum("xp.sum(xp.permute_dims(a, (1, 0, 2)), axis=(1, 2))"));
+}
+
+#[test]
+fn what_cannot_be_is_refused_before_anything_runs() {
+    for (program, said) in [
+        ("xp.asarray([1, 2]) + xp.asarray([1, 2, 3])", "cannot broadcast shape [2] with shape [3] in `add`"),
+        ("xp.sum(xp.ones((2, 3)), axis=2)", "axis 2 of `sum` is not there: the array has 2 axes"),
+        ("xp.sum(xp.ones((2, 3)), axis=(0, -2))", "axis 0 comes twice"),
+        ("xp.ones((2, 3))[5]", "index 5 is beyond axis 0, which has 2 elements"),
+        ("xp.ones((2, 3))[0, 0, 0]", "got indices for 3 axes"),
+        ("xp.ones((2, 3))[xp.asarray([True, False, True])]", "got a mask of shape [3] for axes of shape [2]"),
+        ("xp.ones((2, 3))[1.5]", "takes integers or booleans, and got float64"),
+        ("xp.reshape(xp.ones(6), (4, -1))", "cannot make shape [4, -1]"),
+        ("xp.max(xp.zeros((0, 3)))", "of no elements is not defined"),
+        ("xp.ones((1048576, 1048576, 1048576))", "would make an array of shape"),
+        ("xp.linalg.inv(xp.ones((2, 3)))", "takes square matrices"),
+        ("xp.floor(xp.asarray([1j]))", "takes real numbers, and got complex128"),
+        ("xp.sin(xp.ones(2), axis=0)", "`sin` takes no `axis`"),
+        ("xp.sine(xp.ones(2))", "arrays have no function `sine`; did you mean"),
+        ("xp.zeros(2, dtype=\"float6\")", "knows no dtype \"float6\""),
+        ("xp.asarray([1, 2], dtype=\"int8\") + 300", "got the integer 300, which int8 does not hold"),
+        ("xp.matmul(xp.ones((2, 3)), xp.ones((2, 3)))", "takes 2 rows on the right for 3 columns"),
+        ("xp.concat([xp.ones((2, 3)), xp.ones((2, 2))])", "takes arrays of one shape but for axis 0"),
+        ("xp.asarray([[1, 2], [3]])", "takes an array, a number or lists of numbers"),
+        ("table(\"t\").head(xp.ones(2))", "takes an integer"),
+    ] {
+        let error = run(program).map(|_| "nothing").unwrap_err();
+        assert!(error.contains(said) || program.starts_with("table"), "{program}: {error}");
+    }
+}
+
+#[test]
+fn a_singular_matrix_is_refused_while_it_runs() {
+    let error = run("xp.linalg.inv(xp.zeros((2, 2)))").unwrap_err();
+    assert_eq!(error, "`linalg.inv` has no answer");
+}
