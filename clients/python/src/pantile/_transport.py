@@ -84,14 +84,18 @@ class Transport:
             raise
         return answer
 
-    def document(self, request: Request) -> Any:
-        """The JSON that the server answers with."""
+    def whole(self, request: Request) -> tuple[httpx.Response, bytes]:
+        """The answer and all of its body, read at once."""
         watches = _scope.scopes() if request.is_question else ()
         try:
             response, _ = self.send(request, watches)
-            return _wire.json_answer(self._body(response), self.settings.url)
+            return response, self._body(response)
         finally:
             _scope.ended(watches)
+
+    def document(self, request: Request) -> Any:
+        """The JSON that the server answers with."""
+        return _wire.json_answer(self.whole(request)[1], self.settings.url)
 
     def progress(self, query_id: str) -> dict[str, Any] | None:
         """How far the question has come, if that can be said quickly."""
