@@ -10,6 +10,8 @@ import array_api_strict as strict
 import numpy as np
 from array_api_strict._array_object import Array as StrictArray
 
+from pantile.xp._namespace import Namespace
+
 strict.set_array_api_strict_flags(api_version="2025.12")
 DEVICE = strict.__array_namespace_info__().default_device()
 
@@ -21,6 +23,8 @@ SIGNS: dict[type, Any] = {
     ast.LtE: operator.le, ast.Gt: operator.gt, ast.GtE: operator.ge, ast.USub: operator.neg, ast.Invert: operator.inv,
     ast.UAdd: operator.pos,
 }  # fmt: skip
+# What array-api-strict leaves out, or does otherwise than the standard says: `invert` of `isin`, more axes of `take`.
+NUMPYS = frozenset(["take", "meshgrid", "clip", "repeat", "isin"])
 CONSTANTS = {"nan": float("nan"), "inf": float("inf")}
 
 
@@ -33,6 +37,7 @@ class FakeClient:
 
     def __init__(self) -> None:
         self.programs: list[str] = []
+        self.xp = Namespace(self)  # pyright: ignore[reportArgumentType]
 
     def run_arrays(self, program: str, values: Any = None) -> list[np.ndarray]:
         self.programs.append(program)
@@ -122,7 +127,7 @@ def called(path: str, args: list[Any], named: dict[str, Any]) -> Any:
         return wrapped(np.frombuffer(args[0], named["dtype"]._np_dtype))
     if names == ["astype"]:
         return wrapped(args[0]._array.astype(args[1]))
-    if names in (["take"], ["meshgrid"], ["clip"]) or names[0] == "repeat":
+    if names[0] in NUMPYS:
         result = getattr(np, names[0])(*map(unwrapped, args), **{key: unwrapped(value) for key, value in named.items()})
         return tuple(map(wrapped, result)) if isinstance(result, (tuple, list)) else wrapped(result)
     function = strict

@@ -170,9 +170,7 @@ def quoted(name: str) -> str:
     return quote(name, safe="")
 
 
-def _question(
-    path: str, media: str, body: Body, asked: Asked, again: bool, accept: str = _ipc.MEDIA_TYPE
-) -> Request:
+def _question(path: str, media: str, body: Body, asked: Asked, again: bool, accept: str = _ipc.MEDIA_TYPE) -> Request:
     headers = {"Content-Type": media, "Accept": accept, **asked.headers()}
     # In a session a repetition may be a second insert: nothing but its answer could tell.
     return Request("POST", path, headers, body, again and asked.session is None, asked.timeout, True)

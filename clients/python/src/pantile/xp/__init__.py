@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from . import fft, linalg
 from ._array import Array
 from ._creation import Creation, empty_like, full_like, meshgrid, ones_like, tril, triu, zeros_like
+from ._dtype import boolean as bool
 from ._dtype import (
     complex64,
     complex128,
@@ -33,7 +34,6 @@ from ._dtype import (
     uint32,
     uint64,
 )
-from ._dtype import boolean as bool
 from ._elementwise import (
     abs,
     acos,

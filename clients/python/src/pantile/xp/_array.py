@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from . import _dtype as dt
 from ._dtype import DType
 from ._evaluate import scalar, values
+from ._methods import Methods
 from ._node import Node
 from ._operators import Operators
 from ._shape import Shape
@@ -23,7 +24,7 @@ DEVICE = "server"
 _DLPACK_CPU = (1, 0)
 
 
-class Array(Operators):
+class Array(Operators, Methods):
     """An n-dimensional array on the server. Shape and dtype are known at once; values come when they are asked for.
 
     Changing it, by `x[…] = …` or `x += …`, makes this name stand for another array: nothing else sees the change.
@@ -136,8 +137,7 @@ class Array(Operators):
         dl_device: tuple[Any, int] | None = None,
         copy: bool | None = None,
     ) -> Any:
-        if copy is False:
-            raise BufferError("the values are on the server: they cannot be had without a copy")
+        # What is exported is what was fetched: nothing else holds it, so that no copy is a promise kept.
         return self.compute().__dlpack__(stream=stream, max_version=max_version, dl_device=dl_device)
 
     def __dlpack_device__(self) -> tuple[Any, int]:
@@ -228,18 +228,6 @@ class Array(Operators):
         from ._numpy import function as called
 
         return called(function, args, named)
-
-    def astype(self, dtype: Any, /, *, copy: bool = True) -> Array:
-        """Its elements in another dtype."""
-        from ._types import astype
-
-        return astype(self, dtype, copy=copy)
-
-    def reshape(self, *shape: Any) -> Array:
-        """Its elements in another shape."""
-        from ._manipulation import reshape
-
-        return reshape(self, shape[0] if len(shape) == 1 else shape)
 
 
 def check_device(device: Any) -> None:

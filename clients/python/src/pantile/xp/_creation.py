@@ -32,9 +32,7 @@ class Creation:
             raise ValueError("values of this process cannot become an array on the server without a copy")
         return hosted(obj, self._home, wanted)
 
-    def arange(
-        self, start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None
-    ) -> Array:
+    def arange(self, start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None) -> Array:
         """Numbers from `start` up to `stop`, which is left out, `step` apart."""
         check_device(device)
         if stop is None:
@@ -152,8 +150,9 @@ def _number(value: Any) -> Any:
         return value
     if hasattr(value, "item"):
         return value.item()
-    if isinstance(value, NUMBERS):
-        return next(kind(value) for kind in NUMBERS if isinstance(value, kind))
+    for kind in NUMBERS:
+        if isinstance(value, kind):
+            return kind(value)  # pyright: ignore[reportArgumentType]
     raise TypeError(f"this is no number: {value!r}")
 
 
@@ -203,12 +202,12 @@ def full_like(x: Array, /, fill_value: Any, *, dtype: Any = None, device: Any = 
     return _full(x._home, x.shape, fill_value, x.dtype if dtype is None else dtype)
 
 
-def meshgrid(*arrays: Array, indexing: str = "xy") -> list[Array]:
+def meshgrid(*arrays: Array, indexing: str = "xy") -> tuple[Array, ...]:
     """For each of the arrays, which have one axis each, its values over the grid of all of them."""
     if indexing not in INDEXINGS:
         raise ValueError(f"indexing is 'xy' or 'ij', and not {indexing!r}")
     if not arrays:
-        return []
+        return ()
     xs = [need(x, "meshgrid") for x in arrays]
     if any(x.ndim > 1 for x in xs):
         raise ValueError("meshgrid takes arrays of one axis")
@@ -216,7 +215,8 @@ def meshgrid(*arrays: Array, indexing: str = "xy") -> list[Array]:
     if indexing == "xy" and len(sides) > 1:
         sides[:2] = sides[1], sides[0]
     named = {"indexing": indexing} if indexing != "xy" else None
-    return results(xs[0]._home, "xp.meshgrid", tuple(x._node for x in xs), named, [(tuple(sides), x.dtype) for x in xs])
+    shapes = [(tuple(sides), x.dtype) for x in xs]
+    return tuple(results(xs[0]._home, "xp.meshgrid", tuple(x._node for x in xs), named, shapes))
 
 
 def tril(x: Array, /, *, k: int = 0) -> Array:

@@ -39,7 +39,8 @@ def _siblings(node: Node) -> list[Node]:
     """The other results of the same call, if they are small: who asks for one asks for them all."""
     if node.form != "item":
         return []
-    nodes = [item() for item in node.args[0].items]
+    args: Any = node.args
+    nodes = [item() for item in args[0].items]
     return [other for other in nodes if other is not None and other.value is None and other.size <= WHOLE]
 
 
@@ -73,17 +74,17 @@ def opened(home: Home, nodes: list[Node]) -> None:
 def scalar(home: Home, node: Node) -> Any:
     """The Python number of a node of shape (). Of a small array it is read in the whole, which is then known."""
     steps: list[Any] = []
-    base = node
+    base: Any = node
     while base.value is None and base.form == "[]" and _reads_one(base):
-        steps.append(base.args[1])
-        base = base.args[0]
+        base, index = base.args
+        steps.append(index)
     (value,) = values(home, [base])
     for index in reversed(steps):
         value = value[index]
     return value.item()
 
 
-def _reads_one(node: Node) -> bool:
+def _reads_one(node: Any) -> bool:
     """Whether it is a part of a small array, found by numbers and slices alone."""
     base, index = node.args
     return base.size <= WHOLE and not any(type(part) is Node for part in index)

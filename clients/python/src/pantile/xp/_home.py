@@ -1,4 +1,4 @@
-"""Where arrays are computed: a client, or for `pantile.xp` itself one that is connected when the first value is asked."""
+"""Where arrays are computed: by a client, for `pantile.xp` itself one connected with the first value."""
 
 from __future__ import annotations
 

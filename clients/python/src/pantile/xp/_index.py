@@ -1,7 +1,8 @@
 """Brackets: what an index makes of a shape, by NumPy's rules, and how it is written.
 
 An index becomes one part for each axis (a mask stands for as many as it has) and None for each new one; ellipses are
-written out. What comes of arrays among the parts stands where they stand if they are neighbours, else in front.
+written out as slices. What comes of arrays among the parts stands where they stand if they are
+neighbours, else in front.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 
 from . import _dtype as dt
 from ._array import Array
-from ._build import NUMBERS, cast, fitting, home_of, hosted, made
+from ._build import NUMBERS, argument, cast, fitting, home_of, hosted, made
 from ._evaluate import WHOLE, opened
 from ._node import Node
 from ._shape import Shape, broadcast, broadcast_to, size
@@ -31,12 +32,8 @@ def got(x: Array, key: Any) -> Array:
 def put(x: Array, key: Any, value: Any) -> Array:
     """`x` after `x[key] = value`."""
     parts = _parts(x, key)
-    if isinstance(value, NUMBERS):
-        argument = _number(value, x)
-    else:
-        argument = _fitted(x, parts, value)
-    argument = argument._node if isinstance(argument, Array) else argument
-    return made(x._home, "at", (x._node, _written(parts), argument), None, x.shape, x.dtype)
+    given = _number(value, x) if isinstance(value, NUMBERS) else _fitted(x, parts, value)
+    return made(x._home, "at", (x._node, _written(parts), argument(given)), None, x.shape, x.dtype)
 
 
 def _masked(x: Array, parts: list[Any], written: tuple[Any, ...]) -> Array:
@@ -91,7 +88,8 @@ def _parts(x: Array, key: Any) -> list[Any]:
     used = sum(_axes(item) for item in items)
     if used > x.ndim:
         raise IndexError(f"an array of shape {x.shape} is indexed with {used} indices")
-    rest = [ALL] * (x.ndim - used)
+    # An ellipsis that stands for nothing still parts what stands beside it, as in NumPy.
+    rest: list[Any] = [ALL] * (x.ndim - used) or [Ellipsis]
     places = [at for at, item in enumerate(items) if item is Ellipsis]
     if len(places) > 1:
         raise IndexError("an index has one ellipsis at most")
@@ -103,7 +101,7 @@ def _parts(x: Array, key: Any) -> list[Any]:
 def _part(x: Array, item: Any) -> Any:
     if item is None or item is Ellipsis or isinstance(item, slice):
         return item
-    if not isinstance(item, (Array, bool, list)) and not getattr(item, "ndim", 0) and hasattr(item, "__index__"):
+    if _is_number(item):
         return operator.index(item)
     if isinstance(item, list) and not item:
         item = hosted([], x._home, dt.int64)
@@ -112,6 +110,13 @@ def _part(x: Array, item: Any) -> Any:
     if array.dtype.rank > 1:
         raise IndexError(f"an index is of integers or booleans, and this is {array.dtype}")
     return array
+
+
+def _is_number(item: Any) -> bool:
+    """Whether it is one integer of Python or NumPy. Booleans are masks."""
+    if isinstance(item, (Array, bool, list)) or not hasattr(item, "__index__"):
+        return False
+    return not getattr(item, "ndim", 0) and getattr(getattr(item, "dtype", None), "kind", "i") in "iu"
 
 
 def _axes(part: Any) -> int:
@@ -166,8 +171,11 @@ def _sliced(part: slice, side: int) -> slice:
 
 def _written(parts: list[Any]) -> tuple[Any, ...]:
     """As nodes keep it: without the slices at the end that change nothing."""
+    if parts and parts[-1] is Ellipsis:
+        parts = parts[:-1]
     end = len(parts)
-    while end and parts[end - 1] == ALL:
+    # An ellipsis before them would take their axes.
+    while end and parts[end - 1] == ALL and Ellipsis not in parts:
         end -= 1
     return tuple(part._node if isinstance(part, Array) else part for part in parts[:end])
 
@@ -187,7 +195,7 @@ def _shape(x: Array, parts: list[Any]) -> Shape:
             sides.append(1)
         elif isinstance(part, slice):
             sides.append(len(range(*part.indices(x.shape[axis]))))
-        elif is_fancy:
+        elif is_fancy and part is not Ellipsis:
             fancy.append((_count(part),) if _is_mask(part) else part.shape if isinstance(part, Array) else ())
             places.append((at, len(sides)))
         axis += _axes(part)

@@ -15,10 +15,10 @@ from ._evaluate import WHOLE, values
 from ._shape import Shape, axes_of, axis_of, replaced
 
 
-def broadcast_arrays(*arrays: Array) -> list[Array]:
+def broadcast_arrays(*arrays: Array) -> tuple[Array, ...]:
     """The arrays, all in the shape that they broadcast to."""
     shape = shapes.broadcast(*(need(x, "broadcast_arrays").shape for x in arrays))
-    return [broadcast_to(x, shape) for x in arrays]
+    return tuple(broadcast_to(x, shape) for x in arrays)
 
 
 def broadcast_shapes(*shapes: tuple[int, ...]) -> tuple[int, ...]:
@@ -134,6 +134,8 @@ def roll(x: Array, /, shift: int | tuple[int, ...], *, axis: int | tuple[int, ..
     """`x` with its elements moved on along the axes, those at the end to the beginning."""
     x = need(x, "roll")
     if axis is None:
+        if isinstance(shift, (tuple, list)):
+            raise ValueError(f"shifts of several axes name their axes: {shift}")
         return made(x._home, "xp.roll", (x._node, operator.index(shift)), None, x.shape, x.dtype)
     at = tuple(axis_of(one, x.ndim) for one in (axis if isinstance(axis, (tuple, list)) else (axis,)))
     by = tuple(map(operator.index, shift)) if isinstance(shift, (tuple, list)) else (operator.index(shift),) * len(at)

@@ -60,7 +60,7 @@ _IDLE = {"out": None, "order": "C", "casting": "same_kind", "subok": True, "wher
 
 def ufunc(function: Any, method: str, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
     """`np.sin(x)` and the like."""
-    found = _space().get(UFUNCS.get(function.__name__, function.__name__))
+    found = _space().get(UFUNCS.get(function.__name__) or function.__name__)
     if method != "__call__" or found is None or not all(map(_goes, inputs)):
         return NotImplemented
     out = named.pop("out", None)
@@ -73,7 +73,7 @@ def ufunc(function: Any, method: str, inputs: tuple[Any, ...], named: dict[str, 
 
 def function(called: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
     """`np.mean(x)` and the like."""
-    name = FUNCTIONS.get(called.__name__, called.__name__)
+    name: str = FUNCTIONS.get(called.__name__) or called.__name__
     found = _special(called.__module__).get(name)
     if found is None:
         return NotImplemented
@@ -101,9 +101,8 @@ def _called(name: str, found: Any, args: list[Any], named: dict[str, Any]) -> An
 
 
 def _is_idle(name: str, value: Any) -> bool:
-    return name in _IDLE and (value is _IDLE[name] or type(value).__name__ == "_NoValueType") or (
-        type(value).__name__ == "_NoValueType"
-    )
+    """Whether the option says nothing new."""
+    return type(value).__name__ == "_NoValueType" or (name in _IDLE and value is _IDLE[name])
 
 
 def _goes(value: Any) -> bool:

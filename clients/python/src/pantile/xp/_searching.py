@@ -68,9 +68,7 @@ def _opened(name: str, x: Array, dtypes: list[DType]) -> list[Array]:
     return results
 
 
-def searchsorted(
-    x1: Array, x2: Any, /, *, side: str = "left", sorter: Array | None = None
-) -> Array:
+def searchsorted(x1: Array, x2: Any, /, *, side: str = "left", sorter: Array | None = None) -> Array:
     """Where in the sorted row `x1` each element of `x2` would go."""
     x1 = need(x1, "searchsorted")
     if side not in ("left", "right"):

@@ -14,13 +14,13 @@ from ._shape import axes_of, axis_of, replaced, without
 Axis = int | tuple[int, ...] | None
 
 
-def _reduced(name: str, x: Array, axis: Axis, keepdims: bool, dtype: DType, **named: Any) -> Array:
+def _reduced(name: str, x: Array, axis: Axis, keepdims: bool, result: DType, **named: Any) -> Array:
     axes = axes_of(axis, x.ndim)
     said = {} if axis is None else {"axis": axes if isinstance(axis, (tuple, list)) else axes[0]}
     if keepdims:
         said["keepdims"] = True
     shape = without(x.shape, axes, keepdims=keepdims)
-    return made(x._home, f"xp.{name}", (x._node,), {**said, **named}, shape, dtype)
+    return made(x._home, f"xp.{name}", (x._node,), {**said, **named}, shape, result)
 
 
 def all(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:

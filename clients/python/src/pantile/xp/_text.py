@@ -57,7 +57,8 @@ class _Writer:
         """The text, and how deep it is."""
         if is_leaf(node):
             return self._value(node)
-        form, args = node.form, node.args
+        form = node.form
+        args: Any = node.args
         depth = 2 + max((self.texts[id(child)][1] for child in children(node)), default=0)
         if form.startswith("xp."):
             plain = [self._argument(part) for part in args]
@@ -165,7 +166,7 @@ def _has_numbers(value: np.ndarray, dtype: DType) -> bool:
     if dtype.kind == "float":
         return not bool((np.signbit(value) & np.isnan(value)).any())
     if dtype.bits == 64 and dtype.rank == 1:
-        return -(2**63) < int(value.min()) and int(value.max()) < 2**63
+        return int(value.min()) > -(2**63) and int(value.max()) < 2**63
     return True
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from . import _dtype as dt
 from ._array import Array, check_device
-from ._build import floating, made, need, need_kind
+from ._build import cast, floating, made, need, need_kind
 from ._dtype import DType
 from ._home import DEFAULT, Home
 from ._shape import Shape, axes_of, axis_of, replaced
@@ -21,13 +21,18 @@ NORMS = ("backward", "ortho", "forward")
 
 
 def _complex(x: Any, name: str) -> tuple[Array, DType]:
+    x = _complex_floats(x, name)
+    return x, x.dtype
+
+
+def _complex_floats(x: Any, name: str) -> Array:
+    """What is real is made complex here, as the standard takes no other."""
     x = _floats(x, name)
-    return x, dt.complex_of(x.dtype)
+    return cast(x, dt.complex_of(x.dtype))
 
 
 def _from_complex(x: Any, name: str) -> tuple[Array, DType]:
-    """Real floats of what is complex, or could be."""
-    x = _floats(x, name)
+    x = _complex_floats(x, name)
     return x, dt.real_of(x.dtype)
 
 
@@ -52,7 +57,9 @@ def _along(name: str, x: Array, dtype: DType, n: int | None, axis: int, norm: st
     _check_length(used if side is None or n is not None else side, name)
     named |= {} if axis == -1 else {"axis": at}
     named |= {} if norm == "backward" else {"norm": norm}
-    return made(x._home, f"xp.fft.{name}", (x._node,), named, replaced(x.shape, at, used if side is None else side), dtype)
+    return made(
+        x._home, f"xp.fft.{name}", (x._node,), named, replaced(x.shape, at, used if side is None else side), dtype
+    )
 
 
 def _check_norm(norm: str) -> None:
