@@ -32,7 +32,11 @@ def got(x: Array, key: Any) -> Array:
 def put(x: Array, key: Any, value: Any) -> Array:
     """`x` after `x[key] = value`."""
     parts = _parts(x, key)
-    given = _number(value, x) if isinstance(value, NUMBERS) else _fitted(x, parts, value)
+    if isinstance(value, NUMBERS):
+        _check(x, parts)
+        given = _number(value, x)
+    else:
+        given = _fitted(x, parts, value)
     return made(x._home, "at", (x._node, _written(parts), argument(given)), None, x.shape, x.dtype)
 
 
@@ -211,8 +215,9 @@ def _shape(x: Array, parts: list[Any]) -> Shape:
 
 
 def _check(x: Array, parts: list[Any]) -> None:
-    """Refuses what is wrong whatever the masks hold."""
-    _shape(x, _without_masks(parts))
+    """Refuses what is wrong whatever the mask holds; one that other arrays stand beside is counted."""
+    is_alone = sum(isinstance(part, Array) for part in parts) == 1
+    _shape(x, _without_masks(parts) if is_alone else parts)
 
 
 def _without_masks(parts: list[Any]) -> list[Any]:

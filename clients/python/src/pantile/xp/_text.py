@@ -22,7 +22,8 @@ INLINE_BYTES = 2048
 # What is so short is written again rather than named.
 SHORT = 16
 
-UNARY = frozenset("-~")
+# What is written between operands, or before one.
+SIGNS = frozenset("+ - * / // % ** @ & | ^ << >> ~ == != < <= > >=".split())
 
 
 def program_of(roots: Sequence[Node]) -> tuple[str, dict[str, np.ndarray]]:
@@ -36,6 +37,7 @@ class _Writer:
     def __init__(self) -> None:
         self.texts: dict[int, tuple[str, int]] = {}
         self.lines: list[str] = []
+        self.names: set[str] = set()
         self.sent: dict[str, np.ndarray] = {}
 
     def written(self, roots: Sequence[Node]) -> tuple[str, dict[str, np.ndarray]]:
@@ -47,6 +49,7 @@ class _Writer:
             if id(node) != last and (many or depth >= DEPTH or node.items is not None):
                 name = f"t{len(self.lines)}"
                 self.lines.append(f"{name} = {text}")
+                self.names.add(name)
                 text, depth = name, 1
             self.texts[id(node)] = text, depth
         results = [self.texts[id(node)][0] for node in roots]
@@ -71,8 +74,8 @@ class _Writer:
         if form == "item":
             return f"{self._operand(args[0])}[{args[1]}]", depth
         if len(args) == 1:
-            return f"({form}{self._operand(args[0])})", depth
-        return f"({self._operand(args[0])} {form} {self._operand(args[1])})", depth
+            return f"{form}{self._operand(args[0])}", depth
+        return f"{self._operand(args[0])} {form} {self._operand(args[1])}", depth
 
     def _value(self, node: Node) -> tuple[str, int]:
         value = node.value
@@ -84,8 +87,10 @@ class _Writer:
         return name, 1
 
     def _operand(self, part: Any) -> str:
+        """An argument beside an operator, a bracket or a dot."""
         if type(part) is Node:
-            return self.texts[id(part)][0]
+            text = self.texts[id(part)][0]
+            return f"({text})" if part.form in SIGNS and text not in self.names else text
         text = number(part)
         return f"({text})" if text.startswith("-") else text
 
