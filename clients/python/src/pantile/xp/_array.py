@@ -108,6 +108,12 @@ class Array(Operators, Methods):
 
     to_numpy = compute
 
+    def __await__(self) -> Any:
+        """With an asynchronous client, `await x` is its values."""
+        from pantile._async import in_thread
+
+        return in_thread(self.compute).__await__()
+
     def item(self, *index: int) -> Any:
         """The one element, or the one at the index, as a Python number."""
         one = self[tuple(index)] if index else self

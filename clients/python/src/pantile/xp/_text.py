@@ -23,7 +23,7 @@ INLINE_BYTES = 2048
 SHORT = 16
 
 # What is written between operands, or before one.
-SIGNS = frozenset("+ - * / // % ** @ & | ^ << >> ~ == != < <= > >=".split())
+SIGNS = frozenset(["-", "~", *"+*/%@&|^<>", "//", "**", "<<", ">>", "==", "!=", "<=", ">="])
 
 
 def program_of(roots: Sequence[Node]) -> tuple[str, dict[str, np.ndarray]]:
