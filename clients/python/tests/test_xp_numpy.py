@@ -49,6 +49,9 @@ LAZY = [
     "np.count_nonzero(x > 1)",
     "np.expand_dims(x, 0)",
     "np.argmax(x)",
+    "np.squeeze(x[:, :1])",
+    "np.squeeze(x[:1, :], 0)",
+    "np.flip(x, 0)",
     "np.isin(np.asarray([1.0]) + x[0, :] * 0, x[0, :])",
 ]
 

@@ -1,11 +1,14 @@
 """Programs: how they read, how many are asked, and what is known without asking."""
 
 import copy
+import pickle
 from typing import Any
 
 import numpy as np
 import pytest
 
+import pantile
+from faking import Fake, problem
 from pantile._errors import ServerError
 from xp_fake import FakeClient
 
@@ -130,3 +133,18 @@ def test_numbers_are_read(arrays: Any) -> None:
     assert [int(x) for x in arrays.arange(3)] == [0, 1, 2]
     assert 2 in arrays.arange(3)
     assert arrays.arange(6).reshape(2, 3).sum(axis=0).tolist() == [3, 5, 7]
+
+
+@pytest.mark.parametrize("text", ["x == -1", "x != 300", "x < 300", "-5 >= x", "x <= -1", "300 > x"])
+def test_numbers_beyond_the_dtype_are_compared(text: str, arrays: Any) -> None:
+    data = np.array([0, 7, 255], "uint8")
+    assert eval(text, {"x": arrays.asarray(data)}).tolist() == eval(text, {"x": data}).tolist()
+
+
+def test_arrays_go_to_other_processes_as_their_values() -> None:
+    with Fake(otherwise=problem("internal", 500)) as server, pantile.connect(server.url) as client:
+        x = client.array([1.0, 2.0])
+        again = pickle.loads(pickle.dumps(x))
+        assert again.__array_namespace__()._home.client.url == client.url
+        assert again.tolist() == [1, 2]
+    assert not server.asked()

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import pantile
-from faking import Fake, plain
+from faking import Fake, hang_up, plain, problem
 from pantile import DataError, QuestionError, _npy
 from pantile.xp import _dtype
 
@@ -73,8 +73,6 @@ def test_larger_arrays_are_parts() -> None:
 
 
 def test_what_the_server_refuses_is_an_error_of_ours() -> None:
-    from faking import problem
-
     with Fake(problem("invalid_program", 400)) as server, pantile.connect(server.url) as client:
         with pytest.raises(QuestionError):
             client.xp.zeros(3).compute()
@@ -94,3 +92,17 @@ def test_arrays_can_be_awaited() -> None:
 
     with Fake(otherwise=plain(npy(np.array([2.0, 3.0])), media=MEDIA)) as server:
         assert asyncio.run(asked(server.url)) == ([2, 3], [2, 3])
+
+
+def test_small_programs_share_one_connection_and_errors_take_the_long_way() -> None:
+    answer = plain(npy(np.float64(3)), media=MEDIA)
+    with Fake(answer, answer, hang_up, answer, problem("busy", 503, retry=True), otherwise=answer) as server:
+        with pantile.connect(server.url) as client:
+            for _ in range(4):
+                assert client.run_arrays("xp.asarray(3.0)")[0] == 3
+            lane = client._transport.lane()
+            assert len(lane._idle) <= 1
+        assert not lane._idle
+    # Two by the short way, one that broke there and was asked again; likewise the busy one.
+    assert len(server.asked()) == 6
+    assert all("Idempotency-Key" not in seen.headers for seen in server.seen)

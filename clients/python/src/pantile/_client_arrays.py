@@ -55,6 +55,9 @@ class Arrays:
         [array([0, 1, 2]), array([1., 1.])]
         """
         request = requests.arrays(program, values or {}, self._asked(None, None, None))
+        body = self._transport.lane().ask(request, _npy.MEDIA_TYPE)
+        if body is not None:
+            return _npy.read(body)
         response, body = self._transport.whole(request)
         _wire.check_type(response.headers, _npy.MEDIA_TYPE, self._transport.settings.url)
         return _npy.read(body)

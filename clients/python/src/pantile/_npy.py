@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from ._errors import DataError
 
@@ -19,7 +19,7 @@ _HEADER = re.compile(
 )
 
 
-def read(body: bytes) -> list[np.ndarray]:
+def read(body: bytes | bytearray) -> list[np.ndarray]:
     """The arrays in the body, which they are views of."""
     import numpy as np
 
@@ -31,7 +31,7 @@ def read(body: bytes) -> list[np.ndarray]:
         width = 2 if body[at + 6] == 1 else 4
         start = at + 8 + width
         end = start + int.from_bytes(body[at + 8 : start], "little")
-        dtype, order, shape, size = _header(body[start:end])
+        dtype, order, shape, size = _header(bytes(body[start:end]))
         after = end + size * np.dtype(dtype).itemsize
         if after > len(body):
             raise DataError(f"an answer of arrays broke off: {after - len(body)} bytes are missing")
@@ -41,7 +41,7 @@ def read(body: bytes) -> list[np.ndarray]:
 
 
 @lru_cache(maxsize=1024)
-def _header(text: bytes) -> tuple[str, str, tuple[int, ...], int]:
+def _header(text: bytes) -> tuple[str, Literal["C", "F"], tuple[int, ...], int]:
     """The dtype, the order of axes, the shape and the number of elements."""
     said = _HEADER.fullmatch(text.decode("latin-1"))
     if said is None:
@@ -64,4 +64,4 @@ def pieces(array: np.ndarray) -> list[bytes | memoryview]:
     header = f"{{'descr': '{plain.dtype.str}', 'fortran_order': False, 'shape': {shape}, }}"
     header += " " * (-(len(header) + 11) % 64) + "\n"
     head = _MAGIC + b"\x01\x00" + len(header).to_bytes(2, "little") + header.encode("latin-1")
-    return [head, memoryview(plain.reshape(-1)).cast("B")] if plain.size else [head]
+    return [head, plain.reshape(-1).view(np.uint8).data] if plain.size else [head]

@@ -111,7 +111,10 @@ def arrays(text: str, values: Mapping[str, Any], asked: Asked) -> Request:
         parts |= {name: (_npy.MEDIA_TYPE, _pieces(value)) for name, value in values.items()}
         boundary = new_id("part")
         media, body = f"multipart/form-data; boundary={boundary}", lambda: _multipart(parts, boundary)
-    return _question("/v1/expressions", media, body, asked, True, _npy.MEDIA_TYPE)
+    # Nothing is changed by it, so that it needs no key to be asked again.
+    headers = {"Content-Type": media, "Accept": _npy.MEDIA_TYPE}
+    headers |= {"Pantile-Session": asked.session} if asked.session else {}
+    return Request("POST", "/v1/expressions", headers, body, True, asked.timeout, True)
 
 
 def _pieces(value: Any) -> Callable[[], Iterable[Any]]:

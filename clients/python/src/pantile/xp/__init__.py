@@ -161,13 +161,13 @@ ones, zeros = _default.ones, _default.zeros
 def compute(*arrays: Array) -> tuple[np.ndarray, ...]:
     """The values of the arrays, in one request for each client that they belong to."""
     from ._build import need
-    from ._evaluate import values
+    from ._evaluate import own
 
     found: dict[int, np.ndarray] = {}
     for home in dict.fromkeys(need(x, "compute")._home for x in arrays):
         places = [at for at, x in enumerate(arrays) if x._home is home]
-        for at, value in zip(places, values(home, [arrays[at]._node for at in places]), strict=True):
-            found[at] = value.copy()
+        for at, value in zip(places, own(home, [arrays[at]._node for at in places]), strict=True):
+            found[at] = value
     return tuple(found[at] for at in range(len(arrays)))
 
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from . import _dtype as dt
 from ._dtype import DType
-from ._evaluate import scalar, values
+from ._evaluate import own, scalar
+from ._home import DEFAULT, Home
 from ._methods import Methods
 from ._node import Node
 from ._operators import Operators
@@ -16,8 +17,6 @@ from ._text import program_of
 
 if TYPE_CHECKING:
     import numpy as np
-
-    from ._home import Home
 
 DEVICE = "server"
 # DLPack's number of memory that any process can read.
@@ -103,8 +102,8 @@ class Array(Operators, Methods):
 
     def compute(self) -> np.ndarray:
         """Its values, as NumPy's array."""
-        (value,) = values(self._home, [self._node])
-        return value.copy()
+        (value,) = own(self._home, [self._node])
+        return value
 
     to_numpy = compute
 
@@ -220,6 +219,10 @@ class Array(Operators, Methods):
     def __copy__(self) -> Array:
         return Array(self._node, self._home)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """In another process it is an array of these values, of the same client."""
+        return _restored, (None if self._home is DEFAULT else self._home.client, self.compute())
+
     def __deepcopy__(self, _: Any) -> Array:
         return Array(self._node, self._home)
 
@@ -234,6 +237,12 @@ class Array(Operators, Methods):
         from ._numpy import function as called
 
         return called(function, args, named)
+
+
+def _restored(client: Any, value: np.ndarray) -> Array:
+    import pantile.xp
+
+    return (pantile.xp if client is None else client.xp).asarray(value)
 
 
 def check_device(device: Any) -> None:

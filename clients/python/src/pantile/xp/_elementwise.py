@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -61,6 +62,30 @@ def _binary(name: str, kinds: str, doc: str, result: Callable[[DType], DType] = 
     return _dressed(function, name, doc)
 
 
+def _comparison(name: str, kinds: str, doc: str, sign: str) -> Binary:
+    compared = _binary(name, kinds, doc, _truth, sign)
+
+    def function(x1: Any, x2: Any, /) -> Array:
+        x, number = (x1, x2) if isinstance(x1, Array) else (x2, x1)
+        if type(number) is int and isinstance(x, Array) and not _holds(x.dtype, number):
+            # What the dtype cannot hold is beyond all elements alike, as it is beyond 0.
+            answer = getattr(operator, OPERATORS[sign])(*((0, number) if x is x1 else (number, 0)))
+            return made(x._home, "xp.full", (x.shape, answer), {"dtype": dt.boolean}, x.shape, dt.boolean)
+        return compared(x1, x2)
+
+    return _dressed(function, name, doc)
+
+
+OPERATORS = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
+
+
+def _holds(dtype: DType, number: int) -> bool:
+    if dtype.rank != 1:
+        return True
+    held = dt.iinfo(dtype)
+    return held.min <= number <= held.max
+
+
 def _dressed(function: Any, name: str, doc: str) -> Any:
     function.__name__ = function.__qualname__ = name
     function.__doc__ = doc
@@ -115,13 +140,13 @@ bitwise_right_shift = _binary("bitwise_right_shift", "integer", "The bits of `x1
 bitwise_xor = _binary("bitwise_xor", "integer or boolean", "The bits that one of them has.", sign="^")
 copysign = _binary("copysign", "real floating", "`x1` with the sign of `x2`.")
 divide = _binary("divide", "floating", "`x1` divided by `x2`.", sign="/")
-equal = _binary("equal", "any", "Whether `x1` is `x2`.", _truth, "==")
+equal = _comparison("equal", "any", "Whether `x1` is `x2`.", "==")
 floor_divide = _binary("floor_divide", "real", "`x1` divided by `x2`, rounded down.", sign="//")
-greater = _binary("greater", "real", "Whether `x1` is above `x2`.", _truth, ">")
-greater_equal = _binary("greater_equal", "real", "Whether `x1` is `x2` or above.", _truth, ">=")
+greater = _comparison("greater", "real", "Whether `x1` is above `x2`.", ">")
+greater_equal = _comparison("greater_equal", "real", "Whether `x1` is `x2` or above.", ">=")
 hypot = _binary("hypot", "real floating", "The root of the sum of the squares of `x1` and `x2`.")
-less = _binary("less", "real", "Whether `x1` is below `x2`.", _truth, "<")
-less_equal = _binary("less_equal", "real", "Whether `x1` is `x2` or below.", _truth, "<=")
+less = _comparison("less", "real", "Whether `x1` is below `x2`.", "<")
+less_equal = _comparison("less_equal", "real", "Whether `x1` is `x2` or below.", "<=")
 logaddexp = _binary("logaddexp", "real floating", "The logarithm of the sum of the exponentials of `x1` and `x2`.")
 logical_and = _binary("logical_and", "boolean", "Whether both are true.")
 logical_or = _binary("logical_or", "boolean", "Whether one at least is true.")
@@ -130,7 +155,7 @@ maximum = _binary("maximum", "real", "The greater of `x1` and `x2`.")
 minimum = _binary("minimum", "real", "The lesser of `x1` and `x2`.")
 multiply = _binary("multiply", "numeric", "`x1` times `x2`.", sign="*")
 nextafter = _binary("nextafter", "real floating", "The next number from `x1` towards `x2`.")
-not_equal = _binary("not_equal", "any", "Whether `x1` is not `x2`.", _truth, "!=")
+not_equal = _comparison("not_equal", "any", "Whether `x1` is not `x2`.", "!=")
 pow = _binary("pow", "numeric", "`x1` to the power of `x2`.", sign="**")
 remainder = _binary("remainder", "real", "What is left of `x1` divided by `x2`, with the sign of `x2`.", sign="%")
 subtract = _binary("subtract", "numeric", "`x1` less `x2`.", sign="-")

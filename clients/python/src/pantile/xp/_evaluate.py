@@ -29,6 +29,12 @@ def values(home: Home, nodes: Sequence[Node]) -> list[np.ndarray]:
     return [found[id(node)] if id(node) in found else known(node) for node in nodes]
 
 
+def own(home: Home, nodes: Sequence[Node]) -> list[np.ndarray]:
+    """The values of the nodes, as arrays that the caller may change."""
+    found = values(home, nodes)
+    return [value if value.flags.writeable else value.copy() for value in found]
+
+
 def known(node: Node) -> np.ndarray:
     """The value that a node is known to have."""
     assert node.value is not None, "only nodes with values come here"

@@ -7,7 +7,7 @@ from typing import Any
 
 from ._array import Array
 from ._build import made, need, need_kind, pair
-from ._shape import axis_of, broadcast, matrix, without
+from ._shape import AxisError, axis_of, broadcast, matrix, without
 
 
 def matmul(x1: Array, x2: Array, /) -> Array:
@@ -80,7 +80,7 @@ def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
     shared = min(a.ndim, b.ndim)
     at = operator.index(axis)
     if not -shared <= at < 0 and not (a.ndim == b.ndim and 0 <= at < shared):
-        raise IndexError(f"axis {axis} is one of the last axes of both: shapes {a.shape} and {b.shape}")
+        raise AxisError(f"axis {axis} is one of the last axes of both: shapes {a.shape} and {b.shape}")
     at = at - a.ndim if at >= 0 else at
     if a.shape[at] != b.shape[at]:
         raise ValueError(f"vecdot of shapes {a.shape} and {b.shape}: axis {at} differs in length")

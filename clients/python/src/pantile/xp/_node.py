@@ -61,9 +61,10 @@ class Node:
 
     def know(self, value: np.ndarray) -> None:
         """Keeps the value, and of the way to it only what a short program needs."""
+        if value.nbytes > CACHED_BYTES:
+            return
         value.flags.writeable = False
-        if value.nbytes <= CACHED_BYTES or self.form == "=":
-            self.value = value
+        self.value = value
         if value.nbytes <= KEPT_BYTES:
             self.form, self.args, self.named = "=", (), None
 

@@ -39,7 +39,7 @@ FUNCTIONS = {
 }
 # What is an axis in NumPy's call may stand by its place there, and stands by its name here.
 BY_NAME = {
-    "permute_dims": (), "reshape": (), "broadcast_to": (), "expand_dims": (), "squeeze": (), "moveaxis": (),
+    "permute_dims": (), "reshape": (), "broadcast_to": (), "expand_dims": (), "squeeze": ("axis",), "moveaxis": (),
     "tile": (), "take_along_axis": ("axis",), "take": ("axis",), "repeat": ("axis",), "roll": ("axis",),
     "where": (), "clip": (), "searchsorted": ("side", "sorter"), "tensordot": ("axes",), "full_like": ("dtype",),
     "zeros_like": ("dtype",), "ones_like": ("dtype",), "empty_like": ("dtype",), "flip": ("axis",),
@@ -51,7 +51,7 @@ BY_NAME = {
 # How many arguments stand by their places.
 PLACED = {
     "where": 3, "clip": 3, "take": 2, "take_along_axis": 2, "repeat": 2, "roll": 2, "searchsorted": 2, "tensordot": 2,
-    "full_like": 2, "permute_dims": 2, "reshape": 2, "broadcast_to": 2, "expand_dims": 2, "squeeze": 2, "moveaxis": 3,
+    "full_like": 2, "permute_dims": 2, "reshape": 2, "broadcast_to": 2, "expand_dims": 2, "squeeze": 1, "moveaxis": 3,
     "tile": 2, "isin": 2, "matmul": 2, "astype": 2,
 }  # fmt: skip
 # Options that say nothing new when they are these.
@@ -93,6 +93,8 @@ def _called(name: str, found: Any, args: list[Any], named: dict[str, Any]) -> An
         args[0] = args[0].reshape(-1)
     if name == "permute_dims" and len(args) == 1:
         args.append(named.pop("axes", None) or tuple(reversed(range(args[0].ndim))))
+    if name == "squeeze" and len(args) == 1:
+        return args[0].squeeze(named.get("axis"))
     if name in ("sort", "argsort") and named.pop("stable", None) is False:
         named["stable"] = False
     dtype = named.pop("dtype", None) if name in ("mean", "var", "std") else None

@@ -11,6 +11,10 @@ from typing import Any
 Shape = tuple[int, ...]
 
 
+class AxisError(IndexError, ValueError):
+    """There is no such axis. Both kinds of error, as NumPy's of that name."""
+
+
 def size(shape: Shape) -> int:
     """How many elements there are."""
     return math.prod(shape)
@@ -67,7 +71,7 @@ def axis_of(axis: Any, ndim: int, name: str = "axis") -> int:
     """The axis counted from the front."""
     at = operator.index(axis)
     if not -ndim <= at < ndim:
-        raise IndexError(f"{name} is {at}, and there are {ndim} axes")
+        raise AxisError(f"{name} is {at}, and there are {ndim} axes")
     return at + ndim if at < 0 else at
 
 

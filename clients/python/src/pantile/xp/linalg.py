@@ -12,7 +12,7 @@ from ._build import cast, floating, many, need, need_kind, pair
 from ._build import made as _made
 from ._dtype import DType
 from ._linear import matmul, matrix_transpose, tensordot, vecdot
-from ._shape import Shape, axes_of, axis_of, broadcast, matrix, square, without
+from ._shape import AxisError, Shape, axes_of, axis_of, broadcast, matrix, square, without
 
 __all__ = [
     "cholesky", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "inv", "matmul", "matrix_norm",
@@ -200,7 +200,7 @@ def cross(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
     shared = min(a.ndim, b.ndim)
     at = operator.index(axis)
     if not -shared <= at < shared or (at >= 0 and a.ndim != b.ndim):
-        raise IndexError(f"axis {axis} is an axis of both: shapes {a.shape} and {b.shape}")
+        raise AxisError(f"axis {axis} is an axis of both: shapes {a.shape} and {b.shape}")
     if a.shape[at] != 3 or b.shape[at] != 3:
         raise ValueError(f"linalg.cross is of three elements along axis {axis}: shapes {a.shape} and {b.shape}")
     named = {"axis": at} if at != -1 else None
