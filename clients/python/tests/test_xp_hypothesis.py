@@ -13,6 +13,7 @@ from pantile.xp import _dtype, _shape
 from xp_fake import FakeClient
 
 SHAPES = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4)
+AXES = st.none() | st.integers(-4, 4) | st.lists(st.integers(-4, 4), max_size=3).map(tuple)
 EXAMPLES = settings(max_examples=200, deadline=None)
 XP = FakeClient().xp
 
