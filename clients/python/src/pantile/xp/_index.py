@@ -147,12 +147,19 @@ def _whole(x: Array, parts: list[Any]) -> list[Any]:
         elif isinstance(part, slice):
             part = _sliced(part, x.shape[axis])
         elif _is_mask(part) and part.shape != x.shape[axis : axis + part.ndim]:
-            raise IndexError(
-                f"a mask of shape {part.shape} is not of the shape of what it masks: {x.shape}, axis {axis}"
-            )
+            found.extend(_empty(part, x, axis))
+            axis += part.ndim
+            continue
         axis += _axes(part)
         found.append(part)
     return found
+
+
+def _empty(mask: Array, x: Array, axis: int) -> list[Array]:
+    """Indices of nothing, in the place of a mask without elements: the standard lets it be 0 long on any axis."""
+    if any(side not in (0, there) for side, there in zip(mask.shape, x.shape[axis:], strict=False)):
+        raise IndexError(f"a mask of shape {mask.shape} is not of the shape of what it masks: {x.shape}, axis {axis}")
+    return [hosted([], x._home, dt.int64)] * mask.ndim
 
 
 def _within(index: int, shape: Shape, axis: int) -> int:
