@@ -127,6 +127,8 @@ def called(path: str, args: list[Any], named: dict[str, Any]) -> Any:
         return wrapped(np.frombuffer(args[0], named["dtype"]._np_dtype))
     if names == ["astype"]:
         return wrapped(args[0]._array.astype(args[1]))
+    if names == ["repeat"]:
+        args[1] = np.asarray(unwrapped(args[1]), np.int64)
     if names[0] in NUMPYS:
         result = getattr(np, names[0])(*map(unwrapped, args), **{key: unwrapped(value) for key, value in named.items()})
         return tuple(map(wrapped, result)) if isinstance(result, (tuple, list)) else wrapped(result)
