@@ -41,7 +41,7 @@ def keys(draw: Any, shape: tuple[int, ...]) -> tuple[Any, ...]:
 
 
 SHAPES = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=4)
-EXAMPLES = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+EXAMPLES = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def values(shape: tuple[int, ...]) -> np.ndarray:
