@@ -20,10 +20,11 @@ PROGRAMS = {
     "xp.linalg.qr(xp.ones((2, 2)))[1]": 't0 = xp.linalg.qr(xp.ones((2, 2), dtype="float64"))\nt0[1]',
     "xp.sum(xp.zeros((2, 3)), axis=(0,))": 'xp.sum(xp.zeros((2, 3), dtype="float64"), axis=(0,))',
     "xp.asarray([xp.nan, xp.inf, -0.0])": 'xp.asarray([nan, inf, -0.0], dtype="float64")',
-    "xp.asarray(1 + 2j)": 'xp.asarray((1+2j), dtype="complex128")',
+    "xp.asarray(1 + 2j)": 'xp.asarray((1.0+2.0j), dtype="complex128")',
     "xp.asarray([complex(-0.0, 1)], dtype=xp.complex64)": (
         r'xp.frombuffer(b"\x00\x00\x00\x80\x00\x00\x80\x3f", dtype="complex64")'
     ),
+    "xp.asarray(complex(0, -2)) * 0": 'xp.asarray((0.0-2.0j), dtype="complex128") * 0',
     "xp.zeros((0, 2))": 'xp.zeros((0, 2), dtype="float64")',
     "xp.asarray([2**63])": r'xp.frombuffer(b"\x00\x00\x00\x00\x00\x00\x00\x80", dtype="uint64")',
     "xp.arange(3) / 2": 'xp.astype(xp.arange(0, 3, 1, dtype="int64"), "float64") / 2',

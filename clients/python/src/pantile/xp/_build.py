@@ -132,10 +132,8 @@ def fitting(number: Any, dtype: DType, home: Home) -> Any:
         return bool(number)
     if isinstance(number, int):
         number = int(number)
-        if dtype.rank == 1:
-            held = dt.iinfo(dtype)
-            if not held.min <= number <= held.max:
-                raise OverflowError(f"{number} is out of bounds for {dtype}: cast the array first")
+        if not dt.holds(dtype, number):
+            raise OverflowError(f"{number} is out of bounds for {dtype}: cast the array first")
         return number if -(2**63) < number < 2**63 else hosted(number, home, dtype)
     if isinstance(number, float):
         return float(number)

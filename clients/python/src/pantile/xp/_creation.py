@@ -131,6 +131,8 @@ def _full(home: Home, shape: Shape, value: Any, dtype: Any) -> Array:
         return broadcast_to(found, shape)
     value = _number(value)
     found = dt.of_number(value) if dtype is None else dt.as_dtype(dtype)
+    if isinstance(value, int) and not dt.holds(found, value):
+        raise OverflowError(f"{value} is out of bounds for {found}")
     if _is_plain(value):
         return made(home, "xp.full", (shape, value), {"dtype": found}, shape, found)
     one = hosted(value, home, found)

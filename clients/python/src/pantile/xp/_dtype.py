@@ -223,3 +223,11 @@ def iinfo(dtype: DType) -> IInfo:
     if dtype.kind == "uint":
         return IInfo(dtype.bits, 2**dtype.bits - 1, 0, dtype)
     raise TypeError(f"iinfo is of integer dtypes, and this is {dtype}")
+
+
+def holds(dtype: DType, number: int) -> bool:
+    """Whether the integer is within the bounds of the dtype, if it has any."""
+    if dtype.rank != 1:
+        return True
+    held = iinfo(dtype)
+    return held.min <= number <= held.max

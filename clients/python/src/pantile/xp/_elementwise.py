@@ -31,7 +31,7 @@ def _takers(kinds: str) -> frozenset[DType]:
 
 def _unary(name: str, kinds: str, doc: str, result: Callable[[DType], DType] = _same, sign: str = "") -> Unary:
     takes, form = _takers(kinds), sign or f"xp.{name}"
-    # Functions that are worked out in floats make floats of integers.
+    # Functions that are worked out in floats make floats of integers: small ones, of 8 and 16 bits, small floats.
     is_floating = kinds in ("floating", "real floating")
 
     def function(x: Array, /) -> Array:
@@ -39,7 +39,7 @@ def _unary(name: str, kinds: str, doc: str, result: Callable[[DType], DType] = _
         if node.dtype not in takes:
             need_kind(x, kinds, name)
         if is_floating and node.dtype.rank < 2:
-            node = cast(x, dt.float64)._node
+            node = cast(x, dt.float32 if node.dtype.bits <= 16 else dt.float64)._node
         return made(x._home, form, (node,), None, node.shape, result(node.dtype))
 
     return _dressed(function, name, doc)
@@ -67,7 +67,7 @@ def _comparison(name: str, kinds: str, doc: str, sign: str) -> Binary:
 
     def function(x1: Any, x2: Any, /) -> Array:
         x, number = (x1, x2) if isinstance(x1, Array) else (x2, x1)
-        if type(number) is int and isinstance(x, Array) and not _holds(x.dtype, number):
+        if type(number) is int and isinstance(x, Array) and not dt.holds(x.dtype, number):
             # What the dtype cannot hold is beyond all elements alike, as it is beyond 0.
             answer = getattr(operator, OPERATORS[sign])(*((0, number) if x is x1 else (number, 0)))
             return made(x._home, "xp.full", (x.shape, answer), {"dtype": dt.boolean}, x.shape, dt.boolean)
@@ -77,13 +77,6 @@ def _comparison(name: str, kinds: str, doc: str, sign: str) -> Binary:
 
 
 OPERATORS = {"==": "eq", "!=": "ne", "<": "lt", "<=": "le", ">": "gt", ">=": "ge"}
-
-
-def _holds(dtype: DType, number: int) -> bool:
-    if dtype.rank != 1:
-        return True
-    held = dt.iinfo(dtype)
-    return held.min <= number <= held.max
 
 
 def _dressed(function: Any, name: str, doc: str) -> Any:
@@ -115,7 +108,7 @@ log = _unary("log", "floating", "The natural logarithm of each element.")
 log10 = _unary("log10", "floating", "The logarithm of each element to base 10.")
 log1p = _unary("log1p", "floating", "The natural logarithm of 1 plus each element, exact near 0.")
 log2 = _unary("log2", "floating", "The logarithm of each element to base 2.")
-logical_not = _unary("logical_not", "boolean", "Whether each element is false.")
+logical_not = _unary("logical_not", "any", "Whether each element is false.", _truth)
 negative = _unary("negative", "numeric", "Each element with its sign turned.", sign="-")
 positive = _unary("positive", "numeric", "Each element as it is.")
 real = _unary("real", "numeric", "The real part of each element.", dt.real_of)
@@ -131,7 +124,7 @@ tan = _unary("tan", "floating", "The tangent of each element, in radians.")
 tanh = _unary("tanh", "floating", "The hyperbolic tangent of each element.")
 trunc = _unary("trunc", "real", "Each element without its fraction.")
 
-add = _binary("add", "numeric", "`x1` plus `x2`.", sign="+")
+add = _binary("add", "any", "`x1` plus `x2`.", sign="+")
 atan2 = _binary("atan2", "real floating", "The angle in radians of the point `x2`, `x1`.")
 bitwise_and = _binary("bitwise_and", "integer or boolean", "The bits that both have.", sign="&")
 bitwise_left_shift = _binary("bitwise_left_shift", "integer", "The bits of `x1` shifted up by `x2`.", sign="<<")
@@ -148,12 +141,12 @@ hypot = _binary("hypot", "real floating", "The root of the sum of the squares of
 less = _comparison("less", "real", "Whether `x1` is below `x2`.", "<")
 less_equal = _comparison("less_equal", "real", "Whether `x1` is `x2` or below.", "<=")
 logaddexp = _binary("logaddexp", "real floating", "The logarithm of the sum of the exponentials of `x1` and `x2`.")
-logical_and = _binary("logical_and", "boolean", "Whether both are true.")
-logical_or = _binary("logical_or", "boolean", "Whether one at least is true.")
-logical_xor = _binary("logical_xor", "boolean", "Whether just one is true.")
+logical_and = _binary("logical_and", "any", "Whether both are true.", _truth)
+logical_or = _binary("logical_or", "any", "Whether one at least is true.", _truth)
+logical_xor = _binary("logical_xor", "any", "Whether just one is true.", _truth)
 maximum = _binary("maximum", "real", "The greater of `x1` and `x2`.")
 minimum = _binary("minimum", "real", "The lesser of `x1` and `x2`.")
-multiply = _binary("multiply", "numeric", "`x1` times `x2`.", sign="*")
+multiply = _binary("multiply", "any", "`x1` times `x2`.", sign="*")
 nextafter = _binary("nextafter", "real floating", "The next number from `x1` towards `x2`.")
 not_equal = _comparison("not_equal", "any", "Whether `x1` is not `x2`.", "!=")
 pow = _binary("pow", "numeric", "`x1` to the power of `x2`.", sign="**")

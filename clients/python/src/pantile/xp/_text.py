@@ -148,8 +148,11 @@ def number(value: Any) -> str:
         if math.isfinite(value):
             return repr(float(value))
         return "nan" if math.isnan(value) else "inf" if value > 0 else "-inf"
-    if isinstance(value, (bool, int, complex)):
+    if isinstance(value, (bool, int)):
         return repr(value)
+    if isinstance(value, complex):
+        # With both parts: Python's `-2j` is one with a negative zero.
+        return f"({value.real!r}{'-' if str(value.imag).startswith('-') else '+'}{abs(value.imag)!r}j)"
     raise TypeError(f"a {type(value).__name__} has no place in a program: {value!r}")
 
 
