@@ -3,12 +3,14 @@
 import os
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 import pantile
 from pantile._local import LocalServer
 from two_sides import Sides
+from xp_fake import FakeClient
 
 # What a developer has set is none of the tests' business.
 for name in ("PANTILE_URL", "PANTILE_TOKEN"):
@@ -41,3 +43,17 @@ def sides(client: pantile.Client) -> Iterator[Sides]:
     """Expressions on pandas and on that client's frames; what has been run is kept."""
     with Sides(client) as sides:
         yield sides
+
+
+@pytest.fixture
+def fake() -> FakeClient:
+    """A client whose arrays are computed in this process, and that keeps the programs it was asked."""
+    return FakeClient()
+
+
+@pytest.fixture(params=["fake", "server"])
+def arrays(request: pytest.FixtureRequest) -> Any:
+    """The namespace of arrays, of each kind of client."""
+    if request.param == "fake":
+        return FakeClient().xp
+    return request.getfixturevalue("client").xp

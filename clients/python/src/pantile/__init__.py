@@ -182,6 +182,8 @@ _LATER = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "xp":
+        return import_module(".xp", __name__)
     if name not in _LATER:
         return _unknown(name)
     value = getattr(import_module(_LATER[name], __name__), name)

@@ -24,7 +24,11 @@ from ._requests import Request, quoted
 from ._scope import SCOPE, Scope
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from ._frame import DataFrame
+    from .xp import Array
+    from .xp._namespace import Namespace
 
 T = TypeVar("T")
 
@@ -109,6 +113,23 @@ class AsyncClient:
     async def cancel(self, query_id: str) -> None:
         """Ends the question of that id, whoever asked it."""
         await self._transport.document(Request("DELETE", f"/v1/statements/{quoted(query_id)}"))
+
+    # Arrays.
+
+    @property
+    def xp(self) -> Namespace:
+        """The Python Array API, as `Client.xp`: nothing in it waits, but `await x` for the values of an array."""
+        return self._sync.xp
+
+    async def array(self, values: Any, dtype: Any = None) -> Array:
+        """A lazy array of values of this process, as `Client.array`; `await` it for its values."""
+        return await in_thread(self._sync.array, values, dtype)
+
+    from_numpy = array
+
+    async def run_arrays(self, program: str, values: Mapping[str, np.ndarray] | None = None) -> list[np.ndarray]:
+        """The results of a program of arrays, as `Client.run_arrays`."""
+        return await in_thread(self._sync.run_arrays, program, values)
 
     # Frames.
 

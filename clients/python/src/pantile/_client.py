@@ -16,6 +16,7 @@ import pyarrow as pa
 from . import _progress, _read, _wire
 from . import _requests as requests
 from ._catalog import Datasets, Views
+from ._client_arrays import Arrays
 from ._client_frames import Frames
 from ._errors import DatasetNotFoundError, Error, QuestionError, UnknownOutcomeError
 from ._local import LocalServer
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 P = ParamSpec("P")
 
 
-class Client(Frames):
+class Client(Frames, Arrays):
     """A Pantile server, for any number of threads.
 
     >>> with pantile.connect(client.url, timeout=10) as other:

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from . import _ipc, _sources
+from . import _ipc, _npy, _sources
 from ._errors import ArgumentError
 
 # Pieces are bytes, or views of them, which are sent uncopied.
@@ -100,6 +100,27 @@ def program(text: str, values: Mapping[str, Any] | None, asked: Asked) -> Reques
     return _question("/v1/expressions", media, lambda: _multipart(parts, boundary), asked, again)
 
 
+def arrays(text: str, values: Mapping[str, Any], asked: Asked) -> Request:
+    """A program of arrays, as plain text where nothing is said or sent beside it."""
+    fields = asked.fields()
+    body: Body = text.encode()
+    media = "text/x-python"
+    if values or fields:
+        parts: dict[str, tuple[str, Callable[[], Iterable[Any]]]] = {"program": (media, _text(text))}
+        parts |= {name: ("text/plain", _text(_said(value))) for name, value in fields.items()}
+        parts |= {name: (_npy.MEDIA_TYPE, _pieces(value)) for name, value in values.items()}
+        boundary = new_id("part")
+        media, body = f"multipart/form-data; boundary={boundary}", lambda: _multipart(parts, boundary)
+    # Nothing is changed by it, so that it needs no key to be asked again.
+    headers = {"Content-Type": media, "Accept": _npy.MEDIA_TYPE}
+    headers |= {"Pantile-Session": asked.session} if asked.session else {}
+    return Request("POST", "/v1/expressions", headers, body, True, asked.timeout, True)
+
+
+def _pieces(value: Any) -> Callable[[], Iterable[Any]]:
+    return lambda: _npy.pieces(value)
+
+
 def for_planning(text: str, values: Mapping[str, Any] | None) -> Mapping[str, Any]:
     """The values as far as a plan needs them: frames without their rows, unless columns are made of those."""
     if _COLUMNS_OF_VALUES.search(text):
@@ -152,8 +173,8 @@ def quoted(name: str) -> str:
     return quote(name, safe="")
 
 
-def _question(path: str, media: str, body: Body, asked: Asked, again: bool) -> Request:
-    headers = {"Content-Type": media, "Accept": _ipc.MEDIA_TYPE, **asked.headers()}
+def _question(path: str, media: str, body: Body, asked: Asked, again: bool, accept: str = _ipc.MEDIA_TYPE) -> Request:
+    headers = {"Content-Type": media, "Accept": accept, **asked.headers()}
     # In a session a repetition may be a second insert: nothing but its answer could tell.
     return Request("POST", path, headers, body, again and asked.session is None, asked.timeout, True)
 

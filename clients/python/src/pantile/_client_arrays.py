@@ -1,0 +1,63 @@
+"""How arrays begin, and how programs of them are run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from . import _npy, _wire
+from . import _requests as requests
+from ._requests import Asked
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ._transport import Transport
+    from .xp import Array
+    from .xp._namespace import Namespace
+
+
+class Arrays:
+    """What a client makes arrays of; nothing is asked yet."""
+
+    _transport: Transport
+    _asked: Callable[..., Asked]
+    _xp: Namespace | None = None
+
+    @property
+    def xp(self) -> Namespace:
+        """The Python Array API, whose arrays are computed by this client's server.
+
+        >>> x = client.xp.arange(6).reshape(2, 3)
+        >>> (x * 2).sum(axis=0).compute()
+        array([ 6, 10, 14])
+        """
+        if self._xp is None:
+            from .xp._namespace import Namespace
+
+            self._xp = Namespace(self)  # pyright: ignore[reportArgumentType]
+        return self._xp
+
+    def array(self, values: Any, dtype: Any = None) -> Array:
+        """A lazy array of values of this process: numbers, nested lists, anything that NumPy reads.
+
+        >>> client.array([[1, 2], [3, 4]]).shape
+        (2, 2)
+        """
+        return self.xp.asarray(values, dtype=dtype)
+
+    from_numpy = array
+
+    def run_arrays(self, program: str, values: Mapping[str, np.ndarray] | None = None) -> list[np.ndarray]:
+        """The results of a program of arrays, with NumPy's arrays under the names that it leaves open.
+
+        >>> client.run_arrays("(xp.arange(3), xp.ones((2,)))")
+        [array([0, 1, 2]), array([1., 1.])]
+        """
+        request = requests.arrays(program, values or {}, self._asked(None, None, None))
+        body = self._transport.lane().ask(request, _npy.MEDIA_TYPE)
+        if body is not None:
+            return _npy.read(body)
+        response, body = self._transport.whole(request)
+        _wire.check_type(response.headers, _npy.MEDIA_TYPE, self._transport.settings.url)
+        return _npy.read(body)

@@ -1,0 +1,201 @@
+"""The Python Array API, version 2025.12, over a Pantile server.
+
+    from pantile import xp
+
+    x = xp.linspace(0, 1, 1_000_000)
+    y = xp.sin(x) ** 2 + xp.cos(x) ** 2      # nothing is asked yet: shape and dtype are known
+    float(xp.mean(y))                        # one request, in which all of it is computed
+
+Arrays of `pantile.xp` belong to the default connection, that of `PANTILE_URL` or a server of its own; those of
+`client.xp` to that client. `compute(a, b)` brings several arrays in one request. Where to start reading: `_array.py`
+for what an array is, `_elementwise.py` for a table of functions, `_text.py` for how programs are written.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from . import fft, linalg
+from ._array import Array
+from ._creation import Creation, empty_like, full_like, meshgrid, ones_like, tril, triu, zeros_like
+from ._dtype import boolean as bool
+from ._dtype import (
+    complex64,
+    complex128,
+    float32,
+    float64,
+    int8,
+    int16,
+    int32,
+    int64,
+    uint8,
+    uint16,
+    uint32,
+    uint64,
+)
+from ._elementwise import (
+    abs,
+    acos,
+    acosh,
+    add,
+    asin,
+    asinh,
+    atan,
+    atan2,
+    atanh,
+    bitwise_and,
+    bitwise_invert,
+    bitwise_left_shift,
+    bitwise_or,
+    bitwise_right_shift,
+    bitwise_xor,
+    ceil,
+    clip,
+    conj,
+    copysign,
+    cos,
+    cosh,
+    divide,
+    equal,
+    exp,
+    expm1,
+    floor,
+    floor_divide,
+    greater,
+    greater_equal,
+    hypot,
+    imag,
+    isfinite,
+    isinf,
+    isnan,
+    less,
+    less_equal,
+    log,
+    log1p,
+    log2,
+    log10,
+    logaddexp,
+    logical_and,
+    logical_not,
+    logical_or,
+    logical_xor,
+    maximum,
+    minimum,
+    multiply,
+    negative,
+    nextafter,
+    not_equal,
+    positive,
+    pow,
+    real,
+    reciprocal,
+    remainder,
+    round,
+    sign,
+    signbit,
+    sin,
+    sinh,
+    sqrt,
+    square,
+    subtract,
+    tan,
+    tanh,
+    trunc,
+)
+from ._home import DEFAULT
+from ._info import __array_namespace_info__
+from ._linear import matmul, matrix_transpose, tensordot, vecdot
+from ._manipulation import (
+    broadcast_arrays,
+    broadcast_shapes,
+    broadcast_to,
+    concat,
+    expand_dims,
+    flip,
+    moveaxis,
+    permute_dims,
+    repeat,
+    reshape,
+    roll,
+    squeeze,
+    stack,
+    tile,
+    unstack,
+)
+from ._operators import install
+from ._searching import (
+    argmax,
+    argmin,
+    argsort,
+    count_nonzero,
+    isin,
+    nonzero,
+    searchsorted,
+    sort,
+    take,
+    take_along_axis,
+    unique_all,
+    unique_counts,
+    unique_inverse,
+    unique_values,
+    where,
+)
+from ._statistics import all, any, cumulative_prod, cumulative_sum, diff, max, mean, min, prod, std, sum, var
+from ._types import astype, can_cast, finfo, iinfo, isdtype, result_type
+
+if TYPE_CHECKING:
+    import numpy as np
+
+__array_api_version__ = "2025.12"
+
+e, pi, inf, nan = math.e, math.pi, math.inf, math.nan
+newaxis = None
+
+_default = Creation(DEFAULT)
+arange, asarray, empty, eye = _default.arange, _default.asarray, _default.empty, _default.eye
+from_dlpack, full, linspace = _default.from_dlpack, _default.full, _default.linspace
+ones, zeros = _default.ones, _default.zeros
+
+
+def compute(*arrays: Array) -> tuple[np.ndarray, ...]:
+    """The values of the arrays, in one request for each client that they belong to."""
+    from ._build import need
+    from ._evaluate import own
+
+    found: dict[int, np.ndarray] = {}
+    for home in dict.fromkeys(need(x, "compute")._home for x in arrays):
+        places = [at for at, x in enumerate(arrays) if x._home is home]
+        for at, value in zip(places, own(home, [arrays[at]._node for at in places]), strict=True):
+            found[at] = value
+    return tuple(found[at] for at in range(len(arrays)))
+
+
+__all__ = [
+    "Array", "__array_api_version__", "__array_namespace_info__", "abs", "acos", "acosh", "add", "all", "any", "arange",
+    "argmax", "argmin", "argsort", "asarray", "asin", "asinh", "astype", "atan", "atan2", "atanh", "bitwise_and",
+    "bitwise_invert", "bitwise_left_shift", "bitwise_or", "bitwise_right_shift", "bitwise_xor", "bool",
+    "broadcast_arrays", "broadcast_shapes", "broadcast_to", "can_cast", "ceil", "clip", "complex64", "complex128",
+    "compute", "concat", "conj", "copysign", "cos", "cosh", "count_nonzero", "cumulative_prod", "cumulative_sum",
+    "diff", "divide", "e", "empty", "empty_like", "equal", "exp", "expand_dims", "expm1", "eye", "fft", "finfo", "flip",
+    "float32", "float64", "floor", "floor_divide", "from_dlpack", "full", "full_like", "greater", "greater_equal",
+    "hypot", "iinfo", "imag", "inf", "int8", "int16", "int32", "int64", "isdtype", "isfinite", "isin", "isinf", "isnan",
+    "less", "less_equal", "linalg", "linspace", "log", "log1p", "log2", "log10", "logaddexp", "logical_and",
+    "logical_not", "logical_or", "logical_xor", "matmul", "matrix_transpose", "max", "maximum", "mean", "meshgrid",
+    "min", "minimum", "moveaxis", "multiply", "nan", "negative", "newaxis", "nextafter", "nonzero", "not_equal", "ones",
+    "ones_like", "permute_dims", "pi", "positive", "pow", "prod", "real", "reciprocal", "remainder", "repeat",
+    "reshape", "result_type", "roll", "round", "searchsorted", "sign", "signbit", "sin", "sinh", "sort", "sqrt",
+    "square", "squeeze", "stack", "std", "subtract", "sum", "take", "take_along_axis", "tan", "tanh", "tensordot",
+    "tile", "tril", "triu", "trunc", "uint8", "uint16", "uint32", "uint64", "unique_all", "unique_counts",
+    "unique_inverse", "unique_values", "unstack", "var", "vecdot", "where", "zeros", "zeros_like",
+]  # fmt: skip
+
+install(Array, globals())
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(f"module 'pantile.xp' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__
