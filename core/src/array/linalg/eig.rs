@@ -194,7 +194,7 @@ fn normalise<C: Scalar>(vector: &mut [C]) {
 }
 
 /// A matrix scaled as a whole, then `d⁻¹ · a · d` with a diagonal `d` of powers of two that brings each row to
-/// the length of its column (Parlett and Reinsch, Numer. Math. 13, 1969, in the 2-norm).
+/// the length of its column (Parlett and Reinsch, Numerische Mathematik 13, 1969, in the 2-norm).
 struct Balanced<T: Scalar> {
     a: Columns<T>,
     exponents: Vec<i32>,

@@ -33,6 +33,8 @@ enum Part {
     At(usize),
     /// A new axis.
     New,
+    /// `...` that stands for no axis: it still stands between index arrays.
+    Gap,
     /// The index array of that number, which stands for so many axes.
     Array(usize, usize),
 }
@@ -82,6 +84,9 @@ impl Index {
                 Item::New => parts.push(Part::New),
                 Item::Rest => {
                     let count = rest.take().ok_or_else(|| Error::refused(op, "takes `...` once"))?;
+                    if count == 0 {
+                        parts.push(Part::Gap);
+                    }
                     parts.extend((axis..axis + count).map(whole));
                     axis += count;
                 }
@@ -138,6 +143,7 @@ impl Index {
             match part {
                 Part::Range(_, _, count) => shape.push(*count),
                 Part::New => shape.push(1),
+                Part::Gap => {}
                 Part::At(_) | Part::Array(..) if !placed => {
                     shape.extend_from_slice(together);
                     placed = true;
@@ -157,6 +163,7 @@ impl Index {
         for part in &self.parts {
             match part {
                 Part::New => dims.push(Dim::Range(0, 1)),
+                Part::Gap => {}
                 Part::Range(first, step, count) => {
                     offset += *first as isize * strides[axis];
                     dims.push(Dim::Range(step * strides[axis], *count));
@@ -335,7 +342,7 @@ fn view(x: &Array, index: &Index) -> Result<Array, Error> {
                 steps.push(if *count > 1 { step.saturating_mul(strides[axis]) } else { 0 });
                 axis += 1;
             }
-            Part::Array(..) => {}
+            Part::Array(..) | Part::Gap => {}
         }
     }
     let shape = index.shape(&[]);

@@ -106,11 +106,11 @@ def flip(x: Array, /, *, axis: int | tuple[int, ...] | None = None) -> Array:
 def moveaxis(x: Array, source: int | tuple[int, ...], destination: int | tuple[int, ...], /) -> Array:
     """`x` with some axes in other places; the rest keep their order."""
     x = need(x, "moveaxis")
-    froms, tos = axes_of(source, x.ndim, "source"), axes_of(destination, x.ndim, "destination")
-    if len(froms) != len(tos):
+    origins, tos = axes_of(source, x.ndim, "source"), axes_of(destination, x.ndim, "destination")
+    if len(origins) != len(tos):
         raise ValueError(f"as many axes come as go: {source} and {destination}")
-    rest = iter(axis for axis in range(x.ndim) if axis not in froms)
-    moved = dict(zip(tos, froms, strict=True))
+    rest = iter(axis for axis in range(x.ndim) if axis not in origins)
+    moved = dict(zip(tos, origins, strict=True))
     return permute_dims(x, tuple(moved[at] if at in moved else next(rest) for at in range(x.ndim)))
 
 
