@@ -298,17 +298,18 @@ pub fn get(x: &Array, items: &[Item]) -> Result<Array, Error> {
     Array::whole(op, inputs, meta, move |chunks| Ok(taken(chunks, &index)?.1))
 }
 
+/// Arrays, and what is read of them once they are there.
+pub type Reading = (Vec<Array>, Box<dyn Fn(&[Chunk]) -> Result<Chunk, Error> + Send + Sync>);
+
 /// `x[items]` of what is there.
-pub fn got(
-    x: &Array,
-    items: &[Item],
-) -> Result<(Vec<Array>, impl Fn(&[Chunk]) -> Result<Chunk, Error> + use<>), Error> {
+pub fn got(x: &Array, items: &[Item]) -> Result<Reading, Error> {
     let index = Index::new(x.shape(), items)?;
     let inputs = [vec![x.clone()], arrays(items)].concat();
-    Ok((inputs, move |chunks: &[Chunk]| {
+    let read = move |chunks: &[Chunk]| {
         let (shape, data) = taken(chunks, &index)?;
         Ok(Chunk::new(shape, data))
-    }))
+    };
+    Ok((inputs, Box::new(read)))
 }
 
 fn taken(chunks: &[Chunk], index: &Index) -> Result<(Vec<usize>, Data), Error> {

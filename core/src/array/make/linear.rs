@@ -595,7 +595,7 @@ pub fn matrix_norm(op: &'static str, x: &Array, order: Order, keep: bool) -> Res
 pub fn vector_norm(op: &'static str, x: &Array, along: &Along, order: f64) -> Result<Array, Error> {
     let x = field(op, x)?;
     let size = size(op, &x)?;
-    if order == f64::INFINITY || order == f64::NEG_INFINITY {
+    if order.is_infinite() {
         return extreme(op, &size, along, order > 0.0);
     }
     if order == 0.0 {

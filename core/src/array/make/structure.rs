@@ -82,7 +82,7 @@ pub fn reshape(op: &'static str, x: &Array, lengths: &[i64]) -> Result<Array, Er
     let count = shape::elements(&known).ok_or_else(refused)?;
     let left = match lengths.len() - known.len() {
         0 => 1,
-        1 if count > 0 && x.len() % count == 0 => x.len() / count,
+        1 if count > 0 && x.len().is_multiple_of(count) => x.len() / count,
         _ => return Err(refused()),
     };
     let lengths: Vec<usize> = lengths

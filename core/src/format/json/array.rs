@@ -26,7 +26,7 @@ impl ArrayEncoder {
         let mut count = 0;
         for length in self.meta.shape.iter().rev() {
             inside = inside.saturating_mul(*length);
-            if inside == 0 || at % inside != 0 {
+            if inside == 0 || !at.is_multiple_of(inside) {
                 break;
             }
             count += 1;

@@ -89,7 +89,7 @@ fn singular_is_said() {
     let singular = |pivot| Error::Singular { pivot };
     assert_eq!(inv(&[1.0, 2.0, 2.0, 4.0], 2), Err(singular(1)));
     assert_eq!(solve(&[0.0], 1, &[], 0), Err(singular(0)));
-    assert_eq!(inv(&vec![c(0.0, 0.0); 9], 3), Err(singular(0)));
+    assert_eq!(inv(&[c(0.0, 0.0); 9], 3), Err(singular(0)));
     assert_eq!(det(&[1.0, 2.0, 2.0, 4.0], 2), 0.0);
     assert_eq!(slogdet(&[0f32], 1), Determinant { sign: 0.0, logabsdet: f32::NEG_INFINITY });
 }

@@ -187,7 +187,7 @@ fn hyperbolic() {
     check(&function!(atanh), ATANH);
 }
 
-/// The standard gives these by the hyperbolic functions at iz, with the right angle turned back.
+/// The standard gives these by the hyperbolic functions at i·z, with the right angle turned back.
 #[test]
 fn trigonometric() {
     let pairs = [
