@@ -190,7 +190,7 @@ fn what_cannot_be_is_refused_before_anything_runs() {
         ("xp.sine(xp.ones(2))", "arrays have no function `sine`; did you mean"),
         ("xp.zeros(2, dtype=\"float6\")", "knows no dtype \"float6\""),
         ("xp.asarray([1, 2], dtype=\"int8\") + 300", "got the integer 300, which int8 does not hold"),
-        ("xp.matmul(xp.ones((2, 3)), xp.ones((2, 3)))", "takes 2 rows on the right for 3 columns"),
+        ("xp.matmul(xp.ones((2, 3)), xp.ones((2, 3)))", "takes 3 rows on the right for 3 columns"),
         ("xp.concat([xp.ones((2, 3)), xp.ones((2, 2))])", "takes arrays of one shape but for axis 0"),
         ("xp.asarray([[1, 2], [3]])", "takes an array, a number or lists of numbers"),
         ("table(\"t\").head(xp.ones(2))", "takes an integer"),

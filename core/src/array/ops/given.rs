@@ -81,6 +81,14 @@ impl Given<'_> {
         self.maybe_int(name)?.ok_or_else(|| self.missing(name))
     }
 
+    /// The integer, or nothing where `None` is written in its place.
+    pub fn int_or_none(&self, name: &str) -> Result<Option<i64>, Error> {
+        match self.literal(name) {
+            Some(Literal::Int(_) | Literal::None) => self.maybe_int(name),
+            _ => Err(Error::refused(self.op, format!("takes an integer or None as `{name}`"))),
+        }
+    }
+
     /// The integers, one or several, where they are given.
     pub fn maybe_ints(&self, name: &str) -> Result<Option<Vec<i64>>, Error> {
         match self.literal(name) {

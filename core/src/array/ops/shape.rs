@@ -74,9 +74,9 @@ pub(super) const FAMILY: Family = Family {
         }),
         Op::new(
             "concat",
-            &[Param::required("arrays", Kind::Arrays), Param::named("axis", Kind::Int, Default::Int(0))],
+            &[Param::required("arrays", Kind::Arrays), Param::named("axis", Kind::Literal, Default::Int(0))],
             |given| {
-                Ok(structure::concat(given.op, &given.arrays("arrays")?, given.maybe_int("axis")?)?.into())
+                Ok(structure::concat(given.op, &given.arrays("arrays")?, given.int_or_none("axis")?)?.into())
             },
         ),
         Op::new(

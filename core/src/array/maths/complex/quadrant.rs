@@ -3,7 +3,7 @@
 //!
 //! The algorithm is that of Hull, Fairgrieve and Tang, "Implementing the complex arcsine and arccosine
 //! functions using exception handling" (1997), with tests in place of its exception handlers. Its two
-//! quantities are A, the mean distance of x + iy from -1 and 1, and B = x / A: asin is asin B + i acosh A.
+//! quantities are A, the mean distance of x + i·y from -1 and 1, and B = x / A: asin is asin B + i acosh A.
 
 use std::f64::consts::{FRAC_PI_2, LN_2};
 
@@ -30,7 +30,7 @@ pub(super) fn arc(x: f64, y: f64) -> Arc {
     if SAFE.contains(&x) && SAFE.contains(&y) { Foci::new(x, y).arc() } else { extreme(x, y) }
 }
 
-/// The distances of x + iy from the foci -1 and 1, and their mean.
+/// The distances of x + i·y from the foci -1 and 1, and their mean.
 struct Foci {
     x: f64,
     y: f64,
