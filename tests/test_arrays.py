@@ -128,7 +128,7 @@ def test_several_arrays_are_one_body(server):
 
 def test_tables_hold_the_elements_of_one(server):
     response = server.request("POST", "/v1/expressions", data=b"xp.ones((2, 2))", headers={"Accept": "text/csv"})
-    assert response.text == "value\n1\n1\n1\n1\n"
+    assert response.text == "value\n1.0\n1.0\n1.0\n1.0\n"
     assert response.headers["Pantile-Engine"] == "arrays"
 
 

@@ -467,7 +467,7 @@ impl Binder<'_> {
     /// Whether the items can stand in brackets alone.
     fn is_index(&self, items: &[NodeId]) -> bool {
         let mut bound = items.iter().filter_map(|item| self.values.get(item));
-        bound.any(|bound| matches!(bound, Bound::Slice(_) | Bound::Ellipsis | Bound::Value(Value::Array(_))))
+        bound.any(|bound| matches!(bound, Bound::Slice(_) | Bound::Ellipsis))
     }
 
     fn list(&mut self, items: &[NodeId]) -> Result<Value, Error> {

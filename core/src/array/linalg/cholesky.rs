@@ -25,5 +25,13 @@ pub fn cholesky<T: Scalar>(a: &[T], n: usize, upper: bool) -> Result<Vec<T>> {
     cholesky_in_place(factor.view_mut(), Default::default(), Par::Seq, stack, Default::default())
         .map_err(|LltError::NonPositivePivot { index }| Error::NotPositiveDefinite { minor: index + 1 })?;
     let factor = factor.lower();
-    Ok(if upper { factor.adjoint_to_rows() } else { factor.to_rows() })
+    if !upper {
+        return Ok(factor.to_rows());
+    }
+    let mut rows = factor.adjoint_to_rows();
+    // The conjugate of 0 is 0 with another sign in its imaginary part.
+    for row in 1..n {
+        rows[row * n..row * n + row].fill(T::ZERO);
+    }
+    Ok(rows)
 }

@@ -64,7 +64,9 @@ impl Encoder for ArrayEncoder {
     }
 
     fn finish(&mut self, _: Ending) -> Result<Vec<u8>, Error> {
-        Ok(b"}\n".to_vec())
+        // Of an array that is only described there is no element.
+        let none = if self.given == 0 && !self.meta.is_empty() { "null" } else { "" };
+        Ok(format!("{none}}}\n").into_bytes())
     }
 
     fn broken(&mut self, code: Code, message: &str) -> Vec<u8> {
