@@ -73,7 +73,7 @@ def test_larger_arrays_are_parts() -> None:
 
 
 def test_what_the_server_refuses_is_an_error_of_ours() -> None:
-    with Fake(problem("invalid_program", 400)) as server, pantile.connect(server.url) as client:
+    with Fake(otherwise=problem("invalid_program", 400)) as server, pantile.connect(server.url) as client:
         with pytest.raises(QuestionError):
             client.xp.zeros(3).compute()
 

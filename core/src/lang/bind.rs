@@ -125,7 +125,11 @@ pub fn bind(program: &Program, sources: &Sources, limits: &Limits) -> Result<Typ
     match step(program, sources, limits)? {
         Step::Done(typed) => Ok(typed),
         Step::Asks(asked) => {
-            Err(Error::syntax(program.text(), asked.span(), "what this makes depends on values"))
+            let said = match asked {
+                Asked::Rows(_) => "the columns that this makes are values in rows",
+                Asked::Arrays { .. } => "the shape of this depends on values",
+            };
+            Err(Error::syntax(program.text(), asked.span(), said))
         }
     }
 }
