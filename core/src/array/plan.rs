@@ -14,6 +14,11 @@ use crate::pool::Cancel;
 /// Maps that run as one pass, at most: more registers than that leave the nearest cache.
 const FUSED_MAX: usize = 24;
 
+/// Bytes of the place of one element, found and spread.
+const PLACE_BYTES: u64 = 16;
+/// Bytes for each element of what a call reads whose results depend on values: its place, its order, its value.
+const OPEN_BYTES: u64 = 48;
+
 /// Where a call is among those of a plan.
 type Id = usize;
 
@@ -199,11 +204,7 @@ impl Plan {
                 continue;
             }
             held = held.saturating_add(self.bytes(id));
-            // What a step keeps beside its result: at most as much again.
-            let working = match node.call.kernel {
-                Kernel::Whole(_) => self.bytes(id),
-                _ => 0,
-            };
+            let working = self.working(id);
             if held.saturating_add(working) > peak {
                 peak = held.saturating_add(working);
                 at = node.call.outputs.first().map(|meta| (node.call.op, meta));
@@ -216,6 +217,28 @@ impl Plan {
             }
         }
         (peak, at)
+    }
+
+    /// What a step keeps beside its result.
+    fn working(&self, id: Id) -> u64 {
+        let call = &self.calls[id].call;
+        let elements = |metas: &mut dyn Iterator<Item = &Meta>| -> u64 {
+            metas.map(|meta| meta.len() as u64).fold(0, u64::saturating_add)
+        };
+        match call.kernel {
+            // Brackets reckon the place of each element first.
+            Kernel::Whole(_) if call.op.contains("[]") => {
+                let places = elements(&mut call.outputs.iter()).saturating_mul(PLACE_BYTES);
+                self.bytes(id).saturating_add(places)
+            }
+            Kernel::Whole(_) => self.bytes(id),
+            // Nobody knows how many there will be: as many as there are, with their places.
+            Kernel::Open(_) => {
+                let inputs = elements(&mut call.inputs.iter().map(Array::meta));
+                inputs.saturating_mul(OPEN_BYTES)
+            }
+            _ => 0,
+        }
     }
 
     fn bytes(&self, id: Id) -> u64 {

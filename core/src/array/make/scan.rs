@@ -79,6 +79,9 @@ fn scanned<T: Element>(
     T::data(out)
 }
 
+/// How often differences of differences are taken, at most.
+const TIMES_MAX: u32 = 1 << 12;
+
 /// Each element less the one before it, `times` over.
 pub fn diff(
     x: &Array,
@@ -89,8 +92,9 @@ pub fn diff(
 ) -> Result<Array, Error> {
     let op = "diff";
     let at = shape::axis(op, axis, x.axes())?;
-    let times = u32::try_from(times)
-        .map_err(|_| Error::refused(op, format!("is taken 0 times or more, not {times}")))?;
+    let fits = u32::try_from(times).ok().filter(|times| *times <= TIMES_MAX);
+    let times =
+        fits.ok_or_else(|| Error::refused(op, format!("is taken 0 to {TIMES_MAX} times, not {times}")))?;
     let all: Vec<Array> = before.into_iter().chain([x.clone()]).chain(after).collect();
     let mut x = if all.len() > 1 { concat(op, &all, Some(axis))? } else { x.clone() };
     for _ in 0..times {

@@ -8,6 +8,9 @@ use super::super::shape;
 use super::super::strided::{self, Layout};
 use super::elementwise::astype;
 
+/// The most arrays that one call makes.
+const PARTS_MAX: usize = 1 << 14;
+
 /// The axes in another order: axis `i` of the result is axis `order[i]` of `x`.
 pub fn permute_dims(op: &'static str, x: &Array, order: &[i64]) -> Result<Array, Error> {
     let order = shape::axes(op, order, x.axes())?;
@@ -223,6 +226,10 @@ pub fn stack(op: &'static str, arrays: &[Array], axis: i64) -> Result<Array, Err
 /// The slices along an axis, each an array.
 pub fn unstack(op: &'static str, x: &Array, axis: i64) -> Result<Vec<Array>, Error> {
     let axis = shape::axis(op, axis, x.axes())?;
+    if x.shape()[axis] > PARTS_MAX {
+        let said = format!("would make {} arrays; {PARTS_MAX} are the most", x.shape()[axis]);
+        return Err(Error::refused(op, said));
+    }
     (0..x.shape()[axis])
         .map(|at| part(op, x, axis, at as isize, 1).and_then(|x| squeeze(op, &x, &[axis as i64])))
         .collect()
@@ -383,7 +390,8 @@ pub fn diagonal(op: &'static str, x: &Array, k: i64) -> Result<Array, Error> {
         return Err(Error::refused(op, format!("takes matrices, and got shape {:?}", x.shape())));
     };
     let strides = shape::strides(x.shape());
-    let (down, right) = (usize::try_from(-k).unwrap_or(0), usize::try_from(k).unwrap_or(0));
+    let size = usize::try_from(k.unsigned_abs()).unwrap_or(usize::MAX);
+    let (down, right) = if k < 0 { (size, 0) } else { (0, size) };
     let length = rows.saturating_sub(down).min(columns.saturating_sub(right));
     let mut lengths = x.shape()[..x.axes() - 2].to_vec();
     lengths.push(length);
