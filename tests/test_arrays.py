@@ -146,6 +146,13 @@ def test_shapes_that_depend_on_values(server):
     assert (got == x[(x > 25) & (x < 40)] * 2).all()
 
 
+def test_a_truth_is_an_axis(server):
+    for x in (numpy.array(5.0), numpy.arange(6.0).reshape(2, 3)):
+        for key in (True, False):
+            [got] = arrays(server, f"x[xp.asarray({key})]", {"x": x})
+            assert got.shape == x[numpy.array(key)].shape and (got == x[numpy.array(key)]).all()
+
+
 @pytest.mark.parametrize(
     ("index", "numpys"),
     [

@@ -527,8 +527,9 @@ impl Binder<'_> {
         match functions::function(name, false) {
             Some(function) => self.function(function, None, raw, span),
             None => match op {
-                Some(op) => self.array_function(op, raw, span),
-                None => Err(self.unknown(name, name_span)),
+                // Of a column it is asked, and whoever writes it so has NumPy in mind.
+                Some(op) if !arrays::has_column(&raw) => self.array_function(op, raw, span),
+                _ => Err(self.unknown(name, name_span)),
             },
         }
     }

@@ -6,7 +6,7 @@ use super::super::error::Error;
 use super::super::graph::{Array, Chunk, Meta};
 use super::super::shape;
 use super::super::strided;
-use super::elementwise::{Operand, astype, choose};
+use super::elementwise::{Operand, astype, cast_chunk, choose};
 use super::structure::broadcast_to;
 
 /// What stands in brackets, between commas.
@@ -158,7 +158,7 @@ impl Index {
     fn positions(&self, chunks: &[Chunk]) -> Result<(Vec<usize>, Vec<isize>), Error> {
         let strides = shape::strides(&self.lengths);
         let mut offset = 0_isize;
-        let (mut dims, mut given): (Vec<Dim>, Vec<(Chunk, usize)>) = (Vec::new(), Vec::new());
+        let (mut dims, mut given): (Vec<Dim>, Vec<(Chunk, Option<usize>)>) = (Vec::new(), Vec::new());
         let mut axis = 0;
         for part in &self.parts {
             match part {
@@ -177,8 +177,17 @@ impl Index {
                 Part::Array(number, axes) => {
                     let chunk = &chunks[*number];
                     match chunk.data.dtype() {
-                        DType::Bool => given.extend(places_of(chunk)?.into_iter().zip(axis..)),
-                        _ => given.push((chunk.clone(), axis)),
+                        // A truth without axes is an axis of its own: of one place, or of none.
+                        DType::Bool if *axes == 0 => {
+                            let count =
+                                usize::from(cast_chunk(chunk, DType::Bool).values::<bool>()? == [true]);
+                            given.push((Chunk::new([count], Data::Int64(vec![0; count])), None));
+                        }
+                        DType::Bool => {
+                            let places = places_of(chunk)?.into_iter();
+                            given.extend(places.zip(axis..).map(|(places, axis)| (places, Some(axis))));
+                        }
+                        _ => given.push((chunk.clone(), Some(axis))),
                     }
                     dims.push(Dim::Arrays);
                     axis += axes;
@@ -188,7 +197,8 @@ impl Index {
         let together = shape::broadcast_all("[]", given.iter().map(|(chunk, _)| chunk.shape.as_slice()))?;
         let mut block = vec![0_isize; shape::count(&together)];
         for (chunk, axis) in &given {
-            let places = super::elementwise::cast_chunk(chunk, DType::Int64);
+            let Some(axis) = axis else { continue };
+            let places = cast_chunk(chunk, DType::Int64);
             let layout = strided::Layout {
                 offset: 0,
                 strides: shape::broadcast_strides(&chunk.shape, &shape::strides(&chunk.shape), &together),
@@ -271,7 +281,7 @@ fn range([start, stop, step]: [Option<i64>; 3], length: usize) -> Result<Part, E
 
 /// For each axis of a mask the places where it is true.
 pub fn places_of(mask: &Chunk) -> Result<Vec<Chunk>, Error> {
-    let values = super::elementwise::cast_chunk(mask, DType::Bool);
+    let values = cast_chunk(mask, DType::Bool);
     let values = values.values::<bool>()?;
     let found: Vec<usize> = values.iter().enumerate().filter(|(_, is)| **is).map(|(at, _)| at).collect();
     let strides = shape::strides(&mask.shape);

@@ -24,6 +24,11 @@ pub(super) fn is_given(raw: &Raw) -> bool {
     all.into_iter().any(|placed| has_array(&placed.value))
 }
 
+/// Whether something that was given is a column.
+pub(super) fn has_column(raw: &Raw) -> bool {
+    raw.by_place.iter().any(|placed| matches!(placed.value, Value::Column(_) | Value::Cases(_)))
+}
+
 fn has_array(value: &Value) -> bool {
     match value {
         Value::Array(_) | Value::Arrays(_) => true,
