@@ -227,6 +227,20 @@ impl Taking<'_> {
         Ok(())
     }
 
+    /// A part in a nameless file, as an upload is.
+    async fn spooled<E>(
+        &mut self,
+        bytes: impl Stream<Item = Result<Bytes, E>> + Send,
+    ) -> Result<File, Problem>
+    where
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let received = receive(self.app, bytes, None).await;
+        let received = received.map_err(|error| self.watch.refused().unwrap_or_else(|| error.into()))?;
+        self.note(&received.spooled.hash);
+        Ok(received.spooled.file)
+    }
+
     async fn array<E>(
         &mut self,
         name: &str,
@@ -235,10 +249,7 @@ impl Taking<'_> {
     where
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let received = receive(self.app, bytes, None).await;
-        let received = received.map_err(|error| self.watch.refused().unwrap_or_else(|| error.into()))?;
-        self.note(&received.spooled.hash);
-        let mut file = received.spooled.file;
+        let mut file = self.spooled(bytes).await?;
         let length = file.metadata().map_err(|error| unread(&error))?.len();
         // Once as bytes, once as elements.
         let charge =
@@ -265,15 +276,12 @@ impl Taking<'_> {
     where
         E: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let received = receive(self.app, bytes, None).await;
-        let received = received.map_err(|error| self.watch.refused().unwrap_or_else(|| error.into()))?;
-        self.note(&received.spooled.hash);
+        let file = self.spooled(bytes).await?;
         self.note(format.map_or("", Format::name).as_bytes());
         let charge = self.app.query.try_charge(&format!("the frame sent as `{name}`"), 0);
         let reading = Reading { format, charge: charge.map_err(over)?, cancel: Cancel::new() };
         // Who leaves ends the reading.
         let _guard = reading.cancel.drop_guard();
-        let file = received.spooled.file;
         let (frame, charge) = self.app.pool.run(move || reading.frame(file)).await??;
         self.form.sent.frames.insert(name.into(), frame);
         self.form.sent.charges.push(Arc::new(charge));

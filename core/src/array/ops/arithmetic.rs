@@ -2,21 +2,10 @@
 
 use super::super::dtype::DType;
 use super::super::kernels::map;
-use super::super::make::elementwise::{Both, Takes, binary, clip, together, unary};
+use super::super::make::elementwise::{Both, Takes, binary, clip, together};
+use super::elementwise::{BOTH, both, one};
 use super::{Family, Op};
 use crate::lang::signature::{Default, Given, Kind, Param};
-
-const X: &[Param] = &[Param::required("x", Kind::Array)];
-const BOTH: &[Param] = &[Param::required("x1", Kind::Array), Param::required("x2", Kind::Array)];
-
-macro_rules! both {
-    ($name:literal, $loops:expr, $takes:expr) => {
-        Op::new($name, BOTH, |given| {
-            let (a, b) = (given.operand("x1")?, given.operand("x2")?);
-            Ok(binary($name, $loops, $takes, a, b)?.into())
-        })
-    };
-}
 
 macro_rules! both_with_bools {
     ($name:literal, $loops:expr, $bools:expr) => {
@@ -37,18 +26,10 @@ pub(super) const FAMILY: Family = Family {
         both!("divide", map::divide, Both::Floating),
         both!("floor_divide", map::floor_divide, Both::As("real numbers")),
         both!("remainder", map::remainder, Both::As("real numbers")),
-        Op::new("negative", X, |given| {
-            Ok(unary("negative", Takes::As(map::negative, "numbers"), &given.array("x")?)?.into())
-        }),
-        Op::new("positive", X, |given| {
-            Ok(unary("positive", Takes::As(map::positive, "numbers"), &given.array("x")?)?.into())
-        }),
-        Op::new("reciprocal", X, |given| {
-            Ok(unary("reciprocal", Takes::Floating(map::reciprocal), &given.array("x")?)?.into())
-        }),
-        Op::new("square", X, |given| {
-            Ok(unary("square", Takes::As(map::square, "numbers"), &given.array("x")?)?.into())
-        }),
+        one!("negative", Takes::As(map::negative, "numbers")),
+        one!("positive", Takes::As(map::positive, "numbers")),
+        one!("reciprocal", Takes::Floating(map::reciprocal)),
+        one!("square", Takes::As(map::square, "numbers")),
         both!("hypot", map::hypot, Both::Floating),
         both!("nextafter", map::nextafter, Both::Floating),
         both!("maximum", map::maximum, Both::As("real numbers")),

@@ -5,11 +5,8 @@ use super::super::error::Error;
 use super::super::graph::Array;
 use super::super::kernels::map;
 use super::super::make::elementwise::{Both, Operand, Takes, binary, truth, unary};
+use super::elementwise::{BOTH, X, both};
 use super::{Family, Given, Op};
-use crate::lang::signature::{Kind, Param};
-
-const X: &[Param] = &[Param::required("x", Kind::Array)];
-const BOTH: &[Param] = &[Param::required("x1", Kind::Array), Param::required("x2", Kind::Array)];
 
 fn truths(op: &'static str, loops: map::Two, given: &Given<'_>) -> Result<Array, Error> {
     let of = |name| Ok(Operand::Array(truth(&given.array(name)?)?));
@@ -22,15 +19,6 @@ macro_rules! logical {
     };
 }
 
-macro_rules! bits {
-    ($name:literal, $loops:expr, $takes:literal) => {
-        Op::new($name, BOTH, |given| {
-            let (a, b) = (given.operand("x1")?, given.operand("x2")?);
-            Ok(binary($name, $loops, Both::As($takes), a, b)?.into())
-        })
-    };
-}
-
 pub(super) const FAMILY: Family = Family {
     name: "logic",
     ops: &[
@@ -40,16 +28,16 @@ pub(super) const FAMILY: Family = Family {
         Op::new("logical_not", X, |given| {
             Ok(unary("logical_not", Takes::As(map::not, "truths"), &truth(&given.array("x")?)?)?.into())
         }),
-        bits!("bitwise_and", map::and, "integers and truths"),
-        bits!("bitwise_or", map::or, "integers and truths"),
-        bits!("bitwise_xor", map::xor, "integers and truths"),
+        both!("bitwise_and", map::and, Both::As("integers and truths")),
+        both!("bitwise_or", map::or, Both::As("integers and truths")),
+        both!("bitwise_xor", map::xor, Both::As("integers and truths")),
         Op::new("bitwise_invert", X, |given| {
             let x = given.array("x")?;
             let loops = if x.dtype() == DType::Bool { map::not } else { map::invert_int };
             Ok(unary("bitwise_invert", Takes::As(loops, "integers and truths"), &x)?.into())
         }),
-        bits!("bitwise_left_shift", map::shift_left, "integers"),
-        bits!("bitwise_right_shift", map::shift_right, "integers"),
+        both!("bitwise_left_shift", map::shift_left, Both::As("integers")),
+        both!("bitwise_right_shift", map::shift_right, Both::As("integers")),
     ],
     page: include_str!("logic.md"),
 };

@@ -13,6 +13,7 @@ mod comparison;
 mod complex;
 mod creation;
 mod dtypes;
+mod elementwise;
 mod exponential;
 mod fft;
 mod given;
