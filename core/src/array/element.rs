@@ -101,6 +101,11 @@ macro_rules! elements {
                 match self { $(Self::$name(values) => values.len(),)* }
             }
 
+            /// Their dtype.
+            pub fn dtype(&self) -> DType {
+                match self { $(Self::$name(_) => DType::$name,)* }
+            }
+
             /// Those from `start` to `end`.
             pub fn range(&self, start: usize, end: usize) -> Slice<'a> {
                 match self { $(Self::$name(values) => Slice::$name(&values[start..end]),)* }

@@ -1,12 +1,14 @@
 //! Maps on maps, run as one pass: a short program of registers over tiles that stay in the nearest cache.
 
+use super::boxes;
 use super::dtype::DType;
-use super::element::{Data, Slice, SliceMut, each};
-use super::graph::{Chunk, MapFn};
+use super::element::{Data, Element, Slice, each};
+use super::error::Error;
+use super::graph::MapFn;
 use super::strided::{self, Layout};
 
 /// Elements of a tile. Found on an EPYC with 32 KiB of first-level cache: from 2 Ki to 8 Ki there is no difference.
-const TILE: usize = 4096;
+pub const TILE: usize = 4096;
 
 /// Where a step finds an operand.
 #[derive(Clone, Copy, Debug)]
@@ -45,21 +47,64 @@ pub(super) struct Program {
 
 impl Program {
     /// The elements of the result.
-    pub(super) fn run(&self, inputs: &[Chunk], dtype: DType, shape: &[usize]) -> Data {
+    pub(super) fn run(&self, inputs: &[Slice<'_>], dtype: DType, shape: &[usize]) -> Data {
         let mut out = Data::zeros(dtype, super::shape::count(shape));
-        each!(Data, &mut out, values => {
-            strided::blocks(values, |start, piece| self.block(inputs, shape, start, Element::slice_mut(piece)));
+        let across = self.leaves.iter().find_map(|leaf| leaf.layout.lies_across(shape));
+        each!(Data, &mut out, values => match across {
+            Some(axis) => boxes::run(self, inputs, shape, axis, values),
+            None => strided::blocks(values, |start, piece| self.block(inputs, shape, start, piece)),
         });
         out
     }
 
-    fn block(&self, inputs: &[Chunk], shape: &[usize], start: usize, out: SliceMut<'_>) {
+    fn block<T: Element>(&self, inputs: &[Slice<'_>], shape: &[usize], start: usize, out: &mut [T]) {
         let mut tiles = Tiles::new(self, inputs, shape);
-        each!(SliceMut, out, values => {
-            for (number, piece) in values.chunks_mut(TILE).enumerate() {
-                tiles.run(start + number * TILE, piece);
-            }
-        });
+        for (number, piece) in out.chunks_mut(TILE).enumerate() {
+            tiles.run(start + number * TILE, piece);
+        }
+    }
+}
+
+/// An array that is read tile by tile, and may be computed only then.
+pub struct Reader<'a> {
+    program: &'a Program,
+    inputs: &'a [Slice<'a>],
+    shape: &'a [usize],
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(program: &'a Program, inputs: &'a [Slice<'a>], shape: &'a [usize]) -> Self {
+        Self { program, inputs, shape }
+    }
+
+    /// What one task needs to read it.
+    pub fn tiles<T: Element>(&self) -> Reading<'a, T> {
+        let tile = super::shape::count(self.shape).min(TILE);
+        let buffer = vec![T::default(); if self.program.steps.is_empty() { 0 } else { tile }];
+        Reading { tiles: Tiles::new(self.program, self.inputs, self.shape), buffer }
+    }
+}
+
+/// A task's way through an array.
+pub struct Reading<'a, T> {
+    tiles: Tiles<'a>,
+    buffer: Vec<T>,
+}
+
+impl<T: Element> Reading<'_, T> {
+    /// The elements from number `start` on, [`TILE`] at the most.
+    ///
+    /// # Errors
+    /// [`Error::Defect`] where they are of another type: who asks knows the dtype.
+    pub fn values(&mut self, start: usize, len: usize) -> Result<&[T], Error> {
+        let wrong = Error::Defect("the elements of a tile");
+        if self.tiles.program.steps.is_empty() {
+            self.tiles.copy_leaves(start, len);
+            return T::of(&self.tiles.leaf(0, start, len)).ok_or(wrong);
+        }
+        let out = self.buffer.get_mut(..len).ok_or(wrong)?;
+        self.tiles.run(start, out);
+        Ok(out)
     }
 }
 
@@ -73,8 +118,14 @@ enum Source<'a> {
     Single(Data),
 }
 
+/// The elements of an array of that shape, one after the other.
+pub fn gathered(source: Slice<'_>, layout: Layout, shape: &[usize]) -> Data {
+    let program = Program { leaves: vec![Leaf { input: 0, layout }], steps: Vec::new() };
+    program.run(&[source], source.dtype(), shape)
+}
+
 /// What one task needs to run the program.
-struct Tiles<'a> {
+pub(super) struct Tiles<'a> {
     program: &'a Program,
     shape: &'a [usize],
     sources: Vec<Source<'a>>,
@@ -82,8 +133,22 @@ struct Tiles<'a> {
 }
 
 impl<'a> Tiles<'a> {
-    fn new(program: &'a Program, inputs: &'a [Chunk], shape: &'a [usize]) -> Self {
-        let sources = program.leaves.iter().map(|leaf| source(inputs[leaf.input].data.slice(), leaf, shape));
+    fn new(program: &'a Program, inputs: &'a [Slice<'a>], shape: &'a [usize]) -> Self {
+        Self::of(program, inputs, shape, source)
+    }
+
+    /// Those whose elements all come to buffers.
+    pub(super) fn copied(program: &'a Program, inputs: &'a [Slice<'a>], shape: &'a [usize]) -> Self {
+        Self::of(program, inputs, shape, |from, _, _| Source::copied(from, TILE))
+    }
+
+    fn of(
+        program: &'a Program,
+        inputs: &'a [Slice<'a>],
+        shape: &'a [usize],
+        source: impl Fn(Slice<'a>, &Leaf, &[usize]) -> Source<'a>,
+    ) -> Self {
+        let sources = program.leaves.iter().map(|leaf| source(inputs[leaf.input], leaf, shape));
         let count = program.steps.iter().map(|step| step.register + 1).max().unwrap_or_default();
         let mut registers = vec![Data::Bool(Vec::new()); count];
         if let Some((_, before)) = program.steps.split_last() {
@@ -95,13 +160,19 @@ impl<'a> Tiles<'a> {
     }
 
     fn run<T: Element>(&mut self, start: usize, out: &mut [T]) {
+        self.copy_leaves(start, out.len());
+        self.compute(start, out);
+    }
+
+    /// Runs the steps over what has been copied.
+    pub(super) fn compute<T: Element>(&mut self, start: usize, out: &mut [T]) {
         let len = out.len();
-        for (source, leaf) in self.sources.iter_mut().zip(&self.program.leaves) {
-            if let Source::Copied(from, buffer) = source {
-                copy(from, &leaf.layout, self.shape, start, len, buffer);
+        let Some((last, before)) = self.program.steps.split_last() else {
+            if let Some(values) = T::of(&self.leaf(0, start, len)) {
+                out.copy_from_slice(values);
             }
-        }
-        let Some((last, before)) = self.program.steps.split_last() else { return };
+            return;
+        };
         for step in before {
             let empty = Data::Bool(Vec::new());
             let mut register = std::mem::replace(&mut self.registers[step.register], empty);
@@ -115,15 +186,45 @@ impl<'a> Tiles<'a> {
         (last.map)(&self.operands(last, start, len), T::slice_mut(out));
     }
 
+    fn copy_leaves(&mut self, start: usize, len: usize) {
+        let shape = self.shape;
+        self.copy_by(|source, layout, buffer| {
+            each!(Data, buffer, into => {
+                if let Some(values) = Element::of(source) {
+                    strided::fill(values, layout, shape, start, &mut into[..len]);
+                }
+            })
+        });
+    }
+
+    /// Has the buffers filled.
+    pub(super) fn copy_by(&mut self, copy: impl Fn(&Slice<'_>, &Layout, &mut Data)) {
+        for (source, leaf) in self.sources.iter_mut().zip(&self.program.leaves) {
+            if let Source::Copied(from, buffer) = source {
+                copy(from, &leaf.layout, buffer);
+            }
+        }
+    }
+
+    fn leaf(&self, leaf: usize, start: usize, len: usize) -> Slice<'_> {
+        match &self.sources[leaf] {
+            Source::Dense(slice) => slice.range(start, start + len),
+            Source::Copied(_, buffer) | Source::Single(buffer) => buffer.slice().range(0, len),
+        }
+    }
+
     fn operands(&self, step: &Step, start: usize, len: usize) -> Vec<Slice<'_>> {
         let find = |operand: &Operand| match operand {
             Operand::Register(register) => self.registers[*register].slice().range(0, len),
-            Operand::Leaf(leaf) => match &self.sources[*leaf] {
-                Source::Dense(slice) => slice.range(start, start + len),
-                Source::Copied(_, buffer) | Source::Single(buffer) => buffer.slice().range(0, len),
-            },
+            Operand::Leaf(leaf) => self.leaf(*leaf, start, len),
         };
         step.operands.iter().map(find).collect()
+    }
+}
+
+impl<'a> Source<'a> {
+    fn copied(from: Slice<'a>, len: usize) -> Self {
+        Self::Copied(from, Data::zeros(from.dtype(), len))
     }
 }
 
@@ -138,20 +239,6 @@ fn source<'a>(from: Slice<'a>, leaf: &Leaf, shape: &[usize]) -> Source<'a> {
             let first = leaf.layout.offset as usize;
             Source::Dense(from.range(first, first + super::shape::count(shape)))
         }
-        false => Source::Copied(from, each!(Slice, from, values => Data::zeros(dtype_of(values), tile))),
+        false => Source::copied(from, tile),
     }
 }
-
-fn dtype_of<T: Element>(_: &[T]) -> DType {
-    T::DTYPE
-}
-
-fn copy(from: &Slice<'_>, layout: &Layout, shape: &[usize], start: usize, len: usize, buffer: &mut Data) {
-    each!(Data, buffer, into => {
-        if let Some(values) = Element::of(from) {
-            strided::fill(values, layout, shape, start, &mut into[..len]);
-        }
-    });
-}
-
-use super::element::Element;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::dtype::DType;
 use super::element::{Data, Element, Slice, SliceMut};
 use super::error::Error;
+use super::fuse::Reader;
 use super::shape;
 
 /// The most bytes that one array of a computation may have, whatever the memory: what no machine holds is refused
@@ -108,6 +109,9 @@ pub struct Call {
 /// A function of whole arrays: the elements of its results, one after the other.
 pub type Whole = Box<dyn Fn(&[Chunk]) -> Result<Vec<Data>, Error> + Send + Sync>;
 
+/// A function that reads its arrays tile by tile: what makes them, element by element, runs as it reads.
+pub type Tiled = Box<dyn Fn(&[Reader<'_>]) -> Result<Data, Error> + Send + Sync>;
+
 /// A function of whole arrays whose results have shapes that depend on values.
 pub type Open = Box<dyn Fn(&[Chunk]) -> Result<Vec<Chunk>, Error> + Send + Sync>;
 
@@ -124,6 +128,8 @@ pub(super) enum Kernel {
     View { offset: isize, strides: Vec<isize> },
     /// The elements of its input in the same order, under another shape.
     Reshape,
+    /// Tile by tile.
+    Tiled(Tiled),
     /// All at once.
     Whole(Whole),
     /// All at once, and shapes are known only then.
@@ -178,6 +184,17 @@ impl Array {
         let run: Whole = Box::new(move |inputs| run(inputs).map(|data| vec![data]));
         let outputs = vec![output.checked(op)?];
         Ok(Self::of(Call { op, kernel: Kernel::Whole(run), inputs, outputs }))
+    }
+
+    /// One that is made of others, which it reads tile by tile.
+    pub(super) fn tiled(
+        op: &'static str,
+        inputs: Vec<Self>,
+        output: Meta,
+        run: impl Fn(&[Reader<'_>]) -> Result<Data, Error> + Send + Sync + 'static,
+    ) -> Result<Self, Error> {
+        let outputs = vec![output.checked(op)?];
+        Ok(Self::of(Call { op, kernel: Kernel::Tiled(Box::new(run)), inputs, outputs }))
     }
 
     /// Several that are made together.

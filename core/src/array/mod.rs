@@ -6,9 +6,11 @@
 //!
 //! Start at [`ops`] to add a function.
 
+mod boxes;
 mod dtype;
 mod element;
 mod error;
+mod fold;
 mod fuse;
 mod graph;
 mod kernels;
@@ -21,6 +23,7 @@ mod linalg;
 )]
 mod maths;
 mod plan;
+mod simd;
 mod strided;
 
 pub mod make;

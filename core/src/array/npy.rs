@@ -124,7 +124,7 @@ fn turned(data: &Data, lengths: &[usize]) -> Data {
     let mut strides = shape::strides(&reversed);
     strides.reverse();
     let layout = super::strided::Layout { offset: 0, strides };
-    each!(Data, data, values => super::strided::gathered(values, &layout, lengths))
+    super::fuse::gathered(data.slice(), layout, lengths)
 }
 
 fn head_of(text: &str) -> Result<Head, Error> {

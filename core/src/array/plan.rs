@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::element::{Data, each};
+use super::element::{Data, Slice};
 use super::error::Error;
-use super::fuse::{Leaf, Operand, Program, Step};
+use super::fuse::{Leaf, Operand, Program, Reader, Step, gathered};
 use super::graph::{Array, Call, Chunk, Kernel, Meta};
 use super::shape;
-use super::strided::{self, Layout};
+use super::strided::Layout;
 use crate::pool::Cancel;
 
 /// Maps that run as one pass, at most: more registers than that leave the nearest cache.
@@ -42,6 +42,8 @@ enum Run {
     Not,
     /// As one pass.
     Pass(Program, Vec<(Id, usize)>),
+    /// Tile by tile, each of its inputs by a pass of its own.
+    Tiled(Vec<Program>, Vec<(Id, usize)>),
     /// By itself.
     Itself,
 }
@@ -70,6 +72,11 @@ impl Plan {
         let mut sizes = vec![1_usize; self.calls.len()];
         let mut inside = vec![false; self.calls.len()];
         for id in 0..self.calls.len() {
+            if self.is_tiled(id) {
+                for (input, _) in &self.calls[id].inputs {
+                    inside[*input] |= self.is_map(*input) && readers[*input] == 1;
+                }
+            }
             if !self.is_map(id) {
                 continue;
             }
@@ -89,9 +96,10 @@ impl Plan {
             .map(|id| match (inside[id], self.is_map(id)) {
                 (true, _) => Run::Not,
                 (_, true) => {
-                    let (program, leaves) = self.pass(id, &inside);
-                    Run::Pass(program, leaves)
+                    let mut leaves = Vec::new();
+                    Run::Pass(self.pass(id, &inside, &mut leaves), leaves)
                 }
+                _ if self.is_tiled(id) => self.tiled(id, &inside),
                 _ => Run::Itself,
             })
             .collect();
@@ -110,7 +118,9 @@ impl Plan {
         for id in (0..self.calls.len()).rev() {
             let node = &self.calls[id];
             match &node.run {
-                Run::Pass(_, leaves) => leaves.iter().for_each(|(leaf, _)| uses[*leaf] += 1),
+                Run::Pass(_, leaves) | Run::Tiled(_, leaves) if uses[id] > 0 => {
+                    leaves.iter().for_each(|(leaf, _)| uses[*leaf] += 1)
+                }
                 Run::Itself if uses[id] > 0 => node.inputs.iter().for_each(|(input, _)| uses[*input] += 1),
                 _ => {}
             }
@@ -127,10 +137,29 @@ impl Plan {
         matches!(self.calls[id].call.kernel, Kernel::Map(_))
     }
 
-    /// The pass that computes a map, and the arrays that it reads.
-    fn pass(&self, id: Id, inside: &[bool]) -> (Program, Vec<(Id, usize)>) {
+    fn is_tiled(&self, id: Id) -> bool {
+        matches!(self.calls[id].call.kernel, Kernel::Tiled(_))
+    }
+
+    /// The passes by which a call reads its inputs.
+    fn tiled(&self, id: Id, inside: &[bool]) -> Run {
+        let mut read = Vec::new();
+        let one = |input: &(Id, usize)| match inside[input.0] {
+            true => self.pass(input.0, inside, &mut read),
+            false => {
+                let mut program = Program::default();
+                let shape = &self.calls[input.0].call.outputs[input.1].shape;
+                self.leaf(*input, shape, &mut program.leaves, &mut read);
+                program
+            }
+        };
+        Run::Tiled(self.calls[id].inputs.iter().map(one).collect(), read)
+    }
+
+    /// The pass that computes a map; the arrays that it reads are added to those that are.
+    fn pass(&self, id: Id, inside: &[bool], read: &mut Vec<(Id, usize)>) -> Program {
         let shape = &self.calls[id].call.outputs[0].shape;
-        let (mut program, mut read) = (Program::default(), Vec::new());
+        let mut program = Program::default();
         let mut registers: HashMap<Id, usize> = HashMap::new();
         // Calls are in order, so those of the pass are, too.
         let mut members = vec![id];
@@ -149,13 +178,13 @@ impl Plan {
             let Kernel::Map(map) = &node.call.kernel else { continue };
             let operands = node.inputs.iter().map(|input| match registers.get(&input.0) {
                 Some(register) => Operand::Register(*register),
-                None => Operand::Leaf(self.leaf(*input, shape, &mut program.leaves, &mut read)),
+                None => Operand::Leaf(self.leaf(*input, shape, &mut program.leaves, read)),
             });
             let operands = operands.collect();
             registers.insert(member, register);
             program.steps.push(Step { map: *map, operands, dtype: node.call.outputs[0].dtype, register });
         }
-        (program, read)
+        program
     }
 
     /// The leaf for an input: a view is read in place.
@@ -231,7 +260,7 @@ impl Plan {
                 let places = elements(&mut call.outputs.iter()).saturating_mul(PLACE_BYTES);
                 self.bytes(id).saturating_add(places)
             }
-            Kernel::Whole(_) => self.bytes(id),
+            Kernel::Whole(_) | Kernel::Tiled(_) => self.bytes(id),
             // Nobody knows how many there will be: as many as there are, with their places.
             Kernel::Open(_) => {
                 let inputs = elements(&mut call.inputs.iter().map(Array::meta));
@@ -251,7 +280,7 @@ impl Plan {
 
     fn reads(&self, id: Id) -> &[(Id, usize)] {
         match &self.calls[id].run {
-            Run::Pass(_, leaves) => leaves,
+            Run::Pass(_, leaves) | Run::Tiled(_, leaves) => leaves,
             Run::Itself => &self.calls[id].inputs,
             Run::Not => &[],
         }
@@ -288,8 +317,15 @@ impl Plan {
     fn step(&self, id: Id, inputs: &[Chunk]) -> Result<Vec<Chunk>, Error> {
         let node = &self.calls[id];
         let meta = &node.call.outputs[0];
+        let slices: Vec<Slice<'_>> = inputs.iter().map(|chunk| chunk.data.slice()).collect();
         if let Run::Pass(program, _) = &node.run {
-            return Ok(vec![Chunk::new(meta.shape.clone(), program.run(inputs, meta.dtype, &meta.shape))]);
+            return Ok(vec![Chunk::new(meta.shape.clone(), program.run(&slices, meta.dtype, &meta.shape))]);
+        }
+        if let (Kernel::Tiled(run), Run::Tiled(programs, _)) = (&node.call.kernel, &node.run) {
+            let shapes = node.call.inputs.iter().map(Array::shape);
+            let readers =
+                programs.iter().zip(shapes).map(|(program, shape)| Reader::new(program, &slices, shape));
+            return fitting(&node.call, vec![run(&readers.collect::<Vec<_>>())?]);
         }
         match &node.call.kernel {
             Kernel::Constant(chunk) => Ok(vec![chunk.clone()]),
@@ -298,28 +334,24 @@ impl Plan {
             }
             Kernel::View { offset, strides } => {
                 let layout = Layout { offset: *offset, strides: strides.clone() };
-                let data: &Data = &inputs[0].data;
-                let data = each!(Data, data, values => strided::gathered(values, &layout, &meta.shape));
-                Ok(vec![Chunk::new(meta.shape.clone(), data)])
+                Ok(vec![Chunk::new(meta.shape.clone(), gathered(slices[0], layout, &meta.shape))])
             }
-            Kernel::Map(_) => Err(Error::Defect(node.call.op)),
+            Kernel::Map(_) | Kernel::Tiled(_) => Err(Error::Defect(node.call.op)),
             Kernel::Open(run) => run(inputs),
-            Kernel::Whole(run) => {
-                let made = run(inputs)?;
-                let fits = made.len() == node.call.outputs.len()
-                    && made
-                        .iter()
-                        .zip(&node.call.outputs)
-                        .all(|(data, meta)| data.len() == meta.len() && data.dtype() == meta.dtype);
-                match fits {
-                    true => {
-                        let outputs = made.into_iter().zip(&node.call.outputs);
-                        Ok(outputs.map(|(data, meta)| Chunk::new(meta.shape.clone(), data)).collect())
-                    }
-                    false => Err(Error::Defect(node.call.op)),
-                }
-            }
+            Kernel::Whole(run) => fitting(&node.call, run(inputs)?),
         }
+    }
+}
+
+/// What a call made, where it is what it was said to be.
+fn fitting(call: &Call, made: Vec<Data>) -> Result<Vec<Chunk>, Error> {
+    let same = |(data, meta): (&Data, &Meta)| data.len() == meta.len() && data.dtype() == meta.dtype;
+    match made.len() == call.outputs.len() && made.iter().zip(&call.outputs).all(same) {
+        true => {
+            let outputs = made.into_iter().zip(&call.outputs);
+            Ok(outputs.map(|(data, meta)| Chunk::new(meta.shape.clone(), data)).collect())
+        }
+        false => Err(Error::Defect(call.op)),
     }
 }
 

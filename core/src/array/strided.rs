@@ -2,11 +2,13 @@
 
 use rayon::prelude::*;
 
-use super::element::{Data, Element};
 use super::shape;
 
 /// Elements that one task writes.
 pub const BLOCK: usize = 1 << 15;
+
+/// Neighbours from which on it is worth going by boxes.
+const ACROSS: usize = 16;
 
 /// How elements of an array of some shape lie in a buffer.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +25,15 @@ impl Layout {
         let dense = shape::strides(shape);
         let axes = shape.iter().zip(&self.strides).zip(&dense);
         axes.into_iter().all(|((length, own), dense)| *length <= 1 || own == dense)
+    }
+
+    /// The axis along which neighbours lie nearer than along the last one, where there is one and it is long.
+    pub fn lies_across(&self, shape: &[usize]) -> Option<usize> {
+        let long = |axis: usize| shape[axis] >= ACROSS && self.strides[axis] != 0;
+        let last = shape.len().checked_sub(1).filter(|last| long(*last))?;
+        let near = |axis: &usize| self.strides[*axis].unsigned_abs();
+        let axis = (0..last).filter(|axis| long(*axis)).min_by_key(near)?;
+        (near(&axis) < near(&last)).then_some(axis)
     }
 
     /// Whether all elements are the same one.
@@ -79,13 +90,6 @@ fn run_of<T: Copy>(source: &[T], from: isize, step: isize, out: &mut [T]) {
             }
         }
     }
-}
-
-/// The elements of an array of that shape, one after the other.
-pub fn gathered<T: Element>(source: &[T], layout: &Layout, shape: &[usize]) -> Data {
-    let mut out = vec![T::default(); shape::count(shape)];
-    blocks(&mut out, |start, out| fill(source, layout, shape, start, out));
-    T::data(out)
 }
 
 /// Has pieces of `out` written side by side: `write` gets the number of a piece's first element, and the piece.

@@ -3,7 +3,9 @@
 use super::super::dtype::DType;
 use super::super::element::{Element, Slice, SliceMut};
 use super::super::graph::MapFn;
-use super::super::maths::{complex, integer, real};
+use super::super::maths::number::Real;
+use super::super::maths::{complex, integer, real, vector};
+use super::super::simd::{Loop, widest};
 use super::number::Number;
 use super::{all, complexes, floats, ints, numbers, pick, reals};
 
@@ -12,11 +14,34 @@ pub type One = fn(DType) -> Option<(MapFn, DType)>;
 /// What of two operands of one dtype is made.
 pub type Two = One;
 
+struct Single<'a, A, R, F>(&'a [A], &'a mut [R], F);
+
+impl<A: Element, R, F: Fn(A) -> R> Loop for Single<'_, A, R, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.1.iter_mut().zip(self.0).for_each(|(out, a)| *out = (self.2)(*a));
+    }
+}
+
 fn each_one<A: Element, R: Element>(inputs: &[Slice<'_>], out: SliceMut<'_>, f: impl Fn(A) -> R) {
     if let ([a], Some(out)) = (inputs, R::of_mut(out))
         && let Some(a) = A::of(a)
     {
-        out.iter_mut().zip(a).for_each(|(out, a)| *out = f(*a));
+        widest(Single(a, out, f));
+    }
+}
+
+struct Pair<'a, A, R, F>(&'a [A], &'a [A], &'a mut [R], F);
+
+impl<A: Element, R, F: Fn(A, A) -> R> Loop for Pair<'_, A, R, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        let pairs = self.0.iter().zip(self.1);
+        self.2.iter_mut().zip(pairs).for_each(|(out, (a, b))| *out = (self.3)(*a, *b));
     }
 }
 
@@ -24,7 +49,7 @@ fn each_two<A: Element, R: Element>(inputs: &[Slice<'_>], out: SliceMut<'_>, f: 
     if let ([a, b], Some(out)) = (inputs, R::of_mut(out))
         && let (Some(a), Some(b)) = (A::of(a), A::of(b))
     {
-        out.iter_mut().zip(a).zip(b).for_each(|((out, a), b)| *out = f(*a, *b));
+        widest(Pair(a, b, out, f));
     }
 }
 
@@ -33,6 +58,40 @@ fn each_three<A: Element, B: Element>(inputs: &[Slice<'_>], out: SliceMut<'_>, f
         && let (Some(a), Some(b), Some(c)) = (A::of(a), B::of(b), B::of(c))
     {
         out.iter_mut().zip(a).zip(b).zip(c).for_each(|(((out, a), b), c)| *out = f(*a, *b, *c));
+    }
+}
+
+/// A function that is worked out in `f64` for vectors of elements; whether all of its values may be taken.
+struct Vector<'a, T, F>(&'a [T], &'a mut [T], F);
+
+impl<T: Element + Real, F: Fn(f64) -> (f64, bool)> Loop for Vector<'_, T, F> {
+    type Output = bool;
+
+    #[inline(always)]
+    fn run(self) -> bool {
+        let mut all = true;
+        for (out, x) in self.1.iter_mut().zip(self.0) {
+            let (value, holds) = (self.2)(x.to_f64());
+            *out = T::from_f64(value);
+            all &= holds;
+        }
+        all
+    }
+}
+
+/// The `fast` function where it holds, the `exact` one for the elements where it does not.
+fn each_vector<T: Element + Real>(
+    inputs: &[Slice<'_>],
+    out: SliceMut<'_>,
+    fast: impl Fn(f64) -> (f64, bool) + Copy,
+    exact: impl Fn(T) -> T,
+) {
+    if let ([x], Some(out)) = (inputs, T::of_mut(out))
+        && let Some(x) = T::of(x)
+        && !widest(Vector(x, out, fast))
+    {
+        let odd = out.iter_mut().zip(x).filter(|(_, x)| !fast(x.to_f64()).1);
+        odd.for_each(|(out, x)| *out = exact(*x));
     }
 }
 
@@ -59,15 +118,29 @@ macro_rules! pick_both {
     };
 }
 
-pick_both!(exp, real::exp, complex::exp);
+macro_rules! pick_vector {
+    ($f:ident) => {
+        /// By its name.
+        pub fn $f(d: DType) -> Option<(MapFn, DType)> {
+            let float = floats!(d, T => {
+                let map: MapFn = |inputs, out| each_vector::<T>(inputs, out, |x| vector::$f(x), real::$f);
+                (map, d)
+            });
+            float.or_else(|| complexes!(d, T => one!(T => T, complex::$f)))
+        }
+    };
+}
+
+pick_vector!(exp);
+pick_vector!(log);
+pick_vector!(sin);
+pick_vector!(cos);
+
 pick_both!(expm1, real::expm1, complex::expm1);
-pick_both!(log, real::log, complex::log);
 pick_both!(log1p, real::log1p, complex::log1p);
 pick_both!(log2, real::log2, complex::log2);
 pick_both!(log10, real::log10, complex::log10);
 pick_both!(sqrt, real::sqrt, complex::sqrt);
-pick_both!(sin, real::sin, complex::sin);
-pick_both!(cos, real::cos, complex::cos);
 pick_both!(tan, real::tan, complex::tan);
 pick_both!(sinh, real::sinh, complex::sinh);
 pick_both!(cosh, real::cosh, complex::cosh);

@@ -1,6 +1,7 @@
 //! Functions of elements: for each, the piece of code for each dtype that it takes.
 
 pub(super) mod cast;
+pub(super) mod folds;
 pub(super) mod map;
 pub(super) mod number;
 
@@ -34,6 +35,13 @@ macro_rules! reals {
             Float32 f32, Float64 f64)
     };
 }
+/// `fields!`: those that have fractions.
+macro_rules! fields {
+    ($d:expr, $t:ident => $b:expr) => {
+        pick!($d, $t => $b; Float32 f32, Float64 f64, Complex64 num_complex::Complex<f32>,
+            Complex128 num_complex::Complex<f64>)
+    };
+}
 macro_rules! numbers {
     ($d:expr, $t:ident => $b:expr) => {
         pick!($d, $t => $b; Int8 i8, Int16 i16, Int32 i32, Int64 i64, UInt8 u8, UInt16 u16, UInt32 u32, UInt64 u64,
@@ -48,4 +56,4 @@ macro_rules! all {
     };
 }
 
-pub(super) use {all, complexes, floats, ints, numbers, pick, reals};
+pub(super) use {all, complexes, fields, floats, ints, numbers, pick, reals};

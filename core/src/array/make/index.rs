@@ -399,7 +399,7 @@ pub fn set(x: &Array, items: &[Item], value: Operand) -> Result<Array, Error> {
         };
         let data: &Data = &x.data;
         each!(Data, data, values => {
-            let new = super::structure::dense(value.data.slice(), &layout, &shape);
+            let new = super::super::fuse::gathered(value.data.slice(), layout, &shape);
             let mut out = values.clone();
             let new = Element::of(&new.slice()).ok_or(Error::Defect(op))?;
             positions.iter().zip(new).for_each(|(at, new)| out[*at as usize] = *new);

@@ -8,7 +8,7 @@ use super::super::element::{Data, Element};
 use super::super::error::Error;
 use super::super::graph::{Array, Chunk, Meta};
 use super::super::kernels::number::Number;
-use super::super::kernels::{ints, map, pick};
+use super::super::kernels::{fields, ints, map, pick};
 use super::super::linalg::{self, Mode};
 use super::super::shape;
 use super::elementwise::{Both, Operand, Scalar, Takes, astype, binary, compare, unary};
@@ -19,14 +19,6 @@ use super::structure::{broadcast_to, concat, diagonal, expand_dims, moveaxis, pa
 const APART: usize = 1 << 20;
 /// Rows of a product that one task makes: the same whatever the threads, and so are the sums.
 const BAND: usize = 128;
-
-/// The expression for the type of each dtype that has fractions.
-macro_rules! fields {
-    ($d:expr, $t:ident => $b:expr) => {
-        pick!($d, $t => $b; Float32 f32, Float64 f64, Complex64 num_complex::Complex<f32>,
-            Complex128 num_complex::Complex<f64>)
-    };
-}
 
 /// A dtype with fractions: integers become real numbers.
 fn field(op: &'static str, x: &Array) -> Result<Array, Error> {

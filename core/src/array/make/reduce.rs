@@ -3,28 +3,17 @@
 use super::super::dtype::{DType, Kind};
 use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Chunk, Meta};
+use super::super::fold::{Form, folded};
+use super::super::fuse::Reader;
+use super::super::graph::{Array, Meta};
+use super::super::kernels::folds::{Moments, Plain, Rounded, Sum};
 use super::super::kernels::map;
 use super::super::kernels::number::Number;
-use super::super::kernels::{floats, ints, numbers, pick, reals};
+use super::super::kernels::{fields, floats, ints, numbers, pick, reals};
 use super::super::maths::real;
 use super::super::shape;
 use super::elementwise::{Both, Operand, Scalar, Takes, astype, binary, unary};
 use super::structure::permuted;
-
-/// Rows of a piece that is summed one after the other. Pieces are summed in pairs, so that an error grows as the
-/// logarithm of their number, and the order of it all depends on the shape alone.
-const PIECE: usize = 128;
-/// Elements below which a piece is not worth another thread.
-const APART: usize = 1 << 16;
-
-/// How a reduction's input lies: `outer` times `rows` times `inner`, the rows become one.
-#[derive(Clone, Copy, Debug)]
-struct Form {
-    outer: usize,
-    rows: usize,
-    inner: usize,
-}
 
 /// Along which axes, and whether they stay as axes of length 1.
 #[derive(Clone, Debug, Default)]
@@ -68,72 +57,19 @@ fn ready(op: &'static str, x: &Array, along: &Along) -> Result<Ready, Error> {
     Ok(Ready { x: permuted(op, x, &order)?, form: Form { outer, rows, inner: 1 }, shape })
 }
 
-/// `rows` rows of `inner` elements each, to one row: in pairs.
-fn folded<T: Element>(
-    values: &[T],
-    rows: usize,
-    inner: usize,
-    zero: T,
-    with: impl Fn(T, T) -> T + Copy + Send + Sync,
-) -> Vec<T> {
-    if rows <= PIECE {
-        return piece(values, inner, zero, with);
-    }
-    let half = rows / 2 / PIECE * PIECE;
-    let half = if half == 0 { PIECE } else { half };
-    let (left, right) = values.split_at(half * inner);
-    let (left, right) = match values.len() > APART {
-        true => rayon::join(
-            || folded(left, half, inner, zero, with),
-            || folded(right, rows - half, inner, zero, with),
-        ),
-        false => (folded(left, half, inner, zero, with), folded(right, rows - half, inner, zero, with)),
-    };
-    left.into_iter().zip(right).map(|(one, other)| with(one, other)).collect()
-}
-
-fn piece<T: Element>(values: &[T], inner: usize, zero: T, with: impl Fn(T, T) -> T) -> Vec<T> {
-    if inner == 1 {
-        // Eight at a time, so that no sum waits for the one before.
-        let mut lanes = [zero; 8];
-        let (eights, rest) = values.as_chunks::<8>();
-        for eight in eights {
-            lanes.iter_mut().zip(eight).for_each(|(lane, value)| *lane = with(*lane, *value));
-        }
-        let [a, b, c, d, e, f, g, h] = lanes;
-        let sum = with(with(with(a, b), with(c, d)), with(with(e, f), with(g, h)));
-        return vec![rest.iter().fold(sum, |sum, value| with(sum, *value))];
-    }
-    let mut sums = vec![zero; inner];
-    for row in values.chunks_exact(inner.max(1)) {
-        sums.iter_mut().zip(row).for_each(|(sum, value)| *sum = with(*sum, *value));
-    }
-    sums
-}
-
-fn reduced<T: Element>(
-    chunk: &Chunk,
+/// A function of two that does not care for the order, over all that becomes one.
+fn plain<T: Element>(
+    reader: &Reader<'_>,
     form: Form,
     zero: T,
     with: impl Fn(T, T) -> T + Copy + Send + Sync,
 ) -> Result<Data, Error> {
-    use rayon::prelude::*;
-    let values = chunk.values::<T>()?;
-    let block = form.rows * form.inner;
-    if form.rows == 0 || form.inner == 0 {
-        return Ok(T::data(vec![zero; form.outer * form.inner]));
-    }
-    let one =
-        |outer: usize| folded(&values[outer * block..(outer + 1) * block], form.rows, form.inner, zero, with);
-    let out: Vec<T> = match values.len() > APART && form.outer > 1 {
-        true => (0..form.outer)
-            .into_par_iter()
-            .with_min_len((APART / block.max(1)).max(1))
-            .flat_map_iter(one)
-            .collect(),
-        false => (0..form.outer).flat_map(one).collect(),
-    };
-    Ok(T::data(out))
+    folded(reader, form, Plain { zero, with }).map(T::data)
+}
+
+fn rounded<T: Rounded>(reader: &Reader<'_>, form: Form) -> Result<Data, Error> {
+    let sums = folded(reader, form, Sum::<T>::default())?;
+    Ok(T::data(sums.into_iter().map(|(sum, lost)| sum.with_lost(lost)).collect()))
 }
 
 /// The dtype of a sum: wide enough that small integers do not leave it soon.
@@ -157,8 +93,9 @@ pub fn sum(x: &Array, along: &Along, dtype: Option<DType>) -> Result<Array, Erro
     if dtype == DType::Bool {
         return Err(number_only(op, dtype));
     }
-    Array::whole(op, vec![x], Meta::new(dtype, shape), move |chunks| {
-        numbers!(dtype, T => reduced::<T>(&chunks[0], form, T::default(), Number::add))
+    Array::tiled(op, vec![x], Meta::new(dtype, shape), move |readers| {
+        fields!(dtype, T => rounded::<T>(&readers[0], form))
+            .or_else(|| ints!(dtype, T => plain::<T>(&readers[0], form, 0, Number::add)))
             .ok_or(Error::Defect(op))?
     })
 }
@@ -171,9 +108,8 @@ pub fn prod(x: &Array, along: &Along, dtype: Option<DType>) -> Result<Array, Err
     if dtype == DType::Bool {
         return Err(number_only(op, dtype));
     }
-    Array::whole(op, vec![x], Meta::new(dtype, shape), move |chunks| {
-        numbers!(dtype, T => reduced::<T>(&chunks[0], form, T::one(), Number::mul))
-            .ok_or(Error::Defect(op))?
+    Array::tiled(op, vec![x], Meta::new(dtype, shape), move |readers| {
+        numbers!(dtype, T => plain::<T>(&readers[0], form, T::one(), Number::mul)).ok_or(Error::Defect(op))?
     })
 }
 
@@ -187,13 +123,13 @@ pub fn extreme(op: &'static str, x: &Array, along: &Along, greatest: bool) -> Re
     if form.rows == 0 && shape::count(&shape) > 0 {
         return Err(Error::refused(op, "of no elements is not defined"));
     }
-    Array::whole(op, vec![x], Meta::new(dtype, shape), move |chunks| {
-        let chunk = &chunks[0];
+    Array::tiled(op, vec![x], Meta::new(dtype, shape), move |readers| {
+        let x = &readers[0];
         let made = match greatest {
-            true => floats!(dtype, T => reduced::<T>(chunk, form, T::NEG_INFINITY, real::maximum))
-                .or_else(|| ints!(dtype, T => reduced::<T>(chunk, form, T::MIN, |a, b| a.max(b)))),
-            false => floats!(dtype, T => reduced::<T>(chunk, form, T::INFINITY, real::minimum))
-                .or_else(|| ints!(dtype, T => reduced::<T>(chunk, form, T::MAX, |a, b| a.min(b)))),
+            true => floats!(dtype, T => plain::<T>(x, form, T::NEG_INFINITY, real::maximum))
+                .or_else(|| ints!(dtype, T => plain::<T>(x, form, T::MIN, |a, b| a.max(b)))),
+            false => floats!(dtype, T => plain::<T>(x, form, T::INFINITY, real::minimum))
+                .or_else(|| ints!(dtype, T => plain::<T>(x, form, T::MAX, |a, b| a.min(b)))),
         };
         made.ok_or(Error::Defect(op))?
     })
@@ -202,9 +138,9 @@ pub fn extreme(op: &'static str, x: &Array, along: &Along, greatest: bool) -> Re
 /// Whether any element is true, or all.
 pub fn truth(op: &'static str, x: &Array, along: &Along, all: bool) -> Result<Array, Error> {
     let Ready { x, form, shape } = ready(op, &astype(x, DType::Bool)?, along)?;
-    Array::whole(op, vec![x], Meta::new(DType::Bool, shape), move |chunks| match all {
-        true => reduced::<bool>(&chunks[0], form, true, |a, b| a & b),
-        false => reduced::<bool>(&chunks[0], form, false, |a, b| a | b),
+    Array::tiled(op, vec![x], Meta::new(DType::Bool, shape), move |readers| match all {
+        true => plain::<bool>(&readers[0], form, true, |a, b| a & b),
+        false => plain::<bool>(&readers[0], form, false, |a, b| a | b),
     })
 }
 
@@ -239,18 +175,24 @@ pub fn mean(x: &Array, along: &Along) -> Result<Array, Error> {
     over("mean", sum(&x, along, None)?, count as f64)
 }
 
-/// The mean of the squares of the distances from the mean, over the count less `correction`.
+/// The mean of the squares of the distances from the mean, over the count less `correction`; of complex numbers that of
+/// both parts.
 pub fn var(op: &'static str, x: &Array, along: &Along, correction: f64) -> Result<Array, Error> {
     let x = floating(op, x)?;
-    let count = count(&x, along, op)? as f64;
-    let mean = mean(&x, &Along { keep: true, ..along.clone() })?;
-    let away = binary(op, map::subtract, Both::As("numbers"), Operand::Array(x), Operand::Array(mean))?;
-    let away = match away.dtype().is_complex() {
-        true => unary(op, Takes::As(map::abs, "numbers"), &away)?,
-        false => away,
-    };
-    let squares = unary(op, Takes::As(map::square, "numbers"), &away)?;
-    over(op, sum(&squares, along, None)?, (count - correction).max(0.0))
+    if x.dtype().is_complex() {
+        let part = |part: map::One| unary(op, Takes::As(part, "numbers"), &x);
+        let [re, im] = [map::real_part, map::imag_part].map(|of| var(op, &part(of)?, along, correction));
+        return binary(op, map::add, Both::As("numbers"), Operand::Array(re?), Operand::Array(im?));
+    }
+    let over = (count(&x, along, op)? as f64 - correction).max(0.0);
+    let (dtype, Ready { x, form, shape }) = (x.dtype(), ready(op, &x, along)?);
+    Array::tiled(op, vec![x], Meta::new(dtype, shape), move |readers| {
+        floats!(dtype, T => {
+            let spreads = folded(&readers[0], form, Moments::<T>::default())?;
+            Ok(T::data(spreads.into_iter().map(|spread| (spread.squares / over) as T).collect()))
+        })
+        .ok_or(Error::Defect(op))?
+    })
 }
 
 /// The place of the first greatest or least element along an axis; the first NaN where there is one.

@@ -1,11 +1,11 @@
 //! The same elements in another order or under another shape.
 
 use super::super::dtype::DType;
-use super::super::element::{Data, Element, Slice, each};
+use super::super::element::{Data, Element, each};
 use super::super::error::Error;
 use super::super::graph::{Array, Chunk, Meta};
 use super::super::shape;
-use super::super::strided::{self, Layout};
+use super::super::strided;
 use super::elementwise::astype;
 
 /// The most arrays that one call makes.
@@ -400,9 +400,4 @@ pub fn diagonal(op: &'static str, x: &Array, k: i64) -> Result<Array, Error> {
     let mut steps = strides[..x.axes() - 2].to_vec();
     steps.push(row + column);
     x.clone().view(op, lengths, offset, steps)
-}
-
-/// The elements of one slice, gathered: for those who read them at odd places.
-pub(super) fn dense(x: Slice<'_>, layout: &Layout, lengths: &[usize]) -> Data {
-    each!(Slice, x, values => strided::gathered(values, layout, lengths))
 }

@@ -5,7 +5,8 @@
 //!
 //! Start at [`real`] for `f32` and `f64`, at [`integer`] for the eight integer types, and at [`complex`]
 //! for complex numbers, which are computed in `f64` whatever their type. [`number`] says what the types
-//! must offer; `exact` adds and multiplies without rounding where a sum would cancel.
+//! must offer; [`vector`] has the most frequent ones of `f64` for loops over vectors; `exact` adds and multiplies
+//! without rounding where a sum would cancel.
 
 pub mod complex;
 mod exact;
@@ -14,3 +15,4 @@ pub mod number;
 pub mod real;
 #[cfg(test)]
 mod tests;
+pub mod vector;
