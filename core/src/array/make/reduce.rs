@@ -6,7 +6,7 @@ use super::super::error::Error;
 use super::super::graph::{Array, Chunk, Meta};
 use super::super::kernels::map;
 use super::super::kernels::number::Number;
-use super::super::kernels::{floats, ints, numbers, pick, reals};
+use super::super::kernels::{floats, ints, numbers, pick};
 use super::super::maths::real;
 use super::super::shape;
 use super::elementwise::{Both, Operand, Scalar, Takes, astype, binary, unary};
@@ -16,14 +16,14 @@ use super::structure::permuted;
 /// logarithm of their number, and the order of it all depends on the shape alone.
 const PIECE: usize = 128;
 /// Elements below which a piece is not worth another thread.
-const APART: usize = 1 << 16;
+pub(super) const APART: usize = 1 << 16;
 
 /// How a reduction's input lies: `outer` times `rows` times `inner`, the rows become one.
 #[derive(Clone, Copy, Debug)]
-struct Form {
-    outer: usize,
-    rows: usize,
-    inner: usize,
+pub(super) struct Form {
+    pub(super) outer: usize,
+    pub(super) rows: usize,
+    pub(super) inner: usize,
 }
 
 /// Along which axes, and whether they stay as axes of length 1.
@@ -36,13 +36,13 @@ pub struct Along {
 }
 
 /// What is reduced: with its axes where a loop finds them, and the shape that comes of it.
-struct Ready {
-    x: Array,
-    form: Form,
-    shape: Vec<usize>,
+pub(super) struct Ready {
+    pub(super) x: Array,
+    pub(super) form: Form,
+    pub(super) shape: Vec<usize>,
 }
 
-fn ready(op: &'static str, x: &Array, along: &Along) -> Result<Ready, Error> {
+pub(super) fn ready(op: &'static str, x: &Array, along: &Along) -> Result<Ready, Error> {
     let axes = match &along.axes {
         Some(axes) => shape::axes(op, axes, x.axes())?,
         None => (0..x.axes()).collect(),
@@ -111,7 +111,7 @@ fn piece<T: Element>(values: &[T], inner: usize, zero: T, with: impl Fn(T, T) ->
     sums
 }
 
-fn reduced<T: Element>(
+pub(super) fn reduced<T: Element>(
     chunk: &Chunk,
     form: Form,
     zero: T,
@@ -251,43 +251,4 @@ pub fn var(op: &'static str, x: &Array, along: &Along, correction: f64) -> Resul
     };
     let squares = unary(op, Takes::As(map::square, "numbers"), &away)?;
     over(op, sum(&squares, along, None)?, (count - correction).max(0.0))
-}
-
-/// The place of the first greatest or least element along an axis; the first NaN where there is one.
-pub fn arg_extreme(
-    op: &'static str,
-    x: &Array,
-    axis: Option<i64>,
-    keep: bool,
-    greatest: bool,
-) -> Result<Array, Error> {
-    let dtype = x.dtype();
-    if !dtype.is_real() {
-        return Err(Error::DType { op, takes: "real numbers", dtype });
-    }
-    let along = Along { axes: axis.map(|axis| vec![axis]), keep };
-    let Ready { x, form, shape } = ready(op, x, &along)?;
-    if form.rows == 0 && shape::count(&shape) > 0 {
-        return Err(Error::refused(op, "of no elements is not defined"));
-    }
-    Array::whole(op, vec![x], Meta::new(DType::Int64, shape), move |chunks| {
-        reals!(dtype, T => places(chunks[0].values::<T>()?, form, |new: T, best: T| {
-            // What differs from itself is NaN.
-            #[allow(clippy::eq_op, reason = "so is NaN found in every type")]
-            if best != best { false } else if new != new { true } else if greatest { new > best } else { new < best }
-        }))
-        .ok_or(Error::Defect(op))
-    })
-}
-
-fn places<T: Element>(values: &[T], form: Form, better: impl Fn(T, T) -> bool) -> Data {
-    let mut out = Vec::with_capacity(form.outer * form.inner);
-    for outer in 0..form.outer {
-        for inner in 0..form.inner {
-            let at = |row: usize| values[(outer * form.rows + row) * form.inner + inner];
-            let best = (1..form.rows).fold(0, |best, row| if better(at(row), at(best)) { row } else { best });
-            out.push(best as i64);
-        }
-    }
-    Data::Int64(out)
 }
