@@ -18,7 +18,8 @@ pub const RULES: &[&str] = &["auto", "fd", "doane", "scott", "stone", "rice", "s
 /// The range, if it is one.
 pub fn ranged(op: &'static str, low: f64, high: f64) -> Result<(f64, f64), Error> {
     if !(low.is_finite() && high.is_finite() && low <= high) {
-        let said = format!("takes a range of two finite numbers, the lower one first, and got ({low}, {high})");
+        let said =
+            format!("takes a range of two finite numbers, the lower one first, and got ({low}, {high})");
         return Err(Error::refused(op, said));
     }
     Ok((low, high))
@@ -156,7 +157,9 @@ fn advice(op: &'static str, chunk: &Chunk, rule: &str, range: Range) -> Result<i
     let count = if width == 0.0 { 1.0 } else { ((high - low) / width).ceil() };
     match count >= 1.0 && count < 1e15 {
         true => Ok(count as i64),
-        false => Err(Error::refused(op, format!("would make {count} bins by the rule {rule:?}: say how many"))),
+        false => {
+            Err(Error::refused(op, format!("would make {count} bins by the rule {rule:?}: say how many")))
+        }
     }
 }
 
@@ -164,8 +167,9 @@ fn advice(op: &'static str, chunk: &Chunk, rule: &str, range: Range) -> Result<i
 /// and as NumPy puts them together.
 fn width(values: &[f64], rule: &str, range: (f64, f64)) -> Result<f64, Error> {
     let n = values.len() as f64;
-    let (low, high) =
-        values.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (value.min(low), value.max(high)));
+    let (low, high) = values
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| (value.min(low), value.max(high)));
     let spread = high - low;
     Ok(match rule {
         "sqrt" => spread / n.sqrt(),
@@ -201,7 +205,8 @@ fn freedman(values: &[f64]) -> f64 {
     let (_, low, high) = column.bounds();
     let at = |q: f64| {
         let spot = Method::Linear.spot(values.len(), q);
-        let found = |rank: usize| column.ranked(low, high, 0, &[rank]).first().map_or(0.0, |key| key_value(*key));
+        let found =
+            |rank: usize| column.ranked(low, high, 0, &[rank]).first().map_or(0.0, |key| key_value(*key));
         spot.between_two(found(spot.low), found(spot.high))
     };
     2.0 * (at(0.75) - at(0.25)) * (values.len() as f64).powf(-1.0 / 3.0)

@@ -19,7 +19,7 @@ pub enum Bins {
 }
 
 /// The dtype of edges, where they are made: that of the elements where it is a real one.
-fn edged(x: DType) -> DType {
+pub(super) fn edged(x: DType) -> DType {
     if x == DType::Float32 { x } else { DType::Float64 }
 }
 
@@ -32,11 +32,12 @@ pub fn countable(op: &'static str, x: &Array) -> Result<Array, Error> {
     }
 }
 
-fn enough(op: &'static str, bins: &Bins) -> Result<(), Error> {
+pub(super) fn enough(op: &'static str, bins: &Bins) -> Result<(), Error> {
     match bins {
         Bins::Count(0) => Err(Error::refused(op, "takes one bin or more, and got 0")),
         Bins::Edges(edges) if edges.axes() != 1 || !(edges.dtype().is_real()) => {
-            let said = format!("takes edges that are real numbers on one axis, and got shape {:?}", edges.shape());
+            let said =
+                format!("takes edges that are real numbers on one axis, and got shape {:?}", edges.shape());
             Err(Error::refused(op, said))
         }
         _ => Ok(()),
@@ -44,9 +45,10 @@ fn enough(op: &'static str, bins: &Bins) -> Result<(), Error> {
 }
 
 /// Edges that ascend.
-fn checked(op: &'static str, edges: Vec<f64>, strictly: bool) -> Result<Vec<f64>, Error> {
+pub(super) fn checked(op: &'static str, edges: Vec<f64>, strictly: bool) -> Result<Vec<f64>, Error> {
     if strictly && !edges.is_sorted_by(|a, b| a < b) {
-        let said = format!("cannot make {} bins of finite width of so small a range", edges.len().saturating_sub(1));
+        let said =
+            format!("cannot make {} bins of finite width of so small a range", edges.len().saturating_sub(1));
         return Err(Error::refused(op, said));
     }
     match edges.is_sorted_by(|a, b| !(a > b)) {
@@ -55,7 +57,7 @@ fn checked(op: &'static str, edges: Vec<f64>, strictly: bool) -> Result<Vec<f64>
     }
 }
 
-fn real_values(chunk: &Chunk) -> Result<Vec<f64>, Error> {
+pub(super) fn real_values(chunk: &Chunk) -> Result<Vec<f64>, Error> {
     let mut values = Vec::with_capacity(chunk.data.len());
     blocks(chunk, 0..chunk.data.len(), &mut |_, block| values.extend_from_slice(block))?;
     Ok(values)
@@ -95,7 +97,13 @@ pub fn edges(op: &'static str, x: &Array, bins: Bins, range: Range) -> Result<Ar
 }
 
 /// How many elements are in each bin, or the sum of their weights, or how dense they are; and the edges.
-pub fn histogram(x: &Array, bins: Bins, range: Range, dense: bool, weights: Option<Array>) -> Result<Vec<Array>, Error> {
+pub fn histogram(
+    x: &Array,
+    bins: Bins,
+    range: Range,
+    dense: bool,
+    weights: Option<Array>,
+) -> Result<Vec<Array>, Error> {
     let op = "histogram";
     enough(op, &bins)?;
     let weights = weights
@@ -108,7 +116,10 @@ pub fn histogram(x: &Array, bins: Bins, range: Range, dense: bool, weights: Opti
         Bins::Count(count) => (*count, edged(x.dtype())),
         Bins::Edges(edges) => (edges.len().saturating_sub(1), edges.dtype()),
     };
-    let outputs = vec![Meta::new(dtype, [count]), Meta::new(edge, [count.saturating_add(usize::from(!is_empty(&bins)))])];
+    let outputs = vec![
+        Meta::new(dtype, [count]),
+        Meta::new(edge, [count.saturating_add(usize::from(!is_empty(&bins)))]),
+    ];
     let has_weights = weights.is_some();
     let given = match &bins {
         Bins::Edges(edges) => Some(edges.clone()),
@@ -126,8 +137,13 @@ pub fn histogram(x: &Array, bins: Bins, range: Range, dense: bool, weights: Opti
             (None, None) | (None, Some(_)) => counts(&chunks[..1], std::slice::from_ref(&ruler))?,
             (Some(weights), _) => sums(&chunks[..1], std::slice::from_ref(&ruler), weights)?,
         };
-        let made = if dense { data_of(density(made, std::slice::from_ref(&ruler)), dtype) } else { made_of(made, dtype) };
-        let edges = given.map_or_else(|| data_of(ruler.edges().to_vec(), edge), |edges| (*edges.data).clone());
+        let made = if dense {
+            data_of(density(made, std::slice::from_ref(&ruler)), dtype)
+        } else {
+            made_of(made, dtype)
+        };
+        let edges =
+            given.map_or_else(|| data_of(ruler.edges().to_vec(), edge), |edges| (*edges.data).clone());
         Ok(vec![made, edges])
     })
 }
@@ -137,12 +153,12 @@ fn is_empty(bins: &Bins) -> bool {
 }
 
 /// Counts or sums.
-enum Tally {
+pub(super) enum Tally {
     Counts(Vec<i64>),
     Sums(Vec<f64>),
 }
 
-fn made_of(tally: Tally, dtype: DType) -> Data {
+pub(super) fn made_of(tally: Tally, dtype: DType) -> Data {
     match tally {
         Tally::Counts(counts) => data_of(counts, dtype),
         Tally::Sums(sums) => data_of(sums, dtype),
@@ -150,7 +166,7 @@ fn made_of(tally: Tally, dtype: DType) -> Data {
 }
 
 /// Over all bins, and over what they are wide, high, …: what lies in one has a volume of 1 together.
-fn density(tally: Tally, rulers: &[Ruler]) -> Vec<f64> {
+pub(super) fn density(tally: Tally, rulers: &[Ruler]) -> Vec<f64> {
     let mut values: Vec<f64> = match tally {
         Tally::Counts(counts) => counts.into_iter().map(|count| count as f64).collect(),
         Tally::Sums(sums) => sums,
@@ -172,7 +188,7 @@ fn slots(rulers: &[Ruler]) -> usize {
     rulers.iter().map(Ruler::bins).product()
 }
 
-fn counts(samples: &[Chunk], rulers: &[Ruler]) -> Result<Tally, Error> {
+pub(super) fn counts(samples: &[Chunk], rulers: &[Ruler]) -> Result<Tally, Error> {
     let len = samples.first().map_or(0, |chunk| chunk.data.len());
     let counted = tallied::<i64>(len, slots(rulers), |range, counts| match (samples, rulers) {
         ([sample], [ruler]) => {
@@ -187,7 +203,7 @@ fn counts(samples: &[Chunk], rulers: &[Ruler]) -> Result<Tally, Error> {
     counted.map(Tally::Counts)
 }
 
-fn sums(samples: &[Chunk], rulers: &[Ruler], weights: &Chunk) -> Result<Tally, Error> {
+pub(super) fn sums(samples: &[Chunk], rulers: &[Ruler], weights: &Chunk) -> Result<Tally, Error> {
     let len = samples.first().map_or(0, |chunk| chunk.data.len());
     let weights = weights.values::<f64>()?;
     let summed = tallied::<f64>(len, slots(rulers), |range, sums| {
@@ -203,7 +219,11 @@ fn sums(samples: &[Chunk], rulers: &[Ruler], weights: &Chunk) -> Result<Tally, E
 }
 
 /// For each sample of a range the bin that it is in by all of its coordinates.
-fn placed(samples: &[Chunk], rulers: &[Ruler], range: std::ops::Range<usize>) -> Result<Vec<Option<usize>>, Error> {
+fn placed(
+    samples: &[Chunk],
+    rulers: &[Ruler],
+    range: std::ops::Range<usize>,
+) -> Result<Vec<Option<usize>>, Error> {
     let mut places = vec![Some(0_usize); range.len()];
     for (sample, ruler) in samples.iter().zip(rulers) {
         let mut own = vec![None; range.len()];
@@ -215,71 +235,4 @@ fn placed(samples: &[Chunk], rulers: &[Ruler], range: std::ops::Range<usize>) ->
         }
     }
     Ok(places)
-}
-
-/// How many samples are in each cell of a grid, and the edges along each axis; `samples` are their coordinates.
-pub fn gridded(
-    op: &'static str,
-    samples: &[Array],
-    bins: Vec<Bins>,
-    ranges: Vec<Range>,
-    dense: bool,
-    weights: Option<Array>,
-) -> Result<Vec<Array>, Error> {
-    bins.iter().try_for_each(|bins| enough(op, bins))?;
-    let (axes, shape) = (samples.len(), samples.first().map(|one| one.shape().to_vec()).unwrap_or_default());
-    if let Some(other) = samples.iter().find(|other| other.axes() != 1 || other.shape() != shape) {
-        let said = format!("takes coordinates that are as many on each axis, and got {shape:?} and {:?}", other.shape());
-        return Err(Error::refused(op, said));
-    }
-    let weights = weights.map(|weights| weighing(op, &weights, &shape)).transpose()?;
-    let has_weights = weights.is_some();
-    // Coordinates have one dtype, as if they were one array.
-    let dtype = samples.iter().map(Array::dtype).reduce(DType::promoted).unwrap_or(DType::Float64);
-    let samples = samples.iter().map(|one| countable(op, &astype(one, dtype)?));
-    let samples: Vec<Array> = samples.collect::<Result<_, _>>()?;
-    let edge_of = |axis: usize| match (&bins[axis], ranges[axis]) {
-        (Bins::Edges(edges), _) => edges.meta().clone(),
-        (Bins::Count(count), None) => Meta::new(edged(samples[axis].dtype()), [count.saturating_add(1)]),
-        (Bins::Count(count), _) => Meta::new(DType::Float64, [count.saturating_add(1)]),
-    };
-    let edges: Vec<Meta> = (0..axes).map(edge_of).collect();
-    let lengths: Vec<usize> = edges.iter().map(|edges| edges.len().saturating_sub(1)).collect();
-    let outputs = [Meta::new(DType::Float64, lengths)].into_iter().chain(edges.iter().cloned()).collect();
-    let given = bins.iter().filter_map(|bins| match bins {
-        Bins::Edges(edges) => Some(edges.clone()),
-        Bins::Count(_) => None,
-    });
-    let inputs = samples.into_iter().chain(weights).chain(given).collect();
-    Array::several(op, inputs, outputs, move |chunks| {
-        let (samples, rest) = chunks.split_at(axes);
-        let (weights, mut given) = rest.split_at(usize::from(has_weights));
-        let mut rulers = Vec::with_capacity(axes);
-        for axis in 0..axes {
-            rulers.push(match (&bins[axis], given) {
-                (Bins::Edges(_), [edges, later @ ..]) => {
-                    given = later;
-                    Ruler::Any(checked(op, real_values(edges)?, false)?)
-                }
-                (Bins::Count(count), _) => spread(op, &samples[axis], *count, ranges[axis])?,
-                _ => return Err(Error::Defect(op)),
-            });
-        }
-        let tally = match weights {
-            [weights] => sums(samples, &rulers, weights)?,
-            _ => counts(samples, &rulers)?,
-        };
-        let made = if dense { Data::Float64(density(tally, &rulers)) } else { made_of(tally, DType::Float64) };
-        let edges = rulers.iter().zip(&edges).map(|(ruler, meta)| data_of(ruler.edges().to_vec(), meta.dtype));
-        Ok([made].into_iter().chain(edges).collect())
-    })
-}
-
-/// Bins that are evenly apart; those of a grid may be so narrow that some hold nothing.
-fn spread(op: &'static str, x: &Chunk, count: usize, range: Range) -> Result<Ruler, Error> {
-    let ends = outer(op, x, range)?;
-    Ok(Ruler::even(match (x.data.dtype(), range) {
-        (DType::Float32, None) => even_narrow(ends, count),
-        _ => even(ends, count),
-    }))
 }

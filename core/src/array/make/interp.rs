@@ -104,7 +104,8 @@ impl<T: Part> Points<T> {
             xp.iter().zip(fp).map(|(x, f)| (real::remainder(*x, period), *f)).collect();
         points.sort_by(|a, b| super::order::Ordered::order(&a.0, &b.0));
         // The last one comes before the first, too, and the first after the last.
-        let around = points.last().map(|(x, f)| (x - period, *f)).zip(points.first().map(|(x, f)| (x + period, *f)));
+        let around =
+            points.last().map(|(x, f)| (x - period, *f)).zip(points.first().map(|(x, f)| (x + period, *f)));
         let (before, after) = around.unzip();
         let all = before.into_iter().chain(points).chain(after);
         let (xp, fp): (Vec<f64>, Vec<T>) = all.unzip();
@@ -133,7 +134,10 @@ impl<T: Part> Points<T> {
                     return from;
                 }
                 let (from, to) = (from.parts(), to.parts());
-                T::joined(Complex::new(line(x, (low, high), (from.re, to.re)), line(x, (low, high), (from.im, to.im))))
+                T::joined(Complex::new(
+                    line(x, (low, high), (from.re, to.re)),
+                    line(x, (low, high), (from.im, to.im)),
+                ))
             }
             _ if above == 0 => self.left,
             _ if self.xp.last().is_some_and(|last| x > *last) => self.right,

@@ -106,7 +106,9 @@ impl Method {
         match self {
             Self::InvertedCdf | Self::Approximate => stepped(n * q - 1.0, |_| true),
             Self::ClosestObservation => stepped(n * q - 1.0 - 0.5, |below| below.rem_euclid(2.0) == 1.0),
-            Self::AveragedInvertedCdf => between(n * q - 1.0).sharing(|share| if share == 0.0 { 0.5 } else { 1.0 }),
+            Self::AveragedInvertedCdf => {
+                between(n * q - 1.0).sharing(|share| if share == 0.0 { 0.5 } else { 1.0 })
+            }
             Self::InterpolatedInvertedCdf => plotted(0.0, 1.0),
             Self::Hazen => plotted(0.5, 0.5),
             Self::Weibull => plotted(0.0, 0.0),

@@ -1,9 +1,10 @@
 //! The functions that make arrays of arrays: shapes, axes and dtypes are settled here, and nothing is computed.
 
-pub mod create;
 pub mod bins;
+pub mod create;
 pub mod elementwise;
 pub mod fourier;
+pub mod grid;
 pub mod histogram;
 pub mod index;
 pub mod interp;

@@ -80,11 +80,7 @@ fn places<T: Element>(
     }
     let one = |values: &[T]| best_of(values, 0, form.inner, better);
     match values.len() > APART && form.outer > 1 {
-        true => values
-            .par_chunks(block)
-            .with_min_len((APART / block).max(1))
-            .flat_map_iter(one)
-            .collect(),
+        true => values.par_chunks(block).with_min_len((APART / block).max(1)).flat_map_iter(one).collect(),
         false => values.chunks(block).flat_map(one).collect(),
     }
 }
@@ -103,10 +99,8 @@ fn best_of<T: Element>(
     }
     let half = rows / 2;
     let (above, below) = values.split_at(half * inner);
-    let (mut best, other) = rayon::join(
-        || best_of(above, first, inner, better),
-        || best_of(below, first + half, inner, better),
-    );
+    let (mut best, other) =
+        rayon::join(|| best_of(above, first, inner, better), || best_of(below, first + half, inner, better));
     for (best, other) in best.iter_mut().zip(other) {
         if better(other.0, best.0) {
             *best = other;
@@ -115,7 +109,12 @@ fn best_of<T: Element>(
     best
 }
 
-fn best_in<T: Element>(values: &[T], first: usize, inner: usize, better: impl Fn(T, T) -> bool) -> Vec<(T, i64)> {
+fn best_in<T: Element>(
+    values: &[T],
+    first: usize,
+    inner: usize,
+    better: impl Fn(T, T) -> bool,
+) -> Vec<(T, i64)> {
     if let ([start, rest @ ..], 1) = (values, inner) {
         let (mut best, mut place) = (*start, 0);
         for (at, value) in rest.iter().enumerate() {

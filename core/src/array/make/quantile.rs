@@ -129,8 +129,11 @@ fn answers<T: Key, R: Element>(values: &[T], form: Form, asked: &Asked<'_>, fini
 
 /// The keys of `wide` columns that lie side by side, each column by itself.
 fn copied<T: Key>(values: &[T], form: Form, first: usize, wide: usize) -> Vec<u64> {
-    let mut keys = vec![0; wide * form.rows];
     let start = first / form.inner * form.rows * form.inner + first % form.inner;
+    if form.inner == 1 {
+        return values[start..start + form.rows].iter().map(|value| value.key()).collect();
+    }
+    let mut keys = vec![0; wide * form.rows];
     for row in 0..form.rows {
         let from = start + row * form.inner;
         for (at, value) in values[from..from + wide].iter().enumerate() {
@@ -264,7 +267,10 @@ fn blended(x: DType, q: &Operand) -> DType {
 /// `q` from 0 to 1; refused now where it is known now.
 fn quotas(op: &'static str, q: &Array, full: f64) -> Result<Array, Error> {
     if q.axes() > 2 {
-        return Err(Error::refused(op, format!("takes `q` of at most two axes, and got shape {:?}", q.shape())));
+        return Err(Error::refused(
+            op,
+            format!("takes `q` of at most two axes, and got shape {:?}", q.shape()),
+        ));
     }
     let q = astype(q, DType::Float64)?;
     if let Some(chunk) = q.known() {

@@ -130,7 +130,8 @@ impl<'a, T: Key> Column<'a, T> {
         if low >= high {
             return vec![low; ranks.len()];
         }
-        let span = Span { low, high, shift: (u64::BITS - (high - low).leading_zeros()).saturating_sub(BUCKET_BITS) };
+        let span =
+            Span { low, high, shift: (u64::BITS - (high - low).leading_zeros()).saturating_sub(BUCKET_BITS) };
         let counts = self.counted(span);
         let groups = grouped(&counts, before, ranks);
         let mut found = Vec::with_capacity(ranks.len());

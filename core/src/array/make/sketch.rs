@@ -48,7 +48,8 @@ impl Sketch {
         (self.low, self.high) = (self.low.min(value), self.high.max(value));
         // Both zeros are one.
         let key = (value + 0.0).key() >> (52 - BITS);
-        let power = self.powers[(key >> BITS) as usize % POWERS].get_or_insert_with(|| Box::new([0; PER_POWER]));
+        let power =
+            self.powers[(key >> BITS) as usize % POWERS].get_or_insert_with(|| Box::new([0; PER_POWER]));
         power[key as usize % PER_POWER] += 1;
     }
 
@@ -105,15 +106,19 @@ mod tests {
     #[test]
     fn what_it_says_is_within_its_bound() {
         let drawn = |at: u64| (at.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 11) as f64;
-        let values: Vec<f64> =
-            (0..400_000).map(|at| (drawn(at) / 1e15 - 4.0).powi(3) + if at == 7 { f64::INFINITY } else { 0.0 }).collect();
+        let values: Vec<f64> = (0..400_000)
+            .map(|at| (drawn(at) / 1e15 - 4.0).powi(3) + if at == 7 { f64::INFINITY } else { 0.0 })
+            .collect();
         let sketch = Sketch::of(Column { values: &values, start: 0, step: 1, rows: values.len() });
         let mut sorted = values;
         sorted.sort_by(f64::total_cmp);
         let ranks = [0, 1000, 100_000, 200_000, 399_998, 399_999];
         for (rank, got) in ranks.iter().zip(sketch.ranked(&ranks)) {
             let wanted = sorted[*rank];
-            assert!(got == wanted || (got - wanted).abs() <= wanted.abs() / 1024.0, "{rank}: {got} for {wanted}");
+            assert!(
+                got == wanted || (got - wanted).abs() <= wanted.abs() / 1024.0,
+                "{rank}: {got} for {wanted}"
+            );
         }
     }
 }

@@ -81,7 +81,10 @@ pub fn cov(op: &'static str, x: &Array, how: &Together) -> Result<Array, Error> 
     let weights = weights(op, how, seen)?;
     let along = Along { axes: Some(vec![1]), keep: true };
     let (mean, factor) = match &weights {
-        None => (reduce::mean(&rows, &along)?, Array::constant(Chunk::scalar((seen as f64 - how.ddof as f64).max(0.0)))),
+        None => (
+            reduce::mean(&rows, &along)?,
+            Array::constant(Chunk::scalar((seen as f64 - how.ddof as f64).max(0.0))),
+        ),
         Some(weights) => {
             let sum = reduce::sum(weights, &Along::default(), None)?;
             let means = reduce::sum(&two(op, map::multiply, &rows, weights)?, &along, None)?;
@@ -93,9 +96,11 @@ pub fn cov(op: &'static str, x: &Array, how: &Together) -> Result<Array, Error> 
         Some(weights) => two(op, map::multiply, &away, weights)?,
         None => away.clone(),
     };
-    let other = if dtype.is_complex() { unary(op, Takes::As(map::conj_complex, "numbers"), &other)? } else { other };
+    let other =
+        if dtype.is_complex() { unary(op, Takes::As(map::conj_complex, "numbers"), &other)? } else { other };
     let products = matmul(op, &away, &permuted(op, &other, &[1, 0])?)?;
-    let over = binary(op, map::divide, Both::Floating, Operand::Scalar(Scalar::Float(1.0)), Operand::Array(factor))?;
+    let over =
+        binary(op, map::divide, Both::Floating, Operand::Scalar(Scalar::Float(1.0)), Operand::Array(factor))?;
     let found = two(op, map::multiply, &products, &astype(&over, dtype.real())?)?;
     let found = astype(&found, dtype)?;
     if count == 1 { found.reshaped(op, Vec::new()) } else { Ok(found) }
@@ -122,7 +127,10 @@ fn weights(op: &'static str, how: &Together, seen: usize) -> Result<Option<Array
     let checked = |weights: &Option<Array>, whole: bool| {
         let Some(weights) = weights else { return Ok(None) };
         if weights.shape() != [seen] || !weights.dtype().is_real() {
-            let said = format!("takes a weight for each of {seen} observations, and got shape {:?}", weights.shape());
+            let said = format!(
+                "takes a weight for each of {seen} observations, and got shape {:?}",
+                weights.shape()
+            );
             return Err(Error::refused(op, said));
         }
         let weights = astype(weights, DType::Float64)?;
@@ -130,8 +138,13 @@ fn weights(op: &'static str, how: &Together, seen: usize) -> Result<Option<Array
         Array::whole(op, vec![weights], meta, move |chunks| {
             let wrong = |weight: &&f64| **weight < 0.0 || (whole && weight.fract() != 0.0);
             match chunks[0].values::<f64>()?.iter().find(wrong) {
-                Some(weight) if whole => Err(Error::refused(op, format!("takes whole weights of 0 or more as `fweights`, and got {weight}"))),
-                Some(weight) => Err(Error::refused(op, format!("takes weights of 0 or more, and got {weight}"))),
+                Some(weight) if whole => Err(Error::refused(
+                    op,
+                    format!("takes whole weights of 0 or more as `fweights`, and got {weight}"),
+                )),
+                Some(weight) => {
+                    Err(Error::refused(op, format!("takes weights of 0 or more, and got {weight}")))
+                }
                 None => Ok((*chunks[0].data).clone()),
             }
         })

@@ -41,7 +41,11 @@ pub(super) fn tallied<C: AddAssign + Copy + Default + Send>(
 }
 
 /// Has `each` see the elements of a range as real numbers, block by block: the number of the first, and the block.
-pub(super) fn blocks(chunk: &Chunk, range: Range<usize>, each: &mut dyn FnMut(usize, &[f64])) -> Result<(), Error> {
+pub(super) fn blocks(
+    chunk: &Chunk,
+    range: Range<usize>,
+    each: &mut dyn FnMut(usize, &[f64]),
+) -> Result<(), Error> {
     if let Data::Float64(values) = &*chunk.data {
         each(range.start, &values[range]);
         return Ok(());
@@ -186,7 +190,10 @@ pub fn digitize(x: &Array, bins: &Array, right: bool) -> Result<Array, Error> {
     let dtype = x.dtype().promoted(bins.dtype());
     let dtype = if dtype == DType::Bool { DType::Int8 } else { dtype };
     if bins.axes() != 1 || dtype.is_complex() {
-        let said = format!("takes real numbers, bins on one axis, and got {dtype} and bins of shape {:?}", bins.shape());
+        let said = format!(
+            "takes real numbers, bins on one axis, and got {dtype} and bins of shape {:?}",
+            bins.shape()
+        );
         return Err(Error::refused(op, said));
     }
     let meta = Meta::new(DType::Int64, x.shape());

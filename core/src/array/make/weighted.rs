@@ -22,7 +22,8 @@ fn fitted(op: &'static str, x: &Array, along: &Along, weights: &Array) -> Result
     }
     let said = along.axes.as_ref().map(|axes| shape::axes(op, axes, x.axes())).transpose()?;
     let axes = said.filter(|axes| {
-        axes.len() == weights.axes() && axes.iter().zip(weights.shape()).all(|(axis, side)| x.shape()[*axis] == *side)
+        axes.len() == weights.axes()
+            && axes.iter().zip(weights.shape()).all(|(axis, side)| x.shape()[*axis] == *side)
     });
     let Some(axes) = axes else {
         let said = format!(
@@ -52,7 +53,13 @@ pub fn average(x: &Array, along: &Along, weights: Option<Array>) -> Result<[Arra
     let dtype = floating(x)?.dtype().promoted(weights.dtype());
     let weights = broadcast_to(op, &astype(&weights, dtype)?, x.shape())?;
     let total = summing_to_more(op, reduce::sum(&weights, along, None)?)?;
-    let parts = binary(op, map::multiply, Both::Floating, Operand::Array(astype(x, dtype)?), Operand::Array(weights))?;
+    let parts = binary(
+        op,
+        map::multiply,
+        Both::Floating,
+        Operand::Array(astype(x, dtype)?),
+        Operand::Array(weights),
+    )?;
     let sum = reduce::sum(&parts, along, None)?;
     let mean = binary(op, map::divide, Both::Floating, Operand::Array(sum), Operand::Array(total.clone()))?;
     Ok([mean, total])
@@ -111,7 +118,12 @@ pub(super) fn quantile(
     })
 }
 
-fn of_column<T: Key>(op: &'static str, pairs: Vec<(T, f64)>, quotas: &[f64], skip: bool) -> Result<Vec<T>, Error> {
+fn of_column<T: Key>(
+    op: &'static str,
+    pairs: Vec<(T, f64)>,
+    quotas: &[f64],
+    skip: bool,
+) -> Result<Vec<T>, Error> {
     let all = pairs.len();
     let mut pairs = pairs;
     pairs.retain(|(value, _)| !value.is_gap());

@@ -6,7 +6,7 @@ use super::super::make::bins::{RULES, Range, advised, ranged};
 use super::super::make::elementwise::{Operand, Scalar};
 use super::super::make::histogram::{self, Bins};
 use super::super::make::interp::{Beyond, interp};
-use super::super::make::{structure, tally};
+use super::super::make::{grid, structure, tally};
 use super::{Family, Given, Made, Op};
 use crate::lang::args::{Arg, Literal};
 use crate::lang::signature::{Default, Kind, Param};
@@ -30,7 +30,10 @@ fn known(given: &Given<'_>, a: &Array, range: Range) -> Result<Known, Error> {
         return of(given, given.operand("bins")?).map(Known::Bins);
     };
     if given.maybe_operand("weights").is_some() {
-        return Err(Error::refused(given.op, "takes a number of bins, or edges, where there are weights: no rule"));
+        return Err(Error::refused(
+            given.op,
+            "takes a number of bins, or edges, where there are weights: no rule",
+        ));
     }
     match given.seen {
         Some(seen) => {
@@ -80,7 +83,9 @@ fn literal<'a>(given: &Given<'a>, name: &str) -> Option<&'a Literal> {
 fn ranges(given: &Given<'_>, axes: usize) -> Result<Vec<Range>, Error> {
     match literal(given, "range") {
         None | Some(Literal::None) => Ok(vec![None; axes]),
-        Some(Literal::List(all)) if all.len() == axes => all.iter().map(|one| pair(given, Some(one))).collect(),
+        Some(Literal::List(all)) if all.len() == axes => {
+            all.iter().map(|one| pair(given, Some(one))).collect()
+        }
         Some(_) => Err(Error::refused(given.op, format!("takes a range, or None, for each of {axes} axes"))),
     }
 }
@@ -90,22 +95,26 @@ fn many(given: &Given<'_>, axes: usize) -> Result<Vec<Bins>, Error> {
     match given.args.get("bins") {
         Some(Arg::Arrays(all)) if all.len() == axes => all.iter().map(|one| of(given, one.clone())).collect(),
         Some(Arg::Arrays(all)) if axes == 2 && all.len() > 2 => {
-            let edges: Vec<Array> = all.iter().map(|edge| edge.clone().array(given.op)).collect::<Result<_, _>>()?;
+            let edges: Vec<Array> =
+                all.iter().map(|edge| edge.clone().array(given.op)).collect::<Result<_, _>>()?;
             Ok(vec![Bins::Edges(structure::stack(given.op, &edges, 0)?); 2])
         }
         Some(Arg::Array(one @ Operand::Scalar(_))) => Ok(vec![of(given, one.clone())?; axes]),
         Some(Arg::Array(Operand::Array(edges))) if axes == 2 && edges.axes() == 1 && edges.len() > 2 => {
             Ok(vec![Bins::Edges(edges.clone()); 2])
         }
-        _ => Err(Error::refused(given.op, format!("takes a number of bins, or a list of bins for {axes} axes"))),
+        _ => Err(Error::refused(
+            given.op,
+            format!("takes a number of bins, or a list of bins for {axes} axes"),
+        )),
     }
 }
 
-fn grid(given: &Given<'_>, samples: &[Array]) -> Result<Made, Error> {
+fn gridded(given: &Given<'_>, samples: &[Array]) -> Result<Made, Error> {
     let axes = samples.len();
     let (bins, ranges) = (many(given, axes)?, ranges(given, axes)?);
     let weights = given.maybe_array("weights")?;
-    Ok(histogram::gridded(given.op, samples, bins, ranges, given.is("density"), weights)?.into())
+    Ok(grid::gridded(given.op, samples, bins, ranges, given.is("density"), weights)?.into())
 }
 
 /// Rows of coordinates, or a list of what is on each axis.
@@ -114,7 +123,10 @@ fn coordinates(given: &Given<'_>) -> Result<Vec<Array>, Error> {
         Some(Arg::Array(Operand::Array(sample))) => match sample.axes() {
             1 => Ok(vec![sample.clone()]),
             2 => structure::unstack(given.op, sample, 1),
-            _ => Err(Error::refused(given.op, format!("takes rows of coordinates, and got shape {:?}", sample.shape()))),
+            _ => Err(Error::refused(
+                given.op,
+                format!("takes rows of coordinates, and got shape {:?}", sample.shape()),
+            )),
         },
         _ => {
             let all = given.arrays("sample")?;
@@ -157,13 +169,20 @@ pub(super) const FAMILY: Family = Family {
         }),
         Op::new(
             "histogram2d",
-            &[Param::required("x", Kind::Array), Param::required("y", Kind::Array), MANY_BINS, RANGES, DENSITY, WEIGHTS],
-            |given| grid(given, &[given.array("x")?, given.array("y")?]),
+            &[
+                Param::required("x", Kind::Array),
+                Param::required("y", Kind::Array),
+                MANY_BINS,
+                RANGES,
+                DENSITY,
+                WEIGHTS,
+            ],
+            |given| gridded(given, &[given.array("x")?, given.array("y")?]),
         ),
         Op::new(
             "histogramdd",
             &[Param::required("sample", Kind::Arrays), MANY_BINS, RANGES, DENSITY, WEIGHTS],
-            |given| grid(given, &coordinates(given)?),
+            |given| gridded(given, &coordinates(given)?),
         ),
         Op::new(
             "bincount",

@@ -51,7 +51,9 @@ macro_rules! running {
 /// What the count is less by, under either of its names.
 fn free(given: &Given<'_>) -> Result<f64, super::Error> {
     match (given.maybe_float("ddof"), given.maybe_float("correction")) {
-        (Some(_), Some(_)) => Err(super::Error::refused(given.op, "takes `ddof` or `correction`, which are one")),
+        (Some(_), Some(_)) => {
+            Err(super::Error::refused(given.op, "takes `ddof` or `correction`, which are one"))
+        }
         (ddof, correction) => Ok(ddof.or(correction).unwrap_or(0.0)),
     }
 }

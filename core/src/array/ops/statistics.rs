@@ -79,12 +79,17 @@ pub(super) const FAMILY: Family = Family {
                 KEEP,
             ],
             |given| {
-                let made = weighted::average(&given.array("a")?, &given.along()?, given.maybe_array("weights")?)?;
+                let made =
+                    weighted::average(&given.array("a")?, &given.along()?, given.maybe_array("weights")?)?;
                 let [mean, total] = made;
                 Ok(if given.is("returned") { vec![mean, total].into() } else { mean.into() })
             },
         ),
-        Op::new("ptp", &[A, AXES, KEEP], |given| Ok(spread::ptp(&given.array("a")?, &given.along()?)?.into())),
+        Op::new(
+            "ptp",
+            &[A, AXES, KEEP],
+            |given| Ok(spread::ptp(&given.array("a")?, &given.along()?)?.into()),
+        ),
         Op::new(
             "cov",
             &[

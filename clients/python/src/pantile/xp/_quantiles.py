@@ -73,9 +73,7 @@ def nanpercentile(
     return _quantiles("nanpercentile", a, q, axis, method, keepdims, weights, 100)
 
 
-def _quantiles(
-    name: str, a: Array, q: Any, axis: Axis, method: str, keepdims: bool, weights: Any, full: int
-) -> Array:
+def _quantiles(name: str, a: Array, q: Any, axis: Axis, method: str, keepdims: bool, weights: Any, full: int) -> Array:
     a = need(a, name)
     need_kind(a, "real", name)
     if method not in METHODS:
@@ -133,9 +131,7 @@ def _weights(a: Array, weights: Any, axis: Axis) -> Array:
     return weights
 
 
-def average(
-    a: Array, axis: Axis = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False
-) -> Any:
+def average(a: Array, axis: Axis = None, weights: Any = None, returned: bool = False, *, keepdims: bool = False) -> Any:
     """The mean in which each element counts by its weight; with `returned`, the sum of the weights, too."""
     a = need(a, "average")
     axes = axes_of(axis, a.ndim)
@@ -213,5 +209,6 @@ def _rows(name: str, shape: Shape, rowvar: bool, is_first: bool) -> tuple[int, i
 
 
 __all__ = [
-    "average", "corrcoef", "cov", "median", "nanmedian", "nanpercentile", "nanquantile", "percentile", "ptp", "quantile",
+    "average", "corrcoef", "cov", "median", "nanmedian", "nanpercentile", "nanquantile", "percentile", "ptp",
+    "quantile",
 ]  # fmt: skip
