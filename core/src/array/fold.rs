@@ -17,7 +17,7 @@ const ROWS: usize = 128;
 /// Elements of a row that are taken together: what is made of them stays in the nearest cache.
 const WIDE: usize = 2048;
 /// Elements below which a piece is not worth another thread.
-const APART: usize = 1 << 16;
+pub const APART: usize = 1 << 16;
 
 /// How many elements become one.
 pub trait Fold: Copy + Send + Sync {

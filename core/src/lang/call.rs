@@ -213,8 +213,8 @@ impl Call<'_> {
 fn instead(kind: Kind, value: &Value) -> Option<String> {
     let Value::Literal(Literal::Text(text)) = value else { return None };
     match kind {
-        Kind::Choice(choices) if choices.contains(&text.as_ref()) => None,
-        Kind::Choice(choices) => words::instead(words::Of::Choice, text)
+        Kind::Choice(choices) | Kind::ArrayOr(choices) if choices.contains(&text.as_ref()) => None,
+        Kind::Choice(choices) | Kind::ArrayOr(choices) => words::instead(words::Of::Choice, text)
             .or_else(|| nearest(text, choices.iter().copied()).map(|near| format!("did you mean {near:?}?"))),
         Kind::Type | Kind::Types | Kind::TypeList => words::instead(words::Of::Nothing, text).or_else(|| {
             let near = nearest(text, types::names())?;

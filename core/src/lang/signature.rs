@@ -104,6 +104,8 @@ pub enum Kind {
     Array,
     /// Several of those, in a list.
     Arrays,
+    /// An array, or one of these texts.
+    ArrayOr(&'static [&'static str]),
 }
 
 impl Param {
@@ -214,6 +216,7 @@ impl Kind {
             Self::Span => "span",
             Self::Array => "array",
             Self::Arrays => "arrays",
+            Self::ArrayOr(_) => "array_or_choice",
         }
     }
 }
@@ -242,12 +245,10 @@ impl fmt::Display for Kind {
             Self::Floats => "a number or a list of numbers",
             Self::Bool => "True or False",
             Self::Bools => "True or False, or a list of them",
-            Self::Choice(choices) => {
-                f.write_str("one of ")?;
-                for (index, choice) in choices.iter().enumerate() {
-                    write!(f, "{}{choice:?}", if index > 0 { ", " } else { "" })?;
-                }
-                return Ok(());
+            Self::Choice(choices) => return one_of(f, choices),
+            Self::ArrayOr(choices) => {
+                f.write_str("an array, a number, lists of numbers, or ")?;
+                return one_of(f, choices);
             }
             Self::Type => "a type",
             Self::Types => "a type or a dict of names and types",
@@ -257,4 +258,12 @@ impl fmt::Display for Kind {
             Self::Arrays => "a list of arrays",
         })
     }
+}
+
+fn one_of(f: &mut fmt::Formatter<'_>, choices: &[&str]) -> fmt::Result {
+    f.write_str("one of ")?;
+    for (index, choice) in choices.iter().enumerate() {
+        write!(f, "{}{choice:?}", if index > 0 { ", " } else { "" })?;
+    }
+    Ok(())
 }

@@ -162,6 +162,12 @@ impl Value {
             },
             Kind::TypeList => Arg::TypeList(self.types()?),
             Kind::Array => Arg::Array(self.operand()?),
+            Kind::ArrayOr(choices) => match self {
+                Self::Literal(Literal::Text(text)) if choices.contains(&text.as_ref()) => {
+                    Arg::Literal(Literal::Text(text))
+                }
+                other => Arg::Array(other.operand()?),
+            },
             Kind::Arrays => match self {
                 Self::List(items) => {
                     Arg::Arrays(items.into_iter().map(|item| item.value.operand()).collect::<Option<_>>()?)

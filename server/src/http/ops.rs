@@ -110,7 +110,7 @@ fn param(param: &Param) -> Value {
         Given::RestNamed => ("rest_named", Default::Nothing),
     };
     let mut told = json!({ "name": param.name, "kind": param.kind.word(), "given": given });
-    if let Kind::Choice(choices) = param.kind {
+    if let Kind::Choice(choices) | Kind::ArrayOr(choices) = param.kind {
         told["choices"] = json!(choices);
     }
     if default != Default::Nothing {

@@ -9,7 +9,7 @@ use super::super::graph::{Array, Meta};
 use super::super::kernels::folds::{Moments, Plain, Rounded, Sum};
 use super::super::kernels::map;
 use super::super::kernels::number::Number;
-use super::super::kernels::{fields, floats, ints, numbers, pick, reals};
+use super::super::kernels::{fields, floats, ints, numbers, pick};
 use super::super::maths::real;
 use super::super::shape;
 use super::elementwise::{Both, Operand, Scalar, Takes, astype, binary, unary};
@@ -25,13 +25,13 @@ pub struct Along {
 }
 
 /// What is reduced: with its axes where a loop finds them, and the shape that comes of it.
-struct Ready {
-    x: Array,
-    form: Form,
-    shape: Vec<usize>,
+pub(super) struct Ready {
+    pub(super) x: Array,
+    pub(super) form: Form,
+    pub(super) shape: Vec<usize>,
 }
 
-fn ready(op: &'static str, x: &Array, along: &Along) -> Result<Ready, Error> {
+pub(super) fn ready(op: &'static str, x: &Array, along: &Along) -> Result<Ready, Error> {
     let axes = match &along.axes {
         Some(axes) => shape::axes(op, axes, x.axes())?,
         None => (0..x.axes()).collect(),
@@ -58,7 +58,7 @@ fn ready(op: &'static str, x: &Array, along: &Along) -> Result<Ready, Error> {
 }
 
 /// A function of two that does not care for the order, over all that becomes one.
-fn plain<T: Element>(
+pub(super) fn plain<T: Element>(
     reader: &Reader<'_>,
     form: Form,
     zero: T,
@@ -193,43 +193,4 @@ pub fn var(op: &'static str, x: &Array, along: &Along, correction: f64) -> Resul
         })
         .ok_or(Error::Defect(op))?
     })
-}
-
-/// The place of the first greatest or least element along an axis; the first NaN where there is one.
-pub fn arg_extreme(
-    op: &'static str,
-    x: &Array,
-    axis: Option<i64>,
-    keep: bool,
-    greatest: bool,
-) -> Result<Array, Error> {
-    let dtype = x.dtype();
-    if !dtype.is_real() {
-        return Err(Error::DType { op, takes: "real numbers", dtype });
-    }
-    let along = Along { axes: axis.map(|axis| vec![axis]), keep };
-    let Ready { x, form, shape } = ready(op, x, &along)?;
-    if form.rows == 0 && shape::count(&shape) > 0 {
-        return Err(Error::refused(op, "of no elements is not defined"));
-    }
-    Array::whole(op, vec![x], Meta::new(DType::Int64, shape), move |chunks| {
-        reals!(dtype, T => places(chunks[0].values::<T>()?, form, |new: T, best: T| {
-            // What differs from itself is NaN.
-            #[allow(clippy::eq_op, reason = "so is NaN found in every type")]
-            if best != best { false } else if new != new { true } else if greatest { new > best } else { new < best }
-        }))
-        .ok_or(Error::Defect(op))
-    })
-}
-
-fn places<T: Element>(values: &[T], form: Form, better: impl Fn(T, T) -> bool) -> Data {
-    let mut out = Vec::with_capacity(form.outer * form.inner);
-    for outer in 0..form.outer {
-        for inner in 0..form.inner {
-            let at = |row: usize| values[(outer * form.rows + row) * form.inner + inner];
-            let best = (1..form.rows).fold(0, |best, row| if better(at(row), at(best)) { row } else { best });
-            out.push(best as i64);
-        }
-    }
-    Data::Int64(out)
 }

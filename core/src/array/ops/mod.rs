@@ -17,15 +17,18 @@ mod elementwise;
 mod exponential;
 mod fft;
 mod given;
+mod histograms;
 mod indexing;
 mod linalg;
 mod logic;
+mod nans;
 mod reductions;
 mod rounding;
 mod searching;
 mod sets;
 mod shape;
 mod sorting;
+mod statistics;
 mod trigonometry;
 
 pub use given::Given;
@@ -47,6 +50,9 @@ pub const FAMILIES: &[&Family] = &[
     &sets::FAMILY,
     &sorting::FAMILY,
     &reductions::FAMILY,
+    &nans::FAMILY,
+    &statistics::FAMILY,
+    &histograms::FAMILY,
     &linalg::FAMILY,
     &fft::FAMILY,
 ];

@@ -3,7 +3,7 @@
 use super::super::dtype::DType;
 use super::super::error::Error;
 use super::super::graph::Array;
-use super::super::make::{elementwise, order, reduce};
+use super::super::make::{elementwise, order, places, reduce};
 use super::{Family, Made, Op};
 use crate::lang::signature::{Default, Kind, Param};
 
@@ -16,7 +16,7 @@ macro_rules! place {
     ($name:literal, $greatest:literal) => {
         Op::new($name, &[X, AXIS, KEEP], |given| {
             let (x, axis, keep) = (given.array("x")?, given.maybe_int("axis")?, given.is("keepdims"));
-            Ok(reduce::arg_extreme($name, &x, axis, keep, $greatest)?.into())
+            Ok(places::arg_extreme($name, &x, axis, keep, $greatest)?.into())
         })
     };
 }

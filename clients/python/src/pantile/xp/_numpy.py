@@ -47,15 +47,23 @@ BY_NAME = {
     "can_cast": (), "broadcast_arrays": (), "meshgrid": (), "astype": (), "cumulative_sum": ("axis", "dtype"),
     "cumulative_prod": ("axis", "dtype"), "sum": ("axis", "dtype"), "prod": ("axis", "dtype"),
     "argsort": ("axis",), "sort": ("axis",),
+    "nansum": ("axis", "dtype"), "nanprod": ("axis", "dtype"), "nancumsum": ("axis", "dtype"),
+    "nancumprod": ("axis", "dtype"), "average": ("axis", "weights", "returned"),
+    "cov": ("y", "rowvar", "bias", "ddof", "fweights", "aweights"), "corrcoef": ("y", "rowvar"),
+    "histogram": ("bins", "range", "density", "weights"), "histogram_bin_edges": ("bins", "range", "weights"),
+    "histogram2d": ("bins", "range", "density", "weights"), "histogramdd": ("bins", "range", "density", "weights"),
+    "bincount": ("weights", "minlength"), "digitize": ("right",), "interp": ("left", "right", "period"),
 }  # fmt: skip
 # How many arguments stand by their places.
 PLACED = {
     "where": 3, "clip": 3, "take": 2, "take_along_axis": 2, "repeat": 2, "roll": 2, "searchsorted": 2, "tensordot": 2,
     "full_like": 2, "permute_dims": 2, "reshape": 2, "broadcast_to": 2, "expand_dims": 2, "squeeze": 1, "moveaxis": 3,
-    "tile": 2, "isin": 2, "matmul": 2, "astype": 2,
+    "tile": 2, "isin": 2, "matmul": 2, "astype": 2, "quantile": 2, "nanquantile": 2, "percentile": 2,
+    "nanpercentile": 2, "digitize": 2, "interp": 3, "histogram2d": 2,
 }  # fmt: skip
 # Options that say nothing new when they are these.
-_IDLE = {"out": None, "order": "C", "casting": "same_kind", "subok": True, "where": True, "kind": None, "initial": None}
+_IDLE = {"out": None, "order": "C", "casting": "same_kind", "subok": True, "where": True, "kind": None, "initial": None,
+         "overwrite_input": False}  # fmt: skip
 
 
 def ufunc(function: Any, method: str, inputs: tuple[Any, ...], named: dict[str, Any]) -> Any:
@@ -97,7 +105,7 @@ def _called(name: str, found: Any, args: list[Any], named: dict[str, Any]) -> An
         return args[0].squeeze(named.get("axis"))
     if name in ("sort", "argsort") and named.pop("stable", None) is False:
         named["stable"] = False
-    dtype = named.pop("dtype", None) if name in ("mean", "var", "std") else None
+    dtype = named.pop("dtype", None) if name.removeprefix("nan") in ("mean", "var", "std") else None
     made = found(*args, **named)
     return made if dtype is None else made.astype(dtype)
 

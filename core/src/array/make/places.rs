@@ -1,0 +1,139 @@
+//! Where along an axis the greatest or the least element is.
+
+use super::super::dtype::DType;
+use super::super::element::{Data, Element};
+use super::super::error::Error;
+use super::super::fold::{APART, Form};
+use super::super::graph::{Array, Meta};
+use super::super::kernels::{pick, reals};
+use super::super::shape;
+use super::reduce::{Along, Ready, ready};
+
+/// The place of the first greatest or least element along an axis; the first NaN where there is one.
+pub fn arg_extreme(
+    op: &'static str,
+    x: &Array,
+    axis: Option<i64>,
+    keep: bool,
+    greatest: bool,
+) -> Result<Array, Error> {
+    placed(op, x, axis, keep, greatest, false)
+}
+
+/// The place of the first greatest or least element along an axis, NaN left out.
+pub fn nan_arg_extreme(
+    op: &'static str,
+    x: &Array,
+    axis: Option<i64>,
+    keep: bool,
+    greatest: bool,
+) -> Result<Array, Error> {
+    placed(op, x, axis, keep, greatest, true)
+}
+
+fn placed(
+    op: &'static str,
+    x: &Array,
+    axis: Option<i64>,
+    keep: bool,
+    greatest: bool,
+    skip: bool,
+) -> Result<Array, Error> {
+    let dtype = x.dtype();
+    if !dtype.is_real() {
+        return Err(Error::DType { op, takes: "real numbers", dtype });
+    }
+    let along = Along { axes: axis.map(|axis| vec![axis]), keep };
+    let Ready { x, form, shape } = ready(op, x, &along)?;
+    if form.rows == 0 && shape::count(&shape) > 0 {
+        return Err(Error::refused(op, "of no elements is not defined"));
+    }
+    Array::whole(op, vec![x], Meta::new(DType::Int64, shape), move |chunks| {
+        reals!(dtype, T => {
+            let values = chunks[0].values::<T>()?;
+            // What differs from itself is NaN.
+            #[allow(clippy::eq_op, reason = "so is NaN found in every type")]
+            let better = move |new: T, best: T| match (new != new, best != best) {
+                (false, false) => if greatest { new > best } else { new < best },
+                (is_nan, was_nan) => if skip { was_nan && !is_nan } else { is_nan && !was_nan },
+            };
+            let found = places(values, form, better);
+            #[allow(clippy::eq_op, reason = "so is NaN found in every type")]
+            if skip && found.iter().any(|(value, _)| value != value) {
+                return Err(Error::refused(op, "of nothing but NaN is not defined"));
+            }
+            Ok(Data::Int64(found.into_iter().map(|(_, place)| place).collect()))
+        })
+        .ok_or(Error::Defect(op))?
+    })
+}
+
+/// For each cell of the result the best of its rows, and which row that is.
+fn places<T: Element>(
+    values: &[T],
+    form: Form,
+    better: impl Fn(T, T) -> bool + Copy + Send + Sync,
+) -> Vec<(T, i64)> {
+    use rayon::prelude::*;
+    let block = form.rows * form.inner;
+    if block == 0 || form.outer == 0 {
+        return Vec::new();
+    }
+    let one = |values: &[T]| best_of(values, 0, form.inner, better);
+    match values.len() > APART && form.outer > 1 {
+        true => values.par_chunks(block).with_min_len((APART / block).max(1)).flat_map_iter(one).collect(),
+        false => values.chunks(block).flat_map(one).collect(),
+    }
+}
+
+/// The best of each column; `first` is the number of the first row. Long columns are searched in two halves, and the
+/// later half wins only where it is better: so the first occurrence stays.
+fn best_of<T: Element>(
+    values: &[T],
+    first: usize,
+    inner: usize,
+    better: impl Fn(T, T) -> bool + Copy + Send + Sync,
+) -> Vec<(T, i64)> {
+    let rows = values.len() / inner;
+    if values.len() <= APART || rows < 2 {
+        return best_in(values, first, inner, better);
+    }
+    let half = rows / 2;
+    let (above, below) = values.split_at(half * inner);
+    let (mut best, other) =
+        rayon::join(|| best_of(above, first, inner, better), || best_of(below, first + half, inner, better));
+    for (best, other) in best.iter_mut().zip(other) {
+        if better(other.0, best.0) {
+            *best = other;
+        }
+    }
+    best
+}
+
+fn best_in<T: Element>(
+    values: &[T],
+    first: usize,
+    inner: usize,
+    better: impl Fn(T, T) -> bool,
+) -> Vec<(T, i64)> {
+    if let ([start, rest @ ..], 1) = (values, inner) {
+        let (mut best, mut place) = (*start, 0);
+        for (at, value) in rest.iter().enumerate() {
+            if better(*value, best) {
+                (best, place) = (*value, at + 1);
+            }
+        }
+        return vec![(best, (first + place) as i64)];
+    }
+    let mut rows = values.chunks_exact(inner);
+    let mut best: Vec<(T, i64)> =
+        rows.next().unwrap_or_default().iter().map(|value| (*value, first as i64)).collect();
+    for (row, values) in rows.enumerate() {
+        for (best, value) in best.iter_mut().zip(values) {
+            if better(*value, best.0) {
+                *best = (*value, (first + row + 1) as i64);
+            }
+        }
+    }
+    best
+}

@@ -1,0 +1,220 @@
+//! How many fall where: one pass on all threads, each piece with counts of its own, added up in the order of pieces.
+
+use std::ops::{AddAssign, Range};
+
+use rayon::prelude::*;
+
+use super::super::dtype::DType;
+use super::super::element::Data;
+use super::super::error::Error;
+use super::super::graph::{Array, Chunk, Meta};
+use super::super::kernels::{ints, pick, reals};
+use super::super::strided;
+use super::elementwise::astype;
+use super::order::Ordered;
+use super::rank::Key;
+
+/// Elements of a piece, at least: a shape alone decides where pieces end, so that sums do not depend on threads.
+const PIECE: usize = 1 << 18;
+/// Elements that are read as real numbers at once.
+const BLOCK: usize = 1 << 12;
+
+/// What `count` adds up in `slots` slots, over `len` elements in pieces.
+pub(super) fn tallied<C: AddAssign + Copy + Default + Send>(
+    len: usize,
+    slots: usize,
+    count: impl Fn(Range<usize>, &mut [C]) -> Result<(), Error> + Send + Sync,
+) -> Result<Vec<C>, Error> {
+    let piece = PIECE.max(slots.saturating_mul(4));
+    let one = |at: usize| {
+        let mut counts = vec![C::default(); slots];
+        count(at * piece..((at + 1) * piece).min(len), &mut counts)?;
+        Ok::<_, Error>(counts)
+    };
+    let pieces: Vec<Vec<C>> = (0..len.div_ceil(piece)).into_par_iter().map(one).collect::<Result<_, _>>()?;
+    let mut pieces = pieces.into_iter();
+    let mut sum = pieces.next().unwrap_or_else(|| vec![C::default(); slots]);
+    for other in pieces {
+        sum.iter_mut().zip(other).for_each(|(sum, other)| *sum += other);
+    }
+    Ok(sum)
+}
+
+/// Has `each` see the elements of a range as real numbers, block by block: the number of the first, and the block.
+pub(super) fn blocks(
+    chunk: &Chunk,
+    range: Range<usize>,
+    each: &mut dyn FnMut(usize, &[f64]),
+) -> Result<(), Error> {
+    if let Data::Float64(values) = &*chunk.data {
+        each(range.start, &values[range]);
+        return Ok(());
+    }
+    reals!(chunk.data.dtype(), T => {
+        let mut buffer = [0.0; BLOCK];
+        for (number, block) in chunk.values::<T>()?[range.clone()].chunks(BLOCK).enumerate() {
+            buffer.iter_mut().zip(block).for_each(|(wide, value)| *wide = value.wide());
+            each(range.start + number * BLOCK, &buffer[..block.len()]);
+        }
+        Ok(())
+    })
+    .ok_or(Error::Defect("blocks"))?
+}
+
+/// The least and the greatest element, NaN where one is; nothing of no elements.
+pub(super) fn extremes(chunk: &Chunk) -> Result<Option<(f64, f64)>, Error> {
+    let len = chunk.data.len();
+    let one = |at: usize| {
+        let mut found = (f64::INFINITY, f64::NEG_INFINITY, false);
+        let range = at * PIECE..((at + 1) * PIECE).min(len);
+        blocks(chunk, range, &mut |_, block| found = wider(found, extremes_of(block)))?;
+        Ok::<_, Error>(found)
+    };
+    let none = || Ok((f64::INFINITY, f64::NEG_INFINITY, false));
+    let both = |a: Result<_, Error>, b: Result<_, Error>| Ok(wider(a?, b?));
+    let (low, high, gap) = (0..len.div_ceil(PIECE)).into_par_iter().map(one).reduce(none, both)?;
+    Ok((len > 0).then_some(if gap { (f64::NAN, f64::NAN) } else { (low, high) }))
+}
+
+type Extremes = (f64, f64, bool);
+
+fn wider(a: Extremes, b: Extremes) -> Extremes {
+    (a.0.min(b.0), a.1.max(b.1), a.2 | b.2)
+}
+
+/// Eight at a time, so that no comparison waits for the one before.
+fn extremes_of(block: &[f64]) -> Extremes {
+    let (mut low, mut high, mut gaps) = ([f64::INFINITY; 8], [f64::NEG_INFINITY; 8], [false; 8]);
+    let (eights, rest) = block.as_chunks::<8>();
+    for eight in eights {
+        for lane in 0..8 {
+            let value = eight[lane];
+            low[lane] = if value < low[lane] { value } else { low[lane] };
+            high[lane] = if value > high[lane] { value } else { high[lane] };
+            gaps[lane] |= value.is_nan();
+        }
+    }
+    let lanes = low.into_iter().zip(high).zip(gaps).map(|((low, high), gap)| (low, high, gap));
+    let rest = rest.iter().map(|value| (*value, *value, value.is_nan()));
+    lanes.chain(rest).fold((f64::INFINITY, f64::NEG_INFINITY, false), wider)
+}
+
+fn row(op: &'static str, x: &Array) -> Result<Array, Error> {
+    if x.axes() != 1 || x.dtype().is_floating() {
+        let said = format!("counts integers on one axis, and got {} of shape {:?}", x.dtype(), x.shape());
+        return Err(Error::refused(op, said));
+    }
+    if x.dtype() == DType::Bool { astype(x, DType::UInt8) } else { Ok(x.clone()) }
+}
+
+/// What is computed first: the greatest element, or -1; an element below 0 is refused.
+pub fn greatest(op: &'static str, x: &Array) -> Result<Array, Error> {
+    let x = row(op, x)?;
+    let dtype = x.dtype();
+    Ok(Array::open(op, vec![x], vec![DType::Int64], move |chunks| {
+        let found = ints!(dtype, T => {
+            let values = chunks[0].values::<T>()?;
+            let bounds = values.par_iter().fold(|| (T::MAX, T::MIN), |(low, high), value| {
+                (low.min(*value), high.max(*value))
+            });
+            let (low, high) = bounds.reduce(|| (T::MAX, T::MIN), |a, b| (a.0.min(b.0), a.1.max(b.1)));
+            (!values.is_empty()).then_some((i128::from(low), i128::from(high)))
+        });
+        let (low, high) = found.ok_or(Error::Defect(op))?.unwrap_or((0, -1));
+        match (low, i64::try_from(high)) {
+            (0.., Ok(high)) => Ok(vec![Chunk::scalar(high)]),
+            (0.., _) => Err(Error::refused(op, format!("counts up to 9223372036854775807, and got {high}"))),
+            _ => Err(Error::refused(op, format!("counts integers of 0 or more, and got {low}"))),
+        }
+    }))
+}
+
+/// How often each integer up to `most` comes, or the sum of their weights; `least` counts at least.
+pub fn bincount(x: &Array, weights: Option<Array>, least: usize, most: i64) -> Result<Array, Error> {
+    let op = "bincount";
+    let x = row(op, x)?;
+    let slots = usize::try_from(most.saturating_add(1)).unwrap_or_default().max(least);
+    let weights = weights.map(|weights| weighing(op, &weights, x.shape())).transpose()?;
+    let (dtype, len) = (x.dtype(), x.len());
+    let counted = if weights.is_some() { DType::Float64 } else { DType::Int64 };
+    let inputs = [x].into_iter().chain(weights).collect();
+    Array::whole(op, inputs, Meta::new(counted, [slots]), move |chunks| {
+        ints!(dtype, T => {
+            let values = chunks[0].values::<T>()?;
+            let place = |value: T| usize::try_from(value).unwrap_or(usize::MAX);
+            match chunks.get(1) {
+                Some(weights) => {
+                    let weights = weights.values::<f64>()?;
+                    let sums = tallied::<f64>(len, slots, |range, sums| {
+                        for (value, weight) in values[range.clone()].iter().zip(&weights[range]) {
+                            if let Some(sum) = sums.get_mut(place(*value)) {
+                                *sum += weight;
+                            }
+                        }
+                        Ok(())
+                    });
+                    sums.map(Data::Float64)
+                }
+                None => {
+                    let counts = tallied::<i64>(len, slots, |range, counts| {
+                        for value in &values[range] {
+                            if let Some(count) = counts.get_mut(place(*value)) {
+                                *count += 1;
+                            }
+                        }
+                        Ok(())
+                    });
+                    counts.map(Data::Int64)
+                }
+            }
+        })
+        .ok_or(Error::Defect(op))?
+    })
+}
+
+/// The weights as real numbers, if they are of that shape.
+pub(super) fn weighing(op: &'static str, weights: &Array, shape: &[usize]) -> Result<Array, Error> {
+    if weights.shape() != shape {
+        let said = format!("takes a weight for each element: shape {shape:?}, and got {:?}", weights.shape());
+        return Err(Error::refused(op, said));
+    }
+    match weights.dtype().is_real() {
+        true => astype(weights, DType::Float64),
+        false => Err(Error::DType { op, takes: "real numbers as weights", dtype: weights.dtype() }),
+    }
+}
+
+/// The number of the bin that each element is in.
+pub fn digitize(x: &Array, bins: &Array, right: bool) -> Result<Array, Error> {
+    let op = "digitize";
+    let dtype = x.dtype().promoted(bins.dtype());
+    let dtype = if dtype == DType::Bool { DType::Int8 } else { dtype };
+    if bins.axes() != 1 || dtype.is_complex() {
+        let said = format!(
+            "takes real numbers, bins on one axis, and got {dtype} and bins of shape {:?}",
+            bins.shape()
+        );
+        return Err(Error::refused(op, said));
+    }
+    let meta = Meta::new(DType::Int64, x.shape());
+    Array::whole(op, vec![astype(x, dtype)?, astype(bins, dtype)?], meta, move |chunks| {
+        reals!(dtype, T => {
+            let (values, bins) = (chunks[0].values::<T>()?, chunks[1].values::<T>()?);
+            let (up, down) = (bins.is_sorted_by(|a, b| a.order(b).is_le()), bins.is_sorted_by(|a, b| a.order(b).is_ge()));
+            if !up && !down {
+                return Err(Error::refused(op, "takes bins that ascend or descend"));
+            }
+            let mut out = vec![0_i64; values.len()];
+            strided::blocks(&mut out, |start, piece| {
+                for (slot, value) in piece.iter_mut().zip(&values[start..]) {
+                    *slot = bins.partition_point(|edge| {
+                        let order = if up { edge.order(value) } else { value.order(edge) };
+                        order.is_lt() || (order.is_eq() && up != right)
+                    }) as i64;
+                }
+            });
+            Ok(Data::Int64(out))
+        })
+        .ok_or(Error::Defect(op))?
+    })
+}
