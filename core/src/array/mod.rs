@@ -21,6 +21,7 @@ mod linalg;
 )]
 mod maths;
 mod plan;
+mod random;
 mod strided;
 
 pub mod make;

@@ -20,6 +20,8 @@ mod given;
 mod indexing;
 mod linalg;
 mod logic;
+mod masked;
+mod random;
 mod reductions;
 mod rounding;
 mod searching;
@@ -49,6 +51,8 @@ pub const FAMILIES: &[&Family] = &[
     &reductions::FAMILY,
     &linalg::FAMILY,
     &fft::FAMILY,
+    &random::FAMILY,
+    &masked::FAMILY,
 ];
 
 /// Functions of one kind.
@@ -146,7 +150,7 @@ pub fn op(name: &str) -> Option<&'static Op> {
 
 /// Whether functions stand behind that name and a dot.
 pub fn is_space(name: &str) -> bool {
-    matches!(name, SPACE | "linalg" | "fft" | "xp.linalg" | "xp.fft")
+    name == SPACE || matches!(name.strip_prefix("xp.").unwrap_or(name), "linalg" | "fft" | "random" | "ma")
 }
 
 /// All names, as they may stand alone.
