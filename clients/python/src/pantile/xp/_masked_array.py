@@ -166,8 +166,8 @@ class MaskedArray(Operators, MaskedMethods):
         return f"pantile.xp.ma.MaskedArray(shape={self.shape}, dtype={self.dtype}, fill_value={self.fill_value})"
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **named: Any) -> Any:
-        from ._numpy import UFUNCS
         from ._masked_elements import FUNCTIONS
+        from ._numpy import UFUNCS
 
         function = FUNCTIONS.get(UFUNCS.get(ufunc.__name__) or ufunc.__name__)
         if method != "__call__" or function is None or named:
