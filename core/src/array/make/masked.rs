@@ -105,8 +105,10 @@ impl Masked {
             true => (map::less as map::Two, map::greater as map::Two),
             false => (map::greater_equal as map::Two, map::less_equal as map::Two),
         };
-        let (one, other) =
-            (is(op, below, &self.data, Operand::Array(low))?, is(op, above, &self.data, Operand::Array(high))?);
+        let (one, other) = (
+            is(op, below, &self.data, Operand::Array(low))?,
+            is(op, above, &self.data, Operand::Array(high))?,
+        );
         let found = if outside { either(&one, &other)? } else { two(op, map::and, &one, &other)? };
         self.hiding(&found)
     }
@@ -116,7 +118,8 @@ impl Masked {
         if !self.data.dtype().is_floating() {
             return self.compared(op, map::equal, number(value));
         }
-        let away = binary(op, map::subtract, Both::As("numbers"), Operand::Array(self.data.clone()), number(value))?;
+        let away =
+            binary(op, map::subtract, Both::As("numbers"), Operand::Array(self.data.clone()), number(value))?;
         let away = unary(op, Takes::As(map::abs, "numbers"), &away)?;
         let near = is(op, map::less_equal, &away, number(absolute + relative * value.abs()))?;
         let same = is(op, map::equal, &self.data, number(value))?;
@@ -172,7 +175,11 @@ impl Masked {
 
     /// Real and complex numbers as they are, others of 64 bits.
     fn floating(&self) -> Result<Self, Error> {
-        let data = if self.data.dtype().is_floating() { self.data.clone() } else { astype(&self.data, DType::Float64)? };
+        let data = if self.data.dtype().is_floating() {
+            self.data.clone()
+        } else {
+            astype(&self.data, DType::Float64)?
+        };
         Ok(Self { data, mask: self.mask.clone() })
     }
 
@@ -201,7 +208,8 @@ impl Masked {
         if away.data.dtype().is_complex() {
             away.data = unary(op, Takes::As(map::abs, "numbers"), &away.data)?;
         }
-        let squares = Self { data: unary(op, Takes::As(map::square, "numbers"), &away.data)?, mask: away.mask };
+        let squares =
+            Self { data: unary(op, Takes::As(map::square, "numbers"), &away.data)?, mask: away.mask };
         let sum = squares.sum(along, None)?;
         let count = astype(&self.count(along)?, DType::Float64)?;
         let count = binary(op, map::subtract, Both::As("numbers"), Operand::Array(count), number(ddof))?;
@@ -218,7 +226,8 @@ impl Masked {
     /// The elements with the least or the greatest number there is in place of hidden ones.
     fn beyond(&self, op: &'static str, greatest: bool) -> Result<Array, Error> {
         let dtype = self.data.dtype();
-        let least = ints!(dtype, T => Scalar::Int(T::MIN as i128)).unwrap_or(Scalar::Float(f64::NEG_INFINITY));
+        let least =
+            ints!(dtype, T => Scalar::Int(T::MIN as i128)).unwrap_or(Scalar::Float(f64::NEG_INFINITY));
         let most = ints!(dtype, T => Scalar::Int(T::MAX as i128)).unwrap_or(Scalar::Float(f64::INFINITY));
         match dtype.is_real() {
             true => self.filled(Some(Operand::Scalar(if greatest { least } else { most }))),
@@ -239,7 +248,13 @@ impl Masked {
     }
 
     /// Where the greatest or the least of them is first.
-    pub fn place(&self, op: &'static str, axis: Option<i64>, keep: bool, greatest: bool) -> Result<Array, Error> {
+    pub fn place(
+        &self,
+        op: &'static str,
+        axis: Option<i64>,
+        keep: bool,
+        greatest: bool,
+    ) -> Result<Array, Error> {
         reduce::arg_extreme(op, &self.beyond(op, greatest)?, axis, keep, greatest)
     }
 
@@ -298,7 +313,8 @@ impl Masked {
         let sorted = sort(&own.beyond(op, false)?, at, false)?;
         let count = own.count(&along)?;
         let middle = |less: i64| {
-            let place = binary(op, map::subtract, Both::As("numbers"), Operand::Array(count.clone()), whole(less))?;
+            let place =
+                binary(op, map::subtract, Both::As("numbers"), Operand::Array(count.clone()), whole(less))?;
             let place = binary(op, map::floor_divide, Both::As("numbers"), Operand::Array(place), whole(2))?;
             let last = own.data.shape()[at as usize] as i64 - 1;
             let place = super::elementwise::clip(&place, Some(whole(0)), Some(whole(last)))?;
@@ -353,7 +369,11 @@ fn weighing(op: &'static str, data: &Array, axis: Option<i64>, weights: Array) -
         _ if weights.shape() == data.shape() => Ok(weights),
         _ => Err(Error::refused(
             op,
-            format!("takes weights of shape {:?}, or a row along an axis, and got {:?}", data.shape(), weights.shape()),
+            format!(
+                "takes weights of shape {:?}, or a row along an axis, and got {:?}",
+                data.shape(),
+                weights.shape()
+            ),
         )),
     }
 }

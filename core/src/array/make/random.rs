@@ -30,7 +30,10 @@ impl Drawing {
     }
 
     /// The shape of what is drawn with parameters of those shapes.
-    pub(super) fn shape<'a>(&self, params: impl IntoIterator<Item = &'a [usize]>) -> Result<Vec<usize>, Error> {
+    pub(super) fn shape<'a>(
+        &self,
+        params: impl IntoIterator<Item = &'a [usize]>,
+    ) -> Result<Vec<usize>, Error> {
         let together = shape::broadcast_all(self.op, params)?;
         match &self.size {
             None => Ok(together),
@@ -163,8 +166,12 @@ pub fn integers(
     let bounds = [low, high].into_iter().map(|bound| whole(op, bound)).collect::<Result<_, _>>()?;
     of_integers(drawing, bounds, dtype, move |chunks, element| {
         let bound = |chunk: &Chunk| match &*chunk.data {
-            Data::UInt64(values) => values.get(if values.len() == 1 { 0 } else { element }).map(|one| i128::from(*one)),
-            Data::Int64(values) => values.get(if values.len() == 1 { 0 } else { element }).map(|one| i128::from(*one)),
+            Data::UInt64(values) => {
+                values.get(if values.len() == 1 { 0 } else { element }).map(|one| i128::from(*one))
+            }
+            Data::Int64(values) => {
+                values.get(if values.len() == 1 { 0 } else { element }).map(|one| i128::from(*one))
+            }
             _ => None,
         };
         match chunks {

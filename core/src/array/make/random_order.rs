@@ -23,7 +23,8 @@ const NEAR_ONE: f64 = 1.5e-8;
 fn order(drawing: Drawing, count: usize, taken: usize, size: Vec<usize>) -> Result<Array, Error> {
     let (op, stream) = (drawing.op, drawing.stream);
     Array::whole(op, Vec::new(), Meta::new(DType::Int64, size), move |_| {
-        let steps = elements(&stream, taken, |at, draws| Ok((at as u64 + below((count - at) as u64, draws)) as i64))?;
+        let steps =
+            elements(&stream, taken, |at, draws| Ok((at as u64 + below((count - at) as u64, draws)) as i64))?;
         let Data::Int64(steps) = steps else { return Err(Error::Defect(op)) };
         // A few of many: only what has moved is written down.
         let few = taken < count / 8;
@@ -150,7 +151,9 @@ fn checked(op: &'static str, p: &[f64]) -> Result<f64, Error> {
     let sum: f64 = p.iter().sum();
     match (sum - 1.0).abs() <= NEAR_ONE {
         true => Ok(sum),
-        false => Err(Error::refused(op, format!("takes chances `p` that add up to 1, and these add up to {sum}"))),
+        false => {
+            Err(Error::refused(op, format!("takes chances `p` that add up to 1, and these add up to {sum}")))
+        }
     }
 }
 
@@ -191,7 +194,8 @@ fn in_a_race(drawing: Drawing, p: Array, wanted: usize, size: Vec<usize>) -> Res
             .map(|(at, (p, time))| (time / p, at as i64))
             .collect();
         if rings.len() < wanted {
-            let said = format!("cannot take {wanted} without `replace`: {} have a chance above 0", rings.len());
+            let said =
+                format!("cannot take {wanted} without `replace`: {} have a chance above 0", rings.len());
             return Err(Error::refused(op, said));
         }
         rings.sort_unstable_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));

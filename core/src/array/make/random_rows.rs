@@ -134,7 +134,7 @@ fn trials(n: f64, pvals: &[f64], draws: &mut Draws<'_>, out: &mut [i64]) -> Resu
         return Err(format!("takes `pvals` that add up to 1, and those before the last add up to {sum}"));
     }
     // Refused as that of one thing would be.
-    random::binomial([n, 0.0])?;
+    random::binomial([n, 0.0]).map(drop)?;
     let (mut left, mut share) = (n, 1.0_f64);
     let (last, others) = out.split_last_mut().ok_or("takes one of `pvals` at least")?;
     for (slot, p) in others.iter_mut().zip(pvals) {
@@ -147,7 +147,11 @@ fn trials(n: f64, pvals: &[f64], draws: &mut Draws<'_>, out: &mut [i64]) -> Resu
 }
 
 /// How many of each colour are among `nsample` taken from an urn.
-pub fn multivariate_hypergeometric(drawing: Drawing, colors: Operand, sample: Operand) -> Result<Array, Error> {
+pub fn multivariate_hypergeometric(
+    drawing: Drawing,
+    colors: Operand,
+    sample: Operand,
+) -> Result<Array, Error> {
     let op = drawing.op;
     let colors = Operand::Array(row(op, "colors", colors)?);
     let Rows { numbers, lists, shape, form } = broadcast(&drawing, sample, colors, "colors")?;
@@ -164,9 +168,9 @@ fn urn(colors: &[f64], sample: f64, draws: &mut Draws<'_>, out: &mut [i64]) -> R
     let mut rest: f64 = colors.iter().sum();
     // Refused as those of two colours would be.
     for color in colors {
-        random::hypergeometric([*color, rest - color, 0.0])?;
+        random::hypergeometric([*color, rest - color, 0.0]).map(drop)?;
     }
-    random::hypergeometric([rest, 0.0, sample])?;
+    random::hypergeometric([rest, 0.0, sample]).map(drop)?;
     let mut left = sample as u64;
     for (slot, color) in out.iter_mut().zip(colors) {
         rest -= color;
@@ -207,7 +211,8 @@ pub fn multivariate_normal(
 /// A matrix that times its transpose is `cov`: its eigenvectors, each as long as the root of its eigenvalue.
 fn root(op: &'static str, cov: &Array, check: bool, tolerance: f64) -> Result<Array, Error> {
     let meta = cov.meta().clone();
-    let checked = Array::whole(op, vec![cov.clone()], meta, move |chunks| symmetric(op, &chunks[0], tolerance))?;
+    let checked =
+        Array::whole(op, vec![cov.clone()], meta, move |chunks| symmetric(op, &chunks[0], tolerance))?;
     let found = linear::eigh(op, if check { &checked } else { cov })?;
     let [values, vectors] = <[Array; 2]>::try_from(found).map_err(|_| Error::Defect(op))?;
     let meta = values.meta().clone();
@@ -235,7 +240,10 @@ fn symmetric(op: &'static str, cov: &Chunk, tolerance: f64) -> Result<Data, Erro
     match odd {
         Some(at) => Err(Error::refused(
             op,
-            format!("takes a symmetric `cov` of finite numbers, and its row {} differs from its column", at / n),
+            format!(
+                "takes a symmetric `cov` of finite numbers, and its row {} differs from its column",
+                at / n
+            ),
         )),
         None => Ok(Data::Float64(values.to_vec())),
     }
@@ -246,6 +254,9 @@ pub(super) fn chances(op: &'static str, p: Operand, count: usize) -> Result<Arra
     let p = astype(&row(op, "p", p)?, DType::Float64)?;
     match p.len() == count {
         true => Ok(p),
-        false => Err(Error::refused(op, format!("takes {count} numbers as `p`, one for each, and got {}", p.len()))),
+        false => Err(Error::refused(
+            op,
+            format!("takes {count} numbers as `p`, one for each, and got {}", p.len()),
+        )),
     }
 }

@@ -174,7 +174,9 @@ pub(super) const FAMILY: Family = Family {
         like!("ma.zeros_like", 0.0),
         like!("ma.ones_like", 1.0),
         like!("ma.empty_like", 0.0),
-        Op::new("ma.count", &[X, MASK, AXES, KEEP], |given| Ok(given.masked()?.count(&given.along()?)?.into())),
+        Op::new("ma.count", &[X, MASK, AXES, KEEP], |given| {
+            Ok(given.masked()?.count(&given.along()?)?.into())
+        }),
         total!("ma.sum", sum),
         total!("ma.prod", prod),
         Op::new("ma.mean", &[X, MASK, AXES, KEEP], |given| both(given.masked()?.mean(&given.along()?)?)),

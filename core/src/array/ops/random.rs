@@ -5,7 +5,9 @@ use super::super::error::Error;
 use super::super::make::elementwise::Operand;
 use super::super::make::random::{Drawing, drawn, integers};
 use super::super::make::random_order::{Choice, choice, permutation, permuted};
-use super::super::make::random_rows::{dirichlet, multinomial, multivariate_hypergeometric, multivariate_normal};
+use super::super::make::random_rows::{
+    dirichlet, multinomial, multivariate_hypergeometric, multivariate_normal,
+};
 use super::super::random::{self as laws, Stream};
 use super::{Family, Given, Op};
 use crate::lang::args::{Arg, Literal};
@@ -14,7 +16,8 @@ use crate::lang::signature::{Default, Kind, Param};
 const SIZE: Param = Param::optional("size", Kind::Ints, Default::None);
 const SEED: Param = Param::named("seed", Kind::Int, Default::None);
 const STREAM: Param = Param::named("stream", Kind::Int, Default::Int(0));
-const FLOATS: Param = Param::optional("dtype", Kind::Choice(&["float64", "float32"]), Default::Text("float64"));
+const FLOATS: Param =
+    Param::optional("dtype", Kind::Choice(&["float64", "float32"]), Default::Text("float64"));
 const AXIS: Param = Param::optional("axis", Kind::Int, Default::Int(0));
 const X: Param = Param::required("x", Kind::Array);
 
@@ -31,7 +34,10 @@ impl Given<'_> {
     fn word(&self, name: &str) -> Result<Option<u64>, Error> {
         let Some(Arg::Literal(Literal::Int(value))) = self.args.get(name) else { return Ok(None) };
         u64::try_from(*value).map(Some).map_err(|_| {
-            Error::refused(self.op, format!("takes a number of 0 or more, of 64 bits, as `{name}`, and got {value}"))
+            Error::refused(
+                self.op,
+                format!("takes a number of 0 or more, of 64 bits, as `{name}`, and got {value}"),
+            )
         })
     }
 

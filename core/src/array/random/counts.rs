@@ -92,16 +92,18 @@ pub fn zipf([a]: [f64; 1]) -> Result<impl Fn(&mut Draws<'_>) -> i64, Said> {
         return Err(format!("takes a number above 1 as `a`, and got {a}"));
     }
     let (least, b) = ((i64::MAX as f64).powf(-falls), 2_f64.powf(falls));
-    Ok(move |draws: &mut Draws<'_>| loop {
-        // Beyond it nothing but 1 comes, and `b` is no number any more.
-        if falls > 1000.0 {
-            break 1;
-        }
-        let u = draws.inside();
-        let x = (u * least + (1.0 - u)).powf(-1.0 / falls).floor();
-        let t = (1.0 + 1.0 / x).powf(falls);
-        if x < i64::MAX as f64 && draws.unit() * x * (t - 1.0) / (b - 1.0) <= t / b {
-            break x as i64;
+    Ok(move |draws: &mut Draws<'_>| {
+        loop {
+            // Beyond it nothing but 1 comes, and `b` is no number any more.
+            if falls > 1000.0 {
+                break 1;
+            }
+            let u = draws.inside();
+            let x = (u * least + (1.0 - u)).powf(-1.0 / falls).floor();
+            let t = (1.0 + 1.0 / x).powf(falls);
+            if x < i64::MAX as f64 && draws.unit() * x * (t - 1.0) / (b - 1.0) <= t / b {
+                break x as i64;
+            }
         }
     })
 }
@@ -151,7 +153,10 @@ fn by_ratio(few: u64, many: u64, sample: u64, draws: &mut Draws<'_>) -> u64 {
     let spread = ((all - sample) * sample * share * (1.0 - share) / (all - 1.0) + 0.5).sqrt();
     let scale = WIDE * spread + FLAT;
     let logs = |at: f64| {
-        ln_factorial(at) + ln_factorial(few - at) + ln_factorial(sample - at) + ln_factorial(many - sample + at)
+        ln_factorial(at)
+            + ln_factorial(few - at)
+            + ln_factorial(sample - at)
+            + ln_factorial(many - sample + at)
     };
     let highest = logs(((sample + 1.0) * (few + 1.0) / (all + 2.0)).floor());
     let end = (sample.min(few) + 1.0).min((middle + 16.0 * spread).floor());

@@ -14,7 +14,9 @@ impl Bounds {
     pub fn new(low: i128, high: i128, with_high: bool, (least, most): (i128, i128)) -> Result<Self, Said> {
         let last = if with_high { high } else { high - 1 };
         if low < least || last > most {
-            return Err(format!("takes bounds that its dtype holds, {least} to {most}, and got {low} and {last}"));
+            return Err(format!(
+                "takes bounds that its dtype holds, {least} to {most}, and got {low} and {last}"
+            ));
         }
         match u128::try_from(last - low + 1) {
             Ok(count) if count > 0 => Ok(Self { low, count }),

@@ -149,14 +149,15 @@ class MaskedArray(Operators, MaskedMethods):
         return self._both(lambda x: x[key])
 
     def __setitem__(self, key: Any, value: Any, /) -> None:
-        mask = Array(self.mask._node, self._data._home)
+        # Nobody else who holds the elements or the mask sees the change.
+        data, mask = Array(self._data._node, self._data._home), Array(self.mask._node, self._data._home)
         if is_masked(value):
             mask[key] = True
         elif isinstance(value, MaskedArray):
-            self._data[key], mask[key] = value._data, value.mask
+            data[key], mask[key] = value._data, value.mask
         else:
-            self._data[key], mask[key] = value, False
-        self._mask = mask
+            data[key], mask[key] = value, False
+        self._data, self._mask = data, mask
 
     def __repr__(self) -> str:
         """Shape and dtype; as NumPy's where the values of a small one are known."""
