@@ -30,11 +30,11 @@ impl From<Masked> for Vec<Array> {
     }
 }
 
-fn number(value: f64) -> Operand {
+pub(super) fn number(value: f64) -> Operand {
     Operand::Scalar(Scalar::Float(value))
 }
 
-fn two(op: &'static str, loops: map::Two, a: &Array, b: &Array) -> Result<Array, Error> {
+pub(super) fn two(op: &'static str, loops: map::Two, a: &Array, b: &Array) -> Result<Array, Error> {
     binary(op, loops, Both::As("numbers"), Operand::Array(a.clone()), Operand::Array(b.clone()))
 }
 
@@ -43,7 +43,7 @@ fn divided(op: &'static str, a: &Array, b: &Array) -> Result<Array, Error> {
     binary(op, map::divide, Both::Floating, Operand::Array(a.clone()), Operand::Array(b))
 }
 
-fn is(op: &'static str, loops: map::Two, x: &Array, value: Operand) -> Result<Array, Error> {
+pub(super) fn is(op: &'static str, loops: map::Two, x: &Array, value: Operand) -> Result<Array, Error> {
     compare(op, loops, Operand::Array(x.clone()), value)
 }
 
@@ -52,7 +52,7 @@ pub fn either(a: &Array, b: &Array) -> Result<Array, Error> {
     two("ma", map::or, a, b)
 }
 
-fn not(op: &'static str, x: &Array) -> Result<Array, Error> {
+pub(super) fn not(op: &'static str, x: &Array) -> Result<Array, Error> {
     unary(op, Takes::As(map::not, "bools"), x)
 }
 
@@ -78,62 +78,6 @@ impl Masked {
             None => full(op, data.shape(), Scalar::Bool(false), DType::Bool)?,
         };
         Ok(Self { data, mask })
-    }
-
-    /// With more hidden.
-    pub fn hiding(self, more: &Array) -> Result<Self, Error> {
-        let mask = either(&self.mask, &broadcast_to("ma", &truth(more)?, self.data.shape())?)?;
-        Ok(Self { mask, ..self })
-    }
-
-    /// Hidden where the comparison with `value` holds.
-    pub fn compared(self, op: &'static str, loops: map::Two, value: Operand) -> Result<Self, Error> {
-        let found = is(op, loops, &self.data, value)?;
-        if found.shape() != self.data.shape() {
-            let (left, right) = (self.data.shape().to_vec(), found.shape().to_vec());
-            return Err(Error::Broadcast { op, left, right });
-        }
-        self.hiding(&found)
-    }
-
-    /// Hidden from the lesser of the two to the greater, or everywhere else.
-    pub fn between(self, op: &'static str, bounds: [Operand; 2], outside: bool) -> Result<Self, Error> {
-        let [one, other] = bounds;
-        let low = binary(op, map::minimum, Both::As("real numbers"), one.clone(), other.clone())?;
-        let high = binary(op, map::maximum, Both::As("real numbers"), one, other)?;
-        let (below, above) = match outside {
-            true => (map::less as map::Two, map::greater as map::Two),
-            false => (map::greater_equal as map::Two, map::less_equal as map::Two),
-        };
-        let (one, other) = (
-            is(op, below, &self.data, Operand::Array(low))?,
-            is(op, above, &self.data, Operand::Array(high))?,
-        );
-        let found = if outside { either(&one, &other)? } else { two(op, map::and, &one, &other)? };
-        self.hiding(&found)
-    }
-
-    /// Hidden where elements are about `value`.
-    pub fn near(self, op: &'static str, value: f64, relative: f64, absolute: f64) -> Result<Self, Error> {
-        if !self.data.dtype().is_floating() {
-            return self.compared(op, map::equal, number(value));
-        }
-        let away =
-            binary(op, map::subtract, Both::As("numbers"), Operand::Array(self.data.clone()), number(value))?;
-        let away = unary(op, Takes::As(map::abs, "numbers"), &away)?;
-        let near = is(op, map::less_equal, &away, number(absolute + relative * value.abs()))?;
-        let same = is(op, map::equal, &self.data, number(value))?;
-        self.hiding(&either(&near, &same)?)
-    }
-
-    /// Hidden where elements are NaN or infinite.
-    pub fn invalid(self, op: &'static str) -> Result<Self, Error> {
-        if !self.data.dtype().is_floating() {
-            return Ok(self);
-        }
-        let finite = unary(op, Takes::As(map::isfinite, "numbers"), &self.data)?;
-        let found = not(op, &finite)?;
-        self.hiding(&found)
     }
 
     /// The elements, with `value` in place of those that are hidden.

@@ -14,3 +14,5 @@ pub mod reduce;
 pub mod scan;
 pub mod sets;
 pub mod structure;
+
+mod masked_where;

@@ -2,7 +2,8 @@
 
 use rand_distr::{Binomial, Distribution, Gamma, Poisson};
 
-use super::laws::{exponential_of, not_negative, positive, probability};
+use super::laws::exponential_of;
+use super::params::{not_negative, positive, probability};
 use super::{Draws, Said};
 
 /// Whole numbers up to here are told apart in 64 bits of a real number.

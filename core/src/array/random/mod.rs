@@ -6,11 +6,13 @@
 mod counts;
 mod draws;
 mod laws;
+mod params;
 mod whole;
 
 pub use self::counts::*;
 pub use self::draws::{Draws, Stream};
 pub use self::laws::*;
+pub use self::params::{not_negative, probability};
 pub use self::whole::{Bounds, below, bounded};
 
 /// What a distribution says of parameters that it does not take.
