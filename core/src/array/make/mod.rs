@@ -15,4 +15,5 @@ pub mod scan;
 pub mod sets;
 pub mod structure;
 
+mod masked_middle;
 mod masked_where;
