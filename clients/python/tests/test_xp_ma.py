@@ -126,7 +126,7 @@ def test_what_hides(text: str, dtype: str, xp: Any) -> None:
     data, mask = xp._home.run(f"xp.ma.{text}", {"x": x})
     assert (mask == np.ma.getmaskarray(theirs)).all()
     np.testing.assert_array_equal(data, np.ma.getdata(theirs))
-    held = np.ma.MaskedArray(x, mask=[[0, 1, 0], [0, 0, 0]])
+    held = np.ma.MaskedArray(x, mask=[[False, True, False], [False, False, False]])
     same(eval(f"xp.ma.{text}", {"xp": xp, "x": xp.ma.masked_array(held)}), eval(f"np.ma.{text}", {"np": np, "x": held}))
 
 
@@ -160,9 +160,10 @@ def test_functions_of_elements_are_numpys(name: str, xp: Any) -> None:
 
 
 def test_elements_are_set_hidden_and_shown(xp: Any) -> None:
+    hidden = [False, True, False, False, False, False]
     ours, theirs = (
-        xp.ma.masked_array(np.arange(6.0), [0, 1, 0, 0, 0, 0]),
-        np.ma.array(np.arange(6.0), mask=[0, 1, 0, 0, 0, 0]),
+        xp.ma.masked_array(np.arange(6.0), hidden),
+        np.ma.array(np.arange(6.0), mask=hidden),
     )
     kept = xp.ma.masked_array(ours)
     for x, ma in ((ours, xp.ma), (theirs, np.ma)):
@@ -189,7 +190,7 @@ def test_what_is_known_of_one(xp: Any) -> None:
     for dtype in ("bool", "int8", "uint16", "float32", "complex64"):
         assert xp.ma.default_fill_value(dtype) == np.ma.default_fill_value(np.dtype(dtype))
     assert isinstance(np.mean(x), type(x)) and isinstance(np.add(x, 1), type(x))
-    again = xp.ma.masked_array(np.ma.array([1, 2], mask=[0, 1], fill_value=3))
+    again = xp.ma.masked_array(np.ma.array([1, 2], mask=[False, True], fill_value=3))
     assert again.fill_value == 3 and again.compute().mask.tolist() == [False, True]
 
 

@@ -25,10 +25,10 @@ class MaskedMethods:
         _data: Array
         _mask: Array | None
         _fill_value: Any
-        shape: Shape
-        dtype: DType
-        ndim: int
-        size: int
+        shape: Any
+        dtype: Any
+        ndim: Any
+        size: Any
         fill_value: Any
 
         def _both(self, function: Any) -> MaskedArray: ...

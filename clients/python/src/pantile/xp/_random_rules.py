@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from . import _dtype as dt
@@ -65,7 +65,7 @@ def check(law: str, params: dict[str, Any]) -> None:
         _check_together(law, numbers)
 
 
-def _check_together(law: str, given: dict[str, float]) -> None:
+def _check_together(law: str, given: Mapping[str, float]) -> None:
     """Refuses numbers that do not go with one another."""
     if law == "uniform" and not 0 <= given["high"] - given["low"] < math.inf:
         raise ValueError(f"uniform takes a high that is low or above it, and got {given['low']} and {given['high']}")

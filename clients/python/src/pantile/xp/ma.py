@@ -146,7 +146,7 @@ globals().update(FUNCTIONS)
 anomalies = FUNCTIONS["anom"]
 install()
 
-__all__ = [
+__all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     "MaskedArray", "anomalies", "array", "average", "default_fill_value", "empty_like", "filled", "fix_invalid",
     "getdata", "getmask", "getmaskarray", "isMA", "isMaskedArray", "masked", "masked_array", "masked_equal",
     "masked_greater", "masked_greater_equal", "masked_inside", "masked_invalid", "masked_less", "masked_less_equal",

@@ -85,7 +85,7 @@ class Generator(Laws):
         if all(isinstance(bound, int) for bound in bounds):
             check_bounds(bounds[0], bounds[1] - (not endpoint), found)
         shape = _sized(size, [_shape(bound) for bound in bounds], "integers")
-        named = {"dtype": found} if found is not dt.int64 else {}
+        named: dict[str, Any] = {"dtype": found} if found is not dt.int64 else {}
         named.update({"endpoint": True} if endpoint else {})
         return self._made("integers", tuple(map(argument, bounds)), {**_said(size), **named}, shape, found)
 
@@ -287,7 +287,9 @@ def __getattr__(name: str) -> Any:
     return getattr(_default, name)
 
 
-__all__ = ["Generator", "default_rng", "seed", *(name for name in dir(Generator) if not name.startswith("_"))]
+__all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
+    "Generator", "default_rng", "seed", *(name for name in dir(Generator) if not name.startswith("_")),
+]  # fmt: skip
 
 
 def __dir__() -> list[str]:
