@@ -86,7 +86,7 @@ impl Masked {
         choose(&self.mask, Operand::Array(value), Operand::Array(self.data.clone()))
     }
 
-    fn with(&self, value: f64) -> Result<Array, Error> {
+    pub(super) fn with(&self, value: f64) -> Result<Array, Error> {
         self.filled(Some(number(value)))
     }
 
