@@ -23,6 +23,7 @@ mod linalg;
 )]
 mod maths;
 mod plan;
+mod random;
 mod simd;
 mod strided;
 

@@ -220,6 +220,10 @@ fn what_cannot_be_is_refused_before_anything_runs() {
         ("xp.digitize(xp.ones(2), xp.ones((2, 2)))", "bins on one axis"),
         ("xp.interp(xp.ones(2), xp.ones(2), xp.ones(3))", "takes points on one axis"),
         ("xp.cov(xp.ones((2, 2, 2)))", "takes at most two axes"),
+        ("xp.random.normal(size=3)", "`random.normal` needs a `seed`"),
+        ("xp.random.normal(0, -1, size=3, seed=1)", "takes a number of 0 or more as `scale`, and got -1"),
+        ("xp.random.random((1048576, 1048576, 1048576), seed=1)", "would make an array of shape"),
+        ("xp.ma.sum(xp.ones(2), xp.ones(3))", "cannot broadcast shape [3] with shape [2]"),
     ] {
         let error = run(program).map(|_| "nothing").unwrap_err();
         assert!(error.contains(said) || program.starts_with("table"), "{program}: {error}");
@@ -230,4 +234,22 @@ fn what_cannot_be_is_refused_before_anything_runs() {
 fn a_singular_matrix_is_refused_while_it_runs() {
     let error = run("xp.linalg.inv(xp.zeros((2, 2)))").unwrap_err();
     assert_eq!(error, "`linalg.inv` has no answer");
+}
+
+#[test]
+fn random_numbers_do_not_depend_on_threads() {
+    let program = "(random.normal(0, [1.0, 2.0], size=(40000, 2), seed=3), random.permutation(100000, seed=3), \
+        random.choice(1000000, size=500, replace=False, seed=3), random.dirichlet([1, 2, 3], size=5000, seed=3))";
+    let on = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| run(program).unwrap())
+    };
+    assert_eq!(on(1), on(3));
+}
+
+#[test]
+fn spaces_of_functions_may_be_names_of_values() {
+    for program in ["random = xp.ones(2)\nrandom + 1", "ma = xp.ones(2)\nma.sum() + ma"] {
+        assert_eq!(run(program).unwrap()[0].shape, [2], "{program}");
+    }
 }

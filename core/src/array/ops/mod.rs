@@ -21,7 +21,9 @@ mod histograms;
 mod indexing;
 mod linalg;
 mod logic;
+mod masked;
 mod nans;
+mod random;
 mod reductions;
 mod rounding;
 mod searching;
@@ -55,6 +57,8 @@ pub const FAMILIES: &[&Family] = &[
     &histograms::FAMILY,
     &linalg::FAMILY,
     &fft::FAMILY,
+    &random::FAMILY,
+    &masked::FAMILY,
 ];
 
 /// Functions of one kind.
@@ -152,7 +156,7 @@ pub fn op(name: &str) -> Option<&'static Op> {
 
 /// Whether functions stand behind that name and a dot.
 pub fn is_space(name: &str) -> bool {
-    matches!(name, SPACE | "linalg" | "fft" | "xp.linalg" | "xp.fft")
+    name == SPACE || matches!(name.strip_prefix("xp.").unwrap_or(name), "linalg" | "fft" | "random" | "ma")
 }
 
 /// All names, as they may stand alone.

@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
-from . import fft, linalg
+from . import fft, linalg, ma, random
 from ._array import Array
 from ._creation import Creation, empty_like, full_like, meshgrid, ones_like, tril, triu, zeros_like
 from ._dtype import boolean as bool
@@ -210,15 +210,15 @@ __all__ = [
     "floor_divide", "from_dlpack", "full", "full_like", "greater", "greater_equal", "histogram", "histogram2d",
     "histogram_bin_edges", "histogramdd", "hypot", "iinfo", "imag", "inf", "int8", "int16", "int32", "int64", "interp",
     "isdtype", "isfinite", "isin", "isinf", "isnan", "less", "less_equal", "linalg", "linspace", "log", "log1p", "log2",
-    "log10", "logaddexp", "logical_and", "logical_not", "logical_or", "logical_xor", "matmul", "matrix_transpose",
+    "log10", "logaddexp", "logical_and", "logical_not", "logical_or", "logical_xor", "ma", "matmul", "matrix_transpose",
     "max", "maximum", "mean", "median", "meshgrid", "min", "minimum", "moveaxis", "multiply", "nan", "nanargmax",
     "nanargmin", "nancumprod", "nancumsum", "nanmax", "nanmean", "nanmedian", "nanmin", "nanpercentile", "nanprod",
     "nanquantile", "nanstd", "nansum", "nanvar", "negative", "newaxis", "nextafter", "nonzero", "not_equal", "ones",
-    "ones_like", "percentile", "permute_dims", "pi", "positive", "pow", "prod", "ptp", "quantile", "real", "reciprocal",
-    "remainder", "repeat", "reshape", "result_type", "roll", "round", "searchsorted", "sign", "signbit", "sin", "sinh",
-    "sort", "sqrt", "square", "squeeze", "stack", "std", "subtract", "sum", "take", "take_along_axis", "tan", "tanh",
-    "tensordot", "tile", "tril", "triu", "trunc", "uint8", "uint16", "uint32", "uint64", "unique_all", "unique_counts",
-    "unique_inverse", "unique_values", "unstack", "var", "vecdot", "where", "zeros", "zeros_like",
+    "ones_like", "percentile", "permute_dims", "pi", "positive", "pow", "prod", "ptp", "quantile", "random", "real",
+    "reciprocal", "remainder", "repeat", "reshape", "result_type", "roll", "round", "searchsorted", "sign", "signbit",
+    "sin", "sinh", "sort", "sqrt", "square", "squeeze", "stack", "std", "subtract", "sum", "take", "take_along_axis",
+    "tan", "tanh", "tensordot", "tile", "tril", "triu", "trunc", "uint8", "uint16", "uint32", "uint64", "unique_all",
+    "unique_counts", "unique_inverse", "unique_values", "unstack", "var", "vecdot", "where", "zeros", "zeros_like",
 ]  # fmt: skip
 
 install(Array, globals())

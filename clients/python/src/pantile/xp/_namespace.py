@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import fft
+from . import fft, ma, random
 from ._creation import Creation
 from ._home import Home
 
@@ -18,6 +18,8 @@ class Namespace(Creation):
     def __init__(self, client: Client) -> None:
         super().__init__(Home(client))
         self.fft = Fourier(self._home)
+        self.random = random.Random(self._home)
+        self.ma = ma.Masking(self._home)
 
     def __getattr__(self, name: str) -> Any:
         import pantile.xp

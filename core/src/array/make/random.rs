@@ -1,0 +1,215 @@
+//! Arrays of random numbers: an element's depends on the seed and its place alone, not on who computes it.
+
+use rayon::prelude::*;
+
+use super::super::dtype::DType;
+use super::super::element::{Data, Element};
+use super::super::error::Error;
+use super::super::graph::{Array, Chunk, Meta};
+use super::super::kernels::{ints, pick};
+use super::super::random::{Bounds, Draws, Said, Stream, bounded};
+use super::super::shape;
+use super::super::strided::BLOCK;
+use super::elementwise::{Operand, Scalar, astype};
+use super::structure::broadcast_to;
+
+/// What is drawn: by whom, from where, and into which shape.
+#[derive(Clone, Debug)]
+pub struct Drawing {
+    /// Who asks.
+    pub op: &'static str,
+    /// Where its elements draw from.
+    pub stream: Stream,
+    /// The shape; that of the parameters where nothing is said.
+    pub size: Option<Vec<usize>>,
+}
+
+impl Drawing {
+    pub(super) fn refused(&self, said: impl Into<String>) -> Error {
+        Error::refused(self.op, said)
+    }
+
+    /// The shape of what is drawn with parameters of those shapes.
+    pub(super) fn shape<'a>(
+        &self,
+        params: impl IntoIterator<Item = &'a [usize]>,
+    ) -> Result<Vec<usize>, Error> {
+        let together = shape::broadcast_all(self.op, params)?;
+        match &self.size {
+            None => Ok(together),
+            Some(size) if shape::broadcast(self.op, &together, size).is_ok_and(|both| both == *size) => {
+                Ok(size.clone())
+            }
+            Some(size) => Err(self.refused(format!(
+                "takes a `size` that its parameters broadcast to, and got {size:?} for parameters of shape {together:?}"
+            ))),
+        }
+    }
+}
+
+/// Numbers of the distribution `law`, which is asked for a sampler once where its parameters are numbers, else for
+/// each element.
+pub fn drawn<T: Element, L: Fn(&mut Draws<'_>) -> T + Sync + 'static, const N: usize>(
+    drawing: Drawing,
+    params: [Operand; N],
+    law: fn([f64; N]) -> Result<L, Said>,
+) -> Result<Array, Error> {
+    let op = drawing.op;
+    let params: Vec<Array> = params.into_iter().map(|param| real(op, param)).collect::<Result<_, _>>()?;
+    let shape = drawing.shape(params.iter().map(Array::shape))?;
+    let params = spread(op, params, &shape)?;
+    let known: Option<Vec<Chunk>> = params.iter().map(|param| param.known().cloned()).collect();
+    if let Some(numbers) = known.filter(|known| known.iter().all(|chunk| chunk.data.len() == 1)) {
+        law(at(&values(&numbers)?, 0)).map_err(|said| Error::refused(op, said))?;
+    }
+    let (stream, count) = (drawing.stream, shape::count(&shape));
+    Array::whole(op, params, Meta::new(T::DTYPE, shape), move |chunks| {
+        let params: [&[f64]; N] = values(chunks)?;
+        if params.iter().all(|values| values.len() == 1) {
+            let one = law(at(&params, 0)).map_err(|said| Error::refused(op, said))?;
+            return elements(&stream, count, |_, draws| Ok(one(draws)));
+        }
+        elements(&stream, count, |element, draws| match law(at(&params, element)) {
+            Ok(law) => Ok(law(draws)),
+            Err(said) => Err(Error::refused(op, said)),
+        })
+    })
+}
+
+/// The parameter as real numbers of 64 bits.
+pub(super) fn real(op: &'static str, param: Operand) -> Result<Array, Error> {
+    let param = param.array(op)?;
+    match param.dtype().is_real() {
+        true => astype(&param, DType::Float64),
+        false => Err(Error::DType { op, takes: "real numbers", dtype: param.dtype() }),
+    }
+}
+
+/// Parameters of one element stay; others have one for each element.
+pub(super) fn spread(op: &'static str, params: Vec<Array>, shape: &[usize]) -> Result<Vec<Array>, Error> {
+    let one = |param: Array| match param.len() == 1 {
+        true => Ok(param),
+        false => broadcast_to(op, &param, shape),
+    };
+    params.into_iter().map(one).collect()
+}
+
+fn values<const N: usize>(chunks: &[Chunk]) -> Result<[&[f64]; N], Error> {
+    let found: Vec<&[f64]> = chunks.iter().map(Chunk::values::<f64>).collect::<Result<_, _>>()?;
+    found.try_into().map_err(|_| Error::Defect("random parameters"))
+}
+
+#[inline]
+fn at<const N: usize>(params: &[&[f64]; N], element: usize) -> [f64; N] {
+    params.map(|values| values[if values.len() == 1 { 0 } else { element }])
+}
+
+/// As many elements, each of its own draws: blocks side by side. What the first of them says that fails is said.
+pub(super) fn elements<T: Element>(
+    stream: &Stream,
+    count: usize,
+    draw: impl Fn(usize, &mut Draws<'_>) -> Result<T, Error> + Sync,
+) -> Result<Data, Error> {
+    let mut out = vec![T::default(); count];
+    let block = |(number, out): (usize, &mut [T])| fill(stream, number * BLOCK, out, &draw).err();
+    let failed = match count > BLOCK {
+        true => out.par_chunks_mut(BLOCK).enumerate().find_map_first(block),
+        false => block((0, &mut out)),
+    };
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(T::data(out)),
+    }
+}
+
+/// Elements from number `start` on, which four divides: four have their first words of one block.
+#[inline]
+fn fill<T: Element>(
+    stream: &Stream,
+    start: usize,
+    out: &mut [T],
+    draw: &impl Fn(usize, &mut Draws<'_>) -> Result<T, Error>,
+) -> Result<(), Error> {
+    for (number, four) in out.chunks_mut(4).enumerate() {
+        let first = start + number * 4;
+        let words = stream.firsts(first as u64 / 4);
+        for (away, (slot, word)) in four.iter_mut().zip(words).enumerate() {
+            let element = first + away;
+            *slot = draw(element, &mut stream.after(element as u64, word))?;
+        }
+    }
+    Ok(())
+}
+
+/// The numbers that a dtype of whole numbers holds.
+fn held(dtype: DType) -> Option<(i128, i128)> {
+    match dtype {
+        DType::Bool => Some((0, 1)),
+        _ => ints!(dtype, T => (T::MIN as i128, T::MAX as i128)),
+    }
+}
+
+/// Whole numbers from `low` to before `high`, or with it.
+pub fn integers(
+    drawing: Drawing,
+    low: Operand,
+    high: Operand,
+    dtype: DType,
+    with_high: bool,
+) -> Result<Array, Error> {
+    let op = drawing.op;
+    let held = held(dtype).ok_or(Error::DType { op, takes: "a dtype of whole numbers", dtype })?;
+    if let (Operand::Scalar(Scalar::Int(low)), Operand::Scalar(Scalar::Int(high))) = (&low, &high) {
+        let bounds = Bounds::new(*low, *high, with_high, held).map_err(|said| drawing.refused(said))?;
+        return of_integers(drawing, Vec::new(), dtype, move |_, _| Ok(bounds));
+    }
+    let bounds = [low, high].into_iter().map(|bound| whole(op, bound)).collect::<Result<_, _>>()?;
+    of_integers(drawing, bounds, dtype, move |chunks, element| {
+        let bound = |chunk: &Chunk| match &*chunk.data {
+            Data::UInt64(values) => {
+                values.get(if values.len() == 1 { 0 } else { element }).map(|one| i128::from(*one))
+            }
+            Data::Int64(values) => {
+                values.get(if values.len() == 1 { 0 } else { element }).map(|one| i128::from(*one))
+            }
+            _ => None,
+        };
+        match chunks {
+            [low, high] => {
+                let (low, high) = (bound(low), bound(high));
+                let (low, high) = low.zip(high).ok_or(Error::Defect(op))?;
+                Bounds::new(low, high, with_high, held).map_err(|said| Error::refused(op, said))
+            }
+            _ => Err(Error::Defect(op)),
+        }
+    })
+}
+
+/// A bound, in 64 bits with a sign or without.
+fn whole(op: &'static str, bound: Operand) -> Result<Array, Error> {
+    let bound = bound.array(op)?;
+    match bound.dtype() {
+        DType::UInt64 => Ok(bound),
+        dtype if dtype.is_integer() || dtype == DType::Bool => astype(&bound, DType::Int64),
+        dtype => Err(Error::DType { op, takes: "whole numbers as bounds", dtype }),
+    }
+}
+
+fn of_integers(
+    drawing: Drawing,
+    params: Vec<Array>,
+    dtype: DType,
+    bounds: impl Fn(&[Chunk], usize) -> Result<Bounds, Error> + Send + Sync + 'static,
+) -> Result<Array, Error> {
+    let (op, stream) = (drawing.op, drawing.stream);
+    let shape = drawing.shape(params.iter().map(Array::shape))?;
+    let params = spread(op, params, &shape)?;
+    let count = shape::count(&shape);
+    Array::whole(op, params, Meta::new(dtype, shape), move |chunks| {
+        if dtype == DType::Bool {
+            return elements(&stream, count, |at, draws| Ok(bounded(bounds(chunks, at)?, draws) != 0));
+        }
+        ints!(dtype, T => elements(&stream, count, |at, draws| Ok(bounded(bounds(chunks, at)?, draws) as T)))
+            .ok_or(Error::Defect(op))?
+    })
+}

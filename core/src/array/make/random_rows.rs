@@ -1,0 +1,262 @@
+//! Random rows: each has a stream of its own, and its elements depend on one another.
+
+use super::super::dtype::DType;
+use super::super::element::{Data, Element};
+use super::super::error::Error;
+use super::super::graph::{Array, Chunk, Meta};
+use super::super::kernels::map;
+use super::super::random::{self, Draws};
+use super::super::shape;
+use super::elementwise::{Both, Operand, astype, binary};
+use super::linear;
+use super::random::{Drawing, drawn, real};
+use super::structure::{broadcast_to, matrix_transpose};
+
+/// Rows that are drawn side by side: below that many elements no thread of its own is worth it.
+const APART: usize = 1 << 12;
+
+/// Rows of `width` elements, each written by `draw` from its own draws.
+pub(super) fn rows<T: Element>(
+    drawing: &Drawing,
+    (count, width): (usize, usize),
+    draw: impl Fn(usize, &mut Draws<'_>, &mut [T]) -> Result<(), Error> + Sync,
+) -> Result<Data, Error> {
+    use rayon::prelude::*;
+    let mut out = vec![T::default(); count.saturating_mul(width)];
+    let one = |(row, out): (usize, &mut [T])| draw(row, &mut drawing.stream.at(row as u64), out).err();
+    let failed = match (width, out.len() > APART) {
+        (0, _) => None,
+        (_, true) => out.par_chunks_mut(width).enumerate().find_map_first(one),
+        (_, false) => out.chunks_mut(width).enumerate().find_map(one),
+    };
+    failed.map_or_else(|| Ok(T::data(out)), Err)
+}
+
+/// The one axis of a parameter.
+fn row(op: &'static str, name: &str, param: Operand) -> Result<Array, Error> {
+    let param = param.array(op)?;
+    match param.axes() {
+        1 if !param.is_empty() => Ok(param),
+        _ => Err(Error::refused(op, format!("takes a row as `{name}`, and got shape {:?}", param.shape()))),
+    }
+}
+
+/// Shares that add up to 1, as far from even as `alpha` says.
+pub fn dirichlet(drawing: Drawing, alpha: Operand) -> Result<Array, Error> {
+    let op = drawing.op;
+    let alpha = real(op, Operand::Array(row(op, "alpha", alpha)?))?;
+    let (width, mut shape) = (alpha.len(), drawing.size.clone().unwrap_or_default());
+    let count = shape::elements(&shape).ok_or_else(|| drawing.refused("takes a smaller `size`"))?;
+    shape.push(width);
+    Array::whole(op, vec![alpha], Meta::new(DType::Float64, shape), move |chunks| {
+        let alpha = chunks[0].values::<f64>()?;
+        let refused = |said| Error::refused(op, said);
+        for one in alpha {
+            random::not_negative("alpha", *one).map_err(refused)?;
+        }
+        if alpha.iter().sum::<f64>() <= 0.0 {
+            return Err(refused("takes one number above 0 at least in `alpha`".to_owned()));
+        }
+        rows(&drawing, (count, width), |_, draws, out| shares(alpha, draws, out).map_err(refused))
+    })
+}
+
+/// Where all are so small that gamma numbers would all be 0, the shares are broken off one by one.
+const SMALL: f64 = 0.1;
+
+fn shares(alpha: &[f64], draws: &mut Draws<'_>, out: &mut [f64]) -> Result<(), random::Said> {
+    if alpha.iter().all(|one| *one < SMALL) {
+        return broken(alpha, draws, out);
+    }
+    for (share, alpha) in out.iter_mut().zip(alpha) {
+        *share = random::standard_gamma([*alpha])?(draws);
+    }
+    let sum: f64 = out.iter().sum();
+    out.iter_mut().for_each(|share| *share /= sum);
+    Ok(())
+}
+
+fn broken(alpha: &[f64], draws: &mut Draws<'_>, out: &mut [f64]) -> Result<(), random::Said> {
+    let (mut left, mut behind) = (1.0, alpha.iter().sum::<f64>());
+    for (share, alpha) in out.iter_mut().zip(alpha) {
+        behind = (behind - alpha).max(0.0);
+        let part = match (*alpha > 0.0, behind > 0.0) {
+            (true, true) => random::beta([*alpha, behind])?(draws),
+            (own, _) => f64::from(u8::from(own)),
+        };
+        *share = left * part;
+        left -= *share;
+    }
+    Ok(())
+}
+
+/// The rows of a function whose parameters are a number and a row each, broadcast.
+struct Rows {
+    numbers: Array,
+    lists: Array,
+    shape: Vec<usize>,
+    form: (usize, usize),
+}
+
+fn broadcast(drawing: &Drawing, numbers: Operand, lists: Operand, name: &str) -> Result<Rows, Error> {
+    let op = drawing.op;
+    let (numbers, lists) = (real(op, numbers)?, real(op, lists)?);
+    let Some((width, stack)) = lists.shape().split_last().filter(|(width, _)| **width > 0) else {
+        return Err(drawing.refused(format!("takes rows as `{name}`, and got shape {:?}", lists.shape())));
+    };
+    let (width, mut shape) = (*width, drawing.shape([numbers.shape(), stack])?);
+    let count = shape::elements(&shape).ok_or_else(|| drawing.refused("takes a smaller `size`"))?;
+    let numbers = broadcast_to(op, &numbers, &shape)?;
+    shape.push(width);
+    let lists = broadcast_to(op, &lists, &shape)?;
+    Ok(Rows { numbers, lists, shape, form: (count, width) })
+}
+
+/// How often each of several things comes in `n` trials.
+pub fn multinomial(drawing: Drawing, n: Operand, pvals: Operand) -> Result<Array, Error> {
+    let Rows { numbers, lists, shape, form } = broadcast(&drawing, n, pvals, "pvals")?;
+    let op = drawing.op;
+    Array::whole(op, vec![numbers, lists], Meta::new(DType::Int64, shape), move |chunks| {
+        let (n, lists) = (chunks[0].values::<f64>()?, chunks[1].values::<f64>()?);
+        rows(&drawing, form, |at, draws, out| {
+            let pvals = &lists[at * form.1..(at + 1) * form.1];
+            trials(n[at], pvals, draws, out).map_err(|said| Error::refused(op, said))
+        })
+    })
+}
+
+fn trials(n: f64, pvals: &[f64], draws: &mut Draws<'_>, out: &mut [i64]) -> Result<(), random::Said> {
+    for p in pvals {
+        random::probability("pvals", *p)?;
+    }
+    let sum: f64 = pvals[..pvals.len() - 1].iter().sum();
+    if sum > 1.0 + 1e-12 {
+        return Err(format!("takes `pvals` that add up to 1, and those before the last add up to {sum}"));
+    }
+    // Refused as that of one thing would be.
+    random::binomial([n, 0.0]).map(drop)?;
+    let (mut left, mut share) = (n, 1.0_f64);
+    let (last, others) = out.split_last_mut().ok_or("takes one of `pvals` at least")?;
+    for (slot, p) in others.iter_mut().zip(pvals) {
+        let part = if share > 0.0 { (p / share).clamp(0.0, 1.0) } else { 0.0 };
+        *slot = random::binomial([left, part])?(draws);
+        (left, share) = (left - *slot as f64, share - p);
+    }
+    *last = left as i64;
+    Ok(())
+}
+
+/// How many of each colour are among `nsample` taken from an urn.
+pub fn multivariate_hypergeometric(
+    drawing: Drawing,
+    colors: Operand,
+    sample: Operand,
+) -> Result<Array, Error> {
+    let op = drawing.op;
+    let colors = Operand::Array(row(op, "colors", colors)?);
+    let Rows { numbers, lists, shape, form } = broadcast(&drawing, sample, colors, "colors")?;
+    Array::whole(op, vec![numbers, lists], Meta::new(DType::Int64, shape), move |chunks| {
+        let (sample, lists) = (chunks[0].values::<f64>()?, chunks[1].values::<f64>()?);
+        rows(&drawing, form, |at, draws, out| {
+            let colors = &lists[at * form.1..(at + 1) * form.1];
+            urn(colors, sample[at], draws, out).map_err(|said| Error::refused(op, said))
+        })
+    })
+}
+
+fn urn(colors: &[f64], sample: f64, draws: &mut Draws<'_>, out: &mut [i64]) -> Result<(), random::Said> {
+    let mut rest: f64 = colors.iter().sum();
+    // Refused as those of two colours would be.
+    for color in colors {
+        random::hypergeometric([*color, rest - color, 0.0]).map(drop)?;
+    }
+    random::hypergeometric([rest, 0.0, sample]).map(drop)?;
+    let mut left = sample as u64;
+    for (slot, color) in out.iter_mut().zip(colors) {
+        rest -= color;
+        *slot = random::taken(*color as u64, rest as u64, left, draws) as i64;
+        left -= *slot as u64;
+    }
+    Ok(())
+}
+
+/// Normal numbers that go together as `cov` says: a matrix whose square `cov` is, times independent ones.
+pub fn multivariate_normal(
+    drawing: Drawing,
+    mean: Operand,
+    cov: Operand,
+    check: bool,
+    tolerance: f64,
+) -> Result<Array, Error> {
+    let op = drawing.op;
+    let mean = real(op, Operand::Array(row(op, "mean", mean)?))?;
+    let cov = real(op, cov)?;
+    let width = mean.len();
+    if cov.shape() != [width, width] {
+        return Err(drawing.refused(format!(
+            "takes a matrix of shape {:?} as `cov` beside that `mean`, and got {:?}",
+            [width, width],
+            cov.shape()
+        )));
+    }
+    let root = root(op, &cov, check, tolerance)?;
+    let mut shape = drawing.size.clone().unwrap_or_default();
+    shape.push(width);
+    let drawing = Drawing { size: Some(shape), ..drawing };
+    let normals = drawn(drawing, [], random::standard_normal)?;
+    let spread = linear::matmul(op, &normals, &matrix_transpose(op, &root)?)?;
+    binary(op, map::add, Both::As("numbers"), Operand::Array(spread), Operand::Array(mean))
+}
+
+/// A matrix that times its transpose is `cov`: its eigenvectors, each as long as the root of its eigenvalue.
+fn root(op: &'static str, cov: &Array, check: bool, tolerance: f64) -> Result<Array, Error> {
+    let meta = cov.meta().clone();
+    let checked =
+        Array::whole(op, vec![cov.clone()], meta, move |chunks| symmetric(op, &chunks[0], tolerance))?;
+    let found = linear::eigh(op, if check { &checked } else { cov })?;
+    let [values, vectors] = <[Array; 2]>::try_from(found).map_err(|_| Error::Defect(op))?;
+    let meta = values.meta().clone();
+    let lengths = Array::whole(op, vec![values], meta, move |chunks| {
+        let values = chunks[0].values::<f64>()?;
+        let most = values.iter().fold(1.0_f64, |most, value| most.max(value.abs()));
+        match values.iter().find(|value| check && **value < -tolerance * most) {
+            Some(value) => Err(Error::refused(
+                op,
+                format!("takes a `cov` without eigenvalues below 0, and got one of {value}"),
+            )),
+            None => Ok(Data::Float64(values.iter().map(|value| value.max(0.0).sqrt()).collect())),
+        }
+    })?;
+    binary(op, map::multiply, Both::As("numbers"), Operand::Array(vectors), Operand::Array(lengths))
+}
+
+fn symmetric(op: &'static str, cov: &Chunk, tolerance: f64) -> Result<Data, Error> {
+    let (values, n) = (cov.values::<f64>()?, cov.shape[0]);
+    let odd = (0..n * n).find(|at| {
+        let (one, other) = (values[*at], values[at % n * n + at / n]);
+        let near = (one - other).abs() <= tolerance + tolerance * other.abs();
+        !near
+    });
+    match odd {
+        Some(at) => Err(Error::refused(
+            op,
+            format!(
+                "takes a symmetric `cov` of finite numbers, and its row {} differs from its column",
+                at / n
+            ),
+        )),
+        None => Ok(Data::Float64(values.to_vec())),
+    }
+}
+
+/// The parameter's chances, or a row of them, as real numbers.
+pub(super) fn chances(op: &'static str, p: Operand, count: usize) -> Result<Array, Error> {
+    let p = astype(&row(op, "p", p)?, DType::Float64)?;
+    match p.len() == count {
+        true => Ok(p),
+        false => Err(Error::refused(
+            op,
+            format!("takes {count} numbers as `p`, one for each, and got {}", p.len()),
+        )),
+    }
+}
