@@ -104,6 +104,8 @@ pub enum Kind {
     Array,
     /// Several of those, in a list.
     Arrays,
+    /// Arrays, in lists in lists.
+    Nested,
 }
 
 impl Param {
@@ -214,6 +216,7 @@ impl Kind {
             Self::Span => "span",
             Self::Array => "array",
             Self::Arrays => "arrays",
+            Self::Nested => "nested",
         }
     }
 }
@@ -255,6 +258,7 @@ impl fmt::Display for Kind {
             Self::Span => "a length of time such as \"15m\" or \"1d\"",
             Self::Array => "an array, a number or lists of numbers",
             Self::Arrays => "a list of arrays",
+            Self::Nested => "arrays in lists, all as deep",
         })
     }
 }

@@ -12,7 +12,7 @@ pub type One = fn(DType) -> Option<(MapFn, DType)>;
 /// What of two operands of one dtype is made.
 pub type Two = One;
 
-fn each_one<A: Element, R: Element>(inputs: &[Slice<'_>], out: SliceMut<'_>, f: impl Fn(A) -> R) {
+pub(super) fn each_one<A: Element, R: Element>(inputs: &[Slice<'_>], out: SliceMut<'_>, f: impl Fn(A) -> R) {
     if let ([a], Some(out)) = (inputs, R::of_mut(out))
         && let Some(a) = A::of(a)
     {
@@ -20,7 +20,7 @@ fn each_one<A: Element, R: Element>(inputs: &[Slice<'_>], out: SliceMut<'_>, f: 
     }
 }
 
-fn each_two<A: Element, R: Element>(inputs: &[Slice<'_>], out: SliceMut<'_>, f: impl Fn(A, A) -> R) {
+pub(super) fn each_two<A: Element, R: Element>(inputs: &[Slice<'_>], out: SliceMut<'_>, f: impl Fn(A, A) -> R) {
     if let ([a, b], Some(out)) = (inputs, R::of_mut(out))
         && let (Some(a), Some(b)) = (A::of(a), A::of(b))
     {
@@ -49,6 +49,8 @@ macro_rules! two {
         (map, <$r as Element>::DTYPE)
     }};
 }
+
+pub(super) use {one, two};
 
 macro_rules! pick_both {
     ($f:ident, $real:expr, $complex:expr) => {

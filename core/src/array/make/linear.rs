@@ -23,10 +23,12 @@ const BAND: usize = 128;
 /// The expression for the type of each dtype that has fractions.
 macro_rules! fields {
     ($d:expr, $t:ident => $b:expr) => {
-        pick!($d, $t => $b; Float32 f32, Float64 f64, Complex64 num_complex::Complex<f32>,
+        $crate::array::kernels::pick!($d, $t => $b; Float32 f32, Float64 f64, Complex64 num_complex::Complex<f32>,
             Complex128 num_complex::Complex<f64>)
     };
 }
+
+pub(super) use fields;
 
 /// A dtype with fractions: integers become real numbers.
 fn field(op: &'static str, x: &Array) -> Result<Array, Error> {

@@ -17,15 +17,22 @@ mod elementwise;
 mod exponential;
 mod fft;
 mod given;
+mod grids;
 mod indexing;
 mod linalg;
 mod logic;
+mod neighbours;
+mod numbers;
+mod padding;
+mod picking;
+mod products;
 mod reductions;
 mod rounding;
 mod searching;
 mod sets;
 mod shape;
 mod sorting;
+mod stacking;
 mod trigonometry;
 
 pub use given::Given;
@@ -49,6 +56,13 @@ pub const FAMILIES: &[&Family] = &[
     &reductions::FAMILY,
     &linalg::FAMILY,
     &fft::FAMILY,
+    &products::FAMILY,
+    &neighbours::FAMILY,
+    &padding::FAMILY,
+    &stacking::FAMILY,
+    &grids::FAMILY,
+    &picking::FAMILY,
+    &numbers::FAMILY,
 ];
 
 /// Functions of one kind.
