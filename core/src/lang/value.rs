@@ -205,9 +205,9 @@ impl Value {
             Self::List(items) => {
                 Some(Nested::Many(items.into_iter().map(|item| item.value.nested()).collect::<Option<_>>()?))
             }
-            Self::Arrays(arrays) => {
-                Some(Nested::Many(arrays.into_iter().map(|array| Nested::One(Operand::Array(array))).collect()))
-            }
+            Self::Arrays(arrays) => Some(Nested::Many(
+                arrays.into_iter().map(|array| Nested::One(Operand::Array(array))).collect(),
+            )),
             Self::Literal(Literal::List(items)) => {
                 let items = items.into_iter().map(|item| Self::Literal(item).nested());
                 Some(Nested::Many(items.collect::<Option<_>>()?))

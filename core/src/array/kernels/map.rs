@@ -20,7 +20,11 @@ pub(super) fn each_one<A: Element, R: Element>(inputs: &[Slice<'_>], out: SliceM
     }
 }
 
-pub(super) fn each_two<A: Element, R: Element>(inputs: &[Slice<'_>], out: SliceMut<'_>, f: impl Fn(A, A) -> R) {
+pub(super) fn each_two<A: Element, R: Element>(
+    inputs: &[Slice<'_>],
+    out: SliceMut<'_>,
+    f: impl Fn(A, A) -> R,
+) {
     if let ([a, b], Some(out)) = (inputs, R::of_mut(out))
         && let (Some(a), Some(b)) = (A::of(a), A::of(b))
     {

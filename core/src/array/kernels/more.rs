@@ -189,7 +189,9 @@ mod tests {
 
     #[test]
     fn bessels_function_is_that_of_the_tables() {
-        for (x, value) in [(0.0, 1.0), (1.0, 1.2660658777520084), (5.0, 27.239871823604442), (50.0, 2.93255378384933e20)] {
+        for (x, value) in
+            [(0.0, 1.0), (1.0, 1.2660658777520084), (5.0, 27.239871823604442), (50.0, 2.93255378384933e20)]
+        {
             assert!((bessel_i0(x) / value - 1.0).abs() < 1e-13, "{x}: {}", bessel_i0(x));
         }
         assert!((bessel_i0(30.0) / bessel_i0(30.0 + 1e-9) - 1.0).abs() < 1e-8);

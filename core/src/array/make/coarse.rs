@@ -30,7 +30,10 @@ pub fn sliding_window_view(x: &Array, window: &[usize], axes: Option<&[i64]>) ->
     for (axis, length) in axes.iter().zip(window) {
         let places = (lengths[*axis] + 1).checked_sub(*length).filter(|places| *places > 0);
         lengths[*axis] = places.ok_or_else(|| {
-            Error::refused(op, format!("takes windows no longer than their axes: {length} of {}", x.shape()[*axis]))
+            Error::refused(
+                op,
+                format!("takes windows no longer than their axes: {length} of {}", x.shape()[*axis]),
+            )
         })?;
         strides.push(strides[*axis]);
     }
@@ -50,7 +53,9 @@ pub fn coarsen(name: &str, x: &Array, factors: &[(i64, i64)], trim: bool) -> Res
         let factor = factor.ok_or_else(|| Error::refused(op, "takes factors of 1 or more"))?;
         let (length, left) = (x.shape()[axis], x.shape()[axis] % factor);
         if left > 0 && !trim {
-            let said = format!("takes lengths that the factors divide, and {factor} does not divide {length}; or `trim_excess=True`");
+            let said = format!(
+                "takes lengths that the factors divide, and {factor} does not divide {length}; or `trim_excess=True`"
+            );
             return Err(Error::refused(op, said));
         }
         by[axis] = factor;
@@ -66,7 +71,10 @@ pub fn coarsen(name: &str, x: &Array, factors: &[(i64, i64)], trim: bool) -> Res
         "any" | "all" => truths(op, &truth(&x)?, by, name == "all"),
         "var" => spread(op, &x, &by),
         "std" => unary(op, Takes::Floating(map::sqrt), &spread(op, &x, &by)?),
-        other => Err(Error::refused(op, format!("knows no reduction {other:?}; there are sum, prod, mean, max, min, any, all, var, std"))),
+        other => Err(Error::refused(
+            op,
+            format!("knows no reduction {other:?}; there are sum, prod, mean, max, min, any, all, var, std"),
+        )),
     }
 }
 
@@ -121,12 +129,23 @@ fn truths(op: &'static str, x: &Array, by: Vec<usize>, all: bool) -> Result<Arra
     })
 }
 
-fn blocked<T: Element>(x: &Chunk, by: &[usize], zero: T, with: impl Fn(T, T) -> T + Send + Sync) -> Result<Data, Error> {
+fn blocked<T: Element>(
+    x: &Chunk,
+    by: &[usize],
+    zero: T,
+    with: impl Fn(T, T) -> T + Send + Sync,
+) -> Result<Data, Error> {
     Ok(T::data(blocks(x.values::<T>()?, &x.shape, by, zero, with)))
 }
 
 /// All elements of each block as one: row by row of the result, and for each all rows that its blocks reach.
-fn blocks<T: Element>(values: &[T], shape: &[usize], by: &[usize], zero: T, with: impl Fn(T, T) -> T + Send + Sync) -> Vec<T> {
+fn blocks<T: Element>(
+    values: &[T],
+    shape: &[usize],
+    by: &[usize],
+    zero: T,
+    with: impl Fn(T, T) -> T + Send + Sync,
+) -> Vec<T> {
     let (Some((length, outer)), Some((factor, factors))) = (shape.split_last(), by.split_last()) else {
         return values.to_vec();
     };
@@ -137,7 +156,9 @@ fn blocks<T: Element>(values: &[T], shape: &[usize], by: &[usize], zero: T, with
         for start in rows_of(number, outer, &to, factors) {
             let values = values[start * length..(start + 1) * length].chunks_exact(*factor);
             match factor {
-                2 => out.iter_mut().zip(values).for_each(|(out, two)| *out = with(*out, with(two[0], two[1]))),
+                2 => {
+                    out.iter_mut().zip(values).for_each(|(out, two)| *out = with(*out, with(two[0], two[1])))
+                }
                 _ => out.iter_mut().zip(values).for_each(|(out, some)| {
                     *out = some.iter().fold(*out, |all, one| with(all, *one));
                 }),
@@ -153,7 +174,9 @@ fn rows_of(number: usize, outer: &[usize], to: &[usize], factors: &[usize]) -> V
     for axis in (0..outer.len()).rev() {
         let first = rest % to[axis] * factors[axis];
         rest /= to[axis];
-        starts = (first..first + factors[axis]).flat_map(|at| starts.iter().map(move |start| start + at * stride)).collect();
+        starts = (first..first + factors[axis])
+            .flat_map(|at| starts.iter().map(move |start| start + at * stride))
+            .collect();
         stride *= outer[axis];
     }
     starts

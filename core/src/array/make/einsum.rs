@@ -53,7 +53,8 @@ pub fn einsum(subscripts: &str, arrays: &[Array]) -> Result<Array, Error> {
         let (left, right) = next_pair(&terms, &output, &lengths);
         let right = terms.remove(right);
         let left = terms.remove(left);
-        let kept = |letter: &u32| output.contains(letter) || terms.iter().any(|term| term.letters.contains(letter));
+        let kept =
+            |letter: &u32| output.contains(letter) || terms.iter().any(|term| term.letters.contains(letter));
         let made = contracted(left, right, &kept, &lengths)?;
         terms.push(made);
     }
@@ -79,7 +80,8 @@ fn parsed(subscripts: &str, arrays: &[Array]) -> Result<(Vec<Letters>, Letters),
     }
     let found = terms.iter().zip(arrays).map(|(term, array)| letters(subscripts, term, Some(array.axes())));
     let found = found.collect::<Result<Vec<Letters>, _>>()?;
-    let dots = found.iter().flatten().filter(|letter| **letter >= DOTS).max().map_or(0, |most| most - DOTS + 1);
+    let dots =
+        found.iter().flatten().filter(|letter| **letter >= DOTS).max().map_or(0, |most| most - DOTS + 1);
     let output = match output {
         Some(output) => explicit(subscripts, &output, &found, dots)?,
         None => implicit(&found, dots),
@@ -193,7 +195,10 @@ fn diagonals(term: Term) -> Result<Term, Error> {
             }
             Some(known) if shape[known] == lengths[at] => steps[known] += strides[at],
             Some(known) => {
-                let said = format!("takes the diagonal of axes of one length, and got {} and {}", shape[known], lengths[at]);
+                let said = format!(
+                    "takes the diagonal of axes of one length, and got {} and {}",
+                    shape[known], lengths[at]
+                );
                 return Err(Error::refused(OP, said));
             }
         }
@@ -246,7 +251,12 @@ fn next_pair(terms: &[Term], output: &[u32], lengths: &Lengths) -> (usize, usize
 }
 
 /// The product of two, summed over the letters that are not kept.
-fn contracted(left: Term, right: Term, kept: &dyn Fn(&u32) -> bool, lengths: &Lengths) -> Result<Term, Error> {
+fn contracted(
+    left: Term,
+    right: Term,
+    kept: &dyn Fn(&u32) -> bool,
+    lengths: &Lengths,
+) -> Result<Term, Error> {
     let split = |term: &Term, other: &Term, shared: bool, stays: bool| -> Letters {
         let letters = term.letters.iter().copied();
         letters.filter(|letter| other.letters.contains(letter) == shared && kept(letter) == stays).collect()

@@ -2,11 +2,11 @@
 
 use std::ops::Div;
 
+use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
 use super::super::graph::{Array, Chunk};
 use super::super::kernels::number::Number;
-use super::super::dtype::DType;
 use super::super::shape;
 use super::super::strided;
 use super::elementwise::{Operand, Scalar, astype, data_of};
@@ -16,7 +16,12 @@ use super::short::{add, divide, floating, multiply};
 use super::structure::part;
 
 /// The slope along each of the axes, by differences of second order within, of first or second at the edges.
-pub fn gradient(f: &Array, spacing: &[Operand], axes: Option<&[i64]>, second: bool) -> Result<Vec<Array>, Error> {
+pub fn gradient(
+    f: &Array,
+    spacing: &[Operand],
+    axes: Option<&[i64]>,
+    second: bool,
+) -> Result<Vec<Array>, Error> {
     let op = "gradient";
     let f = floating(f)?;
     let axes = match axes {
@@ -29,7 +34,8 @@ pub fn gradient(f: &Array, spacing: &[Operand], axes: Option<&[i64]>, second: bo
         [Operand::Scalar(step)] => vec![Operand::Scalar(*step); axes.len()],
         many if many.len() == axes.len() => many.to_vec(),
         many => {
-            let said = format!("takes one distance, or one for each of {} axes, and got {}", axes.len(), many.len());
+            let said =
+                format!("takes one distance, or one for each of {} axes, and got {}", axes.len(), many.len());
             return Err(Error::refused(op, said));
         }
     };
@@ -44,7 +50,10 @@ fn slope(op: &'static str, f: &Array, axis: usize, spacing: Operand, second: boo
     }
     let spacing = astype(&spacing.array(op)?, DType::Float64)?;
     if spacing.axes() > 0 && spacing.shape() != [length] {
-        let said = format!("takes a distance, or {length} places on axis {axis}, and got shape {:?}", spacing.shape());
+        let said = format!(
+            "takes a distance, or {length} places on axis {axis}, and got shape {:?}",
+            spacing.shape()
+        );
         return Err(Error::refused(op, said));
     }
     let (dtype, inner) = (f.dtype(), f.shape()[axis + 1..].iter().product());
@@ -88,17 +97,26 @@ impl Spaces {
             Self::Uneven(steps) => steps[at],
         };
         let edge = |near: f64, far: f64| match second {
-            true => [-(2.0 * near + far) / (near * (near + far)), (near + far) / (near * far), -near / (far * (near + far))],
+            true => [
+                -(2.0 * near + far) / (near * (near + far)),
+                (near + far) / (near * far),
+                -near / (far * (near + far)),
+            ],
             false => [-1.0 / near, 1.0 / near, 0.0],
         };
-        let (first, last) = (edge(step(0), step(length.min(3) - 2)), edge(step(length - 2), step(length.max(3) - 3)));
+        let (first, last) =
+            (edge(step(0), step(length.min(3) - 2)), edge(step(length - 2), step(length.max(3) - 3)));
         let within = match self {
             Self::Even(step) => Within::Even(cast(vec![2.0 * step])?[0]),
             Self::Uneven(steps) => {
                 let mut rows = Vec::with_capacity(3 * length);
                 for pair in steps.windows(2) {
                     let (low, high) = (pair[0], pair[1]);
-                    rows.extend([-high / (low * (low + high)), (high - low) / (low * high), low / (high * (low + high))]);
+                    rows.extend([
+                        -high / (low * (low + high)),
+                        (high - low) / (low * high),
+                        low / (high * (low + high)),
+                    ]);
                 }
                 Within::Uneven(cast(rows)?)
             }
@@ -125,7 +143,11 @@ struct Weights<T> {
     second: bool,
 }
 
-fn slopes<T: Number + Div<Output = T>>(values: &[T], (length, inner): (usize, usize), weights: &Weights<T>) -> Vec<T> {
+fn slopes<T: Number + Div<Output = T>>(
+    values: &[T],
+    (length, inner): (usize, usize),
+    weights: &Weights<T>,
+) -> Vec<T> {
     let mut out = vec![T::default(); values.len()];
     let of = |at: usize, weights: &[T], places: [usize; 3]| {
         let value = |number: usize| weights[number].mul(values[at + places[number] * inner]);
@@ -170,10 +192,18 @@ pub fn trapezoid(y: &Array, x: Option<Array>, dx: Operand, axis: i64) -> Result<
                     x.reshaped(op, shape)?
                 }
                 axes if axes == y.axes() => x,
-                _ => return Err(Error::refused(op, format!("takes an `x` of one axis or of those of `y`, and got shape {:?}", x.shape()))),
+                _ => {
+                    return Err(Error::refused(
+                        op,
+                        format!("takes an `x` of one axis or of those of `y`, and got shape {:?}", x.shape()),
+                    ));
+                }
             };
             if own.shape()[at] != length {
-                return Err(Error::refused(op, format!("takes {length} places, and got {}", own.shape()[at])));
+                return Err(Error::refused(
+                    op,
+                    format!("takes {length} places, and got {}", own.shape()[at]),
+                ));
             }
             Operand::Array(super::scan::diff(&own, at as i64, 1, None, None)?)
         }

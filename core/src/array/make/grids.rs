@@ -48,7 +48,13 @@ pub fn tri(op: &'static str, rows: usize, columns: usize, k: i64, dtype: DType) 
 }
 
 /// The places on and below the diagonal `k`, or on and above it, row by row.
-pub fn triangle_indices(op: &'static str, rows: usize, columns: usize, k: i64, lower: bool) -> Result<Vec<Array>, Error> {
+pub fn triangle_indices(
+    op: &'static str,
+    rows: usize,
+    columns: usize,
+    k: i64,
+    lower: bool,
+) -> Result<Vec<Array>, Error> {
     Meta::new(DType::Int64, [rows, columns]).checked(op)?;
     let span = move |row: usize| {
         let middle = (row as i64).saturating_add(k);
@@ -89,10 +95,17 @@ pub fn vander(op: &'static str, x: &Array, count: Option<i64>, increasing: bool)
 }
 
 /// For each axis of a shape where on it an element is.
-pub fn axis_places(op: &'static str, lengths: &[usize], dtype: DType, sparse: bool) -> Result<Vec<Array>, Error> {
+pub fn axis_places(
+    op: &'static str,
+    lengths: &[usize],
+    dtype: DType,
+    sparse: bool,
+) -> Result<Vec<Array>, Error> {
     let axes = lengths.iter().enumerate().map(|(axis, length)| {
         let length = *length;
-        let row = Array::whole(op, Vec::new(), Meta::new(dtype, [length]), move |_| Ok(data_of(counted(length), dtype)))?;
+        let row = Array::whole(op, Vec::new(), Meta::new(dtype, [length]), move |_| {
+            Ok(data_of(counted(length), dtype))
+        })?;
         let mut own = vec![1; lengths.len()];
         own[axis] = length;
         let row = row.reshaped(op, own)?;
@@ -110,18 +123,35 @@ pub fn indices(op: &'static str, lengths: &[usize], dtype: DType) -> Result<Arra
 }
 
 /// Numbers from `base ** start` to `base ** stop`, evenly apart as exponents.
-pub fn logspace(op: &'static str, (start, stop): (Scalar, Scalar), count: i64, endpoint: bool, base: f64, dtype: Option<DType>) -> Result<Array, Error> {
+pub fn logspace(
+    op: &'static str,
+    (start, stop): (Scalar, Scalar),
+    count: i64,
+    endpoint: bool,
+    base: f64,
+    dtype: Option<DType>,
+) -> Result<Array, Error> {
     let exponents = linspace(start, stop, count, Some(DType::Float64), endpoint)?;
     let base = Scalar::Float(base).array(op, DType::Float64)?;
     astype(&pow(op, &base, &exponents)?, dtype.unwrap_or(DType::Float64))
 }
 
 /// Numbers from `start` to `stop`, each so many times the one before.
-pub fn geomspace(op: &'static str, (start, stop): (f64, f64), count: i64, endpoint: bool, dtype: Option<DType>) -> Result<Array, Error> {
-    let count = usize::try_from(count).map_err(|_| Error::refused(op, format!("takes 0 numbers or more, not {count}")))?;
+pub fn geomspace(
+    op: &'static str,
+    (start, stop): (f64, f64),
+    count: i64,
+    endpoint: bool,
+    dtype: Option<DType>,
+) -> Result<Array, Error> {
+    let count = usize::try_from(count)
+        .map_err(|_| Error::refused(op, format!("takes 0 numbers or more, not {count}")))?;
     let ratio = stop / start;
     if !(ratio > 0.0 && ratio.is_finite()) {
-        return Err(Error::refused(op, format!("takes ends other than 0 with one sign, and got {start} and {stop}")));
+        return Err(Error::refused(
+            op,
+            format!("takes ends other than 0 with one sign, and got {start} and {stop}"),
+        ));
     }
     let dtype = dtype.unwrap_or(DType::Float64);
     Array::whole(op, Vec::new(), Meta::new(dtype, [count]), move |_| {
@@ -180,7 +210,8 @@ pub fn places(op: &'static str, x: &Array, length: usize, outside: Outside) -> R
 /// Where the elements of that number are in an array of a shape: for each axis.
 pub fn unravel_index(op: &'static str, x: &Array, lengths: &[usize]) -> Result<Vec<Array>, Error> {
     let count = shape::elements(lengths).filter(|count| i64::try_from(*count).is_ok());
-    let count = count.ok_or_else(|| Error::refused(op, format!("takes a shape that can be counted, not {lengths:?}")))?;
+    let count = count
+        .ok_or_else(|| Error::refused(op, format!("takes a shape that can be counted, not {lengths:?}")))?;
     let mut left = places(op, x, count, Outside::Raise)?;
     let mut found = Vec::new();
     for length in lengths.iter().rev() {
@@ -193,7 +224,12 @@ pub fn unravel_index(op: &'static str, x: &Array, lengths: &[usize]) -> Result<V
 }
 
 /// The numbers of elements that are at those places on each axis.
-pub fn ravel_multi_index(op: &'static str, places: &[Array], lengths: &[usize], outside: &[Outside]) -> Result<Array, Error> {
+pub fn ravel_multi_index(
+    op: &'static str,
+    places: &[Array],
+    lengths: &[usize],
+    outside: &[Outside],
+) -> Result<Array, Error> {
     if places.len() != lengths.len() {
         let said = format!("takes places on {} axes, and got those on {}", lengths.len(), places.len());
         return Err(Error::refused(op, said));
@@ -213,7 +249,11 @@ pub fn ravel_multi_index(op: &'static str, places: &[Array], lengths: &[usize], 
 pub fn open_mesh(op: &'static str, rows: &[Array]) -> Result<Vec<Array>, Error> {
     let axes = rows.iter().enumerate().map(|(axis, row)| {
         if row.axes() != 1 || row.dtype() == DType::Bool {
-            let said = format!("takes rows of places, and got {} of shape {:?}; take `flatnonzero` of truths", row.dtype(), row.shape());
+            let said = format!(
+                "takes rows of places, and got {} of shape {:?}; take `flatnonzero` of truths",
+                row.dtype(),
+                row.shape()
+            );
             return Err(Error::refused(op, said));
         }
         let mut own = vec![1; rows.len()];
@@ -224,7 +264,11 @@ pub fn open_mesh(op: &'static str, rows: &[Array]) -> Result<Vec<Array>, Error> 
 }
 
 /// A window function of signal processing: its values at `count` points.
-pub fn window(op: &'static str, count: i64, of: impl Fn(f64, f64) -> f64 + Send + Sync + 'static) -> Result<Array, Error> {
+pub fn window(
+    op: &'static str,
+    count: i64,
+    of: impl Fn(f64, f64) -> f64 + Send + Sync + 'static,
+) -> Result<Array, Error> {
     let count = usize::try_from(count).unwrap_or(0);
     Array::whole(op, Vec::new(), Meta::new(DType::Float64, [count]), move |_| {
         let last = count.saturating_sub(1) as f64;

@@ -22,7 +22,10 @@ pub fn multi_dot(op: &'static str, arrays: &[Array]) -> Result<Array, Error> {
     for (at, array) in arrays.iter().enumerate() {
         let is_end = at == 0 || at + 1 == count;
         if !(array.axes() == 2 || (is_end && array.axes() == 1)) {
-            let said = format!("takes matrices, the first and the last may be vectors; array {at} has shape {:?}", array.shape());
+            let said = format!(
+                "takes matrices, the first and the last may be vectors; array {at} has shape {:?}",
+                array.shape()
+            );
             return Err(Error::refused(op, said));
         }
     }
@@ -57,7 +60,12 @@ fn splits(sides: &[f64]) -> Vec<Vec<usize>> {
     split
 }
 
-fn chain(op: &'static str, arrays: &[Array], split: &[Vec<usize>], (low, high): (usize, usize)) -> Result<Array, Error> {
+fn chain(
+    op: &'static str,
+    arrays: &[Array],
+    split: &[Vec<usize>],
+    (low, high): (usize, usize),
+) -> Result<Array, Error> {
     if low == high {
         return Ok(arrays[low].clone());
     }
@@ -74,7 +82,10 @@ pub fn norm(op: &'static str, x: &Array, order: Option<Order>, along: &Along) ->
             (None, _) => vector_norm(op, &x, along, 2.0),
             (Some(_), 1) => norm(op, &x, order, &Along { axes: Some(vec![0]), keep }),
             (Some(_), 2) => norm(op, &x, order, &Along { axes: Some(vec![0, 1]), keep }),
-            _ => Err(Error::refused(op, format!("takes a vector or a matrix with `ord`, and got shape {:?}", x.shape()))),
+            _ => Err(Error::refused(
+                op,
+                format!("takes a vector or a matrix with `ord`, and got shape {:?}", x.shape()),
+            )),
         };
     };
     match (axes.len(), order) {
@@ -148,10 +159,20 @@ pub fn lstsq(op: &'static str, a: &Array, b: &Array, rcond: Option<f64>) -> Resu
     let (a, b) = (floating(a)?, floating(b)?);
     let dtype = a.dtype().promoted(b.dtype());
     let ([m, n], [rows, ..]) = (a.shape(), b.shape()) else {
-        return Err(Error::refused(op, format!("takes a matrix and a vector or a matrix, and got shapes {:?} and {:?}", a.shape(), b.shape())));
+        return Err(Error::refused(
+            op,
+            format!(
+                "takes a matrix and a vector or a matrix, and got shapes {:?} and {:?}",
+                a.shape(),
+                b.shape()
+            ),
+        ));
     };
     if m != rows || b.axes() > 2 {
-        return Err(Error::refused(op, format!("takes {m} rows on the right, and got shape {:?}", b.shape())));
+        return Err(Error::refused(
+            op,
+            format!("takes {m} rows on the right, and got shape {:?}", b.shape()),
+        ));
     }
     let (m, n, k) = (*m, *n, b.shape().get(1).copied().unwrap_or(1));
     if m == 0 || n == 0 || k == 0 {
@@ -188,7 +209,8 @@ pub fn lu(op: &'static str, x: &Array) -> Result<Vec<Array>, Error> {
     };
     let (dtype, k) = (x.dtype(), m.min(n));
     let with = |rows: usize, columns: usize| [stack, &[rows, columns]].concat();
-    let metas = vec![Meta::new(dtype.real(), with(m, m)), Meta::new(dtype, with(m, k)), Meta::new(dtype, with(k, n))];
+    let metas =
+        vec![Meta::new(dtype.real(), with(m, m)), Meta::new(dtype, with(m, k)), Meta::new(dtype, with(k, n))];
     let count: usize = stack.iter().product();
     Array::several(op, vec![x.clone()], metas, move |chunks| {
         fields!(dtype, T => {
@@ -209,12 +231,17 @@ pub fn lu(op: &'static str, x: &Array) -> Result<Vec<Array>, Error> {
 /// The array that `a` takes to `b`, over as many last axes as `b` leaves.
 pub fn tensorsolve(op: &'static str, a: &Array, b: &Array, axes: &[i64]) -> Result<Array, Error> {
     let moved = shape::axes(op, axes, a.axes())?;
-    let order: Vec<usize> = (0..a.axes()).filter(|axis| !moved.contains(axis)).chain(moved.iter().copied()).collect();
+    let order: Vec<usize> =
+        (0..a.axes()).filter(|axis| !moved.contains(axis)).chain(moved.iter().copied()).collect();
     let a = permuted(op, a, &order)?;
     let left = a.shape().get(b.axes()..).unwrap_or_default().to_vec();
     let columns = shape::count(&left);
     if columns.checked_mul(columns) != Some(a.len()) || b.len() != columns {
-        let said = format!("takes as many equations as unknowns, and got shapes {:?} and {:?}", a.shape(), b.shape());
+        let said = format!(
+            "takes as many equations as unknowns, and got shapes {:?} and {:?}",
+            a.shape(),
+            b.shape()
+        );
         return Err(Error::refused(op, said));
     }
     solve(op, &a.reshaped(op, vec![columns, columns])?, &flat(op, b)?)?.reshaped(op, left)
@@ -223,11 +250,13 @@ pub fn tensorsolve(op: &'static str, a: &Array, b: &Array, axes: &[i64]) -> Resu
 /// The inverse of `a` as what takes its last axes to the first `count`.
 pub fn tensorinv(op: &'static str, a: &Array, count: i64) -> Result<Array, Error> {
     let at = usize::try_from(count).ok().filter(|at| (1..=a.axes()).contains(at));
-    let at = at.ok_or_else(|| Error::refused(op, format!("takes an `ind` of 1 to {}, not {count}", a.axes())))?;
+    let at =
+        at.ok_or_else(|| Error::refused(op, format!("takes an `ind` of 1 to {}, not {count}", a.axes())))?;
     let (front, back) = a.shape().split_at(at);
     let (rows, columns) = (shape::count(front), shape::count(back));
     if rows != columns {
-        let said = format!("takes as many elements before axis {at} as behind, and got shape {:?}", a.shape());
+        let said =
+            format!("takes as many elements before axis {at} as behind, and got shape {:?}", a.shape());
         return Err(Error::refused(op, said));
     }
     let shape = [back, front].concat();

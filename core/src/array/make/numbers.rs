@@ -12,7 +12,14 @@ use super::short::{add, and, applied, compared, floating, multiply, or, pow, rem
 use super::structure::{concat, flat, part};
 
 /// Whether elements are as near to one another as said.
-pub fn isclose(op: &'static str, a: &Array, b: &Array, rtol: f64, atol: f64, equal_nan: bool) -> Result<Array, Error> {
+pub fn isclose(
+    op: &'static str,
+    a: &Array,
+    b: &Array,
+    rtol: f64,
+    atol: f64,
+    equal_nan: bool,
+) -> Result<Array, Error> {
     let dtype = floats_of(a.dtype().promoted(b.dtype()));
     let (a, b) = (astype(a, dtype)?, astype(b, dtype)?);
     let away = applied(op, map::abs, &subtract(op, &a, &b)?)?;
@@ -31,7 +38,14 @@ fn floats_of(dtype: DType) -> DType {
 }
 
 /// Whether all of them are.
-pub fn allclose(op: &'static str, a: &Array, b: &Array, rtol: f64, atol: f64, equal_nan: bool) -> Result<Array, Error> {
+pub fn allclose(
+    op: &'static str,
+    a: &Array,
+    b: &Array,
+    rtol: f64,
+    atol: f64,
+    equal_nan: bool,
+) -> Result<Array, Error> {
     truth(op, &isclose(op, a, b, rtol, atol, equal_nan)?, &Along::default(), true)
 }
 
@@ -49,7 +63,13 @@ pub fn array_equal(op: &'static str, a: &Array, b: &Array, equal_nan: bool) -> R
 }
 
 /// NaN and infinities as numbers.
-pub fn nan_to_num(op: &'static str, x: &Array, nan: f64, high: Option<f64>, low: Option<f64>) -> Result<Array, Error> {
+pub fn nan_to_num(
+    op: &'static str,
+    x: &Array,
+    nan: f64,
+    high: Option<f64>,
+    low: Option<f64>,
+) -> Result<Array, Error> {
     if x.dtype().is_complex() {
         let re = nan_to_num(op, &applied(op, map::real_part, x)?, nan, high, low)?;
         let im = nan_to_num(op, &applied(op, map::imag_part, x)?, nan, high, low)?;
@@ -61,8 +81,16 @@ pub fn nan_to_num(op: &'static str, x: &Array, nan: f64, high: Option<f64>, low:
     }
     let most = if x.dtype() == DType::Float32 { f64::from(f32::MAX) } else { f64::MAX };
     let made = choose(&applied(op, map::isnan, x)?, Operand::from(nan), Operand::Array(x.clone()))?;
-    let made = choose(&compared(op, map::equal, x, f64::INFINITY)?, Operand::from(high.unwrap_or(most)), Operand::Array(made))?;
-    choose(&compared(op, map::equal, x, f64::NEG_INFINITY)?, Operand::from(low.unwrap_or(-most)), Operand::Array(made))
+    let made = choose(
+        &compared(op, map::equal, x, f64::INFINITY)?,
+        Operand::from(high.unwrap_or(most)),
+        Operand::Array(made),
+    )?;
+    choose(
+        &compared(op, map::equal, x, f64::NEG_INFINITY)?,
+        Operand::from(low.unwrap_or(-most)),
+        Operand::Array(made),
+    )
 }
 
 /// The power, worked out in 64 bits at least.
@@ -81,7 +109,13 @@ pub fn ldexp(op: &'static str, x: &Array, n: &Array) -> Result<Array, Error> {
     }
     let x = if x.dtype().is_floating() { x.clone() } else { astype(x, x.dtype().floating())? };
     // A power that float32 does not hold exactly is far beyond its numbers.
-    binary(op, more::ldexp, Both::As("real numbers"), Operand::Array(x.clone()), Operand::Array(astype(n, x.dtype())?))
+    binary(
+        op,
+        more::ldexp,
+        Both::As("real numbers"),
+        Operand::Array(x.clone()),
+        Operand::Array(astype(n, x.dtype())?),
+    )
 }
 
 /// The direction of each number, in radians or degrees.
@@ -96,7 +130,13 @@ pub fn angle(op: &'static str, z: &Array, degrees: bool) -> Result<Array, Error>
 }
 
 /// Angles without jumps: each within half a period of the one before it.
-pub fn unwrap(op: &'static str, x: &Array, jump: Option<f64>, axis: i64, period: f64) -> Result<Array, Error> {
+pub fn unwrap(
+    op: &'static str,
+    x: &Array,
+    jump: Option<f64>,
+    axis: i64,
+    period: f64,
+) -> Result<Array, Error> {
     if x.dtype().is_complex() {
         return Err(Error::DType { op, takes: "real numbers", dtype: x.dtype() });
     }
@@ -122,7 +162,12 @@ pub fn unwrap(op: &'static str, x: &Array, jump: Option<f64>, axis: i64, period:
 }
 
 /// The differences of neighbours among all elements, with others before and behind.
-pub fn ediff1d(op: &'static str, x: &Array, after: Option<Array>, before: Option<Array>) -> Result<Array, Error> {
+pub fn ediff1d(
+    op: &'static str,
+    x: &Array,
+    after: Option<Array>,
+    before: Option<Array>,
+) -> Result<Array, Error> {
     if x.dtype() == DType::Bool {
         return Err(Error::DType { op, takes: "numbers", dtype: DType::Bool });
     }
@@ -133,9 +178,18 @@ pub fn ediff1d(op: &'static str, x: &Array, after: Option<Array>, before: Option
 }
 
 /// The elements of the first choice whose condition holds.
-pub fn select(op: &'static str, conditions: &[Array], choices: &[Array], default: Operand) -> Result<Array, Error> {
+pub fn select(
+    op: &'static str,
+    conditions: &[Array],
+    choices: &[Array],
+    default: Operand,
+) -> Result<Array, Error> {
     if conditions.is_empty() || conditions.len() != choices.len() {
-        let said = format!("takes a choice for each condition, one at least, and got {} and {}", choices.len(), conditions.len());
+        let said = format!(
+            "takes a choice for each condition, one at least, and got {} and {}",
+            choices.len(),
+            conditions.len()
+        );
         return Err(Error::refused(op, said));
     }
     if let Some(odd) = conditions.iter().find(|condition| condition.dtype() != DType::Bool) {
@@ -160,10 +214,15 @@ pub fn chosen(op: &'static str, which: &Array, choices: &[Array]) -> Result<Arra
         let choice = astype(choice, dtype)?;
         made = Some(match made {
             None => {
-                let shape = shape::broadcast_all(op, choices.iter().map(Array::shape).chain([which.shape()]))?;
+                let shape =
+                    shape::broadcast_all(op, choices.iter().map(Array::shape).chain([which.shape()]))?;
                 super::structure::broadcast_to(op, &choice, &shape)?
             }
-            Some(rest) => choose(&compared(op, map::equal, which, number as i64)?, Operand::Array(choice), Operand::Array(rest))?,
+            Some(rest) => choose(
+                &compared(op, map::equal, which, number as i64)?,
+                Operand::Array(choice),
+                Operand::Array(rest),
+            )?,
         });
     }
     made.ok_or(Error::Defect(op))

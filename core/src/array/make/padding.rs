@@ -58,7 +58,10 @@ pub fn pad(x: &Array, widths: &[Width], filling: &Filling) -> Result<Array, Erro
     let is_copied = matches!(filling, Filling::Copied(_) | Filling::Constant(_));
     let empty = x.shape().iter().zip(widths).position(|(length, width)| *length == 0 && *width != (0, 0));
     if let Some(axis) = empty.filter(|_| !matches!(filling, Filling::Constant(_))) {
-        return Err(Error::refused(OP, format!("has nothing to repeat along axis {axis}, which is empty; pad it with a constant")));
+        return Err(Error::refused(
+            OP,
+            format!("has nothing to repeat along axis {axis}, which is empty; pad it with a constant"),
+        ));
     }
     if widths.iter().all(|width| *width == (0, 0)) {
         return Ok(x.clone());
@@ -85,7 +88,8 @@ fn copied(x: &Array, widths: &[Width], filling: &Filling) -> Result<Array, Error
     let meta = Meta::new(dtype, wider(x.shape(), widths)).checked(OP)?;
     let (edge, ends) = match filling {
         Filling::Constant(ends) => {
-            let ends = ends.iter().flatten().map(|end| constant(*end, dtype)).collect::<Result<Vec<_>, _>>()?;
+            let ends =
+                ends.iter().flatten().map(|end| constant(*end, dtype)).collect::<Result<Vec<_>, _>>()?;
             (Edge::Constant, ends)
         }
         Filling::Copied(edge) => (*edge, Vec::new()),
@@ -139,7 +143,8 @@ impl<T: Element> Padding<'_, T> {
                 let beyond = |at: isize| self.edge.place(at, length).map(|at| row[at]);
                 let (front, rest) = out.split_at_mut(before);
                 if self.edge != Edge::Constant {
-                    let ends = front.iter_mut().enumerate().map(|(at, slot)| (at as isize - before as isize, slot));
+                    let ends =
+                        front.iter_mut().enumerate().map(|(at, slot)| (at as isize - before as isize, slot));
                     let rest = rest.iter_mut().enumerate().skip(length).map(|(at, slot)| (at as isize, slot));
                     ends.chain(rest).for_each(|(at, slot)| *slot = beyond(at).unwrap_or_default());
                     return;
@@ -191,7 +196,8 @@ fn odd(x: &Array, axis: usize, (before, after): Width, edge: Edge) -> Result<Arr
     let period = if edge == Edge::Reflect { 2 * (length - 1) } else { 2 * length };
     let (mut places, mut signs, mut lasts, mut firsts) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for at in -(before as i64)..length + after as i64 {
-        let (turn, within) = if period == 0 { (0, 0) } else { (at.div_euclid(period), at.rem_euclid(period)) };
+        let (turn, within) =
+            if period == 0 { (0, 0) } else { (at.div_euclid(period), at.rem_euclid(period)) };
         let is_back = within >= length;
         places.push(if is_back { period - within - i64::from(edge == Edge::Symmetric) } else { within });
         signs.push(if is_back { -1 } else { 1 });
@@ -203,7 +209,11 @@ fn odd(x: &Array, axis: usize, (before, after): Width, edge: Edge) -> Result<Arr
         let weights = astype(&along(x, axis, times)?, dtype)?;
         multiply(OP, part(OP, x, axis, at as isize, 1)?, weights)
     };
-    let turned = multiply(OP, take(x, &create::of(places), Some(axis as i64))?, astype(&along(x, axis, signs)?, dtype)?)?;
+    let turned = multiply(
+        OP,
+        take(x, &create::of(places), Some(axis as i64))?,
+        astype(&along(x, axis, signs)?, dtype)?,
+    )?;
     add(OP, add(OP, turned, end(length - 1, lasts)?)?, end(0, firsts)?)
 }
 
@@ -224,7 +234,13 @@ fn ramped(x: &Array, axis: usize, (before, after): Width, ends: [Scalar; 2]) -> 
 }
 
 /// What becomes of the elements next to each edge, over and over.
-fn repeated(x: &Array, axis: usize, (before, after): Width, of: Statistic, lengths: [Option<usize>; 2]) -> Result<Array, Error> {
+fn repeated(
+    x: &Array,
+    axis: usize,
+    (before, after): Width,
+    of: Statistic,
+    lengths: [Option<usize>; 2],
+) -> Result<Array, Error> {
     let all = x.shape()[axis];
     let made = |length: Option<usize>, is_back: bool, count: usize| {
         let length = length.unwrap_or(all).min(all);

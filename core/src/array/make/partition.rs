@@ -55,7 +55,10 @@ fn places(op: &'static str, kth: &[i64], length: usize) -> Result<Vec<usize>, Er
     let mut found = kth.iter().map(|at| {
         let place = if *at < 0 { at.saturating_add(length as i64) } else { *at };
         usize::try_from(place).ok().filter(|place| *place < length).ok_or_else(|| {
-            Error::refused(op, format!("takes a `kth` of less than {length}, the length of the axis, and got {at}"))
+            Error::refused(
+                op,
+                format!("takes a `kth` of less than {length}, the length of the axis, and got {at}"),
+            )
         })
     });
     let mut found = found.by_ref().collect::<Result<Vec<_>, _>>()?;

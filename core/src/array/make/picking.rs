@@ -36,14 +36,18 @@ pub fn argwhere(x: &Chunk) -> Result<Chunk, Error> {
 /// The elements along an axis, or all in a row, where the condition holds.
 pub fn compress(op: &'static str, condition: &Chunk, x: &Chunk, axis: Option<usize>) -> Result<Chunk, Error> {
     let condition = cast_chunk(condition, DType::Bool);
-    let places: Vec<usize> = condition.values::<bool>()?.iter().enumerate().filter(|(_, is)| **is).map(|(at, _)| at).collect();
+    let places: Vec<usize> =
+        condition.values::<bool>()?.iter().enumerate().filter(|(_, is)| **is).map(|(at, _)| at).collect();
     let (mut shape, axis) = match axis {
         Some(axis) => (x.shape.clone(), axis),
         None => (vec![x.data.len()], 0),
     };
     let length = shape[axis];
     if let Some(at) = places.iter().find(|at| **at >= length) {
-        return Err(Error::refused(op, format!("got a condition that holds at {at}, and there are {length} elements")));
+        return Err(Error::refused(
+            op,
+            format!("got a condition that holds at {at}, and there are {length} elements"),
+        ));
     }
     let (outer, inner): (usize, usize) = (shape[..axis].iter().product(), shape[axis + 1..].iter().product());
     shape[axis] = places.len();

@@ -125,12 +125,14 @@ pub fn correlate(op: &'static str, a: &Array, v: &Array, overlap: Overlap) -> Re
 
 fn rows(op: &'static str, a: &Array, v: &Array) -> Result<(), Error> {
     if a.axes() != 1 || v.axes() != 1 || a.is_empty() || v.is_empty() {
-        let said = format!("takes rows of one element or more, and got shapes {:?} and {:?}", a.shape(), v.shape());
+        let said =
+            format!("takes rows of one element or more, and got shapes {:?} and {:?}", a.shape(), v.shape());
         return Err(Error::refused(op, said));
     }
     let work = a.len() as u128 * v.len() as u128;
     if work > WORK_MAX {
-        let said = format!("would take {work} products, and {WORK_MAX} are the most: multiply Fourier transforms");
+        let said =
+            format!("would take {work} products, and {WORK_MAX} are the most: multiply Fourier transforms");
         return Err(Error::refused(op, said));
     }
     Ok(())
@@ -161,7 +163,10 @@ fn slid<T: Number>(long: &[T], short: &[T], (first, count): (usize, usize)) -> V
             let high = (long.len() + k).saturating_sub(from).min(piece.len());
             if low < high {
                 let values = &long[from + low - k..from + high - k];
-                piece[low..high].iter_mut().zip(values).for_each(|(out, value)| *out = out.add(factor.mul(*value)));
+                piece[low..high]
+                    .iter_mut()
+                    .zip(values)
+                    .for_each(|(out, value)| *out = out.add(factor.mul(*value)));
             }
         }
     });

@@ -63,7 +63,8 @@ where
             && windows[rows].length.max(windows[columns].length) <= SHORT
         {
             axes.truncate(axes.len() - 2);
-            made = Some(self.planes(values, (shape[rows], shape[columns]), (windows[rows], windows[columns])));
+            made =
+                Some(self.planes(values, (shape[rows], shape[columns]), (windows[rows], windows[columns])));
         }
         for axis in axes {
             let inner = shape[axis + 1..].iter().product();
@@ -71,7 +72,8 @@ where
         }
         let mut out = made.unwrap_or_else(|| values.to_vec());
         let done = self.done;
-        out.par_chunks_mut(1 << 14).for_each(|piece| piece.iter_mut().for_each(|value| *value = done(*value)));
+        out.par_chunks_mut(1 << 14)
+            .for_each(|piece| piece.iter_mut().for_each(|value| *value = done(*value)));
         out
     }
 
@@ -103,7 +105,13 @@ where
         let mut ring = vec![T::default(); down.length * columns];
         let mut fill = |at: isize, ring: &mut [T]| {
             match self.edge.place(at, rows) {
-                Some(row) => extend(&values[row * columns..(row + 1) * columns], along.before, self.edge, self.fill, &mut longer),
+                Some(row) => extend(
+                    &values[row * columns..(row + 1) * columns],
+                    along.before,
+                    self.edge,
+                    self.fill,
+                    &mut longer,
+                ),
                 None => longer.fill(self.fill),
             }
             let slot = at.rem_euclid(down.length as isize) as usize * columns;
@@ -142,10 +150,18 @@ where
     }
 
     /// The rows from `first` on, a strip of columns at a time.
-    fn strips(&self, values: &[T], (rows, inner): (usize, usize), window: Reach, first: usize, out: &mut [T]) {
+    fn strips(
+        &self,
+        values: &[T],
+        (rows, inner): (usize, usize),
+        window: Reach,
+        first: usize,
+        out: &mut [T],
+    ) {
         let count = out.len() / inner + window.length - 1;
         let start = first as isize - window.before as isize;
-        let places: Vec<Option<usize>> = (0..count).map(|at| self.edge.place(start + at as isize, rows)).collect();
+        let places: Vec<Option<usize>> =
+            (0..count).map(|at| self.edge.place(start + at as isize, rows)).collect();
         let mut made = vec![T::default(); out.len() / inner * STRIP.min(inner)];
         let mut longer = Vec::with_capacity(count * STRIP.min(inner));
         for left in (0..inner).step_by(STRIP) {
@@ -153,7 +169,9 @@ where
             longer.clear();
             for place in &places {
                 match place {
-                    Some(row) => longer.extend_from_slice(&values[row * inner + left..row * inner + left + width]),
+                    Some(row) => {
+                        longer.extend_from_slice(&values[row * inner + left..row * inner + left + width])
+                    }
                     None => longer.extend(std::iter::repeat_n(self.fill, width)),
                 }
             }
@@ -208,7 +226,13 @@ fn joined<'a, T: Copy + 'a>(
 }
 
 /// Windows over rows of `width`: what came before within a block, with what comes behind within the one before it.
-fn long<T: Copy>(rows: &mut [T], window: usize, width: usize, out: &mut [T], with: impl Fn(T, T) -> T + Copy) {
+fn long<T: Copy>(
+    rows: &mut [T],
+    window: usize,
+    width: usize,
+    out: &mut [T],
+    with: impl Fn(T, T) -> T + Copy,
+) {
     let forward = {
         let mut forward = rows.to_vec();
         for block in forward.chunks_mut(window * width) {

@@ -9,7 +9,7 @@ use super::super::kernels::{floats, ints, numbers, pick};
 use super::super::maths::real;
 use super::create;
 use super::edges::Edge;
-use super::elementwise::{Scalar, astype, cast_chunk};
+use super::elementwise::{Scalar, astype};
 use super::linear::fields;
 use super::reduce::summed;
 use super::short::{divide, floating};
@@ -20,8 +20,6 @@ use super::windowed::Windows;
 const WINDOW_MAX: usize = 1 << 16;
 /// The longest window along one axis.
 const LENGTH_MAX: usize = 1 << 20;
-/// How many standard deviations of a Gaussian's weights there are to each side.
-const SIGMAS: f64 = 4.0;
 
 /// What stands beyond the edges: how elements are repeated, or a value.
 #[derive(Clone, Copy, Debug)]
@@ -33,7 +31,7 @@ pub struct Beyond {
 }
 
 impl Beyond {
-    fn fill<T: Element>(self, op: &'static str, dtype: DType, nothing: T) -> Result<T, Error> {
+    pub(super) fn fill<T: Element>(self, op: &'static str, dtype: DType, nothing: T) -> Result<T, Error> {
         match self.edge {
             Edge::Constant => {
                 let one = self.value.array(op, dtype)?;
@@ -53,14 +51,21 @@ fn reaches(op: &'static str, x: &Array, size: &[i64]) -> Result<Vec<Reach>, Erro
     let fits = |size: &i64| usize::try_from(*size).ok().filter(|size| (1..=LENGTH_MAX).contains(size));
     let found: Option<Vec<usize>> = sizes.iter().map(fits).collect();
     let found = found.filter(|found| found.len() == x.axes()).ok_or_else(|| {
-        let said = format!("takes a size of 1 to {LENGTH_MAX} for each of {} axes, and got {size:?}", x.axes());
+        let said =
+            format!("takes a size of 1 to {LENGTH_MAX} for each of {} axes, and got {size:?}", x.axes());
         Error::refused(op, said)
     })?;
     Ok(found.into_iter().map(Reach::around).collect())
 }
 
 /// The sum of each window, over `count` where one is given.
-fn sums(op: &'static str, x: &Array, reaches: Vec<Reach>, beyond: Beyond, count: Option<f64>) -> Result<Array, Error> {
+fn sums(
+    op: &'static str,
+    x: &Array,
+    reaches: Vec<Reach>,
+    beyond: Beyond,
+    count: Option<f64>,
+) -> Result<Array, Error> {
     let meta = x.meta().clone();
     let dtype = meta.dtype;
     Array::whole(op, vec![x.clone()], meta, move |chunks| {
@@ -112,7 +117,13 @@ pub fn mean(op: &'static str, x: &Array, size: &[i64], beyond: Beyond) -> Result
 }
 
 /// The greatest or the least of each window; NaN where one is.
-pub fn extreme(op: &'static str, x: &Array, size: &[i64], beyond: Beyond, greatest: bool) -> Result<Array, Error> {
+pub fn extreme(
+    op: &'static str,
+    x: &Array,
+    size: &[i64],
+    beyond: Beyond,
+    greatest: bool,
+) -> Result<Array, Error> {
     let (meta, dtype) = (x.meta().clone(), x.dtype());
     if !dtype.is_real() {
         return Err(Error::DType { op, takes: "real numbers", dtype });
@@ -138,16 +149,21 @@ fn slid<T: Element>(
     nothing: T,
     with: impl Fn(T, T) -> T + Copy + Send + Sync,
 ) -> Result<Data, Error> {
-    let sliding = Sliding { edge: beyond.edge, fill: beyond.fill(op, T::DTYPE, nothing)?, with, done: |value| value };
+    let sliding =
+        Sliding { edge: beyond.edge, fill: beyond.fill(op, T::DTYPE, nothing)?, with, done: |value| value };
     Ok(T::data(sliding.run(x.values::<T>()?, &x.shape, reaches)))
 }
 
-fn looked_at(op: &'static str, x: &Array, size: &[i64]) -> Result<Vec<Reach>, Error> {
+/// Windows that are looked at as a whole, none of them too large for that.
+pub(super) fn looked_at(op: &'static str, x: &Array, size: &[i64]) -> Result<Vec<Reach>, Error> {
     let reaches = reaches(op, x, size)?;
     let count = reaches.iter().try_fold(1_usize, |all, reach| all.checked_mul(reach.length));
     match count.is_some_and(|count| count <= WINDOW_MAX) {
         true => Ok(reaches),
-        false => Err(Error::refused(op, format!("takes windows of {WINDOW_MAX} elements at most, and got {size:?}"))),
+        false => Err(Error::refused(
+            op,
+            format!("takes windows of {WINDOW_MAX} elements at most, and got {size:?}"),
+        )),
     }
 }
 
@@ -166,7 +182,8 @@ fn whole_windows(
     let x = floating(x)?;
     let reaches = looked_at(op, &x, size)?;
     if x.axes() == 0 {
-        return whole_windows(op, &x.reshaped(op, vec![1])?, &[1], beyond, single, double)?.reshaped(op, vec![]);
+        return whole_windows(op, &x.reshaped(op, vec![1])?, &[1], beyond, single, double)?
+            .reshaped(op, vec![]);
     }
     let meta = x.meta().clone();
     let dtype = meta.dtype;
@@ -176,7 +193,13 @@ fn whole_windows(
     })
 }
 
-fn made<T: Element>(op: &'static str, x: &Chunk, reaches: &[Reach], beyond: Beyond, make: fn(&mut Vec<T>) -> T) -> Result<Data, Error> {
+fn made<T: Element>(
+    op: &'static str,
+    x: &Chunk,
+    reaches: &[Reach],
+    beyond: Beyond,
+    make: fn(&mut Vec<T>) -> T,
+) -> Result<Data, Error> {
     let fill = beyond.fill(op, T::DTYPE, T::default())?;
     Ok(T::data(Windows::new(&x.shape, reaches, beyond.edge, fill).each(x.values::<T>()?, make)))
 }
@@ -217,52 +240,4 @@ pub fn median(op: &'static str, x: &Array, size: &[i64], beyond: Beyond) -> Resu
 /// The standard deviation of each window.
 pub fn std(op: &'static str, x: &Array, size: &[i64], beyond: Beyond) -> Result<Array, Error> {
     whole_windows(op, x, size, beyond, spread_of_singles, spread_of_doubles)
-}
-
-/// The sum of each window, its elements by the weights of a kernel that is turned round: a convolution.
-pub fn convolve(op: &'static str, x: &Array, kernel: &Array, beyond: Beyond) -> Result<Array, Error> {
-    let dtype = x.dtype().promoted(kernel.dtype());
-    if dtype == DType::Bool {
-        return Err(Error::DType { op, takes: "numbers", dtype });
-    }
-    if kernel.axes() != x.axes() || kernel.is_empty() || kernel.axes() == 0 {
-        let said = format!("takes a kernel of as many axes as the array, one at least, and got shapes {:?} and {:?}", kernel.shape(), x.shape());
-        return Err(Error::refused(op, said));
-    }
-    let size: Vec<i64> = kernel.shape().iter().map(|length| *length as i64).collect();
-    let reaches = looked_at(op, x, &size)?.into_iter().map(|reach| Reach { before: (reach.length - 1) / 2, ..reach });
-    let reaches: Vec<Reach> = reaches.collect();
-    let meta = Meta::new(dtype, x.shape());
-    Array::whole(op, vec![astype(x, dtype)?, astype(kernel, dtype)?], meta, move |chunks| {
-        numbers!(dtype, T => {
-            let fill = beyond.fill(op, dtype, T::default())?;
-            let windows = Windows::new(&chunks[0].shape, &reaches, beyond.edge, fill);
-            Ok(T::data(windows.weighted(chunks[0].values::<T>()?, chunks[1].values::<T>()?)))
-        })
-        .ok_or(Error::Defect(op))?
-    })
-}
-
-/// Each element by its neighbours, which weigh as a bell of that width says, axis by axis.
-pub fn gaussian(op: &'static str, x: &Array, sigmas: &[f64], beyond: Beyond) -> Result<Array, Error> {
-    let mut x = floating(x)?;
-    let sigmas = match sigmas {
-        [one] => vec![*one; x.axes()],
-        many => many.to_vec(),
-    };
-    if sigmas.len() != x.axes() || sigmas.iter().any(|sigma| !(*sigma >= 0.0 && *sigma <= 1e4)) {
-        let said = format!("takes a `sigma` of 0 to 10000 for each of {} axes, and got {sigmas:?}", x.axes());
-        return Err(Error::refused(op, said));
-    }
-    for (axis, sigma) in sigmas.into_iter().enumerate().filter(|(_, sigma)| *sigma > 0.0) {
-        let radius = (SIGMAS * sigma + 0.5) as i64;
-        let bell = (-radius..=radius).map(|at| (-0.5 * (at as f64 / sigma).powi(2)).exp());
-        let bell: Vec<f64> = bell.collect();
-        let all: f64 = bell.iter().sum();
-        let mut shape = vec![1; x.axes()];
-        shape[axis] = bell.len();
-        let weights = Chunk::new(shape, Data::Float64(bell.into_iter().map(|one| one / all).collect()));
-        x = convolve(op, &x, &Array::constant(cast_chunk(&weights, x.dtype())), beyond)?;
-    }
-    Ok(x)
 }

@@ -22,9 +22,8 @@ impl<T: Element> Windows<T> {
     /// With a window for each axis, of which there is one at least.
     pub fn new(shape: &[usize], reaches: &[Reach], edge: Edge, fill: T) -> Self {
         let axes = shape.iter().zip(reaches);
-        let tables = axes.map(|(length, reach)| {
-            edge.table(*length, (reach.before, reach.length - 1 - reach.before))
-        });
+        let tables =
+            axes.map(|(length, reach)| edge.table(*length, (reach.before, reach.length - 1 - reach.before)));
         let tables = tables.collect();
         Self { shape: shape.to_vec(), reaches: reaches.to_vec(), edge, fill, tables }
     }
@@ -92,7 +91,9 @@ impl<T: Number> Windows<T> {
             let mut longer = vec![self.fill; line + reach.length - 1];
             for (start, weights) in self.starts(number).into_iter().zip(weights.rchunks(reach.length)) {
                 match start {
-                    Some(start) => extend(&values[start..start + line], reach.before, self.edge, self.fill, &mut longer),
+                    Some(start) => {
+                        extend(&values[start..start + line], reach.before, self.edge, self.fill, &mut longer)
+                    }
                     None => longer.fill(self.fill),
                 }
                 for (at, weight) in weights.iter().rev().enumerate() {

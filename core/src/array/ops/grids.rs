@@ -38,13 +38,17 @@ macro_rules! triangle {
 }
 
 fn real(given: &Given<'_>, name: &str) -> Result<f64, Error> {
-    given.maybe_float(name).ok_or_else(|| Error::refused(given.op, format!("takes a real number as `{name}`")))
+    given
+        .maybe_float(name)
+        .ok_or_else(|| Error::refused(given.op, format!("takes a real number as `{name}`")))
 }
 
 pub(super) const FAMILY: Family = Family {
     name: "grids",
     ops: &[
-        Op::new("diag", &[V, K], |given| Ok(grids::diag(given.op, &given.array("v")?, given.int("k")?)?.into())),
+        Op::new("diag", &[V, K], |given| {
+            Ok(grids::diag(given.op, &given.array("v")?, given.int("k")?)?.into())
+        }),
         Op::new("diagflat", &[V, K], |given| {
             Ok(grids::on_diagonal(given.op, &given.array("v")?, given.int("k")?)?.into())
         }),
@@ -81,7 +85,8 @@ pub(super) const FAMILY: Family = Family {
                 Param::optional("sparse", Kind::Bool, Default::Bool(false)),
             ],
             |given| {
-                let (lengths, dtype) = (given.shape("dimensions")?, given.dtype("dtype")?.unwrap_or(DType::Int64));
+                let (lengths, dtype) =
+                    (given.shape("dimensions")?, given.dtype("dtype")?.unwrap_or(DType::Int64));
                 match given.is("sparse") {
                     true => Ok(grids::axis_places(given.op, &lengths, dtype, true)?.into()),
                     false => Ok(grids::indices(given.op, &lengths, dtype)?.into()),
@@ -99,14 +104,23 @@ pub(super) const FAMILY: Family = Family {
         ),
         Op::new("geomspace", &[START, STOP, COUNT, END, DTYPE], |given| {
             let ends = (real(given, "start")?, real(given, "stop")?);
-            Ok(grids::geomspace(given.op, ends, given.int("num")?, given.is("endpoint"), given.dtype("dtype")?)?.into())
+            Ok(grids::geomspace(
+                given.op,
+                ends,
+                given.int("num")?,
+                given.is("endpoint"),
+                given.dtype("dtype")?,
+            )?
+            .into())
         }),
         triangle!("tril_indices", true),
         triangle!("triu_indices", false),
         Op::new(
             "unravel_index",
             &[Param::required("indices", Kind::Array), Param::required("shape", Kind::Ints)],
-            |given| Ok(grids::unravel_index(given.op, &given.array("indices")?, &given.shape("shape")?)?.into()),
+            |given| {
+                Ok(grids::unravel_index(given.op, &given.array("indices")?, &given.shape("shape")?)?.into())
+            },
         ),
         Op::new(
             "ravel_multi_index",
@@ -117,18 +131,32 @@ pub(super) const FAMILY: Family = Family {
             ],
             |given| {
                 let outside = [Outside::named(given.text("mode").unwrap_or_default())];
-                Ok(grids::ravel_multi_index(given.op, &given.arrays("multi_index")?, &given.shape("dims")?, &outside)?.into())
+                Ok(grids::ravel_multi_index(
+                    given.op,
+                    &given.arrays("multi_index")?,
+                    &given.shape("dims")?,
+                    &outside,
+                )?
+                .into())
             },
         ),
         Op::new("ix_", &[Param::rest("args", Kind::Arrays)], |given| {
             Ok(grids::open_mesh(given.op, &given.arrays("args")?)?.into())
         }),
-        Op::new("diagonal", &[Param::required("a", Kind::Array), Param::optional("offset", Kind::Int, Default::Int(0)),
-            Param::optional("axis1", Kind::Int, Default::Int(0)), Param::optional("axis2", Kind::Int, Default::Int(1))], |given| {
-            let axes = [given.int("axis1")?, given.int("axis2")?];
-            let x = structure::moveaxis(given.op, &given.array("a")?, &axes, &[-2, -1])?;
-            Ok(structure::diagonal(given.op, &x, given.int("offset")?)?.into())
-        }),
+        Op::new(
+            "diagonal",
+            &[
+                Param::required("a", Kind::Array),
+                Param::optional("offset", Kind::Int, Default::Int(0)),
+                Param::optional("axis1", Kind::Int, Default::Int(0)),
+                Param::optional("axis2", Kind::Int, Default::Int(1)),
+            ],
+            |given| {
+                let axes = [given.int("axis1")?, given.int("axis2")?];
+                let x = structure::moveaxis(given.op, &given.array("a")?, &axes, &[-2, -1])?;
+                Ok(structure::diagonal(given.op, &x, given.int("offset")?)?.into())
+            },
+        ),
     ],
     page: include_str!("grids.md"),
 };

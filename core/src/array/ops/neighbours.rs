@@ -8,7 +8,7 @@ use super::super::kernels::more::bessel_i0;
 use super::super::make::edges::Edge;
 use super::super::make::elementwise::{Operand, Scalar};
 use super::super::make::stencil::{self, Beyond};
-use super::super::make::{coarse, gradient, grids};
+use super::super::make::{coarse, gradient, grids, weights};
 use super::{Family, Given, Made, Op};
 use crate::lang::args::{Arg, Literal};
 use crate::lang::signature::{Default, Kind, Param};
@@ -49,8 +49,8 @@ fn map_overlap(given: &Given<'_>) -> Result<Array, Error> {
         "max" => stencil::extreme(op, x, size, beyond, true),
         "std" => stencil::std(op, x, size, beyond),
         "median" => stencil::median(op, x, size, beyond),
-        "gaussian" => stencil::gaussian(op, x, &floats(given, "sigma"), beyond),
-        "convolve" => stencil::convolve(op, x, &given.array("kernel")?, beyond),
+        "gaussian" => weights::gaussian(op, x, &floats(given, "sigma"), beyond),
+        "convolve" => weights::convolve(op, x, &given.array("kernel")?, beyond),
         _ => stencil::mean(op, x, size, beyond),
     }
 }
@@ -69,7 +69,9 @@ fn factors(given: &Given<'_>) -> Result<Vec<(i64, i64)>, Error> {
         }
         _ => None,
     };
-    found.ok_or_else(|| Error::refused(given.op, "takes as `axes` a dict of axes and factors, or a factor for each axis"))
+    found.ok_or_else(|| {
+        Error::refused(given.op, "takes as `axes` a dict of axes and factors, or a factor for each axis")
+    })
 }
 
 macro_rules! window {
@@ -100,7 +102,12 @@ pub(super) const FAMILY: Family = Family {
                 let second = match given.int("edge_order")? {
                     1 => false,
                     2 => true,
-                    other => return Err(Error::refused(given.op, format!("has an edge_order of 1 or 2, not {other}"))),
+                    other => {
+                        return Err(Error::refused(
+                            given.op,
+                            format!("has an edge_order of 1 or 2, not {other}"),
+                        ));
+                    }
                 };
                 let spacing = match given.args.get("varargs") {
                     Some(Arg::Arrays(all)) => all.clone(),
@@ -127,12 +134,17 @@ pub(super) const FAMILY: Family = Family {
             ],
             |given| {
                 let dx = Operand::Scalar(Scalar::Float(given.maybe_float("dx").unwrap_or(1.0)));
-                Ok(gradient::trapezoid(&given.array("y")?, given.maybe_array("x")?, dx, given.int("axis")?)?.into())
+                Ok(gradient::trapezoid(&given.array("y")?, given.maybe_array("x")?, dx, given.int("axis")?)?
+                    .into())
             },
         ),
         Op::new(
             "sliding_window_view",
-            &[X, Param::required("window_shape", Kind::Ints), Param::optional("axis", Kind::Ints, Default::None)],
+            &[
+                X,
+                Param::required("window_shape", Kind::Ints),
+                Param::optional("axis", Kind::Ints, Default::None),
+            ],
             |given| {
                 let (window, axes) = (given.shape("window_shape")?, given.maybe_ints("axis")?);
                 Ok(coarse::sliding_window_view(&given.array("x")?, &window, axes.as_deref())?.into())
@@ -168,10 +180,15 @@ pub(super) const FAMILY: Family = Family {
             ],
             |given| {
                 let name = given.text("reduction").unwrap_or_default();
-                Ok(coarse::coarsen(name, &given.array("x")?, &factors(given)?, given.is("trim_excess"))?.into())
+                Ok(coarse::coarsen(name, &given.array("x")?, &factors(given)?, given.is("trim_excess"))?
+                    .into())
             },
         ),
-        window!("bartlett", |at, last| if at <= last / 2.0 { 2.0 * at / last } else { 2.0 - 2.0 * at / last }),
+        window!("bartlett", |at, last| if at <= last / 2.0 {
+            2.0 * at / last
+        } else {
+            2.0 - 2.0 * at / last
+        }),
         window!("blackman", |at, last| cosines(at, last, [0.42, 0.5, 0.08])),
         window!("hamming", |at, last| cosines(at, last, [0.54, 0.46, 0.0])),
         window!("hanning", |at, last| cosines(at, last, [0.5, 0.5, 0.0])),

@@ -18,7 +18,8 @@ macro_rules! close {
     ($name:literal, $make:expr) => {
         Op::new($name, CLOSE, |given| {
             let (a, b) = (given.array("a")?, given.array("b")?);
-            let (rtol, atol) = (given.maybe_float("rtol").unwrap_or(1e-5), given.maybe_float("atol").unwrap_or(1e-8));
+            let (rtol, atol) =
+                (given.maybe_float("rtol").unwrap_or(1e-5), given.maybe_float("atol").unwrap_or(1e-8));
             Ok($make(given.op, &a, &b, rtol, atol, given.is("equal_nan"))?.into())
         })
     };
@@ -28,7 +29,8 @@ macro_rules! pair {
     ($name:literal, $first:expr, $second:expr) => {
         Op::new($name, X, |given| {
             let x = given.array("x")?;
-            Ok(vec![unary($name, Takes::Floating($first), &x)?, unary($name, Takes::Floating($second), &x)?].into())
+            Ok(vec![unary($name, Takes::Floating($first), &x)?, unary($name, Takes::Floating($second), &x)?]
+                .into())
         })
     };
 }
@@ -67,10 +69,14 @@ pub(super) const FAMILY: Family = Family {
         both!("heaviside", more::heaviside, Both::Floating),
         close!("isclose", numbers::isclose),
         close!("allclose", numbers::allclose),
-        Op::new("array_equal", &[Param::required("a1", Kind::Array), Param::required("a2", Kind::Array), EQUAL_NAN], |given| {
-            let (a, b) = (given.array("a1")?, given.array("a2")?);
-            Ok(numbers::array_equal(given.op, &a, &b, given.is("equal_nan"))?.into())
-        }),
+        Op::new(
+            "array_equal",
+            &[Param::required("a1", Kind::Array), Param::required("a2", Kind::Array), EQUAL_NAN],
+            |given| {
+                let (a, b) = (given.array("a1")?, given.array("a2")?);
+                Ok(numbers::array_equal(given.op, &a, &b, given.is("equal_nan"))?.into())
+            },
+        ),
         Op::new(
             "nan_to_num",
             &[

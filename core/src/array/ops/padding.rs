@@ -5,7 +5,7 @@ use super::super::graph::Array;
 use super::super::make::edges::Edge;
 use super::super::make::elementwise::Scalar;
 use super::super::make::padding::{Filling, Statistic, pad};
-use super::super::make::{assemble, structure};
+use super::super::make::{edits, structure};
 use super::{Family, Given, Op};
 use crate::lang::args::{Arg, Literal};
 use crate::lang::signature::{Default, Kind, Param};
@@ -15,7 +15,17 @@ const AXIS: Param = Param::optional("axis", Kind::Int, Default::None);
 const OBJ: Param = Param::required("obj", Kind::Ints);
 
 const MODES: &[&str] = &[
-    "constant", "edge", "empty", "linear_ramp", "maximum", "mean", "median", "minimum", "reflect", "symmetric", "wrap",
+    "constant",
+    "edge",
+    "empty",
+    "linear_ramp",
+    "maximum",
+    "mean",
+    "median",
+    "minimum",
+    "reflect",
+    "symmetric",
+    "wrap",
 ];
 
 fn literal<'a>(given: &'a Given<'_>, name: &str) -> &'a Literal {
@@ -52,7 +62,10 @@ fn pairs<T: Clone>(
         one => pair(one).map(|pair| vec![pair; axes]),
     };
     found.ok_or_else(|| {
-        Error::refused(given.op, format!("takes as `{name}` one value, a pair, or a pair for each of {axes} axes"))
+        Error::refused(
+            given.op,
+            format!("takes as `{name}` one value, a pair, or a pair for each of {axes} axes"),
+        )
     })
 }
 
@@ -122,20 +135,22 @@ pub(super) const FAMILY: Family = Family {
         ),
         Op::new("append", &[ARR, Param::required("values", Kind::Array), AXIS], |given| {
             let (x, values) = (given.array("arr")?, given.array("values")?);
-            Ok(assemble::append(given.op, &x, &values, given.maybe_int("axis")?)?.into())
+            Ok(edits::append(given.op, &x, &values, given.maybe_int("axis")?)?.into())
         }),
         Op::new("insert", &[ARR, OBJ, Param::required("values", Kind::Array), AXIS], |given| {
             let single = matches!(literal(given, "obj"), Literal::Int(_));
             let (x, at, values) = (given.array("arr")?, given.ints("obj")?, given.operand("values")?);
-            Ok(assemble::insert(given.op, &x, &at, single, values, given.maybe_int("axis")?)?.into())
+            Ok(edits::insert(given.op, &x, &at, single, values, given.maybe_int("axis")?)?.into())
         }),
         Op::new("delete", &[ARR, OBJ, AXIS], |given| {
             let (x, at) = (given.array("arr")?, given.ints("obj")?);
-            Ok(assemble::delete(given.op, &x, &at, given.maybe_int("axis")?)?.into())
+            Ok(edits::delete(given.op, &x, &at, given.maybe_int("axis")?)?.into())
         }),
-        Op::new("resize", &[Param::required("a", Kind::Array), Param::required("new_shape", Kind::Ints)], |given| {
-            Ok(assemble::resize(given.op, &given.array("a")?, &given.shape("new_shape")?)?.into())
-        }),
+        Op::new(
+            "resize",
+            &[Param::required("a", Kind::Array), Param::required("new_shape", Kind::Ints)],
+            |given| Ok(edits::resize(given.op, &given.array("a")?, &given.shape("new_shape")?)?.into()),
+        ),
         Op::new("ravel", &[Param::required("a", Kind::Array)], |given| {
             Ok(structure::reshape(given.op, &given.array("a")?, &[-1])?.into())
         }),

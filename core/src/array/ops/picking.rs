@@ -59,7 +59,12 @@ fn promoted(given: &Given<'_>) -> Result<(Array, Array, DType), Error> {
     Ok((astype(&a, dtype)?, astype(&b, dtype)?, dtype))
 }
 
-fn compress(given: &Given<'_>, condition: &'static str, x: &'static str, axis: Option<i64>) -> Result<Made, Error> {
+fn compress(
+    given: &Given<'_>,
+    condition: &'static str,
+    x: &'static str,
+    axis: Option<i64>,
+) -> Result<Made, Error> {
     let (op, array) = (given.op, given.array(x)?);
     let axis = axis.map(|axis| shape::axis(op, axis, array.axes())).transpose()?;
     asked(given, &[condition, x], vec![array.dtype()], move |chunks| {
@@ -71,10 +76,12 @@ pub(super) const FAMILY: Family = Family {
     name: "picking",
     ops: &[
         Op::new("partition", &[A, KTH, LAST_OR_NONE], |given| {
-            Ok(partition::partition(&given.array("a")?, &given.ints("kth")?, given.int_or_none("axis")?)?.into())
+            Ok(partition::partition(&given.array("a")?, &given.ints("kth")?, given.int_or_none("axis")?)?
+                .into())
         }),
         Op::new("argpartition", &[A, KTH, LAST_OR_NONE], |given| {
-            Ok(partition::argpartition(&given.array("a")?, &given.ints("kth")?, given.int_or_none("axis")?)?.into())
+            Ok(partition::argpartition(&given.array("a")?, &given.ints("kth")?, given.int_or_none("axis")?)?
+                .into())
         }),
         Op::new("topk", &[A, COUNT, LAST], |given| {
             Ok(partition::topk(&given.array("a")?, given.int("k")?, given.int("axis")?)?.into())
@@ -97,9 +104,11 @@ pub(super) const FAMILY: Family = Family {
             }
             compress(given, "condition", "a", given.maybe_int("axis")?)
         }),
-        Op::new("extract", &[Param::required("condition", Kind::Array), Param::required("arr", Kind::Array)], |given| {
-            compress(given, "condition", "arr", None)
-        }),
+        Op::new(
+            "extract",
+            &[Param::required("condition", Kind::Array), Param::required("arr", Kind::Array)],
+            |given| compress(given, "condition", "arr", None),
+        ),
         Op::new(
             "choose",
             &[
@@ -141,7 +150,10 @@ pub(super) const FAMILY: Family = Family {
                 };
                 let trim = given.text("trim").unwrap_or_default().to_lowercase();
                 if !["fb", "bf", "f", "b"].contains(&trim.as_str()) {
-                    return Err(Error::refused(given.op, format!("trims \"f\", \"b\" or \"fb\", not {trim:?}")));
+                    return Err(Error::refused(
+                        given.op,
+                        format!("trims \"f\", \"b\" or \"fb\", not {trim:?}"),
+                    ));
                 }
                 let (front, behind) = (trim.contains('f'), trim.contains('b'));
                 asked(given, &["filt"], vec![x.dtype()], move |chunks| {

@@ -93,17 +93,13 @@ pub(super) const FAMILY: Family = Family {
             &[Param::required("x", Kind::Array), Param::optional("p", Kind::Literal, Default::None)],
             |given| Ok(matrices::cond(given.op, &given.array("x")?, order(given, "p")?)?.into()),
         ),
-        Op::new(
-            "linalg.lstsq",
-            &[A, B, Param::optional("rcond", Kind::Float, Default::None)],
-            |given| {
-                if let Some(found) = given.constants() {
-                    return Ok(found.into());
-                }
-                let (a, b) = (given.array("a")?, given.array("b")?);
-                Ok(Made::Asks(matrices::lstsq(given.op, &a, &b, given.maybe_float("rcond"))?))
-            },
-        ),
+        Op::new("linalg.lstsq", &[A, B, Param::optional("rcond", Kind::Float, Default::None)], |given| {
+            if let Some(found) = given.constants() {
+                return Ok(found.into());
+            }
+            let (a, b) = (given.array("a")?, given.array("b")?);
+            Ok(Made::Asks(matrices::lstsq(given.op, &a, &b, given.maybe_float("rcond"))?))
+        }),
         Op::new("linalg.lu", &[A], |given| Ok(matrices::lu(given.op, &given.array("a")?)?.into())),
         two!("linalg.tensorsolve", SOLVE, |given, a, b| {
             matrices::tensorsolve(given.op, a, b, &given.maybe_ints("axes")?.unwrap_or_default())?

@@ -26,7 +26,10 @@ macro_rules! at_least {
     ($name:literal, $axes:literal) => {
         Op::new($name, &[Param::rest("arys", Kind::Arrays)], |given| {
             let arrays = given.arrays("arys")?;
-            let mut made = arrays.iter().map(|array| assemble::at_least(given.op, array, $axes)).collect::<Result<Vec<_>, _>>()?;
+            let mut made = arrays
+                .iter()
+                .map(|array| assemble::at_least(given.op, array, $axes))
+                .collect::<Result<Vec<_>, _>>()?;
             match (made.len(), made.pop()) {
                 (1, Some(one)) => Ok(Made::One(one)),
                 (_, last) => {
@@ -51,7 +54,10 @@ fn axis_of(given: &Given<'_>, axes: usize) -> Result<usize, Error> {
     let x = given.array("ary")?;
     match x.axes() >= axes {
         true => Ok(x.axes()),
-        false => Err(Error::refused(given.op, format!("takes arrays of {axes} axes or more, and got shape {:?}", x.shape()))),
+        false => Err(Error::refused(
+            given.op,
+            format!("takes arrays of {axes} axes or more, and got shape {:?}", x.shape()),
+        )),
     }
 }
 
@@ -59,7 +65,10 @@ fn flipped(given: &Given<'_>, axis: usize) -> Result<Array, Error> {
     let x = given.array("m")?;
     match x.axes() > axis {
         true => structure::flip(given.op, &x, Some(&[axis as i64])),
-        false => Err(Error::refused(given.op, format!("takes arrays of {} axes or more, and got shape {:?}", axis + 1, x.shape()))),
+        false => Err(Error::refused(
+            given.op,
+            format!("takes arrays of {} axes or more, and got shape {:?}", axis + 1, x.shape()),
+        )),
     }
 }
 
@@ -73,9 +82,11 @@ pub(super) const FAMILY: Family = Family {
         stacked!("vstack", assemble::vstack),
         stacked!("dstack", assemble::dstack),
         stacked!("column_stack", assemble::column_stack),
-        Op::new("block", &[Param::required("arrays", Kind::Nested)], |given| match given.args.get("arrays") {
-            Some(Arg::Nested(blocks)) => Ok(assemble::block(given.op, blocks)?.into()),
-            _ => Err(Error::refused(given.op, "takes arrays in lists")),
+        Op::new("block", &[Param::required("arrays", Kind::Nested)], |given| {
+            match given.args.get("arrays") {
+                Some(Arg::Nested(blocks)) => Ok(assemble::block(given.op, blocks)?.into()),
+                _ => Err(Error::refused(given.op, "takes arrays in lists")),
+            }
         }),
         Op::new("split", &[ARRAY, CUTS, FIRST], |given| cut(given, given.int("axis")?, true)),
         Op::new("array_split", &[ARRAY, CUTS, FIRST], |given| cut(given, given.int("axis")?, false)),
@@ -93,7 +104,10 @@ pub(super) const FAMILY: Family = Family {
         Op::new(
             "rollaxis",
             &[A, Param::required("axis", Kind::Int), Param::optional("start", Kind::Int, Default::Int(0))],
-            |given| Ok(assemble::rollaxis(given.op, &given.array("a")?, given.int("axis")?, given.int("start")?)?.into()),
+            |given| {
+                Ok(assemble::rollaxis(given.op, &given.array("a")?, given.int("axis")?, given.int("start")?)?
+                    .into())
+            },
         ),
         Op::new("flipud", &[M], |given| Ok(flipped(given, 0)?.into())),
         Op::new("fliplr", &[M], |given| Ok(flipped(given, 1)?.into())),
@@ -104,7 +118,10 @@ pub(super) const FAMILY: Family = Family {
                 Param::optional("k", Kind::Int, Default::Int(1)),
                 Param::optional("axes", Kind::Ints, Default::List(&[Default::Int(0), Default::Int(1)])),
             ],
-            |given| Ok(assemble::rot90(given.op, &given.array("m")?, given.int("k")?, &given.ints("axes")?)?.into()),
+            |given| {
+                Ok(assemble::rot90(given.op, &given.array("m")?, given.int("k")?, &given.ints("axes")?)?
+                    .into())
+            },
         ),
     ],
     page: include_str!("stacking.md"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from itertools import pairwise
 from typing import Any
 
 from . import _dtype as dt
@@ -175,7 +176,7 @@ def _split(name: str, x: Array, cuts: Any, axis: int, *, even: bool) -> list[Arr
     else:
         cuts = tuple(operator.index(place) for place in cuts)
         bounds = [0, *(min(max(place + side if place < 0 else place, 0), side) for place in cuts), side]
-    lengths = [max(0, high - low) for low, high in zip(bounds, bounds[1:], strict=False)]
+    lengths = [max(0, high - low) for low, high in pairwise(bounds)]
     named = {"axis": at} if name in ("split", "array_split") else None
     results = [(replaced(x.shape, at, length), x.dtype) for length in lengths]
     return many(x._home, f"xp.{name}", (x._node, cuts), named, results)
