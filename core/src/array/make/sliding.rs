@@ -57,28 +57,40 @@ where
         let wide = |axis: &usize| windows[*axis].length > 1;
         let mut axes: Vec<usize> = (0..shape.len()).filter(wide).collect();
         let mut made: Option<Vec<T>> = None;
+        let mut now = *self;
         if let [.., rows, columns] = *axes.as_slice()
             && columns + 1 == shape.len()
             && rows + 2 == shape.len()
             && windows[rows].length.max(windows[columns].length) <= SHORT
         {
             axes.truncate(axes.len() - 2);
-            made =
-                Some(self.planes(values, (shape[rows], shape[columns]), (windows[rows], windows[columns])));
+            let (sides, reaches) = ((shape[rows], shape[columns]), (windows[rows], windows[columns]));
+            made = Some(now.planes(values, sides, reaches, axes.is_empty()));
+            now = now.beyond(windows[rows]).beyond(windows[columns]);
         }
-        for axis in axes {
+        while let Some(axis) = axes.pop() {
             let inner = shape[axis + 1..].iter().product();
-            made = Some(self.axis(made.as_deref().unwrap_or(values), (shape[axis], inner), windows[axis]));
+            let values = made.as_deref().unwrap_or(values);
+            made = Some(now.axis(values, (shape[axis], inner), windows[axis], axes.is_empty()));
+            now = now.beyond(windows[axis]);
         }
-        let mut out = made.unwrap_or_else(|| values.to_vec());
-        let done = self.done;
-        out.par_chunks_mut(1 << 14)
-            .for_each(|piece| piece.iter_mut().for_each(|value| *value = done(*value)));
-        out
+        made.unwrap_or_else(|| values.iter().map(|value| (self.done)(*value)).collect())
+    }
+
+    /// For the axes that come next: what is beyond them has been through that window, too.
+    fn beyond(self, window: Reach) -> Self {
+        let fill = (1..window.length).fold(self.fill, |sum, _| (self.with)(sum, self.fill));
+        Self { fill, ..self }
     }
 
     /// Along the last two axes.
-    fn planes(&self, values: &[T], (rows, columns): (usize, usize), windows: (Reach, Reach)) -> Vec<T> {
+    fn planes(
+        &self,
+        values: &[T],
+        (rows, columns): (usize, usize),
+        windows: (Reach, Reach),
+        is_last: bool,
+    ) -> Vec<T> {
         let mut out = vec![T::default(); values.len()];
         let plane = rows * columns;
         if plane == 0 {
@@ -86,7 +98,7 @@ where
         }
         out.par_chunks_mut(plane).zip(values.par_chunks(plane)).for_each(|(out, values)| {
             out.par_chunks_mut(BAND * columns).enumerate().for_each(|(band, out)| {
-                self.band(values, (rows, columns), windows, band * BAND, out);
+                self.band(values, (rows, columns), windows, (band * BAND, is_last), out);
             });
         });
         out
@@ -98,7 +110,7 @@ where
         values: &[T],
         (rows, columns): (usize, usize),
         (down, along): (Reach, Reach),
-        first: usize,
+        (first, is_last): (usize, bool),
         out: &mut [T],
     ) {
         let mut longer = vec![self.fill; columns + along.length - 1];
@@ -129,11 +141,14 @@ where
                 &ring[slot..slot + columns]
             };
             joined(line, down.length, out, self.with);
+            if is_last {
+                out.iter_mut().for_each(|value| *value = (self.done)(*value));
+            }
         }
     }
 
     /// Along one axis, whose elements are rows of `inner`.
-    fn axis(&self, values: &[T], (rows, inner): (usize, usize), window: Reach) -> Vec<T> {
+    fn axis(&self, values: &[T], (rows, inner): (usize, usize), window: Reach, is_last: bool) -> Vec<T> {
         let mut out = vec![T::default(); values.len()];
         let block = rows * inner;
         if block == 0 {
@@ -144,6 +159,9 @@ where
         out.par_chunks_mut(block).zip(values.par_chunks(block)).for_each(|(out, values)| {
             out.par_chunks_mut(band * inner).enumerate().for_each(|(number, out)| {
                 self.strips(values, (rows, inner), window, number * band, out);
+                if is_last {
+                    out.iter_mut().for_each(|value| *value = (self.done)(*value));
+                }
             });
         });
         out

@@ -68,7 +68,7 @@ class Grids:
         return self._triangle("triu_indices", n, k, m, lambda row, side: side - min(max(row + k, 0), side))
 
     def _triangle(self, name: str, n: int, k: int, m: int | None, of_row: Any) -> tuple[Array, ...]:
-        rows, side = shape_of((n, n if m is None else m))
+        rows, side = (*shape_of(n), *shape_of(n if m is None else m))
         count = sum(of_row(row, side) for row in range(rows))
         return tuple(many(self._home, f"xp.{name}", (rows, int(k), side), None, [((count,), dt.int64)] * 2))
 
@@ -104,7 +104,7 @@ def diag(v: Array, k: int = 0) -> Array:
         return _on_diagonal("diag", v, k)
     if v.ndim != 2:
         raise ValueError(f"diag takes a row or a matrix, and this has shape {v.shape}")
-    return made(v._home, "xp.diag", (v._node, int(k)), None, (_length(*v.shape, k),), v.dtype)
+    return made(v._home, "xp.diag", (v._node, int(k)), None, (_length(v.shape[0], v.shape[1], k),), v.dtype)
 
 
 def diagflat(v: Array, k: int = 0) -> Array:

@@ -15,10 +15,11 @@ OVERLAPS = ("full", "same", "valid")
 
 
 def _both(name: str, a: Any, b: Any) -> tuple[Array, Array, DType, Home]:
-    """The operands as arrays: a number beside one, too."""
-    a, b, dtype, home = pair(a, b, name)
-    a, b = (x if isinstance(x, Array) else hosted(x, home, dtype) for x in (a, b))
-    return a, b, dtype, home
+    """The operands as arrays. A number is one of its own dtype, as NumPy has it here."""
+    found = next((x for x in (a, b) if isinstance(x, Array)), None)
+    home = need(found, name)._home
+    a, b = (x if isinstance(x, Array) else hosted(x, home) for x in (a, b))
+    return pair(a, b, name)
 
 
 def dot(a: Any, b: Any) -> Array:
