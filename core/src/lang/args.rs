@@ -6,6 +6,7 @@ use polars::prelude::{DataFrame, DataType, Scalar};
 
 use super::signature::Param;
 use super::typed::{Column, Frame, Size};
+use crate::array::make::assemble::Nested;
 use crate::array::make::elementwise::Operand;
 
 /// Bytes of a text that count as one element more.
@@ -83,6 +84,8 @@ pub enum Arg {
     Array(Operand),
     /// Several of those.
     Arrays(Vec<Operand>),
+    /// Those in lists in lists.
+    Nested(Nested),
 }
 
 /// The arguments of one call, in the order of its parameters.
@@ -238,7 +241,8 @@ impl Arg {
             | Self::Types(_)
             | Self::TypeList(_)
             | Self::Array(_)
-            | Self::Arrays(_) => Vec::new(),
+            | Self::Arrays(_)
+            | Self::Nested(_) => Vec::new(),
         }
     }
 }

@@ -106,6 +106,8 @@ pub enum Kind {
     Arrays,
     /// An array, or one of these texts.
     ArrayOr(&'static [&'static str]),
+    /// Arrays, in lists in lists.
+    Nested,
 }
 
 impl Param {
@@ -217,6 +219,7 @@ impl Kind {
             Self::Array => "array",
             Self::Arrays => "arrays",
             Self::ArrayOr(_) => "array_or_choice",
+            Self::Nested => "nested",
         }
     }
 }
@@ -256,6 +259,7 @@ impl fmt::Display for Kind {
             Self::Span => "a length of time such as \"15m\" or \"1d\"",
             Self::Array => "an array, a number or lists of numbers",
             Self::Arrays => "a list of arrays",
+            Self::Nested => "arrays in lists, all as deep",
         })
     }
 }

@@ -12,6 +12,7 @@ use super::typed::{Call, Column, End, Frame, Size};
 use super::types;
 use crate::array::Array;
 use crate::array::make;
+use crate::array::make::assemble::Nested;
 use crate::array::make::elementwise::Operand;
 use crate::array::make::index::Item;
 use crate::frame::lower;
@@ -178,6 +179,7 @@ impl Value {
                 ),
                 one => Arg::Array(one.operand()?),
             },
+            Kind::Nested => Arg::Nested(self.nested()?),
             Kind::Pairs | Kind::Renames => Arg::Pairs(self.pairs(kind == Kind::Renames)?),
             Kind::Mapping => match self {
                 Self::Dict(_) => Arg::Pairs(self.pairs(false)?),
@@ -200,6 +202,23 @@ impl Value {
                     .map(Operand::Array)
             }
             _ => None,
+        }
+    }
+
+    /// The arrays that lists in lists hold.
+    fn nested(self) -> Option<Nested> {
+        match self {
+            Self::List(items) => {
+                Some(Nested::Many(items.into_iter().map(|item| item.value.nested()).collect::<Option<_>>()?))
+            }
+            Self::Arrays(arrays) => Some(Nested::Many(
+                arrays.into_iter().map(|array| Nested::One(Operand::Array(array))).collect(),
+            )),
+            Self::Literal(Literal::List(items)) => {
+                let items = items.into_iter().map(|item| Self::Literal(item).nested());
+                Some(Nested::Many(items.collect::<Option<_>>()?))
+            }
+            one => one.operand().map(Nested::One),
         }
     }
 

@@ -199,6 +199,47 @@ fn what_cannot_be_is_refused_before_anything_runs() {
         ("xp.matmul(xp.ones((2, 3)), xp.ones((2, 3)))", "takes 3 rows on the right for 3 columns"),
         ("xp.concat([xp.ones((2, 3)), xp.ones((2, 2))])", "takes arrays of one shape but for axis 0"),
         ("xp.asarray([[1, 2], [3]])", "takes an array, a number or lists of numbers"),
+        ("xp.einsum(\"ij,jk\", xp.ones((2, 3)))", "2 terms for 1 arrays"),
+        ("xp.einsum(\"ij->ii\", xp.ones((2, 3)))", "comes twice behind"),
+        ("xp.einsum(\"ij->k\", xp.ones((2, 3)))", "is on no array"),
+        ("xp.einsum(\"i...->i\", xp.ones((2, 3)))", "has no place behind"),
+        ("xp.einsum(\"i1\", xp.ones((2, 3)))", "is no letter"),
+        ("xp.einsum(\"ij,ij\", xp.ones((2, 3)), xp.ones((3, 2)))", "of lengths 2 and 3"),
+        ("xp.kron(xp.ones(10000000000), xp.ones(10000000000))", "would make an array of shape"),
+        ("xp.convolve(xp.ones(100000000), xp.ones(100000000))", "are the most"),
+        ("xp.linalg.multi_dot([xp.ones(2)])", "takes 2 to 64 arrays"),
+        ("xp.linalg.cond(xp.ones((2, 3)), 1)", "takes square matrices"),
+        ("xp.linalg.norm(xp.ones((2, 2, 2)), 2)", "takes a vector or a matrix with `ord`"),
+        ("xp.linalg.lstsq(xp.ones((2, 3)), xp.ones(3))", "takes 2 rows on the right"),
+        ("xp.gradient(xp.ones(1))", "takes 2 elements or more along axis 0"),
+        ("xp.gradient(xp.ones(4), xp.ones(3))", "takes a distance, or 4 places"),
+        ("xp.sliding_window_view(xp.ones(4), 5)", "takes windows no longer than their axes"),
+        ("xp.map_overlap(xp.ones(4), \"mean\", 0)", "takes a size of 1 to"),
+        ("xp.map_overlap(xp.ones((4, 4)), \"median\", 1000)", "takes windows of 65536 elements at most"),
+        ("xp.map_overlap(xp.ones(4), \"mode\")", "takes one of"),
+        ("xp.map_overlap(xp.ones((4, 4)), \"convolve\", kernel=[1.0])", "takes a kernel of as many axes"),
+        ("xp.coarsen(\"mean\", xp.ones(5), {0: 2})", "does not divide 5"),
+        ("xp.coarsen(\"mode\", xp.ones(4), {0: 2})", "knows no reduction"),
+        ("xp.pad(xp.ones(2), 4611686018427387904)", "would make an array of shape"),
+        ("xp.pad(xp.ones((0, 2)), 1, \"edge\")", "has nothing to repeat along axis 0"),
+        ("xp.pad(xp.ones(2), (1, 2, 3))", "takes as `pad_width` one value, a pair"),
+        ("xp.pad(xp.asarray([1], dtype=\"int8\"), 1, constant_values=300)", "which int8 does not hold"),
+        ("xp.insert(xp.ones(2), 3, 0)", "got the place 3, and the axis has 2 elements"),
+        ("xp.delete(xp.ones(2), [0, 2])", "got the place 2, and the axis has 2 elements"),
+        ("xp.resize(xp.ones(2), (-1,))", "takes lengths of 0 or more"),
+        ("xp.block([[1], 2])", "takes lists that are all as deep"),
+        ("xp.split(xp.ones(3), 2)", "takes a number of parts that divides the length"),
+        ("xp.array_split(xp.ones(1000000), 1000000)", "takes 1 to 16384 parts"),
+        ("xp.rot90(xp.ones((2, 2)), 1, (0, 0))", "comes twice"),
+        ("xp.diag(xp.ones((2, 2, 2)))", "takes a row or a matrix"),
+        ("xp.diag(xp.ones(2), 9223372036854775807)", "would make an array of shape"),
+        ("xp.geomspace(1, -1)", "with one sign"),
+        ("xp.tril_indices(10000000000)", "would make an array of shape"),
+        ("xp.partition(xp.ones(3), 3)", "takes a `kth` of less than 3"),
+        ("xp.choose(xp.ones(2), [1, 2])", "takes integers as places"),
+        ("xp.trim_zeros(xp.ones(2), \"x\")", "trims \"f\", \"b\" or \"fb\""),
+        ("xp.cbrt(xp.asarray([1j]))", "takes numbers, and got complex128"),
+        ("xp.gcd(xp.ones(2), 1)", "takes integers, and got float64"),
         ("table(\"t\").head(xp.ones(2))", "takes an integer"),
         ("xp.quantile(xp.ones(3), [0.5, 1.5])", "takes `q` from 0 to 1, and got 1.5"),
         ("xp.percentile(xp.ones(3), -1)", "takes `q` from 0 to 100, and got -1"),
@@ -251,5 +292,17 @@ fn random_numbers_do_not_depend_on_threads() {
 fn spaces_of_functions_may_be_names_of_values() {
     for program in ["random = xp.ones(2)\nrandom + 1", "ma = xp.ones(2)\nma.sum() + ma"] {
         assert_eq!(run(program).unwrap()[0].shape, [2], "{program}");
+    }
+}
+
+#[test]
+fn places_that_are_not_there_are_refused_while_it_runs() {
+    for (program, said) in [
+        ("xp.choose(xp.asarray([0, 2]), [1, 2])", "got the place 2, and there are 2"),
+        ("xp.unravel_index(xp.asarray([6]), (2, 3))", "got the place 6, and there are 6"),
+        ("xp.compress([True, True, True], xp.ones(2))", "got a condition that holds at 2"),
+    ] {
+        let error = run(program).unwrap_err();
+        assert!(error.contains(said), "{program}: {error}");
     }
 }

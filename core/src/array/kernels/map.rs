@@ -25,7 +25,7 @@ impl<A: Element, R, F: Fn(A) -> R> Loop for Single<'_, A, R, F> {
     }
 }
 
-fn each_one<A: Element, R: Element>(inputs: &[Slice<'_>], out: SliceMut<'_>, f: impl Fn(A) -> R) {
+pub(super) fn each_one<A: Element, R: Element>(inputs: &[Slice<'_>], out: SliceMut<'_>, f: impl Fn(A) -> R) {
     if let ([a], Some(out)) = (inputs, R::of_mut(out))
         && let Some(a) = A::of(a)
     {
@@ -45,7 +45,11 @@ impl<A: Element, R, F: Fn(A, A) -> R> Loop for Pair<'_, A, R, F> {
     }
 }
 
-fn each_two<A: Element, R: Element>(inputs: &[Slice<'_>], out: SliceMut<'_>, f: impl Fn(A, A) -> R) {
+pub(super) fn each_two<A: Element, R: Element>(
+    inputs: &[Slice<'_>],
+    out: SliceMut<'_>,
+    f: impl Fn(A, A) -> R,
+) {
     if let ([a, b], Some(out)) = (inputs, R::of_mut(out))
         && let (Some(a), Some(b)) = (A::of(a), A::of(b))
     {
@@ -108,6 +112,8 @@ macro_rules! two {
         (map, <$r as Element>::DTYPE)
     }};
 }
+
+pub(super) use {one, two};
 
 macro_rules! pick_both {
     ($f:ident, $real:expr, $complex:expr) => {

@@ -3,6 +3,7 @@
 pub(super) mod cast;
 pub(super) mod folds;
 pub(super) mod map;
+pub(super) mod more;
 pub(super) mod number;
 
 macro_rules! pick {

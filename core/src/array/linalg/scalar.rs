@@ -14,6 +14,7 @@ pub trait Float: RealField + Copy + 'static {
     /// Zero.
     const ZERO: Self;
     /// One.
+    #[cfg_attr(not(test), allow(dead_code, reason = "tests alone ask for it"))]
     const ONE: Self;
     /// The distance from one to the next number.
     const EPSILON: Self;

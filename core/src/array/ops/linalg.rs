@@ -61,8 +61,9 @@ fn axes(given: &Given<'_>, left: usize) -> Result<(Vec<i64>, Vec<i64>), Error> {
     found.ok_or_else(|| Error::refused(given.op, "takes as `axes` a count, or a pair of lists of axes"))
 }
 
-fn norm_of(given: &Given<'_>, usual: Order) -> Result<Order, Error> {
-    match (given.text("ord"), given.maybe_float("ord")) {
+/// The norm that is named there.
+pub(super) fn norm_of(given: &Given<'_>, name: &str, usual: Order) -> Result<Order, Error> {
+    match (given.text(name), given.maybe_float(name)) {
         (Some("fro"), _) => Ok(Order::Frobenius),
         (Some("nuc"), _) => Ok(Order::Nuclear),
         (Some(other), _) => Err(Error::refused(given.op, format!("has no norm {other:?}"))),
@@ -113,7 +114,7 @@ pub(super) const FAMILY: Family = Family {
             "linalg.matrix_norm",
             &[X, KEEP, Param::named("ord", Kind::Literal, Default::Text("fro"))],
             |given| {
-                let order = norm_of(given, Order::Frobenius)?;
+                let order = norm_of(given, "ord", Order::Frobenius)?;
                 Ok(linear::matrix_norm(given.op, &given.array("x")?, order, given.is("keepdims"))?.into())
             },
         ),

@@ -17,12 +17,18 @@ mod elementwise;
 mod exponential;
 mod fft;
 mod given;
+mod grids;
 mod histograms;
 mod indexing;
 mod linalg;
 mod logic;
 mod masked;
 mod nans;
+mod neighbours;
+mod numbers;
+mod padding;
+mod picking;
+mod products;
 mod random;
 mod reductions;
 mod rounding;
@@ -30,6 +36,7 @@ mod searching;
 mod sets;
 mod shape;
 mod sorting;
+mod stacking;
 mod statistics;
 mod trigonometry;
 
@@ -59,6 +66,13 @@ pub const FAMILIES: &[&Family] = &[
     &fft::FAMILY,
     &random::FAMILY,
     &masked::FAMILY,
+    &products::FAMILY,
+    &neighbours::FAMILY,
+    &padding::FAMILY,
+    &stacking::FAMILY,
+    &grids::FAMILY,
+    &picking::FAMILY,
+    &numbers::FAMILY,
 ];
 
 /// Functions of one kind.

@@ -108,3 +108,5 @@ def _within(parts: Any) -> Iterator[Node]:
     for part in parts:
         if type(part) is Node:
             yield part
+        elif type(part) is list:
+            yield from _within(part)

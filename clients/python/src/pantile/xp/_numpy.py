@@ -61,6 +61,13 @@ PLACED = {
     "tile": 2, "isin": 2, "matmul": 2, "astype": 2, "quantile": 2, "nanquantile": 2, "percentile": 2,
     "nanpercentile": 2, "digitize": 2, "interp": 3, "histogram2d": 2,
 }  # fmt: skip
+# Where functions take their arguments as NumPy's do.
+AS_NUMPYS = frozenset(
+    f"pantile.xp._{name}"
+    for name in (
+        "einsum", "grids", "matrices", "neighbours", "numbers", "padding", "picking", "products", "stacking",
+    )
+)  # fmt: skip
 # Options that say nothing new when they are these.
 _IDLE = {"out": None, "order": "C", "casting": "same_kind", "subok": True, "where": True, "kind": None, "initial": None,
          "overwrite_input": False}  # fmt: skip
@@ -85,6 +92,10 @@ def function(called: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Any:
     found = _special(called.__module__).get(name)
     if found is None:
         return NotImplemented
+    if found.__module__ in AS_NUMPYS:
+        home = next(iter(_arrays([*args, *named.values()])))._home
+        said = {key: _brought(value, home) for key, value in named.items() if not _is_idle(key, value)}
+        return found(*(_brought(value, home) for value in args), **said)
     placed = PLACED.get(name, 1)
     by_name = dict(zip(BY_NAME.get(name, ("axis",)), args[placed:], strict=False))
     if len(args) > placed + len(by_name):

@@ -12,12 +12,14 @@ from ._build import cast, floating, many, need, need_kind, pair
 from ._build import made as _made
 from ._dtype import DType
 from ._linear import matmul, matrix_transpose, tensordot, vecdot
+from ._matrices import cond, lstsq, lu, multi_dot, norm, tensorinv, tensorsolve
 from ._shape import AxisError, Shape, axes_of, axis_of, broadcast, matrix, square, without
 
 __all__ = [
-    "cholesky", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "inv", "matmul", "matrix_norm",
-    "matrix_power", "matrix_rank", "matrix_transpose", "outer", "pinv", "qr", "slogdet", "solve", "svd", "svdvals",
-    "tensordot", "trace", "vecdot", "vector_norm",
+    "cholesky", "cond", "cross", "det", "diagonal", "eig", "eigh", "eigvals", "eigvalsh", "inv", "lstsq", "lu",
+    "matmul", "matrix_norm", "matrix_power", "matrix_rank", "matrix_transpose", "multi_dot", "norm", "outer", "pinv",
+    "qr", "slogdet", "solve", "svd", "svdvals", "tensordot", "tensorinv", "tensorsolve", "trace", "vecdot",
+    "vector_norm",
 ]  # fmt: skip
 
 

@@ -1,0 +1,124 @@
+//! Elements put in and taken out along an axis.
+
+use super::super::dtype::DType;
+use super::super::element::Data;
+use super::super::error::Error;
+use super::super::graph::{Array, Meta};
+use super::super::shape;
+use super::elementwise::{Operand, Scalar, astype, full};
+use super::index::take;
+use super::structure::{broadcast_to, concat, flat, moveaxis, part};
+
+/// The array and others behind it along an axis; all in one row without one.
+pub fn append(op: &'static str, x: &Array, values: &Array, axis: Option<i64>) -> Result<Array, Error> {
+    concat(op, &[x.clone(), values.clone()], axis)
+}
+
+fn place(op: &'static str, at: i64, length: usize, last: usize) -> Result<usize, Error> {
+    let found = if at < 0 { at.saturating_add(length as i64) } else { at };
+    usize::try_from(found)
+        .ok()
+        .filter(|found| *found <= last)
+        .ok_or_else(|| Error::refused(op, format!("got the place {at}, and the axis has {length} elements")))
+}
+
+/// Values put in before a place, or one before each of several.
+pub fn insert(
+    op: &'static str,
+    x: &Array,
+    at: &[i64],
+    single: bool,
+    values: Operand,
+    axis: Option<i64>,
+) -> Result<Array, Error> {
+    let Some(axis) = axis else { return insert(op, &flat(op, x)?, at, single, values, Some(0)) };
+    let axis = shape::axis(op, axis, x.axes())?;
+    let (length, dtype) = (x.shape()[axis], x.dtype());
+    let values = match values {
+        Operand::Scalar(scalar) => full(op, &[], scalar, dtype)?,
+        Operand::Array(array) => astype(&array, dtype)?,
+    };
+    let missing = x.axes().saturating_sub(values.axes());
+    let longer = [vec![1; missing], values.shape().to_vec()].concat();
+    let values = values.reshaped(op, longer)?;
+    if values.axes() != x.axes() {
+        return Err(Error::refused(
+            op,
+            format!("takes values of {} axes at most, and got shape {:?}", x.axes(), values.shape()),
+        ));
+    }
+    if let [at] = at {
+        let at = place(op, *at, length, length)?;
+        let values = if single { moveaxis(op, &values, &[0], &[axis as i64])? } else { values };
+        let mut shape = x.shape().to_vec();
+        shape[axis] = values.shape()[axis];
+        let values = broadcast_to(op, &values, &shape)?;
+        let (front, back) = (
+            part(op, x, axis, 0, at)?,
+            part(op, x, axis, (at.min(length.saturating_sub(1))) as isize, length - at)?,
+        );
+        return concat(op, &[front, values, back], Some(axis as i64));
+    }
+    let mut places = at.iter().enumerate().map(|(number, at)| Ok((place(op, *at, length, length)?, number)));
+    let mut places = places.by_ref().collect::<Result<Vec<(usize, usize)>, Error>>()?;
+    places.sort_unstable();
+    let mut shape = x.shape().to_vec();
+    shape[axis] = places.len();
+    let both = concat(op, &[x.clone(), broadcast_to(op, &values, &shape)?], Some(axis as i64))?;
+    let order = Array::whole(op, Vec::new(), Meta::new(DType::Int64, [length + places.len()]), move |_| {
+        let (mut order, mut next) = (Vec::with_capacity(length + places.len()), 0);
+        for (before, number) in &places {
+            order.extend((next..*before).map(|at| at as i64));
+            order.push((length + number) as i64);
+            next = *before;
+        }
+        order.extend((next..length).map(|at| at as i64));
+        Ok(Data::Int64(order))
+    })?;
+    take(&both, &order, Some(axis as i64))
+}
+
+/// The array without the elements at places along an axis.
+pub fn delete(op: &'static str, x: &Array, at: &[i64], axis: Option<i64>) -> Result<Array, Error> {
+    let Some(axis) = axis else { return delete(op, &flat(op, x)?, at, Some(0)) };
+    let axis = shape::axis(op, axis, x.axes())?;
+    let length = x.shape()[axis];
+    let last = length.checked_sub(1);
+    let mut gone = at.iter().map(|at| match last {
+        Some(last) => place(op, *at, length, last),
+        None => Err(Error::refused(op, format!("got the place {at}, and the axis has no elements"))),
+    });
+    let mut gone = gone.by_ref().collect::<Result<Vec<_>, _>>()?;
+    gone.sort_unstable();
+    gone.dedup();
+    if gone.is_empty() {
+        return Ok(x.clone());
+    }
+    if let [one] = *gone.as_slice() {
+        let back = part(op, x, axis, (one + 1).min(length - 1) as isize, length - one - 1)?;
+        return concat(op, &[part(op, x, axis, 0, one)?, back], Some(axis as i64));
+    }
+    let order = Array::whole(op, Vec::new(), Meta::new(DType::Int64, [length - gone.len()]), move |_| {
+        let kept = (0..length).filter(|at| gone.binary_search(at).is_err());
+        Ok(Data::Int64(kept.map(|at| at as i64).collect()))
+    })?;
+    take(x, &order, Some(axis as i64))
+}
+
+/// The elements over and over under another shape; zeros of none.
+pub fn resize(op: &'static str, x: &Array, shape: &[usize]) -> Result<Array, Error> {
+    let meta = Meta::new(x.dtype(), shape).checked(op)?;
+    if x.is_empty() || meta.is_empty() {
+        return full(op, shape, Scalar::Float(0.0), x.dtype());
+    }
+    let (count, length) = (meta.len(), x.len());
+    let row = flat(op, x)?;
+    let times = count.div_ceil(length);
+    let many = match times {
+        1 => row,
+        times => {
+            broadcast_to(op, &row, &[times, length])?.reshaped(op, vec![times.saturating_mul(length)])?
+        }
+    };
+    part(op, &many, 0, 0, count)?.reshaped(op, shape.to_vec())
+}
