@@ -499,12 +499,21 @@ impl Binder<'_> {
             // `x.str.len_chars`: a namespace of columns, and a function in it.
             Bound::Method(on, space) => Ok(Bound::Method(on, format!("{space}.{name}"))),
             // `cs.numeric`: the same, of nothing.
-            Bound::Free(space) if is_space(&space) => Ok(Bound::Free(format!("{space}.{name}").into())),
+            Bound::Free(space) if is_space(&space) && !self.is_sent(&space) => {
+                Ok(Bound::Free(format!("{space}.{name}").into()))
+            }
             other => {
                 let value = self.resolved(other, span)?;
                 Ok(Bound::Method(Box::new(Placed { value, span }), name.to_owned()))
             }
         }
+    }
+
+    /// Whether a value of that name was sent, which then is what the name stands for; but `xp` is always the space.
+    fn is_sent(&self, name: &Arc<str>) -> bool {
+        name.as_ref() != ops::SPACE
+            && (self.sources.arrays.contains_key(name)
+                || self.sources.schemas.contains_key(&Source::Sent(Arc::clone(name))))
     }
 
     /// A name that stands alone, called.

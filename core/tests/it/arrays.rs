@@ -293,6 +293,8 @@ fn spaces_of_functions_may_be_names_of_values() {
     for program in ["random = xp.ones(2)\nrandom + 1", "ma = xp.ones(2)\nma.sum() + ma"] {
         assert_eq!(run(program).unwrap()[0].shape, [2], "{program}");
     }
+    let sent = HashMap::from([("ma".into(), Array::constant(Chunk::new([2], Data::Int64(vec![1, 2]))))]);
+    assert_eq!(run_with("ma.sum() + ma", sent).unwrap()[0].shape, [2]);
 }
 
 #[test]

@@ -108,8 +108,8 @@ class MaskedArray(Operators, MaskedMethods):
     to_numpy = compute
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        """The elements, hidden ones among them, as NumPy's masked arrays have it."""
-        return self._data.__array__(dtype, copy)
+        """Nothing plain: what is hidden would be lost on the way."""
+        raise TypeError("a masked array is no plain one: ask for `compute()`, `filled()` or `data`")
 
     def tolist(self) -> Any:
         """Its values as nested lists, None where they are hidden."""

@@ -93,7 +93,9 @@ def _named(name: str, method: Any) -> Any:
 
 
 def _goes(other: Any) -> bool:
-    """Whether it can stand beside an array; what cannot may have an operator of its own."""
+    """Whether it can stand beside an array; what cannot may have an operator of its own, as masked arrays do."""
+    if hasattr(other, "fill_value"):
+        return False
     return isinstance(other, (Operators, bool, int, float, complex)) or hasattr(other, "__array__")
 
 
