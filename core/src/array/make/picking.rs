@@ -3,10 +3,11 @@
 use super::super::dtype::DType;
 use super::super::element::{Data, Element, each};
 use super::super::error::Error;
+use super::super::fuse::gathered;
 use super::super::graph::Chunk;
 use super::super::kernels::{all, pick};
 use super::super::shape;
-use super::super::strided::{self, Layout};
+use super::super::strided::Layout;
 use super::elementwise::cast_chunk;
 use super::index::places_of;
 use super::order::Ordered;
@@ -84,8 +85,7 @@ pub fn trimmed(x: &Chunk, axes: &[usize], front: bool, behind: bool) -> Result<C
         offset += low as isize * strides[*axis];
     }
     let layout = Layout { offset, strides };
-    let data: &Data = &x.data;
-    let data = each!(Data, data, values => strided::gathered(values, &layout, &shape));
+    let data = gathered(x.data.slice(), layout, &shape);
     Ok(Chunk::new(shape, data))
 }
 

@@ -3,7 +3,7 @@
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Chunk, Meta};
+use super::super::graph::{Array, Chunk};
 use super::super::kernels::number::Number;
 use super::super::kernels::{fields, floats, ints, numbers, pick};
 use super::super::maths::real;
