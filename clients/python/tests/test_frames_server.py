@@ -361,7 +361,8 @@ NUMBERS = ("x", "n", "small", "plus")
     ("one", "other"), [("k", "k"), ("t", "t"), ("b", "b"), *((one, other) for one in NUMBERS for other in NUMBERS)]
 )
 def test_isin_of_a_column_is_what_pandas_says(client: pantile.Client, one: str, other: str) -> None:
-    values, among = client.from_pandas(SOUGHT)[one], client.from_pandas(AMONG)[other]
+    values: Any = client.from_pandas(SOUGHT)[one]
+    among: Any = client.from_pandas(AMONG)[other]
     got = values.isin(among)
     assert 'how="cross"' not in got.program(), "no row holds all values"
     assert got.to_pandas().tolist() == SOUGHT[one].isin(AMONG[other]).tolist()
@@ -369,8 +370,8 @@ def test_isin_of_a_column_is_what_pandas_says(client: pantile.Client, one: str, 
 
 def test_isin_of_a_column_keeps_the_rows_and_their_order(client: pantile.Client) -> None:
     many = pd.DataFrame({"n": np.arange(300_000)[::-1] * 7 % 300_007})
-    frame = client.from_pandas(many)
+    frame: Any = client.from_pandas(many)
     wanted, ours = many.n[many.n % 2 == 0], frame.n[frame.n % 2 == 0]
     assert frame[frame.n.isin(ours)].to_pandas().n.tolist() == many[many.n.isin(wanted)].n.tolist()
-    both = frame[~frame.n.isin(ours) & (frame.n + 1).isin(ours)]
+    both: Any = frame[~frame.n.isin(ours) & (frame.n + 1).isin(ours)]
     assert len(both.to_pandas()) == (~many.n.isin(wanted) & (many.n + 1).isin(wanted)).sum()
