@@ -179,7 +179,7 @@ COLUMNS: dict[str, Step] = {
     "c code": lambda df: df.c.astype("str").str.len(),
     "slice": lambda df: df.s.str.slice(0, 1),
     "pad": lambda df: df.s.str.pad(4, fillchar="_"),
-    "split": lambda df: df.s.str.split(" ").str.get(1),
+    "split": lambda df: df.s.fillna("").str.split(" ").str.get(1),
     "expanding": lambda df: df.j.expanding().mean(),
     "rolling max": lambda df: df.j.rolling(3, min_periods=2).max(),
     "mask": lambda df: df.n.mask(df.x > 0),

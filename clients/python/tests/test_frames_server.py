@@ -340,3 +340,38 @@ def test_columns_of_levels_go_out_and_come_back(client: pantile.Client, named: s
     pd.testing.assert_frame_equal(frame.to_pandas(), want)
     assert frame.to_table(named).to_arrow().column_names == ["a_x", "a_y", "b_x", "c_z"]
     client.drop(named)
+
+
+SOUGHT = pd.DataFrame(
+    {
+        "x": [1.0, np.nan, 3.0, 4.0],
+        "n": [1, 2, 3, 4],
+        "small": np.array([1, 2, 3, 4], "int8"),
+        "plus": np.array([1, 2, 3, 4], "uint64"),
+        "k": ["a", None, "c", "d"],
+        "t": pd.to_datetime(["2020-01-01", "2020-01-02", None, "2020-01-04"]),
+        "b": [True, False, True, False],
+    }
+)
+AMONG = SOUGHT.iloc[[1, 3, 3]].reset_index(drop=True)
+NUMBERS = ("x", "n", "small", "plus")
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("k", "k"), ("t", "t"), ("b", "b"), *((one, other) for one in NUMBERS for other in NUMBERS)]
+)
+def test_isin_of_a_column_is_what_pandas_says(client: pantile.Client, one: str, other: str) -> None:
+    values: Any = client.from_pandas(SOUGHT)[one]
+    among: Any = client.from_pandas(AMONG)[other]
+    got = values.isin(among)
+    assert 'how="cross"' not in got.program(), "no row holds all values"
+    assert got.to_pandas().tolist() == SOUGHT[one].isin(AMONG[other]).tolist()
+
+
+def test_isin_of_a_column_keeps_the_rows_and_their_order(client: pantile.Client) -> None:
+    many = pd.DataFrame({"n": np.arange(300_000)[::-1] * 7 % 300_007})
+    frame: Any = client.from_pandas(many)
+    wanted, ours = many.n[many.n % 2 == 0], frame.n[frame.n % 2 == 0]
+    assert frame[frame.n.isin(ours)].to_pandas().n.tolist() == many[many.n.isin(wanted)].n.tolist()
+    both: Any = frame[~frame.n.isin(ours) & (frame.n + 1).isin(ours)]
+    assert len(both.to_pandas()) == (~many.n.isin(wanted) & (many.n + 1).isin(wanted)).sum()

@@ -9,9 +9,10 @@ from typing import Any
 import pyarrow as pa
 
 from pantile import _dtypes as types
+from pantile._among import among
 from pantile._column import Column, arithmetic, chosen, clean, comparison, inverted, listed, plain, settled
 from pantile._operators import COMPARISONS, NUMBERS
-from pantile._program import binary, case, col
+from pantile._program import binary, case
 from pantile._refusals import needs_python, only, unsupported, wrong
 from pantile._rows import same_rows
 from pantile._series import Series
@@ -79,11 +80,7 @@ def isin(s: Series, values: Any) -> Series:
     if isinstance(values, str):
         wrong("isin wants a list of values", f"isin([{values!r}])")
     if isinstance(values, Series):
-        name = "__list_" + values._node().digest.hex()[:8]
-        one = values._node().call("select", **{name: col(next(iter(values._visible()))).call("implode")})
-        rows = s._rows.wider(name, lambda node: node.call("join", one, how="cross", maintain_order="left_right"))
-        found = clean(s._column).node.call("is_in", col(name), nulls_equal=True)
-        return s._like(Column(found, types.BOOL, null=False), rows=rows)
+        return among(s, values)
     items = listed(_fitting(s, values))
     more = {"nulls_equal": True} if isinstance(items, list) and None in items else {}
     return s._like(Column(clean(s._column).node.call("is_in", items, **more), types.BOOL, null=False))
