@@ -29,7 +29,7 @@ def side(dtype: str, bring: Any) -> dict[str, Any]:
             "v": np.asarray([3, 1, 4, 1, 5]).astype(dtype),
             "i": np.asarray([1, 0, 3, 3, 7]).astype(integers),
         }
-    return {"np": np, "w": Y + 0.25, **{name: bring(value) for name, value in named.items()}}
+    return {"np": np, "w": Y + 0.25, "q": np.linspace(0, 1, 9), **{name: bring(value) for name, value in named.items()}}
 
 
 def parts(made: Any) -> list[Any]:

@@ -246,7 +246,7 @@ impl Binder<'_> {
         let (program, sources) = (self.program, self.sources);
         for name in sources.values.keys().chain(sources.arrays.keys()).map(AsRef::as_ref).chain(sent(sources))
         {
-            if is_known(name) {
+            if is_known(name) && (name == ops::SPACE || !ops::is_space(name)) {
                 let message = format!("a value was sent as `{name}`, which is a name of the language");
                 return Err(Error::syntax(program.text(), Span::default(), message)
                     .hinted("send it under another name"));

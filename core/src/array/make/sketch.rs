@@ -93,6 +93,8 @@ impl Sketch {
         let middle = match one.is_infinite() || other.is_infinite() || other.is_nan() || one.is_nan() {
             true if bucket as usize > POWERS / 2 * PER_POWER => self.high,
             true => self.low,
+            // Zero, and what is so near it that it has not all of its bits.
+            false if one == 0.0 || other == 0.0 => 0.0,
             false => one + (other - one) / 2.0,
         };
         middle.max(self.low).min(self.high)

@@ -104,8 +104,8 @@ from ._elementwise import (
     tanh,
     trunc,
 )
-from ._histograms import bincount, digitize, histogram, histogram2d, histogram_bin_edges, histogramdd, interp
 from ._grids import diag, diagflat, diagonal, ix_, ravel_multi_index, unravel_index, vander
+from ._histograms import bincount, digitize, histogram, histogram2d, histogram_bin_edges, histogramdd, interp
 from ._home import DEFAULT
 from ._info import __array_namespace_info__
 from ._linear import matmul, matrix_transpose, tensordot, vecdot
@@ -141,18 +141,6 @@ from ._nans import (
     nansum,
     nanvar,
 )
-from ._operators import install
-from ._quantiles import (
-    average,
-    corrcoef,
-    cov,
-    median,
-    nanmedian,
-    nanpercentile,
-    nanquantile,
-    percentile,
-    ptp,
-    quantile,
 from ._neighbours import coarsen, gradient, map_overlap, sliding_window_view
 from ._numbers import (
     allclose,
@@ -182,6 +170,8 @@ from ._numbers import (
     radians,
     sinc,
     unwrap,
+)
+from ._operators import install
 from ._padding import append, delete, insert, pad, ravel, resize
 from ._picking import (
     argpartition,
@@ -200,7 +190,20 @@ from ._picking import (
     topk,
     trim_zeros,
     union1d,
+)
 from ._products import convolve, correlate, cross, dot, inner, kron, outer, trapezoid, vdot
+from ._quantiles import (
+    average,
+    corrcoef,
+    cov,
+    median,
+    nanmedian,
+    nanpercentile,
+    nanquantile,
+    percentile,
+    ptp,
+    quantile,
+)
 from ._searching import (
     argmax,
     argmin,

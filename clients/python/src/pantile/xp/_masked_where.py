@@ -70,7 +70,8 @@ def masked_values(x: Any, value: float, rtol: float = 1e-5, atol: float = 1e-8) 
     """`x`, hidden where it is about `value`, which becomes its fill value; of integers, where it is."""
     own = of(x)
     if own.dtype.rank < 2:
-        return masked_equal(own, value)
+        found = masked_equal(own, value)
+        return MaskedArray(found._data, found._mask, int(value))
     near = abs(own._data - value) <= atol + rtol * abs(value)
     found = hidden(own, near | (own._data == value))
     return MaskedArray(found._data, found._mask, value)
