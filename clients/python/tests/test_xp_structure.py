@@ -79,8 +79,8 @@ REDUCE = {"mean": np.mean, "sum": np.sum, "min": np.min, "max": np.max, "std": n
 
 def windows(x: np.ndarray, size: tuple[int, ...], boundary: str, cval: Any = 0, *, turned: bool = False) -> np.ndarray:
     """Every window, with what stands beyond the edges, its elements in the last axis."""
-    befores = [(side - 1) // 2 if turned else side // 2 for side in size]
-    widths = [(before, side - 1 - before) for before, side in zip(befores, size, strict=True)]
+    lefts = [(side - 1) // 2 if turned else side // 2 for side in size]
+    widths = [(before, side - 1 - before) for before, side in zip(lefts, size, strict=True)]
     named = {"constant_values": cval} if boundary == "constant" else {}
     padded = np.pad(x, widths, EDGES[boundary], **named)
     return np.lib.stride_tricks.sliding_window_view(padded, size).reshape(*x.shape, -1)

@@ -1,8 +1,7 @@
 //! A pass over arrays that lie across one another, such as one and its transposition: by boxes whose elements are near one
 //! another in both.
 
-use rayon::prelude::*;
-
+use super::apart;
 use super::element::{Data, Element, Slice, each};
 use super::fuse::{Program, Tiles};
 use super::shape;
@@ -33,8 +32,8 @@ pub(super) fn run<T: Element>(
     };
     let band = SIDE * between * row;
     let outer = shape[axis] * between * row;
-    out.par_chunks_mut(outer.max(1)).enumerate().for_each(|(number, out)| {
-        out.par_chunks_mut(band.max(1)).enumerate().for_each(|(band, out)| {
+    apart::chunks(out, outer, &|number, out| {
+        apart::chunks(out, band, &|band, out| {
             let mut tiles = Tiles::copied(program, inputs, shape);
             let mut made = vec![T::default(); SIDE * SIDE];
             let height = out.len() / (between * row).max(1);

@@ -3,8 +3,7 @@
 //! Elements go into pieces one after the other, pieces into one in pairs. Which piece an element is in, and which pieces
 //! are a pair, depends on the shape alone: an answer does not depend on the number of threads.
 
-use rayon::prelude::*;
-
+use super::apart;
 use super::element::Element;
 use super::error::Error;
 use super::fuse::{Reader, Reading, TILE};
@@ -76,7 +75,7 @@ pub fn folded<F: Fold>(reader: &Reader<'_>, form: Form, fold: F) -> Result<Vec<F
     }
     if form.inner == 1 && form.rows > TILE {
         let one = |outer| long(reader, outer * form.rows, form.rows, fold);
-        return (0..form.outer).into_par_iter().map(one).collect();
+        return apart::made(form.outer, &one).into_iter().collect();
     }
     // So many of the outer ones make a task.
     let few = (APART / form.block()).max(1);
@@ -91,7 +90,7 @@ pub fn folded<F: Fold>(reader: &Reader<'_>, form: Form, fold: F) -> Result<Vec<F
     if tasks == 1 {
         return task(0);
     }
-    let made: Result<Vec<_>, Error> = (0..tasks).into_par_iter().map(task).collect();
+    let made: Result<Vec<_>, Error> = apart::made(tasks, &task).into_iter().collect();
     Ok(made?.concat())
 }
 
@@ -101,8 +100,10 @@ fn long<F: Fold>(reader: &Reader<'_>, start: usize, len: usize, fold: F) -> Resu
         return pairs(&mut reader.tiles(), start, len, fold);
     }
     let half = halved(len, TILE);
-    let (left, right) =
-        rayon::join(|| long(reader, start, half, fold), || long(reader, start + half, len - half, fold));
+    let (mut left, mut right) = (Err(Error::Defect("fold")), Err(Error::Defect("fold")));
+    apart::both(&mut || left = long(reader, start, half, fold), &mut || {
+        right = long(reader, start + half, len - half, fold);
+    });
     Ok(fold.join(left?, right?))
 }
 
@@ -188,17 +189,18 @@ fn stacked<F: Fold>(
     let mut parts = Vec::with_capacity(outer.len() * form.inner);
     for outer in outer {
         let columns: Vec<usize> = (0..form.inner).step_by(WIDE).collect();
-        let one = |column: &usize| {
+        let one = |column: usize| {
             let width = WIDE.min(form.inner - column);
             let stack =
                 Stack { reader, start: outer * form.block() + column, width, inner: form.inner, fold };
             stack.folded(0, form.rows)
         };
         match columns.as_slice() {
-            [column] => parts.extend(one(column)?),
+            [column] => parts.extend(one(*column)?),
             many => {
-                let made: Result<Vec<_>, Error> = many.par_iter().map(one).collect();
-                made?.into_iter().for_each(|made| parts.extend(made));
+                for made in apart::made(many.len(), &|number| one(many[number])) {
+                    parts.extend(made?);
+                }
             }
         }
     }
@@ -220,11 +222,16 @@ impl<F: Fold> Stack<'_, '_, F> {
             return self.piece(first, rows);
         }
         let half = halved(rows, ROWS);
-        let halves = (|| self.folded(first, half), || self.folded(first + half, rows - half));
-        let (left, right) = match rows * self.width > APART {
-            true => rayon::join(halves.0, halves.1),
-            false => (halves.0(), halves.1()),
-        };
+        let (mut left, mut right) = (Err(Error::Defect("fold")), Err(Error::Defect("fold")));
+        let upper = &mut || left = self.folded(first, half);
+        let lower = &mut || right = self.folded(first + half, rows - half);
+        match rows * self.width > APART {
+            true => apart::both(upper, lower),
+            false => {
+                upper();
+                lower();
+            }
+        }
         let mut left = left?;
         left.iter_mut().zip(right?).for_each(|(one, other)| *one = self.fold.join(*one, other));
         Ok(left)

@@ -6,6 +6,7 @@
 //!
 //! Start at [`ops`] to add a function.
 
+mod apart;
 mod boxes;
 mod dtype;
 mod element;

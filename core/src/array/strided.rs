@@ -1,7 +1,6 @@
 //! Elements at regular distances: what a slice, a transposition or a broadcast reads.
 
-use rayon::prelude::*;
-
+use super::apart;
 use super::shape;
 
 /// Elements that one task writes.
@@ -100,7 +99,7 @@ pub fn blocks<T: Send>(out: &mut [T], write: impl Fn(usize, &mut [T]) + Send + S
         }
         return;
     }
-    out.par_chunks_mut(BLOCK).enumerate().for_each(|(block, out)| write(block * BLOCK, out));
+    apart::chunks(out, BLOCK, &|block, out| write(block * BLOCK, out));
 }
 
 #[cfg(test)]

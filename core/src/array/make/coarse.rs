@@ -1,7 +1,6 @@
 //! Blocks of neighbours: what becomes of each, and views of every window.
 
-use rayon::prelude::*;
-
+use super::super::apart;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
 use super::super::graph::{Array, Chunk, Meta};
@@ -152,7 +151,7 @@ fn blocks<T: Element>(
     let to: Vec<usize> = outer.iter().zip(factors).map(|(length, by)| length / by).collect();
     let row = length / factor;
     let mut out = vec![zero; shape::count(&to) * row];
-    out.par_chunks_mut(row.max(1)).enumerate().for_each(|(number, out)| {
+    apart::chunks(&mut out, row, &|number, out| {
         for start in rows_of(number, outer, &to, factors) {
             let values = values[start * length..(start + 1) * length].chunks_exact(*factor);
             match factor {

@@ -1,9 +1,9 @@
 //! Fourier transforms along axes, by rustfft.
 
 use num_complex::Complex;
-use rayon::prelude::*;
 use rustfft::{FftNum, FftPlanner};
 
+use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
@@ -111,7 +111,7 @@ where
         row.iter_mut().for_each(|value| *value = value.scale(scale));
     };
     match out.len() > 1 << 14 {
-        true => out.par_chunks_mut(n).for_each(row),
+        true => apart::chunks(&mut out, n, &|_, out| row(out)),
         false => out.chunks_mut(n).for_each(row),
     }
     Element::data(out)

@@ -1,8 +1,6 @@
 //! Linear algebra: of matrices that lie on the last two axes, stacked along the others.
 
-use faer::Par;
-use rayon::prelude::*;
-
+use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
@@ -14,6 +12,7 @@ use super::super::shape;
 use super::elementwise::{Both, Operand, Scalar, Takes, astype, binary, compare, unary};
 use super::reduce::{Along, count_nonzero, extreme, sum};
 use super::structure::{broadcast_to, concat, diagonal, expand_dims, moveaxis, part, permuted, squeeze};
+use faer::Par;
 
 /// Multiplications beyond which a product of two matrices is worth several threads.
 const APART: usize = 1 << 20;
@@ -58,7 +57,7 @@ fn each<T: Element, const N: usize>(
     let of =
         |at: usize| make(&values[at * one..(at + 1) * one]).map_err(|source| Error::Matrix { op, source });
     let made: Vec<[Data; N]> = match count > 1 && values.len() > 1 << 12 {
-        true => (0..count).into_par_iter().map(of).collect::<Result<_, _>>()?,
+        true => apart::made(count, &of).into_iter().collect::<Result<_, _>>()?,
         false => (0..count).map(of).collect::<Result<_, _>>()?,
     };
     let mut parts: Vec<Vec<Data>> = (0..N).map(|_| Vec::with_capacity(made.len())).collect();
@@ -154,8 +153,11 @@ fn banded<T: linalg::Scalar + Element>(a: &[T], b: &[T], (m, k, n): (usize, usiz
     if work <= APART || m <= BAND {
         return linalg::matmul(a, m, k, b, n, Par::Seq);
     }
-    let bands = a.par_chunks(BAND * k);
-    bands.flat_map_iter(|band| linalg::matmul(band, band.len() / k, k, b, n, Par::Seq)).collect()
+    let product = |number: usize| {
+        let band = &a[number * BAND * k..((number + 1) * BAND * k).min(m * k)];
+        linalg::matmul(band, band.len() / k, k, b, n, Par::Seq)
+    };
+    apart::made(m.div_ceil(BAND), &product).concat()
 }
 
 fn whole_product<T: Number>(a: &[T], b: &[T], (m, k, n): (usize, usize, usize)) -> Vec<T> {

@@ -2,9 +2,7 @@
 
 use std::cmp::Ordering;
 
-use num_complex::Complex;
-use rayon::prelude::*;
-
+use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
@@ -13,6 +11,7 @@ use super::super::kernels::{all, pick};
 use super::super::shape;
 use super::elementwise::astype;
 use super::structure::{back, last};
+use num_complex::Complex;
 
 /// Elements that have an order: NaN comes last; complex numbers go by their real part, then by the other.
 pub trait Ordered: Element {
@@ -75,7 +74,7 @@ pub fn sort(x: &Array, axis: i64, descending: bool) -> Result<Array, Error> {
 
 fn rows<T: Send>(values: &mut [T], row: usize, sort: impl Fn(&mut [T]) + Send + Sync) {
     match values.len() > APART {
-        true => values.par_chunks_mut(row.max(1)).for_each(sort),
+        true => apart::chunks(values, row, &|_, row| sort(row)),
         false => values.chunks_mut(row.max(1)).for_each(sort),
     }
 }
@@ -91,13 +90,16 @@ pub fn argsort(x: &Array, axis: i64, descending: bool) -> Result<Array, Error> {
         all!(dtype, T => {
             let values = chunks[0].values::<T>()?;
             let mut places: Vec<i64> = (0..values.len()).map(|at| (at % row.max(1)) as i64).collect();
-            let sort = |(places, values): (&mut [i64], &[T])| match descending {
-                true => places.sort_by(|a, b| values[*b as usize].order(&values[*a as usize])),
-                false => places.sort_by(|a, b| values[*a as usize].order(&values[*b as usize])),
+            let sort = |number: usize, places: &mut [i64]| {
+                let values = &values[number * row..number * row + places.len()];
+                match descending {
+                    true => places.sort_by(|a, b| values[*b as usize].order(&values[*a as usize])),
+                    false => places.sort_by(|a, b| values[*a as usize].order(&values[*b as usize])),
+                }
             };
             match values.len() > APART {
-                true => places.par_chunks_mut(row.max(1)).zip(values.par_chunks(row.max(1))).for_each(sort),
-                false => places.chunks_mut(row.max(1)).zip(values.chunks(row.max(1))).for_each(sort),
+                true => apart::chunks(&mut places, row, &sort),
+                false => places.chunks_mut(row.max(1)).enumerate().for_each(|(at, row)| sort(at, row)),
             }
             Ok(Data::Int64(places))
         })

@@ -3,8 +3,7 @@
 //! What only copies elements is made in one pass, row by row; what computes them is made axis by axis, as NumPy does, so
 //! that a later axis sees what stands beyond the edges of the earlier ones.
 
-use rayon::prelude::*;
-
+use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element, each};
 use super::super::error::Error;
@@ -129,7 +128,7 @@ impl<T: Element> Padding<'_, T> {
     fn run(&self, values: &[T]) -> Vec<T> {
         let mut out = vec![T::default(); shape::count(self.to)];
         let row = self.to.last().copied().unwrap_or(1).max(1);
-        out.par_chunks_mut(row).enumerate().for_each(|(number, out)| self.row(values, number, out));
+        apart::chunks(&mut out, row, &|number, out| self.row(values, number, out));
         out
     }
 

@@ -2,8 +2,7 @@
 
 use std::cmp::Ordering;
 
-use rayon::prelude::*;
-
+use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
@@ -42,10 +41,11 @@ fn each_row<A: Sync, R: Send + Clone + Default>(
 ) -> Vec<R> {
     let rows = values.len() / from.max(1);
     let mut out = vec![R::default(); rows * to];
-    let one = |(values, out): (&[A], &mut [R])| make(values, out);
     match values.len() > APART {
-        true => values.par_chunks(from.max(1)).zip(out.par_chunks_mut(to.max(1))).for_each(one),
-        false => values.chunks(from.max(1)).zip(out.chunks_mut(to.max(1))).for_each(one),
+        true => apart::chunks(&mut out, to, &|row, out| make(&values[row * from..(row + 1) * from], out)),
+        false => {
+            values.chunks(from.max(1)).zip(out.chunks_mut(to.max(1))).for_each(|(row, out)| make(row, out))
+        }
     }
     out
 }

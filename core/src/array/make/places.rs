@@ -1,5 +1,6 @@
 //! Where along an axis the greatest or the least element is.
 
+use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
@@ -74,14 +75,18 @@ fn places<T: Element>(
     form: Form,
     better: impl Fn(T, T) -> bool + Copy + Send + Sync,
 ) -> Vec<(T, i64)> {
-    use rayon::prelude::*;
     let block = form.rows * form.inner;
     if block == 0 || form.outer == 0 {
         return Vec::new();
     }
     let one = |values: &[T]| best_of(values, 0, form.inner, better);
     match values.len() > APART && form.outer > 1 {
-        true => values.par_chunks(block).with_min_len((APART / block).max(1)).flat_map_iter(one).collect(),
+        true => apart::made_of_ranges(form.outer, &|outer| {
+            values[outer.start * block..outer.end * block].chunks(block).flat_map(one).collect()
+        })
+        .into_iter()
+        .flat_map(|made: Vec<_>| made)
+        .collect(),
         false => values.chunks(block).flat_map(one).collect(),
     }
 }
@@ -100,8 +105,10 @@ fn best_of<T: Element>(
     }
     let half = rows / 2;
     let (above, below) = values.split_at(half * inner);
-    let (mut best, other) =
-        rayon::join(|| best_of(above, first, inner, better), || best_of(below, first + half, inner, better));
+    let (mut best, mut other) = (Vec::new(), Vec::new());
+    apart::both(&mut || best = best_of(above, first, inner, better), &mut || {
+        other = best_of(below, first + half, inner, better);
+    });
     for (best, other) in best.iter_mut().zip(other) {
         if better(other.0, best.0) {
             *best = other;

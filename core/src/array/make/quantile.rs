@@ -1,7 +1,6 @@
 //! Medians and quantiles: which elements they are between, and those elements by selection.
 
-use rayon::prelude::*;
-
+use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
@@ -108,7 +107,7 @@ fn answers<T: Key, R: Element>(values: &[T], form: Form, asked: &Asked<'_>, fini
         return out;
     }
     let task = (TASK / form.rows).clamp(1, TASK);
-    let work = |(number, out): (usize, &mut [R])| {
+    let work = |number: usize, out: &mut [R]| {
         let (mut first, mut left) = (number * task, out);
         while !left.is_empty() {
             // Neighbours in one row are copied together.
@@ -122,8 +121,8 @@ fn answers<T: Key, R: Element>(values: &[T], form: Form, asked: &Asked<'_>, fini
         }
     };
     match values.len() > TASK {
-        true => out.par_chunks_mut(task * count).enumerate().for_each(work),
-        false => out.chunks_mut(task * count).enumerate().for_each(work),
+        true => apart::chunks(&mut out, task * count, &work),
+        false => out.chunks_mut(task * count).enumerate().for_each(|(number, out)| work(number, out)),
     }
     out
 }

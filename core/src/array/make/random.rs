@@ -1,7 +1,6 @@
 //! Arrays of random numbers: an element's depends on the seed and its place alone, not on who computes it.
 
-use rayon::prelude::*;
-
+use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
@@ -111,15 +110,12 @@ pub(super) fn elements<T: Element>(
     draw: impl Fn(usize, &mut Draws<'_>) -> Result<T, Error> + Sync,
 ) -> Result<Data, Error> {
     let mut out = vec![T::default(); count];
-    let block = |(number, out): (usize, &mut [T])| fill(stream, number * BLOCK, out, &draw).err();
-    let failed = match count > BLOCK {
-        true => out.par_chunks_mut(BLOCK).enumerate().find_map_first(block),
-        false => block((0, &mut out)),
-    };
-    match failed {
-        Some(error) => Err(error),
-        None => Ok(T::data(out)),
+    let block = |number: usize, out: &mut [T]| fill(stream, number * BLOCK, out, &draw);
+    match count > BLOCK {
+        true => apart::try_chunks(&mut out, BLOCK, &block)?,
+        false => block(0, &mut out)?,
     }
+    Ok(T::data(out))
 }
 
 /// Elements from number `start` on, which four divides: four have their first words of one block.

@@ -1,5 +1,6 @@
 //! Random rows: each has a stream of its own, and its elements depend on one another.
 
+use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
@@ -21,15 +22,14 @@ pub(super) fn rows<T: Element>(
     (count, width): (usize, usize),
     draw: impl Fn(usize, &mut Draws<'_>, &mut [T]) -> Result<(), Error> + Sync,
 ) -> Result<Data, Error> {
-    use rayon::prelude::*;
     let mut out = vec![T::default(); count.saturating_mul(width)];
-    let one = |(row, out): (usize, &mut [T])| draw(row, &mut drawing.stream.at(row as u64), out).err();
-    let failed = match (width, out.len() > APART) {
-        (0, _) => None,
-        (_, true) => out.par_chunks_mut(width).enumerate().find_map_first(one),
-        (_, false) => out.chunks_mut(width).enumerate().find_map(one),
-    };
-    failed.map_or_else(|| Ok(T::data(out)), Err)
+    let one = |row: usize, out: &mut [T]| draw(row, &mut drawing.stream.at(row as u64), out);
+    match (width, out.len() > APART) {
+        (0, _) => {}
+        (_, true) => apart::try_chunks(&mut out, width, &one)?,
+        (_, false) => out.chunks_mut(width).enumerate().try_for_each(|(row, out)| one(row, out))?,
+    }
+    Ok(T::data(out))
 }
 
 /// The one axis of a parameter.

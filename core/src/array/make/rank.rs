@@ -7,8 +7,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use rayon::prelude::*;
-
+use super::super::apart;
 use super::super::element::Element;
 
 /// Real numbers, as whole numbers of 64 bits that have their order.
@@ -106,23 +105,32 @@ impl<'a, T: Key> Column<'a, T> {
         }
     }
 
-    /// The elements in pieces, on all threads.
-    pub fn pieces(self) -> impl IndexedParallelIterator<Item = Cow<'a, [T]>> {
-        let count = self.rows.div_ceil(PIECE);
-        let piece = move |at: usize| self.piece(at * PIECE..((at + 1) * PIECE).min(self.rows));
-        (0..count).into_par_iter().map(piece)
+    /// What becomes of `begin` when `add` has seen the elements, piece by piece: for some parts of the column, which
+    /// are worked on side by side, in their order.
+    pub fn folded<R: Send>(
+        self,
+        begin: &(dyn Fn() -> R + Sync),
+        add: &(dyn Fn(&mut R, &[T]) + Sync),
+    ) -> Vec<R> {
+        apart::made_of_ranges(self.rows.div_ceil(PIECE), &|pieces| {
+            let mut all = begin();
+            for at in pieces {
+                add(&mut all, &self.piece(at * PIECE..((at + 1) * PIECE).min(self.rows)));
+            }
+            all
+        })
     }
 
     /// How many are NaN, and the least and the greatest key of the others.
     pub fn bounds(self) -> (usize, u64, u64) {
-        let of = |piece: Cow<'_, [T]>| {
-            piece.iter().fold((0, u64::MAX, 0), |(gaps, low, high), value| match value.is_gap() {
+        let add = |found: &mut (usize, u64, u64), piece: &[T]| {
+            *found = piece.iter().fold(*found, |(gaps, low, high), value| match value.is_gap() {
                 true => (gaps + 1, low, high),
                 false => (gaps, value.key().min(low), value.key().max(high)),
-            })
+            });
         };
-        let both = |a: (usize, u64, u64), b: (usize, u64, u64)| (a.0 + b.0, a.1.min(b.1), a.2.max(b.2));
-        self.pieces().map(of).reduce(|| (0, u64::MAX, 0), both)
+        let parts = self.folded(&|| (0, u64::MAX, 0), &add).into_iter();
+        parts.fold((0, u64::MAX, 0), |a, b| (a.0 + b.0, a.1.min(b.1), a.2.max(b.2)))
     }
 
     /// The keys at the ranks, which ascend: of a column whose keys from `low` to `high` begin at rank `before`.
@@ -159,17 +167,16 @@ impl<'a, T: Key> Column<'a, T> {
 
     fn counted(self, span: Span) -> Vec<usize> {
         let empty = || vec![0_usize; span.buckets()];
-        let count = |mut counts: Vec<usize>, piece: Cow<'_, [T]>| {
-            for value in piece.iter() {
+        let count = |counts: &mut Vec<usize>, piece: &[T]| {
+            for value in piece {
                 if let Some(count) = span.place(value.key()).and_then(|bucket| counts.get_mut(bucket)) {
                     *count += 1;
                 }
             }
-            counts
         };
-        self.pieces().with_min_len(16).fold(empty, count).reduce(empty, |mut one, other| {
-            one.iter_mut().zip(other).for_each(|(one, other)| *one += other);
-            one
+        self.folded(&empty, &count).into_iter().fold(empty(), |mut all, part| {
+            all.iter_mut().zip(part).for_each(|(all, part)| *all += part);
+            all
         })
     }
 
@@ -180,25 +187,24 @@ impl<'a, T: Key> Column<'a, T> {
             which[group.bucket] = at;
         }
         let empty = || vec![Vec::new(); groups.len()];
-        let gather = |mut kept: Vec<Vec<u64>>, piece: Cow<'_, [T]>| {
-            for value in piece.iter() {
+        let gather = |kept: &mut Vec<Vec<u64>>, piece: &[T]| {
+            for value in piece {
                 let key = value.key();
                 let group = span.place(key).and_then(|bucket| which.get(bucket));
                 if let Some(kept) = group.and_then(|group| kept.get_mut(*group)) {
                     kept.push(key);
                 }
             }
-            kept
         };
-        let kept = self.pieces().with_min_len(16).fold(empty, gather).reduce(empty, |mut one, other| {
-            one.iter_mut().zip(other).for_each(|(one, mut other)| one.append(&mut other));
-            one
+        let mut kept = self.folded(&empty, &gather).into_iter().fold(empty(), |mut all, part| {
+            all.iter_mut().zip(part).for_each(|(all, mut part)| all.append(&mut part));
+            all
         });
-        let settled = kept.into_par_iter().zip(groups).map(|(mut keys, group)| {
-            settle(&mut keys, group.before, group.ranks);
-            group.ranks.iter().map(|rank| keys[rank - group.before]).collect::<Vec<_>>()
+        apart::chunks(&mut kept, 1, &|at, keys| {
+            keys.iter_mut().for_each(|keys| settle(keys, groups[at].before, groups[at].ranks));
         });
-        settled.collect::<Vec<_>>().concat()
+        let settled = kept.iter().zip(groups);
+        settled.flat_map(|(keys, group)| group.ranks.iter().map(|rank| keys[rank - group.before])).collect()
     }
 }
 

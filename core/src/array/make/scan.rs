@@ -1,5 +1,6 @@
 //! Along an axis, each element with those before it.
 
+use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
@@ -56,7 +57,6 @@ fn scanned<T: Element>(
     zero: T,
     with: impl Fn(T, T) -> T + Send + Sync,
 ) -> Data {
-    use rayon::prelude::*;
     let longer = rows + usize::from(initial);
     let mut out = vec![zero; outer * longer * inner];
     let (block, wide) = ((rows * inner).max(1), (longer * inner).max(1));
@@ -72,7 +72,9 @@ fn scanned<T: Element>(
     };
     if rows > 0 && inner > 0 {
         match values.len() > 1 << 16 {
-            true => out.par_chunks_mut(wide).zip(values.par_chunks(block)).for_each(one),
+            true => apart::chunks(&mut out, wide, &|outer, out| {
+                one((out, &values[outer * block..(outer + 1) * block]))
+            }),
             false => out.chunks_mut(wide).zip(values.chunks(block)).for_each(one),
         }
     }

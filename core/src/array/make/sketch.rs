@@ -5,10 +5,6 @@
 //! fully-mergeable quantile sketch with relative-error guarantees", VLDB 2019) with buckets that are evenly apart
 //! within each power of two. Counts of parts of the data add up, in any order, to those of the whole.
 
-use std::borrow::Cow;
-
-use rayon::prelude::*;
-
 use super::rank::{Column, Key};
 
 /// Bits of the mantissa that tell buckets apart: the middle of one is within 2 to the power of -10 of all it holds.
@@ -33,11 +29,8 @@ impl Sketch {
 
     /// Of all elements of a column, on all threads.
     pub fn of<T: Key>(column: Column<'_, T>) -> Self {
-        let add = |mut sketch: Self, piece: Cow<'_, [T]>| {
-            piece.iter().for_each(|value| sketch.add(value.wide()));
-            sketch
-        };
-        column.pieces().with_min_len(16).fold(Self::new, add).reduce(Self::new, Self::merged)
+        let add = |sketch: &mut Self, piece: &[T]| piece.iter().for_each(|value| sketch.add(value.wide()));
+        column.folded(&Self::new, &add).into_iter().fold(Self::new(), Self::merged)
     }
 
     fn add(&mut self, value: f64) {

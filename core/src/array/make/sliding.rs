@@ -5,8 +5,7 @@
 //! Werman's): sums from the left and from the right within blocks as long as the window, so that every window is the sum
 //! of two. Nothing is ever subtracted again: a NaN stays where it was, and no error grows along a row.
 
-use rayon::prelude::*;
-
+use super::super::apart;
 use super::super::element::Element;
 use super::edges::{Edge, extend};
 
@@ -96,8 +95,9 @@ where
         if plane == 0 {
             return out;
         }
-        out.par_chunks_mut(plane).zip(values.par_chunks(plane)).for_each(|(out, values)| {
-            out.par_chunks_mut(BAND * columns).enumerate().for_each(|(band, out)| {
+        apart::chunks(&mut out, plane, &|number, out| {
+            let values = &values[number * plane..number * plane + out.len()];
+            apart::chunks(out, BAND * columns, &|band, out| {
                 self.band(values, (rows, columns), windows, (band * BAND, is_last), out);
             });
         });
@@ -156,8 +156,9 @@ where
         }
         // A band of fewer rows than its window would be more window than band.
         let band = if inner == 1 { rows.min(1 << 14) } else { BAND }.max(window.length);
-        out.par_chunks_mut(block).zip(values.par_chunks(block)).for_each(|(out, values)| {
-            out.par_chunks_mut(band * inner).enumerate().for_each(|(number, out)| {
+        apart::chunks(&mut out, block, &|number, out| {
+            let values = &values[number * block..number * block + out.len()];
+            apart::chunks(out, band * inner, &|number, out| {
                 self.strips(values, (rows, inner), window, number * band, out);
                 if is_last {
                     out.iter_mut().for_each(|value| *value = (self.done)(*value));

@@ -2,8 +2,7 @@
 
 use std::ops::{AddAssign, Range};
 
-use rayon::prelude::*;
-
+use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::Data;
 use super::super::error::Error;
@@ -31,7 +30,7 @@ pub(super) fn tallied<C: AddAssign + Copy + Default + Send>(
         count(at * piece..((at + 1) * piece).min(len), &mut counts)?;
         Ok::<_, Error>(counts)
     };
-    let pieces: Vec<Vec<C>> = (0..len.div_ceil(piece)).into_par_iter().map(one).collect::<Result<_, _>>()?;
+    let pieces: Vec<Vec<C>> = apart::made(len.div_ceil(piece), &one).into_iter().collect::<Result<_, _>>()?;
     let mut pieces = pieces.into_iter();
     let mut sum = pieces.next().unwrap_or_else(|| vec![C::default(); slots]);
     for other in pieces {
@@ -70,9 +69,10 @@ pub(super) fn extremes(chunk: &Chunk) -> Result<Option<(f64, f64)>, Error> {
         blocks(chunk, range, &mut |_, block| found = wider(found, extremes_of(block)))?;
         Ok::<_, Error>(found)
     };
-    let none = || Ok((f64::INFINITY, f64::NEG_INFINITY, false));
-    let both = |a: Result<_, Error>, b: Result<_, Error>| Ok(wider(a?, b?));
-    let (low, high, gap) = (0..len.div_ceil(PIECE)).into_par_iter().map(one).reduce(none, both)?;
+    let (mut low, mut high, mut gap) = (f64::INFINITY, f64::NEG_INFINITY, false);
+    for found in apart::made(len.div_ceil(PIECE), &one) {
+        (low, high, gap) = wider((low, high, gap), found?);
+    }
     Ok((len > 0).then_some(if gap { (f64::NAN, f64::NAN) } else { (low, high) }))
 }
 
@@ -114,10 +114,11 @@ pub fn greatest(op: &'static str, x: &Array) -> Result<Array, Error> {
     Ok(Array::open(op, vec![x], vec![DType::Int64], move |chunks| {
         let found = ints!(dtype, T => {
             let values = chunks[0].values::<T>()?;
-            let bounds = values.par_iter().fold(|| (T::MAX, T::MIN), |(low, high), value| {
-                (low.min(*value), high.max(*value))
-            });
-            let (low, high) = bounds.reduce(|| (T::MAX, T::MIN), |a, b| (a.0.min(b.0), a.1.max(b.1)));
+            let bounds = |range: Range<usize>| {
+                values[range].iter().fold((T::MAX, T::MIN), |(low, high), value| (low.min(*value), high.max(*value)))
+            };
+            let pieces = apart::made_of_ranges(values.len(), &bounds).into_iter();
+            let (low, high) = pieces.fold((T::MAX, T::MIN), |a, b| (a.0.min(b.0), a.1.max(b.1)));
             (!values.is_empty()).then_some((i128::from(low), i128::from(high)))
         });
         let (low, high) = found.ok_or(Error::Defect(op))?.unwrap_or((0, -1));

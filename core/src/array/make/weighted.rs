@@ -1,7 +1,6 @@
 //! Elements that count by weights: their average, and quantiles of them.
 
-use rayon::prelude::*;
-
+use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::Element;
 use super::super::error::Error;
@@ -110,8 +109,8 @@ pub(super) fn quantile(
                 let places = (0..form.rows).map(|row| start + row * form.inner);
                 of_column::<T>(op, places.map(|at| (values[at], weights[at])).collect(), quotas, skip)
             };
-            let cells = (0..form.outer * form.inner).into_par_iter();
-            let out: Vec<Vec<T>> = cells.map(of_cell).collect::<Result<_, _>>()?;
+            let cells = apart::made(form.outer * form.inner, &of_cell);
+            let out: Vec<Vec<T>> = cells.into_iter().collect::<Result<_, _>>()?;
             Ok(T::data(turned(out.concat(), quotas.len())))
         })
         .ok_or(Error::Defect(op))?

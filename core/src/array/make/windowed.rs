@@ -1,7 +1,6 @@
 //! Windows whose elements are all looked at: medians, deviations, weights of a kernel.
 
-use rayon::prelude::*;
-
+use super::super::apart;
 use super::super::element::Element;
 use super::super::kernels::number::Number;
 use super::super::shape;
@@ -62,7 +61,7 @@ impl<T: Element> Windows<T> {
     pub fn each<R: Element>(&self, values: &[T], make: impl Fn(&mut Vec<T>) -> R + Send + Sync) -> Vec<R> {
         let mut out = vec![R::default(); values.len()];
         let (table, window) = (self.tables.last().map_or(&[][..], Vec::as_slice), self.reach().length);
-        out.par_chunks_mut(self.line().max(1)).enumerate().for_each(|(number, out)| {
+        apart::chunks(&mut out, self.line(), &|number, out| {
             let (starts, mut seen) = (self.starts(number), Vec::new());
             for (at, slot) in out.iter_mut().enumerate() {
                 seen.clear();
@@ -87,7 +86,7 @@ impl<T: Number> Windows<T> {
     pub fn weighted(&self, values: &[T], weights: &[T]) -> Vec<T> {
         let mut out = vec![T::default(); values.len()];
         let (line, reach) = (self.line(), self.reach());
-        out.par_chunks_mut(line.max(1)).enumerate().for_each(|(number, out)| {
+        apart::chunks(&mut out, line, &|number, out| {
             let mut longer = vec![self.fill; line + reach.length - 1];
             for (start, weights) in self.starts(number).into_iter().zip(weights.rchunks(reach.length)) {
                 match start {

@@ -6,7 +6,7 @@ use super::super::make::bins::{RULES, Range, advised, ranged};
 use super::super::make::elementwise::{Operand, Scalar};
 use super::super::make::histogram::{self, Bins};
 use super::super::make::interp::{Beyond, interp};
-use super::super::make::{grid, structure, tally};
+use super::super::make::{histogramdd, structure, tally};
 use super::{Family, Given, Made, Op};
 use crate::lang::args::{Arg, Literal};
 use crate::lang::signature::{Default, Kind, Param};
@@ -114,7 +114,7 @@ fn gridded(given: &Given<'_>, samples: &[Array]) -> Result<Made, Error> {
     let axes = samples.len();
     let (bins, ranges) = (many(given, axes)?, ranges(given, axes)?);
     let weights = given.maybe_array("weights")?;
-    Ok(grid::gridded(given.op, samples, bins, ranges, given.is("density"), weights)?.into())
+    Ok(histogramdd::gridded(given.op, samples, bins, ranges, given.is("density"), weights)?.into())
 }
 
 /// Rows of coordinates, or a list of what is on each axis.

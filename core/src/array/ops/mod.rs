@@ -12,12 +12,12 @@ mod arithmetic;
 mod comparison;
 mod complex;
 mod creation;
+mod diagonals;
 mod dtypes;
 mod elementwise;
 mod exponential;
 mod fft;
 mod given;
-mod grids;
 mod histograms;
 mod indexing;
 mod linalg;
@@ -70,7 +70,7 @@ pub const FAMILIES: &[&Family] = &[
     &neighbours::FAMILY,
     &padding::FAMILY,
     &stacking::FAMILY,
-    &grids::FAMILY,
+    &diagonals::FAMILY,
     &picking::FAMILY,
     &numbers::FAMILY,
 ];

@@ -8,7 +8,7 @@ use super::super::kernels::more::bessel_i0;
 use super::super::make::edges::Edge;
 use super::super::make::elementwise::{Operand, Scalar};
 use super::super::make::stencil::{self, Beyond};
-use super::super::make::{coarse, gradient, grids, weights};
+use super::super::make::{coarse, diagonals, gradient, weights};
 use super::{Family, Given, Made, Op};
 use crate::lang::args::{Arg, Literal};
 use crate::lang::signature::{Default, Kind, Param};
@@ -77,7 +77,7 @@ fn factors(given: &Given<'_>) -> Result<Vec<(i64, i64)>, Error> {
 macro_rules! window {
     ($name:literal, $of:expr) => {
         Op::new($name, &[Param::required("M", Kind::Int)], |given| {
-            Ok(grids::window(given.op, given.int("M")?, $of)?.into())
+            Ok(diagonals::window(given.op, given.int("M")?, $of)?.into())
         })
     };
 }
@@ -201,7 +201,7 @@ pub(super) const FAMILY: Family = Family {
                     let side = 2.0 * at / last - 1.0;
                     bessel_i0(beta * (1.0 - side * side).max(0.0).sqrt()) / bessel_i0(beta)
                 };
-                Ok(grids::window(given.op, given.int("M")?, of)?.into())
+                Ok(diagonals::window(given.op, given.int("M")?, of)?.into())
             },
         ),
     ],

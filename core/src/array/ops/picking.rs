@@ -3,8 +3,8 @@
 use super::super::dtype::DType;
 use super::super::error::Error;
 use super::super::graph::{Array, Chunk};
+use super::super::make::diagonals::{Outside, places};
 use super::super::make::elementwise::astype;
-use super::super::make::grids::{Outside, places};
 use super::super::make::picking::{self, Of};
 use super::super::make::{numbers, partition};
 use super::super::shape;

@@ -104,7 +104,7 @@ from ._elementwise import (
     tanh,
     trunc,
 )
-from ._grids import diag, diagflat, diagonal, ix_, ravel_multi_index, unravel_index, vander
+from ._diagonals import diag, diagflat, diagonal, ix_, ravel_multi_index, unravel_index, vander
 from ._histograms import bincount, digitize, histogram, histogram2d, histogram_bin_edges, histogramdd, interp
 from ._home import DEFAULT
 from ._info import __array_namespace_info__

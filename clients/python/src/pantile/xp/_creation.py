@@ -10,14 +10,14 @@ from ._array import Array, check_device, default_real
 from ._build import NUMBERS, cast, hosted, made, need
 from ._build import many as results
 from ._dtype import DType
-from ._grids import Grids
+from ._diagonals import Diagonals
 from ._home import Home
 from ._shape import Shape, shape_of
 
 INDEXINGS = ("xy", "ij")
 
 
-class Creation(Grids):
+class Creation(Diagonals):
     """The functions that make arrays of what are none yet."""
 
     def __init__(self, home: Home) -> None:

@@ -65,7 +65,7 @@ PLACED = {
 AS_NUMPYS = frozenset(
     f"pantile.xp._{name}"
     for name in (
-        "einsum", "grids", "matrices", "neighbours", "numbers", "padding", "picking", "products", "stacking",
+        "einsum", "diagonals", "matrices", "neighbours", "numbers", "padding", "picking", "products", "stacking",
     )
 )  # fmt: skip
 # Options that say nothing new when they are these.

@@ -14,7 +14,7 @@ from ._shape import axes_of, broadcast, replaced, shape_of, without
 MODES = ("raise", "wrap", "clip")
 
 
-class Grids:
+class Diagonals:
     """Those of them that are made of no array."""
 
     _home: Home
@@ -183,5 +183,5 @@ def ix_(*args: Any) -> tuple[Array, ...]:
 
 
 __all__ = [
-    "Grids", "diag", "diagflat", "diagonal", "ix_", "ravel_multi_index", "unravel_index", "vander",
+    "Diagonals", "diag", "diagflat", "diagonal", "ix_", "ravel_multi_index", "unravel_index", "vander",
 ]  # fmt: skip

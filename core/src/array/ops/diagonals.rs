@@ -2,7 +2,7 @@
 
 use super::super::dtype::DType;
 use super::super::error::Error;
-use super::super::make::grids::{self, Outside};
+use super::super::make::diagonals::{self, Outside};
 use super::super::make::{create, structure};
 use super::{Family, Given, Op};
 use crate::lang::signature::{Default, Kind, Param};
@@ -32,7 +32,7 @@ macro_rules! triangle {
     ($name:literal, $lower:literal) => {
         Op::new($name, &[N, K, M], |given| {
             let (rows, columns) = sides(given, "n", "m")?;
-            Ok(grids::triangle_indices(given.op, rows, columns, given.int("k")?, $lower)?.into())
+            Ok(diagonals::triangle_indices(given.op, rows, columns, given.int("k")?, $lower)?.into())
         })
     };
 }
@@ -44,13 +44,13 @@ fn real(given: &Given<'_>, name: &str) -> Result<f64, Error> {
 }
 
 pub(super) const FAMILY: Family = Family {
-    name: "grids",
+    name: "diagonals",
     ops: &[
         Op::new("diag", &[V, K], |given| {
-            Ok(grids::diag(given.op, &given.array("v")?, given.int("k")?)?.into())
+            Ok(diagonals::diag(given.op, &given.array("v")?, given.int("k")?)?.into())
         }),
         Op::new("diagflat", &[V, K], |given| {
-            Ok(grids::on_diagonal(given.op, &given.array("v")?, given.int("k")?)?.into())
+            Ok(diagonals::on_diagonal(given.op, &given.array("v")?, given.int("k")?)?.into())
         }),
         Op::new(
             "tri",
@@ -58,7 +58,7 @@ pub(super) const FAMILY: Family = Family {
             |given| {
                 let (rows, columns) = sides(given, "N", "M")?;
                 let dtype = given.dtype("dtype")?.unwrap_or(DType::Float64);
-                Ok(grids::tri(given.op, rows, columns, given.int("k")?, dtype)?.into())
+                Ok(diagonals::tri(given.op, rows, columns, given.int("k")?, dtype)?.into())
             },
         ),
         Op::new("identity", &[N, DTYPE], |given| {
@@ -74,7 +74,7 @@ pub(super) const FAMILY: Family = Family {
             ],
             |given| {
                 let count = given.maybe_int("N")?;
-                Ok(grids::vander(given.op, &given.array("x")?, count, given.is("increasing"))?.into())
+                Ok(diagonals::vander(given.op, &given.array("x")?, count, given.is("increasing"))?.into())
             },
         ),
         Op::new(
@@ -88,8 +88,8 @@ pub(super) const FAMILY: Family = Family {
                 let (lengths, dtype) =
                     (given.shape("dimensions")?, given.dtype("dtype")?.unwrap_or(DType::Int64));
                 match given.is("sparse") {
-                    true => Ok(grids::axis_places(given.op, &lengths, dtype, true)?.into()),
-                    false => Ok(grids::indices(given.op, &lengths, dtype)?.into()),
+                    true => Ok(diagonals::axis_places(given.op, &lengths, dtype, true)?.into()),
+                    false => Ok(diagonals::indices(given.op, &lengths, dtype)?.into()),
                 }
             },
         ),
@@ -99,12 +99,12 @@ pub(super) const FAMILY: Family = Family {
             |given| {
                 let ends = (given.number("start")?, given.number("stop")?);
                 let (count, end, base) = (given.int("num")?, given.is("endpoint"), real(given, "base")?);
-                Ok(grids::logspace(given.op, ends, count, end, base, given.dtype("dtype")?)?.into())
+                Ok(diagonals::logspace(given.op, ends, count, end, base, given.dtype("dtype")?)?.into())
             },
         ),
         Op::new("geomspace", &[START, STOP, COUNT, END, DTYPE], |given| {
             let ends = (real(given, "start")?, real(given, "stop")?);
-            Ok(grids::geomspace(
+            Ok(diagonals::geomspace(
                 given.op,
                 ends,
                 given.int("num")?,
@@ -119,7 +119,8 @@ pub(super) const FAMILY: Family = Family {
             "unravel_index",
             &[Param::required("indices", Kind::Array), Param::required("shape", Kind::Ints)],
             |given| {
-                Ok(grids::unravel_index(given.op, &given.array("indices")?, &given.shape("shape")?)?.into())
+                Ok(diagonals::unravel_index(given.op, &given.array("indices")?, &given.shape("shape")?)?
+                    .into())
             },
         ),
         Op::new(
@@ -131,7 +132,7 @@ pub(super) const FAMILY: Family = Family {
             ],
             |given| {
                 let outside = [Outside::named(given.text("mode").unwrap_or_default())];
-                Ok(grids::ravel_multi_index(
+                Ok(diagonals::ravel_multi_index(
                     given.op,
                     &given.arrays("multi_index")?,
                     &given.shape("dims")?,
@@ -141,7 +142,7 @@ pub(super) const FAMILY: Family = Family {
             },
         ),
         Op::new("ix_", &[Param::rest("args", Kind::Arrays)], |given| {
-            Ok(grids::open_mesh(given.op, &given.arrays("args")?)?.into())
+            Ok(diagonals::open_mesh(given.op, &given.arrays("args")?)?.into())
         }),
         Op::new(
             "diagonal",
@@ -158,5 +159,5 @@ pub(super) const FAMILY: Family = Family {
             },
         ),
     ],
-    page: include_str!("grids.md"),
+    page: include_str!("diagonals.md"),
 };
