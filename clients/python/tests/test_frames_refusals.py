@@ -187,6 +187,50 @@ def test_data_that_has_no_place_is_refused(name: str) -> None:
         DataFrame._of_data(Silent(), data)
 
 
+def test_arrays_and_names_that_do_not_fit_are_refused(client: pantile.Client) -> None:
+    xp = client.xp
+    with pytest.raises(ArgumentError, match="1 names for an array of 2 columns"):
+        client.from_dask_array(xp.ones((3, 2)), columns=["a"])
+    with pytest.raises(ArgumentError, match="2 labels for 3 rows"):
+        client.from_dask_array(xp.arange(3), index=["x", "y"])
+    with pytest.raises(ArgumentError, match="one or two axes"):
+        client.from_dask_array(xp.ones((2, 2, 2)))
+    df = client.from_dict({"k": ["a", "b"], "n": [1, 2]})
+    with pytest.raises(TypeError, match="numbers and booleans"):
+        df.to_dask_array()
+    with pytest.raises(ArgumentError, match="to_frame"):
+        df.n.to_bag(format="dict")
+    with pytest.raises(ArgumentError, match="'tuple' or 'dict'"):
+        df.to_bag(format="list")
+
+
+def test_a_bag_has_the_labels_that_are_asked_for(client: pantile.Client) -> None:
+    df = client.from_dict({"k": ["a", "b"], "n": [1, 2]}).set_index("k")
+    assert df.to_bag(index=True) == [("a", 1), ("b", 2)]
+    assert df.to_bag(True, "dict") == [{"k": "a", "n": 1}, {"k": "b", "n": 2}]
+    assert df.n.to_bag(index=True) == [("a", 1), ("b", 2)]
+
+
+def test_what_is_compared_is_computed_first(client: pantile.Client) -> None:
+    from pantile import testing
+
+    df = client.from_dict({"k": ["a", "b"], "n": [1, 2]})
+    shown = df.to_pandas()
+    testing.assert_frame_equal(df, shown)
+    testing.assert_series_equal(df.n, shown.n)
+    testing.assert_index_equal(df.set_index("k").index, shown.set_index("k").index)
+    assert testing.assert_eq(df, shown[::-1])
+    assert testing.assert_eq(df.set_index("k").index, shown.set_index("k").index[::-1])
+    assert testing.assert_eq(df, shown[::-1].reset_index(drop=True), check_index=False)
+    for other in (shown.assign(n=[1, 3]), shown.astype({"n": "float64"})):
+        with pytest.raises(AssertionError):
+            testing.assert_eq(df, other)
+        with pytest.raises(AssertionError):
+            testing.assert_frame_equal(df, other)
+    with pytest.raises(AssertionError, match="3 is not 4"):
+        testing.assert_eq(df.n.sum(), 4)
+
+
 def test_len_counts_and_says_so(client: pantile.Client) -> None:
     frame: Any = client.from_arrow(TABLE)
     with pytest.warns(CountWarning, match="shape"):

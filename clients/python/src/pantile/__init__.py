@@ -70,6 +70,7 @@ if TYPE_CHECKING:
     )
     from ._scalar import Scalar
     from ._series import Series
+    from .testing import assert_eq
 
 __all__ = [
     "ArgumentError",
@@ -112,6 +113,7 @@ __all__ = [
     "UnsupportedError",
     "VersionWarning",
     "__version__",
+    "assert_eq",
     "compute",
     "concat",
     "connect",
@@ -154,6 +156,7 @@ _LATER = {
     "Scalar": "._scalar",
     "Series": "._series",
     "SeriesGroupBy": "._groupby",
+    "assert_eq": ".testing",
     "compute": "._compute",
     "concat": "._reshape",
     "connect": "._client",

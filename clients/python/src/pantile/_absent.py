@@ -91,7 +91,7 @@ FUNCTIONS = {
          "say it with columns, or compute, and send the answer: client.from_pandas"),
     ),
     **dict.fromkeys(
-        ["from_pandas", "from_array", "from_dask_array", "from_dict"],
+        ["from_pandas", "from_array", "from_dict"],
         ("a frame is of a client", "client.from_pandas(df), client.from_dict({'a': [1, 2]}), client.from_arrow(table)"),
     ),
     **dict.fromkeys(
@@ -99,7 +99,7 @@ FUNCTIONS = {
         ("it is asked of a frame", "df.to_csv(…), df.to_parquet(…), df.iter_batches()"),
     ),
     **dict.fromkeys(
-        ["accessor", "assert_eq", "backends", "categorical", "core", "dask", "dask_expr", "demo",
+        ["accessor", "backends", "categorical", "core", "dask", "dask_expr", "demo",
          "dispatch", "extensions", "get_collection_type", "groupby", "hyperloglog", "io", "methods", "multi",
          "partitionquantiles", "rolling", "shuffle", "tseries", "utils"],
         ("it is of Dask's own workings", "frames have methods: df.groupby, df.rolling"),

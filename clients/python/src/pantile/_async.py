@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ._frame import DataFrame
+    from ._series import Series
     from .xp import Array
     from .xp._namespace import Namespace
 
@@ -160,6 +161,12 @@ class AsyncClient:
     async def from_array(self, data: Any, columns: Sequence[str] | None = None) -> DataFrame:
         """A lazy frame of a NumPy array of one or two axes."""
         return await in_thread(self._sync.from_array, data, columns)
+
+    async def from_dask_array(
+        self, x: Any, columns: Any = None, index: Any = None, meta: Any = None
+    ) -> DataFrame | Series:
+        """A lazy frame of an array of two axes, a column of one axis, as `Client.from_dask_array`."""
+        return await in_thread(self._sync.from_dask_array, x, columns, index, meta)
 
     async def read_parquet(self, path: Any, columns: Sequence[str] | None = None) -> DataFrame:
         """A lazy frame of Parquet files, as `Client.read_parquet`."""

@@ -12,6 +12,7 @@ from ._errors import ArgumentError
 
 if TYPE_CHECKING:
     from ._frame import DataFrame
+    from ._series import Series
 
 
 class Frames:
@@ -89,7 +90,29 @@ class Frames:
             raise ArgumentError("an array of one or two axes is wanted", hint="reshape it before")
         parts = [data] if data.ndim == 1 else list(data.T)
         names = [str(at) for at in range(len(parts))] if columns is None else list(columns)
+        if len(names) != len(parts):
+            raise ArgumentError(f"{len(names)} names for an array of {len(parts)} columns", hint="one name for each")
         return self.from_dict(dict(zip(names, parts, strict=True)))
+
+    def from_dask_array(self, x: Any, columns: Any = None, index: Any = None, meta: Any = None) -> DataFrame | Series:
+        """A lazy frame of an array of two axes, a column of one axis; values of a lazy array are computed now.
+
+        `columns` are names, for a column its name; `index` holds a label for each row.
+
+        >>> client.from_dask_array(client.xp.ones((2, 2)), columns=["a", "b"]).sum().compute()
+        a    2.0
+        b    2.0
+        dtype: float64
+        """
+        values = x.compute() if hasattr(x, "compute") else x
+        several = getattr(values, "ndim", 0) == 2
+        frame = self.from_array(values, columns if several or columns is None else [columns])
+        if index is not None:
+            labels = index.compute() if hasattr(index, "compute") else index
+            if len(labels) != len(values):
+                raise ArgumentError(f"{len(labels)} labels for {len(values)} rows", hint="one label for each")
+            frame = self.from_pandas(frame.to_pandas().set_axis(labels, axis=0))
+        return frame if several else frame.iloc[:, 0].rename(columns)
 
     def read_parquet(self, path: Any, columns: Sequence[str] | None = None) -> DataFrame:
         """A lazy frame of Parquet files: a path, a pattern, a list of paths, or a place that the server reads.

@@ -201,11 +201,6 @@ class Lazy:
             return function(*arguments, **{keyword: self, **named})
         return function(self, *arguments, **named)
 
-    @property
-    def dask(self) -> Any:
-        """There are no tasks here: the program is what runs."""
-        wrong("there is no task graph here", "program() shows what runs, explain() how")
-
 
 def _plain(column: Column, name: str) -> Column:
     return replace(column, node=col(name), null=None)

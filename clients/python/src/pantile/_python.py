@@ -175,10 +175,7 @@ WRITTEN = [
     "boxplot",
 ]
 ELSEWHERE = {
-    "memory_usage_per_partition": "client.datasets.info(name) tells the bytes of a table",
-    "to_bag": "iter_batches() gives the rows batch by batch",
     "to_delayed": "iter_batches() gives the rows batch by batch",
-    "to_dask_array": "to_numpy() gives the values",
 }
 PROPERTIES: dict[str, Callable[[Any], Any]] = {
     "values": lambda self: self.to_numpy(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pantile import (  # noqa: F401
     _accessors,
+    _dask,
     _elementwise,
     _framewide,
     _generic,

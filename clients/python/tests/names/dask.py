@@ -23,7 +23,7 @@ def of_rows(name: str) -> Cases:
         "clear_divisions": both(f"{name}.clear_divisions()", name),
         "compute": both(f"{name}.compute()", name),
         "compute_current_divisions": absent(f"{name}.compute_current_divisions()", "None"),
-        "dask": absent(f"{name}.dask", "None"),
+        "dask": differs(f"list({name}.dask)", "one program, whose text stands under the name of the answer", "None"),
         "divisions": differs(f"{name}.divisions", PARTS, "None"),
         "enforce_runtime_divisions": absent(f"{name}.enforce_runtime_divisions()", "None"),
         "explain": differs(f"type({name}.explain()).__name__", PLAN, "None"),
@@ -33,7 +33,7 @@ def of_rows(name: str) -> Cases:
         "lower_once": both(f"{name}.lower_once()", name),
         "map_overlap": absent(f"{name}.map_overlap(len, 1, 1)", "None"),
         "map_partitions": absent(f"{name}.map_partitions(len)", "None"),
-        "memory_usage_per_partition": absent(f"{name}.memory_usage_per_partition()", "None"),
+        "memory_usage_per_partition": both(f"{name}.memory_usage_per_partition(index=False)", f"back.Series([int(np.sum({name}.memory_usage(index=False)))])" if name != "ix" else "back.Series([ix.memory_usage()])"),
         "npartitions": differs(f"{name}.npartitions", PARTS, "None"),
         "optimize": both(f"{name}.optimize()", name),
         "partitions": both(f"{name}.partitions[0]", name),
@@ -45,8 +45,8 @@ def of_rows(name: str) -> Cases:
         "shuffle": both(f'{name}.shuffle("n")', name),
         "simplify": both(f"{name}.simplify()", name),
         "to_backend": both(f"{name}.to_backend()", name),
-        "to_bag": absent(f"{name}.to_bag()", "None"),
-        "to_dask_array": absent(f"{name}.to_dask_array()", "None"),
+        "to_bag": both(f"{name}.to_bag()", f"list({name}.itertuples(False, name=None))" if name == "df" else f"list({name})"),
+        "to_dask_array": both("num.to_dask_array().compute()", "num.to_numpy()") if name == "df" else both(f"{name}.to_dask_array().compute()", f"{name}.to_numpy()"),
         "to_delayed": absent(f"{name}.to_delayed()", "None"),
         "visualize": differs(f"type({name}.visualize()).__name__", PLAN, "None"),
     }  # fmt: skip
@@ -93,7 +93,9 @@ LABELS: Cases = {
     "align": absent("ix.align(ix)", "None"),
     "apply": absent("ix.apply(lambda label: label + 1)", "None"),
     "axes": both("ix.axes", '["n"]'),
-    "cat": absent("ix.cat", "None"),
+    "cat": both(
+        "df.assign(k=c).dropna().set_index('k').index.cat.categories", "df.k.dropna().astype('category').cat.categories"
+    ),
     "columns": both("ix.columns", '["n"]'),
     "combine": absent("ix.combine(ix, max)", "None"),
     "corr": both("ix.corr(ix)", "df.n.corr(df.n)"),
@@ -155,7 +157,7 @@ OPERATORS: Cases = {
     "__divmod__": "divmod(df.n, 2)",
 }
 MODULES = [
-    "accessor", "assert_eq", "backends", "categorical", "core", "dask", "dask_expr", "demo", "dispatch",
+    "accessor", "backends", "categorical", "core", "dask", "dask_expr", "demo", "dispatch",
     "extensions", "get_collection_type", "groupby", "hyperloglog", "io", "methods", "multi", "partitionquantiles",
     "rolling", "shuffle", "tseries", "utils",
 ]  # fmt: skip
@@ -168,7 +170,6 @@ MODULE: Cases = {
             "from_delayed",
             "from_graph",
             "from_map",
-            "from_dask_array",
             "map_overlap",
             "map_partitions",
             "to_bag",
@@ -184,6 +185,21 @@ MODULE: Cases = {
         'client.from_array(np.array([[1, 2], [3, 4]]), columns=["a", "b"])',
         'pd.DataFrame([[1, 2], [3, 4]], columns=["a", "b"])',
     ),
+    "from_dask_array": [
+        both(
+            'client.from_dask_array(client.xp.ones((3, 2)), columns=["a", "b"])',
+            'pd.DataFrame(np.ones((3, 2)), columns=["a", "b"])',
+        ),
+        both(
+            'client.from_dask_array(client.xp.arange(3), "a", index=["x", "y", "z"])',
+            'pd.Series(np.arange(3), ["x", "y", "z"], name="a")',
+        ),
+    ],
+    "assert_eq": [
+        both("pd.assert_eq(df.n, df.n.sort_values())", "True"),
+        both("raises(lambda: pd.assert_eq(df.n, df.w))", "True"),
+        both("pd.assert_eq(df.n.sum(), 17)", "True"),
+    ],
     "from_dict": both('client.from_dict({"a": [1, 2]})', 'pd.DataFrame({"a": [1, 2]})'),
     "from_pandas": both("client.from_pandas(back.DataFrame({'a': [1, 2]}))", "back.DataFrame({'a': [1, 2]})"),
     "repartition": both("df.repartition(npartitions=3)", "df"),
