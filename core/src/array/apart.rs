@@ -56,15 +56,14 @@ pub fn chunks<T: Send>(values: &mut [T], length: usize, work: &(dyn Fn(usize, &m
     });
 }
 
+/// What becomes of a chunk and its number, or why nothing does.
+type Try<'a, T, E> = dyn Fn(usize, &mut [T]) -> Result<(), E> + Sync + 'a;
+
 /// The same where `work` may fail: what the first of the chunks says that fail. Chunks behind it may be left out.
 ///
 /// # Errors
 /// Those of `work`.
-pub fn try_chunks<T: Send, E: Send>(
-    values: &mut [T],
-    length: usize,
-    work: &(dyn Fn(usize, &mut [T]) -> Result<(), E> + Sync),
-) -> Result<(), E> {
+pub fn try_chunks<T: Send, E: Send>(values: &mut [T], length: usize, work: &Try<'_, T, E>) -> Result<(), E> {
     let (first, failed) = (AtomicUsize::new(usize::MAX), Mutex::new(None));
     chunks(values, length, &|number, chunk| {
         if number > first.load(Ordering::Relaxed) {

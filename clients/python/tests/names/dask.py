@@ -33,7 +33,7 @@ def of_rows(name: str) -> Cases:
         "lower_once": both(f"{name}.lower_once()", name),
         "map_overlap": absent(f"{name}.map_overlap(len, 1, 1)", "None"),
         "map_partitions": absent(f"{name}.map_partitions(len)", "None"),
-        "memory_usage_per_partition": both(f"{name}.memory_usage_per_partition(index=False)", f"back.Series([int(np.sum({name}.memory_usage(index=False)))])" if name != "ix" else "back.Series([ix.memory_usage()])"),
+        "memory_usage_per_partition": both(f"{name}.memory_usage_per_partition(index=False)", f"back.Series([int(np.sum({name}.memory_usage(index=False)))])" if name != "ix" else "back.Series([ix.nbytes])"),
         "npartitions": differs(f"{name}.npartitions", PARTS, "None"),
         "optimize": both(f"{name}.optimize()", name),
         "partitions": both(f"{name}.partitions[0]", name),

@@ -148,7 +148,7 @@ fn sections(op: &'static str, count: i64, length: usize, even: bool) -> Result<V
     let found = usize::try_from(count).ok().filter(|count| (1..=PARTS_MAX).contains(count));
     let count =
         found.ok_or_else(|| Error::refused(op, format!("takes 1 to {PARTS_MAX} parts, not {count}")))?;
-    if even && length % count != 0 {
+    if even && !length.is_multiple_of(count) {
         let said = format!(
             "takes a number of parts that divides the length, and {count} does not divide {length}; or `array_split`"
         );

@@ -155,7 +155,7 @@ fn advice(op: &'static str, chunk: &Chunk, rule: &str, range: Range) -> Result<i
     let whole = matches!(chunk.data.dtype().kind(), Kind::Int | Kind::UInt);
     let width = if whole && width > 0.0 { width.max(1.0) } else { width };
     let count = if width == 0.0 { 1.0 } else { ((high - low) / width).ceil() };
-    match count >= 1.0 && count < 1e15 {
+    match (1.0..1e15).contains(&count) {
         true => Ok(count as i64),
         false => {
             Err(Error::refused(op, format!("would make {count} bins by the rule {rule:?}: say how many")))

@@ -1,5 +1,7 @@
 //! Histograms of one axis, of two and of many.
 
+use std::cmp::Ordering;
+
 use super::super::dtype::DType;
 use super::super::element::Data;
 use super::super::error::Error;
@@ -51,7 +53,8 @@ pub(super) fn checked(op: &'static str, edges: Vec<f64>, strictly: bool) -> Resu
             format!("cannot make {} bins of finite width of so small a range", edges.len().saturating_sub(1));
         return Err(Error::refused(op, said));
     }
-    match edges.is_sorted_by(|a, b| !(a > b)) {
+    // NaN is in no order, and in nobody's way.
+    match edges.is_sorted_by(|a, b| a.partial_cmp(b) != Some(Ordering::Greater)) {
         true => Ok(edges),
         false => Err(Error::refused(op, "takes edges that ascend")),
     }

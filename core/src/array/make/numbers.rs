@@ -195,9 +195,9 @@ pub fn select(
     if let Some(odd) = conditions.iter().find(|condition| condition.dtype() != DType::Bool) {
         return Err(Error::DType { op, takes: "truths as conditions", dtype: odd.dtype() });
     }
-    let pairs = conditions.iter().zip(choices).rev();
-    match pairs.fold(Ok::<_, Error>(default), |rest, (condition, choice)| {
-        Ok(Operand::Array(choose(condition, Operand::Array(choice.clone()), rest?)?))
+    let mut pairs = conditions.iter().zip(choices).rev();
+    match pairs.try_fold(default, |rest, (condition, choice)| {
+        choose(condition, Operand::Array(choice.clone()), rest).map(Operand::Array)
     })? {
         Operand::Array(array) => Ok(array),
         Operand::Scalar(_) => Err(Error::Defect(op)),

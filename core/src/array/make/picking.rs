@@ -118,6 +118,7 @@ pub fn sets(op: &'static str, a: &Chunk, b: &Chunk, of: Of) -> Result<Chunk, Err
         };
         found.sort_by(T::order);
         // NumPy takes NaN for one value where sets are made.
+        #[expect(clippy::eq_op, reason = "NaN alone is not what it is")]
         let nan = found.iter().position(|value| value.order(value).is_eq() && *value != *value);
         if let Some(first) = nan {
             found.truncate(first + 1);

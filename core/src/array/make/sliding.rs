@@ -269,7 +269,7 @@ fn long<T: Copy>(
     let last = (window - 1) * width;
     for (at, out) in out.iter_mut().enumerate() {
         // A window that is a block is one of the two, not both.
-        let whole = at / width % window == 0;
+        let whole = (at / width).is_multiple_of(window);
         *out = if whole { rows[at] } else { with(rows[at], forward[at + last]) };
     }
 }

@@ -172,8 +172,8 @@ fn whole_windows(
     x: &Array,
     size: &[i64],
     beyond: Beyond,
-    single: fn(&mut Vec<f32>) -> f32,
-    double: fn(&mut Vec<f64>) -> f64,
+    single: fn(&mut [f32]) -> f32,
+    double: fn(&mut [f64]) -> f64,
 ) -> Result<Array, Error> {
     if x.dtype().is_complex() {
         return Err(Error::DType { op, takes: "real numbers", dtype: x.dtype() });
@@ -197,7 +197,7 @@ fn made<T: Element>(
     x: &Chunk,
     reaches: &[Reach],
     beyond: Beyond,
-    make: fn(&mut Vec<T>) -> T,
+    make: fn(&mut [T]) -> T,
 ) -> Result<Data, Error> {
     let fill = beyond.fill(op, T::DTYPE, T::default())?;
     Ok(T::data(Windows::new(&x.shape, reaches, beyond.edge, fill).each(x.values::<T>()?, make)))
@@ -206,7 +206,7 @@ fn made<T: Element>(
 macro_rules! of_window {
     ($median:ident, $spread:ident, $type:ty) => {
         /// The one in the middle, or the mean of the two there; NaN where one is.
-        fn $median(seen: &mut Vec<$type>) -> $type {
+        fn $median(seen: &mut [$type]) -> $type {
             if seen.iter().any(|value| value.is_nan()) {
                 return <$type>::NAN;
             }
@@ -220,7 +220,7 @@ macro_rules! of_window {
         }
 
         /// The root of the mean of the squares of the distances from the mean.
-        fn $spread(seen: &mut Vec<$type>) -> $type {
+        fn $spread(seen: &mut [$type]) -> $type {
             let count = seen.len() as $type;
             let mean = seen.iter().sum::<$type>() / count;
             (seen.iter().map(|value| (value - mean) * (value - mean)).sum::<$type>() / count).sqrt()

@@ -142,6 +142,7 @@ pub fn bincount(x: &Array, weights: Option<Array>, least: usize, most: i64) -> R
     Array::whole(op, inputs, Meta::new(counted, [slots]), move |chunks| {
         ints!(dtype, T => {
             let values = chunks[0].values::<T>()?;
+            #[allow(clippy::unnecessary_fallible_conversions, reason = "it is of some of the dtypes")]
             let place = |value: T| usize::try_from(value).unwrap_or(usize::MAX);
             match chunks.get(1) {
                 Some(weights) => {

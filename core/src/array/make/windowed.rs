@@ -58,7 +58,7 @@ impl<T: Element> Windows<T> {
     }
 
     /// What `make` says of the elements of each window.
-    pub fn each<R: Element>(&self, values: &[T], make: impl Fn(&mut Vec<T>) -> R + Send + Sync) -> Vec<R> {
+    pub fn each<R: Element>(&self, values: &[T], make: impl Fn(&mut [T]) -> R + Send + Sync) -> Vec<R> {
         let mut out = vec![R::default(); values.len()];
         let (table, window) = (self.tables.last().map_or(&[][..], Vec::as_slice), self.reach().length);
         apart::chunks(&mut out, self.line(), &|number, out| {

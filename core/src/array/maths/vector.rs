@@ -155,7 +155,7 @@ pub fn log(x: f64) -> (f64, bool) {
     let square = ratio * ratio;
     let half = 0.5 * over * over;
     let tail = ratio * (half + square * polynomial(LOG, square)) + twos * LN_2[1];
-    (twos * LN_2[0] - ((half - tail) - over), (x >= f64::MIN_POSITIVE) & (x <= f64::MAX))
+    (twos * LN_2[0] - ((half - tail) - over), (f64::MIN_POSITIVE..=f64::MAX).contains(&x))
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from . import fft, linalg, ma, random
 from ._array import Array
 from ._creation import Creation, empty_like, full_like, meshgrid, ones_like, tril, triu, zeros_like
+from ._diagonals import diag, diagflat, diagonal, ix_, ravel_multi_index, unravel_index, vander
 from ._dtype import boolean as bool
 from ._dtype import (
     complex64,
@@ -104,7 +105,6 @@ from ._elementwise import (
     tanh,
     trunc,
 )
-from ._diagonals import diag, diagflat, diagonal, ix_, ravel_multi_index, unravel_index, vander
 from ._histograms import bincount, digitize, histogram, histogram2d, histogram_bin_edges, histogramdd, interp
 from ._home import DEFAULT
 from ._info import __array_namespace_info__

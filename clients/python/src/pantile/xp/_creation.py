@@ -9,8 +9,8 @@ from . import _dtype as dt
 from ._array import Array, check_device, default_real
 from ._build import NUMBERS, cast, hosted, made, need
 from ._build import many as results
-from ._dtype import DType
 from ._diagonals import Diagonals
+from ._dtype import DType
 from ._home import Home
 from ._shape import Shape, shape_of
 
