@@ -5,13 +5,10 @@ use std::io::Read;
 use super::element::Stored;
 use super::error::Error;
 use super::wire::{Form, scatter};
+use crate::array::npy::{self, Head};
 use crate::array::runs::Place;
 use crate::array::{BYTES_MAX, DType, Data, shape};
-use crate::lang::{self, Kind};
 
-const MAGIC: &[u8] = b"\x93NUMPY";
-/// Bytes of the longest head that is read.
-const HEAD_MAX: usize = 1 << 16;
 /// Bytes that are read at a time.
 const PIECE: usize = 1 << 20;
 
@@ -35,7 +32,14 @@ impl Incoming {
     /// [`Error::Metadata`] where it is no such head, or cut off; [`Error::Unsupported`] for objects, texts and
     /// structures.
     pub fn npy(body: &mut impl Read) -> Result<Self, Error> {
-        head(body).and_then(|text| of_head(text.trim())).map_err(|error| error.of("npy"))
+        let head = npy::head(body).map_err(|error| Error::metadata(error.0));
+        head.and_then(Self::of_head).map_err(|error| error.of("npy"))
+    }
+
+    fn of_head(head: Head) -> Result<Self, Error> {
+        let structure = || Error::unsupported("a structure", "store each of its fields as an array");
+        let (stored, big_endian) = Stored::of_v2(&head.descr.ok_or_else(structure)?.into())?;
+        Self { shape: head.shape, stored, big_endian, fortran: head.fortran }.checked()
     }
 
     /// What the caller says of bytes without a head: dtype as NumPy names it (`float64`, `>i2`, `datetime64[ns]`), shape
@@ -106,57 +110,6 @@ impl Incoming {
             _ => Error::Read { offset, bytes: bytes as u64, source: source.into() },
         }
     }
-}
-
-fn head(body: &mut impl Read) -> Result<String, Error> {
-    let mut take = |bytes: &mut [u8]| match body.read_exact(bytes) {
-        Ok(()) => Ok(()),
-        Err(error) => Err(Error::metadata(format!("its head cannot be read: {error}"))),
-    };
-    let mut start = [0; 8];
-    take(&mut start)?;
-    let Some([major, _]) = start.strip_prefix(MAGIC) else {
-        return Err(Error::metadata("it does not begin as a .npy does"));
-    };
-    let mut length = [0; 4];
-    match major {
-        1 => take(&mut length[..2])?,
-        2 | 3 => take(&mut length)?,
-        other => return Err(Error::metadata(format!("it is of version {other}, and 1 to 3 are read"))),
-    }
-    let length = u32::from_le_bytes(length) as usize;
-    if length > HEAD_MAX {
-        return Err(Error::metadata(format!("its head has {length} bytes, and {HEAD_MAX} are read")));
-    }
-    let mut text = vec![0; length];
-    take(&mut text)?;
-    String::from_utf8(text).map_err(|_| Error::metadata("its head is no text"))
-}
-
-fn of_head(text: &str) -> Result<Incoming, Error> {
-    let program = lang::parse(text, &lang::Limits::default())
-        .map_err(|error| Error::metadata(format!("its head: {error}")))?;
-    let Kind::Dict(pairs) = &program.node(program.result()).kind else {
-        return Err(Error::metadata("its head is no dict"));
-    };
-    let value = |name: &str| {
-        let found = pairs.iter().find(|(key, _)| program.node(*key).kind == Kind::Str(name.to_owned()));
-        let found = found.map(|(_, value)| &program.node(*value).kind);
-        found.ok_or_else(|| Error::metadata(format!("its head has no `{name}`")))
-    };
-    let Kind::Str(descr) = value("descr")? else {
-        return Err(Error::unsupported("a structure", "store each of its fields as an array"));
-    };
-    let (stored, big_endian) = Stored::of_v2(&descr.as_str().into())?;
-    let Kind::Tuple(lengths) = value("shape")? else { return Err(Error::metadata("its shape is no tuple")) };
-    let length = |kind: &Kind| match kind {
-        Kind::Int(length) => usize::try_from(*length).ok(),
-        _ => None,
-    };
-    let shape: Option<Vec<usize>> = lengths.iter().map(|node| length(&program.node(*node).kind)).collect();
-    let shape = shape.ok_or_else(|| Error::metadata("its shape holds what is no length"))?;
-    let fortran = *value("fortran_order")? == Kind::Bool(true);
-    Incoming { shape, stored, big_endian, fortran }.checked()
 }
 
 /// The type that NumPy calls so, and whether the greatest byte comes first.
