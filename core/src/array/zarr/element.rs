@@ -80,7 +80,8 @@ impl Stored {
         }
     }
 
-    /// The type that Zarr 2's metadata or the head of a `.npy` name, and whether the bytes of an element come the greatest first.
+    /// The type that Zarr 2's metadata or the head of a `.npy` name, and whether the bytes of an element come the greatest
+    /// first.
     pub(in crate::array) fn of_v2(value: &Value) -> Result<(Self, bool), Error> {
         let Value::String(said) = value else {
             let what = format!("a structure, dtype {}", json::shown(value));
