@@ -21,6 +21,7 @@ mod json;
 mod pack;
 mod shard;
 mod slab;
+mod steps;
 mod tree;
 mod v2;
 mod v3;
