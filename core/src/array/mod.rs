@@ -4,7 +4,10 @@
 //! [`graph`] is what a computation is made of, [`make`] the functions that make it, [`plan`] how it runs: maps on maps
 //! as one pass over tiles ([`fuse`]), views without a copy, everything else call by call.
 //!
-//! Start at [`ops`] to add a function.
+//! What is kept of arrays is [`zarr`]: chunks as bytes, and the metadata that say how. [`grid`] and [`cut`] are how an
+//! array lies in chunks, [`rechunk`] how it gets from one grid to another, [`stats`] what is known of a chunk's values.
+//!
+//! Start at [`ops`] to add a function, at [`zarr`] for what is stored.
 
 mod apart;
 mod boxes;
@@ -25,17 +28,24 @@ mod linalg;
 mod maths;
 mod plan;
 mod random;
+mod runs;
 mod simd;
 mod strided;
 
+pub mod cut;
+pub mod grid;
 pub mod make;
 pub mod npy;
 pub mod ops;
+pub mod rechunk;
 pub mod rows;
 pub mod shape;
+pub mod stats;
+pub mod zarr;
 
 pub use self::dtype::{DType, Kind};
-pub use self::element::{Data, Element, Slice};
+pub use self::element::{Data, Element, Slice, SliceMut};
 pub use self::error::Error;
-pub use self::graph::{Array, Chunk, Meta};
+pub use self::graph::{Array, BYTES_MAX, Chunk, Meta};
 pub use self::plan::Plan;
+pub use self::strided::Layout;

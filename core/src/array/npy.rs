@@ -2,7 +2,10 @@
 //!
 //! Its head is a dict in Python's grammar, which the language's own parser reads; objects and pickles are refused.
 
+use std::io::{ErrorKind, Read};
+
 use super::element::{Data, Element, Slice, each, of_dtype};
+use super::zarr::Stored;
 use super::{Chunk, DType, Meta, shape};
 use crate::lang::{self, Kind};
 
@@ -13,7 +16,7 @@ const HEAD_MAX: usize = 1 << 16;
 /// Why bytes are no array.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not readable as npy: {0}")]
-pub struct Error(String);
+pub struct Error(pub(super) String);
 
 fn bad(said: impl Into<String>) -> Error {
     Error(said.into())
@@ -59,12 +62,15 @@ fn descr(dtype: DType) -> &'static str {
     }
 }
 
-/// What a head says.
-struct Head {
-    dtype: DType,
-    swapped: bool,
-    fortran: bool,
-    shape: Vec<usize>,
+/// What the head of a file says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Head {
+    /// What an element is, as NumPy writes it; nothing where it is a structure.
+    pub(super) descr: Option<String>,
+    /// Whether the first axis is the densest, and not the last.
+    pub(super) fortran: bool,
+    /// How long the axes are.
+    pub(super) shape: Vec<usize>,
 }
 
 /// The array that the bytes of a file are.
@@ -73,40 +79,100 @@ struct Head {
 /// Bytes that are no such file, that are fewer or more than its head says, and elements of dtypes that arrays do not
 /// have: objects, texts, structures.
 pub fn read(bytes: &[u8]) -> Result<Chunk, Error> {
-    let rest = bytes.strip_prefix(MAGIC).ok_or_else(|| bad("it does not begin as one"))?;
-    let (version, rest) = rest.split_at_checked(2).ok_or_else(|| bad("its head is cut off"))?;
-    let width = if version[0] == 1 { 2 } else { 4 };
-    let (length, rest) = rest.split_at_checked(width).ok_or_else(|| bad("its head is cut off"))?;
-    let length = length.iter().rev().fold(0_usize, |sum, byte| sum << 8 | usize::from(*byte));
-    if length > HEAD_MAX {
-        return Err(bad(format!("its head has {length} bytes, and {HEAD_MAX} are read")));
-    }
-    let (head, body) = rest.split_at_checked(length).ok_or_else(|| bad("its head is cut off"))?;
-    let head = std::str::from_utf8(head).map_err(|_| bad("its head is no text"))?;
-    let head = head_of(head.trim())?;
+    let mut body = bytes;
+    let head = head(&mut body)?;
+    let (dtype, swapped) = dtype_of(head.descr.as_deref())?;
     let count = shape::elements(&head.shape).ok_or_else(|| bad("its shape is beyond counting"))?;
-    let bytes = count.checked_mul(head.dtype.bytes());
+    let bytes = count.checked_mul(dtype.bytes());
     if bytes != Some(body.len()) {
-        let said = format!(
-            "shape {:?} of {} takes another number of bytes than {}",
-            head.shape,
-            head.dtype,
-            body.len()
-        );
+        let said =
+            format!("shape {:?} of {dtype} takes another number of bytes than {}", head.shape, body.len());
         return Err(bad(said));
     }
-    let mut data = of_dtype!(head.dtype, T => T::data(elements::<T>(body, &head)));
+    let mut data = of_dtype!(dtype, T => T::data(elements::<T>(body, swapped)));
     if head.fortran && head.shape.len() > 1 {
         data = turned(&data, &head.shape);
     }
     Ok(Chunk::new(head.shape, data))
 }
 
-fn elements<T: Element>(body: &[u8], head: &Head) -> Vec<T> {
-    let width = head.dtype.bytes();
+/// What the head of a file of version 1 to 3 says; `body` stands at the first element then.
+///
+/// # Errors
+/// What is no such head, or cut off.
+pub(super) fn head(body: &mut impl Read) -> Result<Head, Error> {
+    let mut take = |bytes: &mut [u8]| {
+        body.read_exact(bytes).map_err(|error| match error.kind() {
+            ErrorKind::UnexpectedEof => bad("its head is cut off"),
+            _ => bad(format!("its head cannot be read: {error}")),
+        })
+    };
+    let mut start = [0; 8];
+    take(&mut start)?;
+    let Some([major, _]) = start.strip_prefix(MAGIC) else {
+        return Err(bad("it does not begin as a .npy does"));
+    };
+    let mut length = [0; 4];
+    match major {
+        1 => take(&mut length[..2])?,
+        2 | 3 => take(&mut length)?,
+        other => return Err(bad(format!("it is of version {other}, and 1 to 3 are read"))),
+    }
+    let length = u32::from_le_bytes(length) as usize;
+    if length > HEAD_MAX {
+        return Err(bad(format!("its head has {length} bytes, and {HEAD_MAX} are read")));
+    }
+    let mut text = vec![0; length];
+    take(&mut text)?;
+    let text = std::str::from_utf8(&text).map_err(|_| bad("its head is no text"))?;
+    head_of(text.trim())
+}
+
+fn head_of(text: &str) -> Result<Head, Error> {
+    let program =
+        lang::parse(text, &lang::Limits::default()).map_err(|error| bad(format!("its head: {error}")))?;
+    let Kind::Dict(pairs) = &program.node(program.result()).kind else {
+        return Err(bad("its head is no dict"));
+    };
+    let value = |name: &str| {
+        let found = pairs.iter().find(|(key, _)| program.node(*key).kind == Kind::Str(name.to_owned()));
+        found
+            .map(|(_, value)| &program.node(*value).kind)
+            .ok_or_else(|| bad(format!("its head has no `{name}`")))
+    };
+    let descr = match value("descr")? {
+        Kind::Str(said) => Some(said.clone()),
+        _ => None,
+    };
+    let fortran = *value("fortran_order")? == Kind::Bool(true);
+    let Kind::Tuple(lengths) = value("shape")? else { return Err(bad("its shape is no tuple")) };
+    let shape = lengths.iter().map(|length| length_of(&program.node(*length).kind));
+    Ok(Head { descr, fortran, shape: shape.collect::<Result<_, _>>()? })
+}
+
+fn length_of(kind: &Kind) -> Result<usize, Error> {
+    match kind {
+        Kind::Int(length) => usize::try_from(*length).map_err(|_| bad("its shape is beyond counting")),
+        _ => Err(bad("its shape holds no lengths")),
+    }
+}
+
+fn dtype_of(descr: Option<&str>) -> Result<(DType, bool), Error> {
+    let said = descr.ok_or_else(|| bad("it holds structures, and arrays hold numbers of one dtype"))?;
+    match Stored::of_v2(&said.into()) {
+        Ok((Stored::Plain(dtype), swapped)) => Ok((dtype, swapped)),
+        _ if said.get(1..) == Some("O") => {
+            Err(bad("it holds Python objects, which are pickles: they are never read"))
+        }
+        _ => Err(bad(format!("it holds elements of {said:?}, and arrays hold numbers and truths"))),
+    }
+}
+
+fn elements<T: Element>(body: &[u8], swapped: bool) -> Vec<T> {
+    let width = T::DTYPE.bytes();
     // Of a complex number each part is turned around by itself.
-    let part = if head.dtype.is_complex() { width / 2 } else { width };
-    let one = |bytes: &[u8]| match head.swapped {
+    let part = if T::DTYPE.is_complex() { width / 2 } else { width };
+    let one = |bytes: &[u8]| match swapped {
         false => T::from_le(bytes),
         true => {
             let mut bytes = bytes.to_vec();
@@ -125,46 +191,6 @@ fn turned(data: &Data, lengths: &[usize]) -> Data {
     strides.reverse();
     let layout = super::strided::Layout { offset: 0, strides };
     super::fuse::gathered(data.slice(), layout, lengths)
-}
-
-fn head_of(text: &str) -> Result<Head, Error> {
-    let program =
-        lang::parse(text, &lang::Limits::default()).map_err(|error| bad(format!("its head: {error}")))?;
-    let Kind::Dict(pairs) = &program.node(program.result()).kind else {
-        return Err(bad("its head is no dict"));
-    };
-    let value = |name: &str| {
-        let found = pairs.iter().find(|(key, _)| program.node(*key).kind == Kind::Str(name.to_owned()));
-        found
-            .map(|(_, value)| &program.node(*value).kind)
-            .ok_or_else(|| bad(format!("its head has no `{name}`")))
-    };
-    let Kind::Str(said) = value("descr")? else {
-        return Err(bad("it holds structures, and arrays hold numbers of one dtype"));
-    };
-    let fortran = *value("fortran_order")? == Kind::Bool(true);
-    let (dtype, swapped) = dtype_of(said)?;
-    let Kind::Tuple(lengths) = value("shape")? else { return Err(bad("its shape is no tuple")) };
-    let shape = lengths.iter().map(|length| length_of(&program.node(*length).kind));
-    Ok(Head { dtype, swapped, fortran, shape: shape.collect::<Result<_, _>>()? })
-}
-
-fn length_of(kind: &Kind) -> Result<usize, Error> {
-    match kind {
-        Kind::Int(length) => usize::try_from(*length).map_err(|_| bad("its shape is beyond counting")),
-        _ => Err(bad("its shape holds no lengths")),
-    }
-}
-
-fn dtype_of(said: &str) -> Result<(DType, bool), Error> {
-    let (order, rest) = said.split_at_checked(1).unwrap_or(("", said));
-    let swapped = order == ">";
-    let found = DType::ALL.iter().copied().find(|dtype| descr(*dtype).get(1..) == Some(rest));
-    match (found, rest) {
-        (Some(dtype), _) if "<>|=".contains(order) => Ok((dtype, swapped)),
-        (_, "O") => Err(bad("it holds Python objects, which are pickles: they are never read")),
-        _ => Err(bad(format!("it holds elements of {said:?}, and arrays hold numbers and truths"))),
-    }
 }
 
 #[cfg(test)]

@@ -12,3 +12,4 @@ mod format;
 mod lang;
 mod pages;
 mod tidy;
+mod zarr;
