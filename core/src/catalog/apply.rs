@@ -1,5 +1,7 @@
 //! Making a commit's changes, in the database and in the snapshot beside it.
 
+mod arrays;
+
 use std::sync::Arc;
 
 use arrow::datatypes::Field;
@@ -21,6 +23,8 @@ use super::writer::Done;
 use crate::nearest;
 use crate::store::Hold;
 
+/// What cannot be done with what is no table.
+const NO_ROWS: &str = "it holds no rows";
 /// What a commit says that put partitions together and changed no row.
 pub(super) const MERGED: &str = "merge_adjacent:";
 /// Bytes of a dataset's or column's name.
@@ -99,7 +103,7 @@ pub(super) struct Work<'a> {
 /// Numbers that are given to what is new, one after the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Numbers {
-    /// The next table's or view's.
+    /// The next table's, view's or array's.
     pub(super) catalog: i64,
     /// The next partition's.
     pub(super) file: PartitionId,
@@ -164,6 +168,7 @@ impl<'a> Work<'a> {
             Change::Rewrite { table, schema_version, ended, added, kind } => {
                 self.rewrite(table, schema_version, &ended, added, kind)
             }
+            Change::PutArray { name, array, or } => self.put_array(name, array, or),
             Change::Drop { name, missing_ok } => self.drop(&name, missing_ok),
             Change::Alter { table, alter } => self.alter(table, alter),
             Change::CreateView { name, text, dialect, columns, replace } => {
@@ -181,7 +186,7 @@ impl<'a> Work<'a> {
         external: Option<External>,
         or: OnTaken,
     ) -> Result<(), Error> {
-        if !self.take_name(&name, or)? {
+        if !self.take_name(&name, "table", or)? {
             return Ok(());
         }
         match external {
@@ -198,7 +203,7 @@ impl<'a> Work<'a> {
         or: OnTaken,
     ) -> Result<(), Error> {
         let pinned = self.next.tables.get(&name).is_some_and(|table| table.pinned);
-        if !self.take_name(&name, or)? {
+        if !self.take_name(&name, "table", or)? {
             return Ok(());
         }
         let table = self.insert_table(name, columns)?;
@@ -208,13 +213,13 @@ impl<'a> Work<'a> {
         self.insert_partitions(table, partitions, None)
     }
 
-    /// Makes the name free for a table; false where what has it stays.
-    fn take_name(&mut self, name: &str, or: OnTaken) -> Result<bool, Error> {
+    /// Makes the name free for something of that kind; false where what has it stays.
+    fn take_name(&mut self, name: &str, kind: &'static str, or: OnTaken) -> Result<bool, Error> {
         check_name(name)?;
-        match (self.kind_of(name), or) {
+        match (self.next.kind_of(name), or) {
             (None, _) => Ok(true),
             (Some(_), OnTaken::Keep) => Ok(false),
-            (Some("table"), OnTaken::Replace) => self.drop(name, false).map(|()| true),
+            (Some(is), OnTaken::Replace) if is == kind => self.drop(name, false).map(|()| true),
             (Some(kind), _) => Err(Error::AlreadyExists { kind, name: name.to_owned() }),
         }
     }
@@ -287,6 +292,8 @@ impl<'a> Work<'a> {
                 self.say(format!("dropped_table:{}", table.id));
             }
             self.run("DELETE FROM pantile_pin WHERE table_id = ?1", [table.id])?;
+        } else if let Some(array) = self.next.arrays.remove(name) {
+            self.drop_array(&array)?;
         } else if !missing_ok {
             return Err(self.unknown(name));
         } else {
@@ -297,7 +304,10 @@ impl<'a> Work<'a> {
     }
 
     fn alter(&mut self, id: TableId, alter: Alter) -> Result<(), Error> {
-        let held = self.table_of(id)?;
+        if let Some(array) = self.array_of(id) {
+            return self.alter_array(&array, alter);
+        }
+        let held = self.table_of(id, "it cannot be altered")?;
         if held.external.is_some() && !matches!(alter, Alter::RenameTable(_)) {
             return Err(Error::WrongKind {
                 name: held.name.clone(),
@@ -347,7 +357,7 @@ impl<'a> Work<'a> {
 
     fn rename_table(&mut self, held: &Table, name: String) -> Result<(), Error> {
         check_name(&name)?;
-        if let Some(kind) = self.kind_of(&name) {
+        if let Some(kind) = self.next.kind_of(&name) {
             return Err(Error::AlreadyExists { kind, name });
         }
         if held.external.is_some() {
@@ -373,7 +383,7 @@ impl<'a> Work<'a> {
         replace: bool,
     ) -> Result<(), Error> {
         check_name(&name)?;
-        match self.kind_of(&name) {
+        match self.next.kind_of(&name) {
             Some("view") if replace => self.drop(&name, false)?,
             Some(kind) => return Err(Error::AlreadyExists { kind, name }),
             None => {}
@@ -397,15 +407,23 @@ impl<'a> Work<'a> {
     }
 
     fn pin(&mut self, id: TableId, pinned: bool) -> Result<(), Error> {
-        let held = self.table_of(id)?;
+        if let Some(array) = self.array_of(id) {
+            return self.pin_array(&array, pinned);
+        }
+        let held = self.table_of(id, "it has no bytes of its own to keep in memory")?;
+        self.pin_row(id, pinned)?;
+        self.say(format!("altered_table:{id}"));
+        self.set(Table { pinned, ..held.as_ref().clone() });
+        Ok(())
+    }
+
+    fn pin_row(&self, id: i64, pinned: bool) -> Result<(), Error> {
         let change = if pinned {
             "INSERT OR IGNORE INTO pantile_pin VALUES (?1)"
         } else {
             "DELETE FROM pantile_pin WHERE table_id = ?1"
         };
         self.run(change, [id])?;
-        self.say(format!("altered_table:{id}"));
-        self.set(Table { pinned, ..held.as_ref().clone() });
         Ok(())
     }
 
@@ -559,7 +577,7 @@ impl<'a> Work<'a> {
         new: Vec<NewPartition>,
         place: Option<(usize, i64)>,
     ) -> Result<(), Error> {
-        let held = self.table_of(id)?;
+        let held = self.table_of(id, NO_ROWS)?;
         if new.is_empty() {
             return Ok(());
         }
@@ -637,7 +655,7 @@ impl<'a> Work<'a> {
     }
 
     fn count_rows(&self, id: TableId) -> Result<(), Error> {
-        let held = self.table_of(id)?;
+        let held = self.table_of(id, NO_ROWS)?;
         self.run(
             "UPDATE ducklake_table_stats SET record_count = ?2, file_size_bytes = ?3 WHERE table_id = ?1",
             params![id, held.rows(), held.bytes()],
@@ -662,7 +680,7 @@ impl<'a> Work<'a> {
 
     /// The held table of that number, where rows written for that version of its columns still fit.
     fn table(&self, id: TableId, schema_version: i64, refused: &'static str) -> Result<Arc<Table>, Error> {
-        let held = self.table_of(id)?;
+        let held = self.table_of(id, refused)?;
         if held.external.is_some() {
             return Err(Error::WrongKind { name: held.name.clone(), is: "external", refused });
         }
@@ -672,9 +690,13 @@ impl<'a> Work<'a> {
         Ok(held)
     }
 
-    fn table_of(&self, id: TableId) -> Result<Arc<Table>, Error> {
+    /// The table of that number, held or external; `refused` is what cannot be done with a view or an array.
+    fn table_of(&self, id: TableId, refused: &'static str) -> Result<Arc<Table>, Error> {
         let found = self.next.tables.values().find(|table| table.id == id);
-        found.cloned().ok_or_else(|| self.conflict(&format!("number {id}"), "it was dropped or replaced"))
+        found.cloned().ok_or_else(|| {
+            let gone = || self.conflict(&format!("number {id}"), "it was dropped or replaced");
+            self.no_table(id, refused).unwrap_or_else(gone)
+        })
     }
 
     fn column(&self, table: &Table, name: &str) -> Result<Column, Error> {
@@ -692,11 +714,6 @@ impl<'a> Work<'a> {
             Some(_) => Err(Error::AlreadyExists { kind: "column", name: name.to_owned() }),
             None => Ok(()),
         }
-    }
-
-    fn kind_of(&self, name: &str) -> Option<&'static str> {
-        let table = self.next.tables.contains_key(name).then_some("table");
-        table.or_else(|| self.next.views.contains_key(name).then_some("view"))
     }
 
     fn unknown(&self, name: &str) -> Error {

@@ -5,6 +5,7 @@ use arrow::datatypes::{DataType, Field};
 use super::draft::Base;
 use super::model::{ColumnStats, Dialect, External, PartitionId, Presence, SnapshotId, TableId};
 use super::pins::Pin;
+use super::stored::NewArray;
 use crate::store::Hold;
 
 /// Changes that happen together or not at all, in their order.
@@ -126,16 +127,25 @@ pub enum Change {
         /// Why.
         kind: RewriteKind,
     },
-    /// A table or view goes.
+    /// The array is this one from now on; it is made where it is missing.
+    PutArray {
+        /// Its name.
+        name: String,
+        /// What it is.
+        array: NewArray,
+        /// What to do when the name is taken. Only an array takes the place of an array.
+        or: OnTaken,
+    },
+    /// A table, view or array goes.
     Drop {
         /// Its name.
         name: String,
         /// Whether its absence is fine.
         missing_ok: bool,
     },
-    /// A table's columns or name change.
+    /// A table's columns or name change, or an array's name.
     Alter {
-        /// The table.
+        /// The table or array.
         table: TableId,
         /// How.
         alter: Alter,
@@ -160,9 +170,9 @@ pub enum Change {
         /// Which of both.
         presence: Presence,
     },
-    /// Whether the hot cache must keep a table.
+    /// Whether the hot cache must keep a table or an array.
     Pin {
-        /// The table.
+        /// The table or array.
         table: TableId,
         /// Whether.
         pinned: bool,
@@ -207,7 +217,7 @@ pub enum Alter {
         /// Its name from now on.
         to: String,
     },
-    /// The table is called otherwise.
+    /// The table or array is called otherwise.
     RenameTable(String),
 }
 

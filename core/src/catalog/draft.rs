@@ -25,7 +25,7 @@ use super::apply::{MERGED, Numbers, Work, quoted};
 use super::change::{Change, Commit, Committed, OnTaken, Request};
 use super::error::Error;
 use super::history::{self, SnapshotInfo};
-use super::model::{PROVISIONAL, PartitionId, Snapshot, SnapshotId, TEMPORARY, Table, TableId};
+use super::model::{PROVISIONAL, PartitionId, Snapshot, SnapshotId, TEMPORARY, TableId};
 use super::pins::Pin;
 
 /// Changes that one transaction may make: publishing makes them all in one go, while other commits wait.
@@ -124,6 +124,7 @@ impl Catalog {
             time: DateTime::UNIX_EPOCH,
             tables: BTreeMap::new(),
             views: BTreeMap::new(),
+            arrays: BTreeMap::new(),
         });
         let numbers = Numbers { catalog: TEMPORARY, file: TEMPORARY, renamed: false };
         self.draft(None, Now { snapshot, numbers }, None)
@@ -220,13 +221,7 @@ impl Draft {
                 let why = "the transaction went back to a savepoint while the statement ran";
                 let table = changes.iter().map(subject).find_map(|subject| match subject {
                     Subject::Name(name) => Some(name),
-                    Subject::Table(id) => open
-                        .now
-                        .snapshot
-                        .tables
-                        .values()
-                        .find(|table| table.id == id)
-                        .map(|it| it.name.clone()),
+                    Subject::Table(id) => open.now.snapshot.of_number(id).map(|(name, _)| name.to_owned()),
                     Subject::Nothing => None,
                 });
                 let current = open.now.snapshot.id;
@@ -366,9 +361,9 @@ impl Base {
                 }
                 // What the name stands for now may have had another one when the transaction began.
                 Subject::Name(name) if takes_away(&change) => {
-                    if let Some(table) = work.next.tables.get(name)
-                        && self.had(table.id).is_some()
-                        && let Some(by) = self.culprit(at, &[], &[table.id])?
+                    if let Some(id) = work.next.number_of(name)
+                        && self.0.of_number(id).is_some()
+                        && let Some(by) = self.culprit(at, &[], &[id])?
                     {
                         return Err(self.conflict(name, CHANGED, Some(by), newest));
                     }
@@ -385,7 +380,7 @@ impl Base {
             work.change(shift.settled(change)).map_err(|error| match (error, subject) {
                 (Error::Conflict { table, why, current, .. }, Subject::Table(id)) => {
                     let by = self.culprit(at, &[], &[id]).ok().flatten().map(Box::new);
-                    let table = self.had(id).map_or(table, |known| known.name.clone());
+                    let table = self.0.of_number(id).map_or(table, |(name, _)| name.to_owned());
                     Error::Conflict { table, why, by, whole: true, current }
                 }
                 (Error::AlreadyExists { name, .. } | Error::UnknownDataset { name, .. }, _) => {
@@ -399,11 +394,6 @@ impl Base {
         Ok(())
     }
 
-    /// The table of that number, where it was there when the transaction began.
-    fn had(&self, id: TableId) -> Option<&Arc<Table>> {
-        self.0.tables.values().find(|table| table.id == id)
-    }
-
     fn conflict(&self, table: &str, why: &'static str, by: Option<SnapshotInfo>, newest: &Snapshot) -> Error {
         Error::Conflict {
             table: table.to_owned(),
@@ -414,7 +404,8 @@ impl Base {
         }
     }
 
-    /// Refuses a table whose columns or name are not those that it had: rows were written for those.
+    /// Refuses a table whose columns or name are not those that it had: rows were written for those. Of an array it is
+    /// the name.
     fn check_columns(
         &self,
         at: &Connection,
@@ -422,16 +413,15 @@ impl Base {
         id: TableId,
         change: &Change,
     ) -> Result<(), Error> {
-        let Some(before) = self.had(id).filter(|_| !matches!(change, Change::Pin { .. })) else {
-            return Ok(());
-        };
-        let now = newest.tables.values().find(|table| table.id == id);
-        if now.is_some_and(|now| now.schema_version == before.schema_version) {
+        let before = self.0.of_number(id).filter(|_| !matches!(change, Change::Pin { .. }));
+        let Some((name, before)) = before else { return Ok(()) };
+        let now = newest.of_number(id);
+        if now.is_some_and(|(_, now)| now == before) {
             return Ok(());
         }
         let why =
             if now.is_some() { "its columns or its name changed" } else { "it was dropped or replaced" };
-        Err(self.conflict(&before.name, why, self.culprit(at, &[], &[id])?, newest))
+        Err(self.conflict(name, why, self.culprit(at, &[], &[id])?, newest))
     }
 
     /// Refuses where the name stands for something else than it did, or its rows are no longer those that were
@@ -443,11 +433,7 @@ impl Base {
         name: &str,
         change: &Change,
     ) -> Result<(), Error> {
-        let id_in = |snapshot: &Snapshot| {
-            let table = snapshot.tables.get(name).map(|table| table.id);
-            table.or_else(|| snapshot.views.get(name).map(|view| view.id))
-        };
-        let (before, now) = (id_in(&self.0), id_in(newest));
+        let (before, now) = (self.0.number_of(name), newest.number_of(name));
         let ids: Vec<TableId> = before.into_iter().chain(now).collect();
         let why = match (before, now) {
             (None, Some(_)) => "the name was taken",
@@ -457,9 +443,9 @@ impl Base {
         };
         let by = if before == now {
             // A name that is merely taken up again needs what is there to be as it was.
-            let replaces = !matches!(change, Change::Create { .. });
+            let keeps = matches!(change, Change::Create { .. } | Change::PutArray { or: OnTaken::Keep, .. });
             match self.culprit(at, &[], &ids)? {
-                Some(by) if replaces => Some(by),
+                Some(by) if !keeps => Some(by),
                 _ => return Ok(()),
             }
         } else {
@@ -508,12 +494,14 @@ fn takes_away(change: &Change) -> bool {
         Change::Drop { .. }
             | Change::Replace { or: OnTaken::Replace, .. }
             | Change::Create { or: OnTaken::Replace, .. }
+            | Change::PutArray { or: OnTaken::Replace, .. }
     )
 }
 
 /// What a change is about.
 enum Subject {
     Name(String),
+    /// By its number, of a table or an array.
     Table(TableId),
     /// It changes nothing.
     Nothing,
@@ -523,6 +511,7 @@ fn subject(change: &Change) -> Subject {
     match change {
         Change::Create { name, .. }
         | Change::Replace { name, .. }
+        | Change::PutArray { name, .. }
         | Change::Drop { name, .. }
         | Change::CreateView { name, .. } => Subject::Name(name.clone()),
         Change::Append { table, .. }
@@ -561,6 +550,7 @@ impl Shift {
             Change::Alter { table, .. } | Change::Pin { table, .. } => number(table, self.catalog),
             Change::Create { .. }
             | Change::Replace { .. }
+            | Change::PutArray { .. }
             | Change::Drop { .. }
             | Change::CreateView { .. }
             | Change::Require { .. } => {}

@@ -27,9 +27,9 @@ pub enum Error {
         nearest: Option<String>,
     },
     /// The name is taken.
-    #[error("there is a {kind} `{name}` already")]
+    #[error("there is {} {kind} `{name}` already", article(kind))]
     AlreadyExists {
-        /// What has it: a table, a view, a column.
+        /// What has it: a table, a view, an array, a column.
         kind: &'static str,
         /// The name.
         name: String,
@@ -234,6 +234,10 @@ impl Error {
             Self::Damaged { .. } | Self::Sqlite(_) => Code::Internal,
         }
     }
+}
+
+fn article(kind: &str) -> &'static str {
+    if kind.starts_with('a') { "an" } else { "a" }
 }
 
 fn refused_presence(name: &str, presence: Presence) -> String {

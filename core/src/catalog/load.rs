@@ -15,11 +15,12 @@ use super::model::{
     Column, ColumnId, ColumnStats, Dialect, External, Partition, PartitionId, PastColumns, Snapshot,
     SnapshotId, Table, TableId, View, nested_fields,
 };
+use super::rows;
 use super::schema::SCHEMA_NAME;
 use crate::store::Hold;
 
 /// The half of a `WHERE` that picks what was alive at snapshot `?1`.
-const ALIVE: &str = "begin_snapshot <= ?1 AND (end_snapshot IS NULL OR end_snapshot > ?1)";
+pub(super) const ALIVE: &str = "begin_snapshot <= ?1 AND (end_snapshot IS NULL OR end_snapshot > ?1)";
 
 /// The newest snapshot.
 pub(super) fn newest(connection: &mut Connection) -> Result<Snapshot, Error> {
@@ -61,6 +62,7 @@ pub(super) fn at(connection: &Connection, id: SnapshotId) -> Result<Option<Snaps
         time: time_of(&time)?,
         tables,
         views: views(connection, id)?,
+        arrays: rows::arrays(connection, id, &pinned)?,
     }))
 }
 

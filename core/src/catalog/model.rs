@@ -1,4 +1,4 @@
-//! What a snapshot is made of: tables, their columns, their partitions, views. Immutable, shared by
+//! What a snapshot is made of: tables, their columns, their partitions, views, arrays. Immutable, shared by
 //! reference, and never touched again once published.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,6 +8,7 @@ use arrow::datatypes::{DataType, Field, FieldRef, Schema, SchemaRef};
 use chrono::{DateTime, Utc};
 
 use super::error::Error;
+use super::stored::StoredArray;
 use crate::store::Hold;
 
 /// The number of a commit. Snapshots are ordered by it, never by the clock.
@@ -19,7 +20,7 @@ pub type ColumnId = i64;
 /// A partition's number.
 pub type PartitionId = i64;
 
-/// The first number of what only a [`super::Draft`] has: tables, views and partitions that get numbers of their own
+/// The first number of what only a [`super::Draft`] has: tables, views, arrays and partitions that get numbers of their own
 /// when they are committed.
 pub const PROVISIONAL: i64 = 1 << 62;
 /// The first number of what is temporary.
@@ -38,8 +39,10 @@ pub struct Snapshot {
     pub time: DateTime<Utc>,
     /// Tables by name, held and external ones.
     pub tables: BTreeMap<String, Arc<Table>>,
-    /// Views by name. A name is a table or a view, never both.
+    /// Views by name.
     pub views: BTreeMap<String, Arc<View>>,
+    /// Arrays by name. A name is a table, a view or an array, and never two of them.
+    pub arrays: BTreeMap<String, Arc<StoredArray>>,
 }
 
 /// A named frame.
@@ -224,13 +227,39 @@ impl Snapshot {
         self.tables.get(name)
     }
 
+    /// The array of that name.
+    pub fn array(&self, name: &str) -> Option<&Arc<StoredArray>> {
+        self.arrays.get(name)
+    }
+
+    /// What has the name, in a word: a `table`, a `view` or an `array`.
+    pub fn kind_of(&self, name: &str) -> Option<&'static str> {
+        let table = self.tables.contains_key(name).then_some("table");
+        let view = || self.views.contains_key(name).then_some("view");
+        table.or_else(view).or_else(|| self.arrays.contains_key(name).then_some("array"))
+    }
+
+    /// Name and version of the table or array of that number.
+    pub(super) fn of_number(&self, id: i64) -> Option<(&str, i64)> {
+        let table = self.tables.values().find(|table| table.id == id);
+        let table = table.map(|table| (table.name.as_str(), table.schema_version));
+        let array = || self.arrays.values().find(|array| array.id == id);
+        table.or_else(|| array().map(|array| (array.name.as_str(), array.schema_version)))
+    }
+
+    /// The number of what has the name.
+    pub(super) fn number_of(&self, name: &str) -> Option<i64> {
+        let table = self.tables.get(name).map(|table| table.id);
+        let view = || self.views.get(name).map(|view| view.id);
+        table.or_else(view).or_else(|| self.arrays.get(name).map(|array| array.id))
+    }
+
     /// Refuses a name that a dataset has, or that none has.
     ///
     /// # Errors
     /// [`Error::PresenceFailed`].
     pub fn require(&self, name: &str, presence: Presence) -> Result<(), Error> {
-        let there = self.tables.contains_key(name) || self.views.contains_key(name);
-        if there == (presence == Presence::There) {
+        if self.kind_of(name).is_some() == (presence == Presence::There) {
             return Ok(());
         }
         Err(Error::PresenceFailed { name: name.to_owned(), presence })
@@ -238,7 +267,8 @@ impl Snapshot {
 
     /// Every dataset's name, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        let mut names: Vec<&str> = self.tables.keys().chain(self.views.keys()).map(String::as_str).collect();
+        let names = self.tables.keys().chain(self.views.keys()).chain(self.arrays.keys());
+        let mut names: Vec<&str> = names.map(String::as_str).collect();
         names.sort_unstable();
         names.into_iter()
     }

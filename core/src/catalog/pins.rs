@@ -95,6 +95,7 @@ mod tests {
                 time: chrono::DateTime::UNIX_EPOCH,
                 tables: BTreeMap::new(),
                 views: BTreeMap::new(),
+                arrays: BTreeMap::new(),
             })
         };
         let first = pins.hold(|| snapshot(1));

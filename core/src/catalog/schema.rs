@@ -2,20 +2,23 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags, params};
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, params};
 use uuid::Uuid;
 
 use super::error::Error;
 use crate::store::{Home, sync_folder};
 
 /// The format of this program's catalogs. It grows when a table of ours changes.
-pub const FORMAT_VERSION: i64 = 1;
+pub const FORMAT_VERSION: i64 = 2;
 
 /// The indexes of a new catalog in one that an older program made: they are no part of the format.
 const INDEXES: &str = "
     CREATE INDEX IF NOT EXISTS pantile_columns_by_end ON ducklake_column (table_id, end_snapshot);
     DROP INDEX IF EXISTS pantile_columns_of_table;
 ";
+
+/// The tables that format 2 has and format 1 had not.
+const ARRAYS: &str = include_str!("arrays.sql");
 
 /// "PANT": what SQLite's header says of whose database this is.
 const APPLICATION_ID: i64 = 0x5041_4E54;
@@ -44,6 +47,7 @@ pub(super) fn open(home: &Home) -> Result<Connection, Error> {
     if made {
         quick_check(&connection)?;
         connection.execute_batch(INDEXES)?;
+        bring_up(&mut connection)?;
     } else {
         make(&mut connection)?;
     }
@@ -94,9 +98,23 @@ fn quick_check(connection: &Connection) -> Result<(), Error> {
     if found == "ok" { Ok(()) } else { Err(Error::Damaged { what: found }) }
 }
 
+/// Adds what a catalog of format 1 lacks. From then on an older program refuses it, as it must: it would give an array's
+/// name to a table, and sweep no array.
+fn bring_up(connection: &mut Connection) -> Result<(), Error> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let format: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if format < 2 {
+        transaction.execute_batch(ARRAYS)?;
+        transaction.pragma_update(None, "user_version", FORMAT_VERSION)?;
+    }
+    transaction.commit()?;
+    Ok(())
+}
+
 fn make(connection: &mut Connection) -> Result<(), Error> {
     let transaction = connection.transaction()?;
     transaction.execute_batch(include_str!("schema.sql"))?;
+    transaction.execute_batch(ARRAYS)?;
     let created_by = concat!("Pantile ", env!("CARGO_PKG_VERSION"));
     for (key, value) in
         [("version", "1.0"), ("created_by", created_by), ("data_path", ""), ("encrypted", "false")]

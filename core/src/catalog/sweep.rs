@@ -6,6 +6,7 @@
 //! ([`crate::store::Hold`]), from its first byte to the commit that names it, is not scheduled at all.
 
 use std::collections::HashSet;
+use std::fmt;
 
 use chrono::{DateTime, Duration, Utc};
 use rusqlite::{Connection, params};
@@ -13,12 +14,13 @@ use uuid::Uuid;
 
 use super::Catalog;
 use super::error::Error;
+use super::files;
 use super::load::{hash_of, time_of, time_text};
 use super::model::SnapshotId;
 use super::schema::SCHEMA_NAME;
 use super::transaction;
 use super::writer::Job;
-use crate::store::TileStore;
+use crate::store::{TileStore, folder_of, uuid_of};
 
 /// What the writer may let go.
 #[derive(Clone, Copy, Debug)]
@@ -68,20 +70,61 @@ pub enum Fault {
     /// SQLite finds its own file damaged.
     #[error("catalog.db: {0}")]
     Catalog(String),
-    /// A partition is gone.
-    #[error("{path}: the file is missing; its {rows} rows are lost unless a backup has it")]
+    /// A file is gone.
+    #[error("{path}: the file is missing; {lost}")]
     Missing {
-        /// The partition.
+        /// The file.
         path: String,
-        /// Its rows.
-        rows: u64,
+        /// What was in it.
+        lost: Lost,
     },
-    /// A partition has other bytes than were written.
+    /// A file has other bytes than were written.
     #[error("{path}: the bytes are not those that were written; restore it from a backup")]
     Changed {
-        /// The partition.
+        /// The file.
         path: String,
     },
+}
+
+/// What is lost with a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// So many rows of a table.
+    Rows(u64),
+    /// A shard of an array.
+    Shard {
+        /// The array's name.
+        array: String,
+        /// The shard's number.
+        number: u64,
+    },
+    /// What says of an array what it is; the catalog has the same text.
+    Metadata {
+        /// The array's name.
+        array: String,
+    },
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rows(rows) => write!(f, "its {rows} rows are lost unless a backup has it"),
+            Self::Shard { array, number } => {
+                write!(f, "shard {number} of array `{array}` is lost unless a backup has it")
+            }
+            Self::Metadata { array } => {
+                write!(f, "array `{array}` is read all the same, but other programs cannot open its folder")
+            }
+        }
+    }
+}
+
+/// A file as it was written.
+#[derive(Debug)]
+pub(super) struct Written {
+    pub(super) path: String,
+    pub(super) hash: [u8; 32],
+    pub(super) lost: Lost,
 }
 
 impl Catalog {
@@ -143,9 +186,9 @@ impl Catalog {
         found.faults.extend(database.into_iter().filter(|line| line != "ok").map(Fault::Catalog));
         let files = self.look(all_files).await?;
         let total = files.len() as u64;
-        for (path, rows, hash) in files {
+        for Written { path, hash, lost } in files {
             match store.hash(&path).await? {
-                None => found.faults.push(Fault::Missing { path, rows }),
+                None => found.faults.push(Fault::Missing { path, lost }),
                 Some((bytes, is)) => {
                     found.bytes = found.bytes.saturating_add(bytes);
                     if is != hash {
@@ -215,13 +258,15 @@ pub(super) fn expire(at: &Connection, horizon: Horizon) -> Result<Expired, Error
     let kept = horizon.pinned.map_or(kept, |pinned| pinned.min(kept));
     let snapshots = at.execute("DELETE FROM ducklake_snapshot WHERE snapshot_id < ?1", [kept])?;
     at.execute("DELETE FROM ducklake_snapshot_changes WHERE snapshot_id < ?1", [kept])?;
+    let now = time_text(Utc::now());
     let files = at.execute(
         &format!(
             "INSERT INTO ducklake_files_scheduled_for_deletion
              SELECT data_file_id, '{SCHEMA_NAME}/' || path, 1, ?2 FROM ducklake_data_file WHERE end_snapshot <= ?1"
         ),
-        params![kept, time_text(Utc::now())],
+        params![kept, now],
     )?;
+    let files = files.saturating_add(files::expire(at, kept, &now)?);
     for part in ["ducklake_file_column_stats", "pantile_file"] {
         at.execute(
             &format!(
@@ -273,13 +318,15 @@ pub(super) fn unschedule(at: &Connection, paths: &[String]) -> Result<(), Error>
 fn known_files(connection: &Connection) -> Result<HashSet<String>, Error> {
     let mut query = connection.prepare(&format!(
         "SELECT '{SCHEMA_NAME}/' || path FROM ducklake_data_file UNION ALL SELECT path FROM pantile_part_file
-         UNION ALL SELECT path FROM ducklake_files_scheduled_for_deletion"
+         UNION ALL SELECT path FROM ducklake_files_scheduled_for_deletion UNION ALL {}",
+        files::known()
     ))?;
     let rows = query.query_map([], |row| row.get(0))?;
     rows.collect::<Result<_, _>>().map_err(Error::from)
 }
 
-fn all_files(connection: &Connection) -> Result<Vec<(String, u64, [u8; 32])>, Error> {
+/// Every file of every kept snapshot.
+fn all_files(connection: &Connection) -> Result<Vec<Written>, Error> {
     let mut query = connection.prepare(&format!(
         "SELECT '{SCHEMA_NAME}/' || f.path, f.record_count, h.hash
          FROM ducklake_data_file f JOIN pantile_file h ON h.data_file_id = f.data_file_id ORDER BY f.data_file_id"
@@ -287,14 +334,20 @@ fn all_files(connection: &Connection) -> Result<Vec<(String, u64, [u8; 32])>, Er
     let mut rows = query.query([])?;
     let mut files = Vec::new();
     while let Some(row) = rows.next()? {
-        files.push((row.get(0)?, row.get(1)?, hash_of(row.get(2)?)?));
+        let lost = Lost::Rows(row.get(1)?);
+        files.push(Written { path: row.get(0)?, hash: hash_of(row.get(2)?)?, lost });
     }
+    files.append(&mut files::all(connection)?);
     Ok(files)
 }
 
-/// When a file was begun: its name is a UUID that says so. A file of another name is not ours to judge.
+/// When a file was begun: its name, or that of the folder that it is a part of, is a UUID that says so. A file of another
+/// name is not ours to judge.
 fn begun(path: &str) -> Option<DateTime<Utc>> {
-    let name = path.rsplit('/').next()?.strip_suffix(".parquet")?;
-    let (seconds, nanos) = Uuid::parse_str(name).ok()?.get_timestamp()?.to_unix();
+    let uuid = match folder_of(path) {
+        Some(folder) => uuid_of(folder)?,
+        None => Uuid::parse_str(path.rsplit('/').next()?.strip_suffix(".parquet")?).ok()?,
+    };
+    let (seconds, nanos) = uuid.get_timestamp()?.to_unix();
     DateTime::from_timestamp(i64::try_from(seconds).ok()?, nanos)
 }

@@ -15,6 +15,8 @@ use super::change::{Change, Commit, Committed, NewColumn, NewPartition, OnTaken}
 use super::error::Error;
 use super::load::{hash_of, schema_bytes, schema_of};
 use super::model::{ColumnStats, Snapshot, TableId};
+use super::rows;
+use super::stored::NewArray;
 use super::writer::{Done, Job};
 use crate::store::Hold;
 
@@ -51,6 +53,13 @@ pub enum PartChange {
         schema_version: i64,
         /// Rows.
         partitions: Vec<NewPartition>,
+    },
+    /// The array is this one from now on; one part is all of it.
+    PutArray {
+        /// Its name.
+        name: String,
+        /// What it is.
+        array: NewArray,
     },
 }
 
@@ -185,6 +194,7 @@ pub(super) fn add_part(at: &Connection, id: &str, part: Part) -> Result<PartAdde
         return Err(Error::TransactionFull { id: id.to_owned(), expected: info.expected });
     }
     let number = info.parts;
+    let mut array = None;
     let (name, table, version, columns, partitions) = match part.change {
         PartChange::Replace { name, columns, partitions } => {
             apply::check_name(&name)?;
@@ -194,12 +204,20 @@ pub(super) fn add_part(at: &Connection, id: &str, part: Part) -> Result<PartAdde
         PartChange::Append { table, schema_version, partitions } => {
             (None, Some(table), Some(schema_version), None, partitions)
         }
+        PartChange::PutArray { name, array: new } => {
+            apply::check_name(&name)?;
+            array = Some((name, new));
+            (None, None, None, None, Vec::new())
+        }
     };
     at.prepare_cached("INSERT INTO pantile_part VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute(
         params![id, number, part.key, part.fingerprint, part.answer, name, table, version, columns],
     )?;
     for (file, partition) in partitions.iter().enumerate() {
         insert_file(at, id, number, file, partition)?;
+    }
+    if let Some((name, array)) = array {
+        rows::insert_part(at, id, number, &name, array)?;
     }
     Ok(PartAdded { parts: number.saturating_add(1), expected: info.expected, replayed: None })
 }
@@ -355,6 +373,10 @@ fn changes(at: &Connection, id: &str) -> Result<Vec<Change>, Error> {
     let mut rows = query.query([id])?;
     let mut changes: Vec<Change> = Vec::new();
     while let Some(row) = rows.next()? {
+        if let Some((name, array)) = rows::part(at, id, row.get(0)?)? {
+            changes.push(Change::PutArray { name, array, or: OnTaken::Replace });
+            continue;
+        }
         let partitions = files(at, id, row.get(0)?)?;
         let (Some(name), Some(columns)) =
             (row.get::<_, Option<String>>(1)?, row.get::<_, Option<Vec<u8>>>(4)?)
@@ -448,7 +470,14 @@ fn stats(at: &Connection, id: &str, part: u32, file: i64) -> Result<Vec<ColumnSt
 }
 
 fn forget_parts(at: &Connection, id: &str) -> Result<(), Error> {
-    for part in ["pantile_part_stats", "pantile_part_file", "pantile_part"] {
+    let parts = [
+        "pantile_part_stats",
+        "pantile_part_file",
+        "pantile_part_array_file",
+        "pantile_part_array",
+        "pantile_part",
+    ];
+    for part in parts {
         at.execute(&format!("DELETE FROM {part} WHERE transaction_id = ?1"), [id])?;
     }
     Ok(())

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::TileStore;
 
-/// Keeps a tile that the catalog does not name, or not yet, out of the sweep's way. When the last copy of this goes and
-/// nobody has called [`Hold::keep`], the tile goes too.
+/// Keeps a tile, or a [`super::TileFolder`] of them, that the catalog does not name, or not yet, out of the sweep's way.
+/// When the last copy of this goes and nobody has called [`Hold::keep`], what it holds goes too.
 ///
 /// Two holds are equal whatever they are of: who holds a tile says nothing about what is in it.
 #[derive(Clone, Debug, Default)]
@@ -15,31 +15,31 @@ pub struct Hold(Option<Arc<Held>>);
 #[derive(Debug)]
 struct Held {
     store: Arc<TileStore>,
+    /// Of a tile; with a slash at its end, of a folder.
     path: String,
-    removes: AtomicBool,
+    sealed: AtomicBool,
+    kept: AtomicBool,
 }
 
 impl Hold {
-    /// A hold on a tile that is going to be at `path`.
+    /// A hold on a tile or a folder that is going to be at `path`.
     pub(super) fn of(store: &Arc<TileStore>, path: &str) -> Self {
         store.held().insert(path.to_owned());
-        let held = Held { store: Arc::clone(store), path: path.to_owned(), removes: AtomicBool::new(false) };
-        Self(Some(Arc::new(held)))
+        let (store, path) = (Arc::clone(store), path.to_owned());
+        Self(Some(Arc::new(Held { store, path, sealed: AtomicBool::default(), kept: AtomicBool::default() })))
     }
 
-    /// The tile is there, and nobody else's.
+    /// The tile, or one of the folder, is there, and nobody else's.
     pub(super) fn sealed(&self) {
-        self.removes(true);
-    }
-
-    /// Something names the tile from now on: it outlives this.
-    pub fn keep(&self) {
-        self.removes(false);
-    }
-
-    fn removes(&self, removes: bool) {
         if let Some(held) = &self.0 {
-            held.removes.store(removes, Ordering::Relaxed);
+            held.sealed.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Something names what is held from now on: it outlives this.
+    pub fn keep(&self) {
+        if let Some(held) = &self.0 {
+            held.kept.store(true, Ordering::Relaxed);
         }
     }
 }
@@ -54,8 +54,11 @@ impl Eq for Hold {}
 
 impl Drop for Held {
     fn drop(&mut self) {
-        if *self.removes.get_mut() {
-            self.store.remove(&self.path);
+        match (*self.sealed.get_mut() && !*self.kept.get_mut(), self.path.ends_with('/')) {
+            (true, true) => self.store.remove_folder(&self.path),
+            (true, false) => self.store.remove(&self.path),
+            // A folder may have been made for a tile that then could not be named in it.
+            (false, _) => self.store.remove_if_empty(&self.path),
         }
         self.store.held().remove(&self.path);
     }

@@ -8,6 +8,7 @@
 mod cache;
 mod contained;
 mod durable;
+mod folder;
 mod hold;
 mod home;
 mod location;
@@ -17,6 +18,8 @@ mod tiles;
 pub use cache::{CacheEntry, CacheFigures, HotCache};
 pub use contained::LeadsOut;
 pub use durable::{stop, sync_folder};
+pub use folder::TileFolder;
+pub(crate) use folder::{folder_of, uuid_of};
 pub use hold::Hold;
 pub use home::Home;
 pub use location::open_location;

@@ -18,6 +18,7 @@ use tokio::runtime::Handle;
 use uuid::Uuid;
 
 use super::durable::{make_folder, sync_file, sync_folder};
+use super::folder::folder_of;
 use super::{Error, Hold, Home};
 
 /// Objects up to this size are put in one request, which can refuse to replace; larger ones in parts.
@@ -33,7 +34,7 @@ pub struct TileStore {
 }
 
 #[derive(Debug)]
-enum Place {
+pub(super) enum Place {
     Local { root: PathBuf },
     Remote { store: Arc<dyn ObjectStore>, runtime: Handle },
 }
@@ -104,6 +105,12 @@ impl TileStore {
     /// # Errors
     /// [`Error::Full`], [`Error::File`].
     pub fn create(self: &Arc<Self>, path: String) -> Result<TileWriter, Error> {
+        let hold = Hold::of(self, &path);
+        self.begin(path, hold)
+    }
+
+    /// The same of a tile that is held already.
+    pub(super) fn begin(self: &Arc<Self>, path: String, hold: Hold) -> Result<TileWriter, Error> {
         let staged = self.staging.join(format!("tile-{}", Uuid::now_v7()));
         let file = OpenOptions::new()
             .read(true)
@@ -111,18 +118,27 @@ impl TileStore {
             .create_new(true)
             .open(&staged)
             .map_err(|source| Error::file("to make", &staged, source))?;
-        let hold = Hold::of(self, &path);
         let store = Arc::clone(self);
         Ok(TileWriter { store, path, staged, file, hash: blake3::Hasher::new(), bytes: 0, hold })
     }
 
-    /// Whether somebody holds the tile of that path: it may be named soon, whatever its age.
+    /// Whether somebody holds the tile of that path, or the folder that it is a part of: it may be named soon, whatever
+    /// its age.
     pub fn holds(&self, path: &str) -> bool {
-        self.held().contains(path)
+        let held = self.held();
+        held.contains(path) || folder_of(path).is_some_and(|folder| held.contains(folder))
     }
 
     pub(super) fn held(&self) -> MutexGuard<'_, HashSet<String>> {
         self.held.lock()
+    }
+
+    pub(super) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    pub(super) fn staging(&self) -> &Path {
+        &self.staging
     }
 
     /// Removes a tile that nothing names, as well as that can be done now: what stays is an orphan.
@@ -144,13 +160,16 @@ impl TileStore {
         }
     }
 
-    /// Removes a tile. One that is gone already counts as removed.
+    /// Removes a tile, and its folder where that was the last of it. One that is gone already counts as removed.
     ///
     /// # Errors
     /// [`Error::File`], [`Error::Remote`].
     pub async fn delete(&self, path: &str) -> Result<(), Error> {
         match self.reader.delete(&object_store::path::Path::from(path)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => {
+                self.remove_if_empty(path);
+                Ok(())
+            }
             Err(source) => Err(Error::Remote { doing: "to delete", path: path.to_owned(), source }),
         }
     }

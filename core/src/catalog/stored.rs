@@ -1,0 +1,160 @@
+//! Arrays as the catalog knows them: names, versions, shards. What stands in their `zarr.json` is others' to read.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use super::error::Error;
+use super::model::{PROVISIONAL, SnapshotId, TEMPORARY};
+use super::schema::SCHEMA_NAME;
+use crate::store::Hold;
+
+/// An array's number: kept through renames, never used again. One space with the numbers of tables and views.
+pub type ArrayId = i64;
+
+/// The file in an array's folder that says what the array is.
+pub const ARRAY_METADATA: &str = "zarr.json";
+
+/// The folder of an array's version, relative to the store's root, with a slash at its end.
+pub fn array_folder(uuid: &str) -> String {
+    format!("{SCHEMA_NAME}/{uuid}.zarr/")
+}
+
+/// A named array: one version of it, written once.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredArray {
+    /// Its number.
+    pub id: ArrayId,
+    /// Names its folder, so that no user's text is ever part of a path; a UUID of the time it was begun.
+    pub uuid: String,
+    /// Its name.
+    pub name: String,
+    /// Grows when it is renamed.
+    pub schema_version: i64,
+    /// The commit that gave it its name.
+    pub begin_snapshot: SnapshotId,
+    /// The text of its `zarr.json`, byte for byte.
+    pub metadata: Arc<str>,
+    /// BLAKE3 of that text.
+    pub metadata_hash: [u8; 32],
+    /// Its shards by number. One that is not here holds nothing but the fill value.
+    pub shards: Arc<[StoredShard]>,
+    /// Whether the hot cache must keep it.
+    pub pinned: bool,
+    /// Set when the chunks lie at a location of somebody else's, not in a folder of ours.
+    pub location: Option<ArrayLocation>,
+    /// Keeps its folder, where the catalog does not name it.
+    pub hold: Hold,
+}
+
+/// An immutable, checksummed file of an array.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredShard {
+    /// Its number in the grid of shards, the last axis the fastest.
+    pub number: u64,
+    /// Its name in the array's folder, as `c.0.3`.
+    pub key: String,
+    /// How many bytes the file has.
+    pub bytes: u64,
+    /// BLAKE3 of the file.
+    pub hash: [u8; 32],
+    /// Elements in it.
+    pub count: u64,
+    /// Least value that is not NaN, as text; absent where unknown.
+    pub min: Option<String>,
+    /// Greatest value that is not NaN.
+    pub max: Option<String>,
+    /// NaNs in it.
+    pub nans: u64,
+    /// Elements in it that are the fill value.
+    pub fills: u64,
+}
+
+/// Where an array lies that is somebody else's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArrayLocation {
+    /// The location's name, as configured.
+    pub location: String,
+    /// The array's folder below it.
+    pub path: String,
+}
+
+/// An array whose shards and `zarr.json` are durable in its folder and belong to nothing yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewArray {
+    /// Names its folder, [`array_folder`]: a UUID of version 7.
+    pub uuid: String,
+    /// The text of its `zarr.json`, byte for byte.
+    pub metadata: Arc<str>,
+    /// BLAKE3 of that text.
+    pub metadata_hash: [u8; 32],
+    /// Its shards, those that hold nothing but the fill value left out.
+    pub shards: Vec<StoredShard>,
+    /// Where it lies, when not with us; it has no shards of ours then.
+    pub location: Option<ArrayLocation>,
+    /// Keeps its folder until the catalog names it.
+    pub hold: Hold,
+}
+
+impl StoredArray {
+    /// The folder of its shards, relative to the store's root, with a slash at its end.
+    pub fn folder(&self) -> String {
+        array_folder(&self.uuid)
+    }
+
+    /// Where a shard of it lies, relative to the store's root.
+    pub fn path_of(&self, shard: &StoredShard) -> String {
+        format!("{}{}", self.folder(), shard.key)
+    }
+
+    /// The shard of that number; nothing where it holds but the fill value.
+    pub fn shard(&self, number: u64) -> Option<&StoredShard> {
+        let found = self.shards.binary_search_by_key(&number, |shard| shard.number).ok()?;
+        self.shards.get(found)
+    }
+
+    /// Bytes of all shards.
+    pub fn bytes(&self) -> u64 {
+        self.shards.iter().map(|shard| shard.bytes).sum()
+    }
+
+    /// Whether its number is its own only for now, and may be another's tomorrow.
+    pub fn is_provisional(&self) -> bool {
+        self.id >= PROVISIONAL
+    }
+
+    /// Whether it is its session's own.
+    pub fn is_temporary(&self) -> bool {
+        self.id >= TEMPORARY
+    }
+}
+
+impl NewArray {
+    /// Puts the shards in their order, and refuses what cannot be an array's files: they are read, and one day deleted,
+    /// under the names that stand here.
+    pub(super) fn settled(mut self) -> Result<Self, Error> {
+        let refused = |name: &str, why: &str| Err(Error::BadName { name: name.to_owned(), why: why.to_owned() });
+        if Uuid::parse_str(&self.uuid).is_err() {
+            return refused(&self.uuid, "an array's folder is a UUID");
+        }
+        self.shards.sort_by_key(|shard| shard.number);
+        let (mut keys, mut before) = (BTreeSet::from([ARRAY_METADATA]), None);
+        for shard in &self.shards {
+            let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
+            if !shard.key.starts_with(|c: char| c.is_ascii_alphanumeric()) || !shard.key.chars().all(plain) {
+                return refused(&shard.key, "a shard's file lies in the array's folder");
+            }
+            if !keys.insert(&shard.key) || before == Some(shard.number) {
+                return refused(&shard.key, "another file of the array has that name or number");
+            }
+            before = Some(shard.number);
+        }
+        match self.location {
+            Some(_) if !self.shards.is_empty() => {
+                refused(&self.uuid, "an array at a location has no shards of ours")
+            }
+            _ => Ok(self),
+        }
+    }
+}
