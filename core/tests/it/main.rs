@@ -11,4 +11,5 @@ mod failpoints;
 mod format;
 mod lang;
 mod pages;
+mod stored_arrays;
 mod tidy;
