@@ -155,7 +155,7 @@ async fn an_older_snapshot_has_the_array_that_was_there() {
     assert!(relief.schema_version > new.schema_version);
     let last = here.commit(vec![dropping("relief")]).await.unwrap();
     let here = here.reopen();
-    let names = async |id| {
+    let names = async |id: i64| {
         let then = here.catalog.at(id).await.unwrap();
         let names: Vec<String> = then.names().map(str::to_owned).collect();
         names
