@@ -368,6 +368,7 @@ pub(crate) fn with_temporary(pin: Pin, session: &SessionState) -> Result<Pin, Er
     let mut seen: Snapshot = (*pin).clone();
     for (name, table) in &temporary.tables {
         seen.views.remove(name);
+        seen.arrays.remove(name);
         seen.tables.insert(name.clone(), Arc::clone(table));
     }
     Ok(pin.with(Arc::new(seen)))

@@ -25,7 +25,8 @@ pub(super) fn known() -> String {
         [("pantile_array", "pantile_array_file"), ("pantile_part_array", "pantile_part_array_file")]
     {
         questions.push(format!("SELECT {folder} || key FROM {shards}"));
-        questions.push(format!("SELECT {folder} || '{ARRAY_METADATA}' FROM {versions} WHERE location IS NULL"));
+        questions
+            .push(format!("SELECT {folder} || '{ARRAY_METADATA}' FROM {versions} WHERE location IS NULL"));
     }
     questions.join(" UNION ALL ")
 }

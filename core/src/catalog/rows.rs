@@ -91,8 +91,8 @@ pub(super) fn has(at: &Connection, uuid: &str) -> Result<bool, Error> {
 /// The row that gives a version its name from its first commit on.
 pub(super) fn insert(at: &Connection, array: &StoredArray) -> Result<(), Error> {
     let location = array.location.as_ref();
-    at.prepare_cached("INSERT INTO pantile_array VALUES (?1, ?2, ?3, NULL, ?4, ?5, ?6, ?7, ?8, ?9)")?.execute(
-        params![
+    at.prepare_cached("INSERT INTO pantile_array VALUES (?1, ?2, ?3, NULL, ?4, ?5, ?6, ?7, ?8, ?9)")?
+        .execute(params![
             array.id,
             array.uuid,
             array.begin_snapshot,
@@ -102,16 +102,14 @@ pub(super) fn insert(at: &Connection, array: &StoredArray) -> Result<(), Error> 
             array.metadata_hash,
             location.map(|at| &at.location),
             location.map(|at| &at.path)
-        ],
-    )?;
+        ])?;
     Ok(())
 }
 
 /// The rows of a version's shards.
 pub(super) fn insert_shards(at: &Connection, uuid: &str, shards: &[StoredShard]) -> Result<(), Error> {
-    let mut insert = at.prepare_cached(
-        "INSERT INTO pantile_array_file VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-    )?;
+    let mut insert =
+        at.prepare_cached("INSERT INTO pantile_array_file VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
     for StoredShard { number, key, bytes, hash, count, min, max, nans, fills } in shards {
         insert.execute(params![uuid, number, key, bytes, hash, count, min, max, nans, fills])?;
     }
@@ -128,10 +126,18 @@ fn unschedule(at: &Connection, uuid: &str) -> Result<(), Error> {
 }
 
 /// Keeps the array for the part of that number until the transaction is over.
-pub(super) fn insert_part(at: &Connection, id: &str, part: u32, name: &str, array: NewArray) -> Result<(), Error> {
+pub(super) fn insert_part(
+    at: &Connection,
+    id: &str,
+    part: u32,
+    name: &str,
+    array: NewArray,
+) -> Result<(), Error> {
     let array = array.settled()?;
     let taken = at
-        .prepare_cached("SELECT 1 FROM pantile_part_array WHERE transaction_id = ?1 AND (name = ?2 OR uuid = ?3)")?
+        .prepare_cached(
+            "SELECT 1 FROM pantile_part_array WHERE transaction_id = ?1 AND (name = ?2 OR uuid = ?3)",
+        )?
         .exists([id, name, &array.uuid])?;
     if taken {
         // Rows of several parts make one table; of arrays the last would win, and nobody be told.
@@ -155,9 +161,8 @@ pub(super) fn insert_part(at: &Connection, id: &str, part: u32, name: &str, arra
         "INSERT INTO pantile_part_array_file VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?;
     for StoredShard { number, key, bytes, hash, count, min, max, nans, fills } in &array.shards {
-        insert.execute(params![
-            id, part, array.uuid, number, key, bytes, hash, count, min, max, nans, fills
-        ])?;
+        insert
+            .execute(params![id, part, array.uuid, number, key, bytes, hash, count, min, max, nans, fills])?;
     }
     unschedule(at, &array.uuid)?;
     array.hold.keep();

@@ -134,9 +134,13 @@ impl NewArray {
     /// Puts the shards in their order, and refuses what cannot be an array's files: they are read, and one day deleted,
     /// under the names that stand here.
     pub(super) fn settled(mut self) -> Result<Self, Error> {
-        let refused = |name: &str, why: &str| Err(Error::BadName { name: name.to_owned(), why: why.to_owned() });
+        let refused =
+            |name: &str, why: &str| Err(Error::BadName { name: name.to_owned(), why: why.to_owned() });
         if Uuid::parse_str(&self.uuid).is_err() {
             return refused(&self.uuid, "an array's folder is a UUID");
+        }
+        if *blake3::hash(self.metadata.as_bytes()).as_bytes() != self.metadata_hash {
+            return refused(ARRAY_METADATA, "its text is not the one that was written");
         }
         self.shards.sort_by_key(|shard| shard.number);
         let (mut keys, mut before) = (BTreeSet::from([ARRAY_METADATA]), None);

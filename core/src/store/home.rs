@@ -133,7 +133,12 @@ fn empty_folder(path: &Path) -> Result<(), Error> {
         let entry = entry.path();
         let removed =
             if entry.is_dir() { std::fs::remove_dir_all(&entry) } else { std::fs::remove_file(&entry) };
-        removed.map_err(|source| Error::file("to remove", entry, source))?;
+        match removed {
+            Ok(()) => {}
+            // A folder that was let go may still be on its way out.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(source) => return Err(Error::file("to remove", entry, source)),
+        }
     }
     Ok(())
 }

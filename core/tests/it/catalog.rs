@@ -8,8 +8,8 @@ use arrow::array::{
 };
 use arrow::datatypes::{DataType, Field, Int64Type};
 use pantile_core::catalog::{
-    Ages, Alter, Catalog, Change, Commit, Dialect, Error, Fault, NewColumn, NewPartition, OnTaken, Part,
-    PartChange, Request, RewriteKind, Snapshot, Table,
+    Ages, Alter, Catalog, Change, Commit, Dialect, Error, Fault, Lost, NewColumn, NewPartition, OnTaken,
+    Part, PartChange, Request, RewriteKind, Snapshot, Table,
 };
 use pantile_core::frame::{self, PartitionSizes, compact, new_columns, read_columns, write_partitions};
 use pantile_core::pool::{Cancel, Pool};
@@ -47,6 +47,10 @@ impl Here {
         // The catalog's thread closes the database after the last handle is gone.
         std::thread::sleep(Duration::from_millis(50));
         Self::open(_folder)
+    }
+
+    pub fn catalog_file(&self) -> std::path::PathBuf {
+        self.home.catalog_file()
     }
 
     pub async fn partitions(&self, rows: std::ops::Range<i64>, sizes: PartitionSizes) -> Vec<NewPartition> {
@@ -394,7 +398,10 @@ async fn a_scrub_finds_a_changed_and_a_missing_file() {
     std::fs::remove_file(file(1)).unwrap();
     let found = here.catalog.scrub(&here.store, |_, _| ()).await.unwrap();
     let path = |index: usize| table.partitions[index].path.clone();
-    assert_eq!(found.faults, [Fault::Changed { path: path(0) }, Fault::Missing { path: path(1), rows: 2 }]);
+    assert_eq!(
+        found.faults,
+        [Fault::Changed { path: path(0) }, Fault::Missing { path: path(1), lost: Lost::Rows(2) }]
+    );
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use pantile_core::catalog::{Change, Error, OnTaken, Part, PartChange};
 
 use crate::catalog::{Here, columns};
+use crate::stored_arrays::{numbers, try_put};
 use pantile_core::frame::PartitionSizes;
 
 /// Each step, in order, and whether a commit that ended there stands.
@@ -32,6 +33,23 @@ async fn a_commit_that_ends_at_any_step_is_whole_or_not_there() {
         assert_eq!(here.ids(&here.catalog.current(), "t").await, (0..rows).collect::<Vec<_>>(), "{step}");
         assert_eq!(here.catalog.scrub(&here.store, |_, _| ()).await.unwrap().faults, [], "{step}");
         here.append("t", rows..rows + 1).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_array_that_ends_at_any_step_is_whole_or_not_there() {
+    for (step, stands) in STEPS {
+        let here = Here::new();
+        try_put(&here, "dem", &[0]).await.unwrap();
+        fail::cfg(*step, "panic").unwrap();
+        let refused = try_put(&here, "dem", &[0, 1]).await.is_none();
+        fail::remove(*step);
+        assert!(refused, "{step}: it was acknowledged although the process ended");
+        let here = here.reopen();
+        let shards = if *stands { vec![0, 1] } else { vec![0] };
+        assert_eq!(numbers(&here.catalog.current(), "dem"), shards, "{step}");
+        assert_eq!(here.catalog.scrub(&here.store, |_, _| ()).await.unwrap().faults, [], "{step}");
+        try_put(&here, "dem", &[0, 1, 2]).await.unwrap();
     }
 }
 

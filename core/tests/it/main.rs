@@ -11,5 +11,6 @@ mod failpoints;
 mod format;
 mod lang;
 mod pages;
+mod stored_arrays;
 mod tidy;
 mod zarr;

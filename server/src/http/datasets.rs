@@ -6,7 +6,7 @@ use axum::response::Response;
 use axum::routing::get;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
-use pantile_core::catalog::{self, Column, Dialect, Pin, Snapshot, Table, View};
+use pantile_core::catalog::{self, Column, Dialect, Pin, Snapshot, StoredArray, Table, View};
 use pantile_core::format::type_name;
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Name {
     }
 }
 
-/// What is held: every table and view with its columns, rows and bytes.
+/// What is held: every table, view and array with its columns, rows and bytes.
 #[utoipa::path(
     get, path = "/v1/datasets", tag = "datasets",
     params(("Pantile-Snapshot" = Option<i64>, Header, description = "The snapshot to look at")),
@@ -87,7 +87,7 @@ async fn one(
 
 /// Refuses a name that no dataset has, with the nearest one.
 pub(super) fn known(snapshot: &Snapshot, name: &str) -> Result<(), Problem> {
-    if snapshot.tables.contains_key(name) || snapshot.views.contains_key(name) {
+    if snapshot.kind_of(name).is_some() {
         return Ok(());
     }
     let nearest = pantile_core::nearest(name, snapshot.names()).map(str::to_owned);
@@ -109,7 +109,26 @@ fn told(snapshot: &Snapshot, value: Value) -> Response {
 
 fn summary(snapshot: &Snapshot, name: &str) -> Option<Value> {
     let table = snapshot.table(name).map(|table| table_json(table));
-    table.or_else(|| snapshot.views.get(name).map(|view| view_json(view)))
+    let view = || snapshot.views.get(name).map(|view| view_json(view));
+    table.or_else(view).or_else(|| snapshot.array(name).map(|array| array_json(array)))
+}
+
+fn array_json(array: &StoredArray) -> Value {
+    match &array.location {
+        None => json!({
+            "name": array.name,
+            "kind": "array",
+            "bytes": array.bytes(),
+            "shard_count": array.shards.len(),
+            "pinned": array.pinned,
+        }),
+        Some(at) => json!({
+            "name": array.name,
+            "kind": "array",
+            "location": at.location,
+            "path": at.path,
+        }),
+    }
 }
 
 fn table_json(table: &Table) -> Value {

@@ -179,6 +179,10 @@ pub(super) async fn dropped(
         let said = format!("`{name}` is a table, and no view");
         return Err(Problem::invalid(said).hint("`DELETE /v1/tables/{name}` drops a table"));
     }
+    if app.catalog.current().array(&name).is_some() {
+        let said = format!("`{name}` is an array, and neither a table nor a view");
+        return Err(Problem::invalid(said).hint("`DELETE /v1/arrays/{name}` drops an array"));
+    }
     let required = asked.presence()?.map(|presence| Change::Require { name: name.clone(), presence });
     let answer = json!({ "dropped": name }).to_string();
     let fingerprint = *blake3::hash(format!("{method} {uri}").as_bytes()).as_bytes();

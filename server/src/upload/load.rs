@@ -169,6 +169,7 @@ pub fn target(app: &App, upload: &Upload) -> Result<Option<Arc<Table>>, Error> {
         Some(table) if table.external.is_some() => not_held("a table at a location of somebody else's"),
         Some(table) => Ok(Some(Arc::clone(table))),
         None if snapshot.views.contains_key(&upload.name) => not_held("a view"),
+        None if snapshot.array(&upload.name).is_some() => not_held("an array"),
         None if upload.mode != Mode::Append => Ok(None),
         None => Err(Error::NoTable {
             name: upload.name.clone(),

@@ -322,6 +322,7 @@ mod tests {
             time: chrono::DateTime::UNIX_EPOCH,
             tables: BTreeMap::new(),
             views: views.collect(),
+            arrays: BTreeMap::new(),
         };
         let limits = SqlLimits::default();
         let statement = crate::admit::statement(sql, &Params::None, &limits)?;

@@ -178,7 +178,7 @@ impl fmt::Debug for Datasets {
 #[async_trait]
 impl SchemaProvider for Datasets {
     fn table_names(&self) -> Vec<String> {
-        self.pin.names().map(str::to_owned).collect()
+        self.pin.names().filter(|name| self.table_exist(name)).map(str::to_owned).collect()
     }
 
     async fn table(&self, name: &str) -> Result<Option<Arc<dyn TableProvider>>, DataFusionError> {

@@ -347,6 +347,7 @@ fn is_temporary(change: &Change) -> bool {
         | Change::Alter { table, .. }
         | Change::Pin { table, .. } => *table >= TEMPORARY,
         Change::Drop { .. }
+        | Change::PutArray { .. }
         | Change::Create { .. }
         | Change::Replace { .. }
         | Change::CreateView { .. }

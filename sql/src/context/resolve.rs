@@ -131,6 +131,12 @@ impl Context {
                 let unknown = Error::unknown_dataset(&format!("{}.{table}", name.schema), None);
                 Err(unknown.hinted(Some(format!("`{table}` is a temporary table, which is in no schema"))))
             }
+            None if datasets.pin.array(table).is_some() => {
+                let said = format!(
+                    "`{table}` is an array, and no table; programs read it with `array(\"{table}\")`"
+                );
+                Err(Error::new(Code::InvalidRequest, said))
+            }
             None => Err(Error::unknown_dataset(table, nearest(table, datasets.pin.names()))),
         }
     }
@@ -147,7 +153,7 @@ impl Context {
         admit::Expansion::new(pin, limits).check(&statement)?;
         if schema != MAIN || self.catalogs.have_temporary() {
             qualify(&mut statement, schema, |name| {
-                let known = |pin: &Pin| pin.table(name).is_some() || pin.views.contains_key(name);
+                let known = |pin: &Pin| pin.kind_of(name).is_some();
                 known(pin) || (schema == MAIN && known(&self.pin))
             })?;
         }

@@ -35,7 +35,7 @@ pub(super) async fn prepare(context: Arc<Context>, mut create: CreateTable) -> R
         Place::Session(draft) => draft.snapshot()?,
         Place::Catalog => context.lasting.shared(),
     };
-    let taken = there.table(&name).is_some() || there.views.contains_key(&name);
+    let taken = there.kind_of(&name).is_some();
     if taken && create.if_not_exists {
         let snapshot = context.pin.id;
         return Ok(Prepared::Work(async move { Ok(done("CREATE TABLE", None, snapshot)) }.boxed()));

@@ -32,6 +32,9 @@ pub(super) fn prepare(
     for name in names {
         let named = dataset_name(name)?;
         let (table, view) = (named.table(&context), named.place(&context).views.contains_key(&named.name));
+        if named.place(&context).array(&named.name).is_some() {
+            return Err(wrong(&named.name, "an array", "DELETE /v1/arrays/{name}"));
+        }
         let own = table.is_some_and(|table| table.is_temporary());
         let name = named.name.clone();
         match (kind, table.is_some(), view) {

@@ -222,6 +222,9 @@ fn held(context: &Context, named: &Named) -> Result<Arc<Table>, Error> {
             Code::Unsupported,
             format!("`{name}` is a view: its rows are computed and cannot be changed"),
         )),
+        None if place.array(name).is_some() => {
+            Err(Error::new(Code::Unsupported, format!("`{name}` is an array: it has no rows and no columns")))
+        }
         None => Err(Error::unknown_dataset(name, pantile_core::nearest(name, place.names()))),
     }
 }

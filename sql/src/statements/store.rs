@@ -33,6 +33,10 @@ pub(crate) fn prepare(
         let said = format!("there is a view `{}` already; a table needs a name of its own", named.name);
         return Err(Error::new(Code::AlreadyExists, said));
     }
+    if context.lasting.array(&named.name).is_some() {
+        let said = format!("there is an array `{}` already; a table needs a name of its own", named.name);
+        return Err(Error::new(Code::AlreadyExists, said));
+    }
     let or = match if_exists {
         IfExists::Error if there => {
             let said = format!("there is a table `{}` already", named.name);

@@ -24,10 +24,7 @@ pub(super) async fn prepare(context: Arc<Context>, create: CreateView) -> Result
             "views are computed when read: neither `MATERIALIZED` nor `TEMPORARY`",
         ));
     }
-    if context.lasting.table(&name).is_some() {
-        let said = format!("there is a table `{name}` already; a view needs a name of its own");
-        return Err(Error::new(Code::AlreadyExists, said));
-    }
+    needs_own_name(&context, &name)?;
     if context.lasting.views.contains_key(&name) {
         if create.if_not_exists {
             let snapshot = context.pin.id;
@@ -67,10 +64,7 @@ pub(crate) async fn keep(context: Arc<Context>) -> Result<Prepared, Error> {
     if let Some(presence) = presence {
         context.lasting.require(&name, presence)?;
     }
-    if context.lasting.table(&name).is_some() {
-        let said = format!("there is a table `{name}` already; a view needs a name of its own");
-        return Err(Error::new(Code::AlreadyExists, said));
-    }
+    needs_own_name(&context, &name)?;
     let text = context.ask.sql.clone();
     let (dialect, columns) = match context.ask.program {
         None => (Dialect::Sql, of_sql(&context, &name, &text).await?),
@@ -80,6 +74,16 @@ pub(crate) async fn keep(context: Arc<Context>) -> Result<Prepared, Error> {
     let view = Change::CreateView { name, text, dialect, columns, replace: true };
     let changes = required.into_iter().chain([view]).collect();
     Ok(Prepared::Work(async move { context.commit("CREATE VIEW", None, changes).await }.boxed()))
+}
+
+/// Refuses a name that something else than a view has.
+fn needs_own_name(context: &Context, name: &str) -> Result<(), Error> {
+    let said = match context.lasting.kind_of(name) {
+        Some("table") => format!("there is a table `{name}` already; a view needs a name of its own"),
+        Some("array") => format!("there is an array `{name}` already; a view needs a name of its own"),
+        _ => return Ok(()),
+    };
+    Err(Error::new(Code::AlreadyExists, said))
 }
 
 /// The columns of a view in SQL, once it is known that it can be asked.

@@ -1,8 +1,8 @@
-//! `system.datasets`: a row a table or view.
+//! `system.datasets`: a row a table, view or array.
 
 use arrow::record_batch::RecordBatch;
 use async_trait::async_trait;
-use pantile_core::catalog::{Dialect, Table, View};
+use pantile_core::catalog::{Dialect, StoredArray, Table, View};
 
 use super::rows::{batch, count, flag, number, text};
 use super::{Sources, SystemTable};
@@ -15,6 +15,7 @@ struct Row<'a> {
     kind: &'static str,
     table: Option<&'a Table>,
     view: Option<&'a View>,
+    array: Option<&'a StoredArray>,
 }
 
 #[async_trait]
@@ -29,19 +30,38 @@ impl SystemTable for Datasets {
             kind: if table.external.is_some() { "external" } else { "table" },
             table: Some(table),
             view: None,
+            array: None,
         });
         let views = sources.pin.views.values().map(|view| Row {
             name: &view.name,
             kind: "view",
             table: None,
             view: Some(view),
+            array: None,
         });
-        let mut rows: Vec<Row<'_>> = tables.chain(views).collect();
+        let arrays = sources.pin.arrays.values().map(|array| Row {
+            name: &array.name,
+            kind: "array",
+            table: None,
+            view: None,
+            array: Some(array),
+        });
+        let mut rows: Vec<Row<'_>> = tables.chain(views).chain(arrays).collect();
         rows.sort_by_key(|row| row.name);
         let held = |row: &Row<'_>, of: fn(&Table) -> u64| {
             row.table.filter(|table| table.external.is_none()).map(of).and_then(count)
         };
+        // Nobody has counted the bytes of an array that is somebody else's.
+        let array_bytes = |row: &Row<'_>| {
+            row.array.filter(|array| array.location.is_none()).map(StoredArray::bytes).and_then(count)
+        };
+        let pinned = |row: &Row<'_>| {
+            row.table.is_some_and(|table| table.pinned) || row.array.is_some_and(|array| array.pinned)
+        };
         let place = |row: &Row<'_>| {
+            if let Some(at) = row.array.and_then(|array| array.location.as_ref()) {
+                return Some(format!("{}/{}", at.location, at.path));
+            }
             let external = row.table?.external.as_ref()?;
             Some(format!("{}/{}", external.location, external.path))
         };
@@ -49,7 +69,11 @@ impl SystemTable for Datasets {
             ("name", text(rows.iter().map(|row| Some(row.name))), false),
             ("kind", text(rows.iter().map(|row| Some(row.kind))), false),
             ("rows", number(rows.iter().map(|row| held(row, Table::rows))), true),
-            ("bytes", number(rows.iter().map(|row| held(row, Table::bytes))), true),
+            (
+                "bytes",
+                number(rows.iter().map(|row| held(row, Table::bytes).or_else(|| array_bytes(row)))),
+                true,
+            ),
             (
                 "partitions",
                 number(rows.iter().map(|row| held(row, |table| table.partitions.len() as u64))),
@@ -63,7 +87,7 @@ impl SystemTable for Datasets {
                 })),
                 true,
             ),
-            ("pinned", flag(rows.iter().map(|row| row.table.is_some_and(|table| table.pinned))), false),
+            ("pinned", flag(rows.iter().map(pinned)), false),
             ("location", text(rows.iter().map(place)), true),
             ("sql", text(rows.iter().map(|row| in_dialect(row, Dialect::Sql))), true),
             ("program", text(rows.iter().map(|row| in_dialect(row, Dialect::Expressions))), true),

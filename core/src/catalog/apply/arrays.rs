@@ -99,7 +99,8 @@ impl Work<'_> {
 
     /// Why what has the number is no table; nothing where it is none of what there is.
     pub(super) fn no_table(&self, id: i64, refused: &'static str) -> Option<Error> {
-        let array = self.next.arrays.values().find(|array| array.id == id).map(|array| (&array.name, "an array"));
+        let array =
+            self.next.arrays.values().find(|array| array.id == id).map(|array| (&array.name, "an array"));
         let view = || self.next.views.values().find(|view| view.id == id).map(|view| (&view.name, "a view"));
         let (name, is) = array.or_else(view)?;
         Some(Error::WrongKind { name: name.clone(), is, refused })
