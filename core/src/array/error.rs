@@ -76,6 +76,16 @@ pub enum Error {
         /// What is wrong.
         said: String,
     },
+    /// A stored array that cannot be read. Another copy of it may help.
+    #[error("the array `{name}` cannot be read: {said}")]
+    Stored {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        said: String,
+        /// What clients may act on.
+        code: Code,
+    },
     /// The question was ended meanwhile.
     #[error("the computation was stopped")]
     Stopped,
@@ -95,6 +105,7 @@ impl Error {
         match self {
             Self::TooLarge { .. } => Code::LimitMemory,
             Self::Matrix { .. } => Code::InvalidValue,
+            Self::Stored { code, .. } => *code,
             Self::Stopped => Code::Cancelled,
             Self::Defect(_) => Code::Internal,
             _ => Code::InvalidProgram,

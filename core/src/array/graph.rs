@@ -7,7 +7,9 @@ use super::dtype::DType;
 use super::element::{Data, Element, Slice, SliceMut};
 use super::error::Error;
 use super::fuse::Reader;
+use super::grid::Region;
 use super::shape;
+use super::source::Source;
 
 /// The most bytes that one array of a computation may have, whatever the memory: what no machine holds is refused
 /// where it is written.
@@ -122,6 +124,8 @@ pub type MapFn = fn(&[Slice<'_>], SliceMut<'_>);
 pub(super) enum Kernel {
     /// It is there.
     Constant(Chunk),
+    /// A box of what lies somewhere.
+    Stored(Arc<dyn Source>, Region),
     /// Element by element; inputs broadcast.
     Map(MapFn),
     /// The elements of its input, at other places.
@@ -141,6 +145,23 @@ impl Array {
     pub fn constant(chunk: Chunk) -> Self {
         let outputs = vec![chunk.meta()];
         Self::of(Call { op: "asarray", kernel: Kernel::Constant(chunk), inputs: Vec::new(), outputs })
+    }
+
+    /// One that lies somewhere, and is read when a computation comes to it.
+    pub fn stored(source: Arc<dyn Source>) -> Self {
+        let outputs = vec![source.meta().clone()];
+        let region = Region::whole(&source.meta().shape);
+        Self::of(Call { op: "array", kernel: Kernel::Stored(source, region), inputs: Vec::new(), outputs })
+    }
+
+    /// A box of one that lies somewhere, of which no more is read then; nothing where it is computed.
+    pub(super) fn part_of_stored(&self, part: &Region) -> Option<Self> {
+        let Kernel::Stored(source, whole) = &self.call.kernel else { return None };
+        let start = whole.start.iter().zip(&part.start).map(|(whole, part)| whole.saturating_add(*part));
+        let region = Region { start: start.collect(), lengths: part.lengths.clone() };
+        let outputs = vec![Meta::new(self.dtype(), part.lengths.clone())];
+        let kernel = Kernel::Stored(Arc::clone(source), region);
+        Some(Self::of(Call { op: "array", kernel, inputs: Vec::new(), outputs }))
     }
 
     fn of(call: Call) -> Self {

@@ -7,6 +7,8 @@
 //! What is kept of arrays is [`zarr`]: chunks as bytes, and the metadata that say how. [`grid`] and [`cut`] are how an
 //! array lies in chunks, [`rechunk`] how it gets from one grid to another, [`stats`] what is known of a chunk's values.
 //!
+//! [`stored`] reads the arrays that the catalog names, box by box.
+//!
 //! Start at [`ops`] to add a function, at [`zarr`] for what is stored.
 
 mod apart;
@@ -30,6 +32,7 @@ mod plan;
 mod random;
 mod runs;
 mod simd;
+mod source;
 mod strided;
 
 pub mod cut;
@@ -41,6 +44,7 @@ pub mod rechunk;
 pub mod rows;
 pub mod shape;
 pub mod stats;
+pub mod stored;
 pub mod zarr;
 
 pub use self::dtype::{DType, Kind};
@@ -48,4 +52,5 @@ pub use self::element::{Data, Element, Slice, SliceMut};
 pub use self::error::Error;
 pub use self::graph::{Array, BYTES_MAX, Chunk, Meta};
 pub use self::plan::Plan;
+pub use self::source::Source;
 pub use self::strided::Layout;

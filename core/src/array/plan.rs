@@ -254,7 +254,8 @@ impl Plan {
         let elements = |metas: &mut dyn Iterator<Item = &Meta>| -> u64 {
             metas.map(|meta| meta.len() as u64).fold(0, u64::saturating_add)
         };
-        match call.kernel {
+        match &call.kernel {
+            Kernel::Stored(source, _) => source.working_bytes(),
             // Brackets reckon the place of each element first.
             Kernel::Whole(_) if call.op.contains("[]") => {
                 let places = elements(&mut call.outputs.iter()).saturating_mul(PLACE_BYTES);
@@ -302,7 +303,7 @@ impl Plan {
             }
             let inputs: Vec<Chunk> =
                 self.reads(id).iter().map(|(input, output)| made[*input][*output].clone()).collect();
-            made[id] = self.step(id, &inputs)?;
+            made[id] = self.step(id, &inputs, cancel)?;
             drop(inputs);
             for (input, _) in self.reads(id) {
                 left[*input] -= 1;
@@ -314,7 +315,7 @@ impl Plan {
         Ok(self.results.iter().map(|(id, output)| made[*id][*output].clone()).collect())
     }
 
-    fn step(&self, id: Id, inputs: &[Chunk]) -> Result<Vec<Chunk>, Error> {
+    fn step(&self, id: Id, inputs: &[Chunk], cancel: &Cancel) -> Result<Vec<Chunk>, Error> {
         let node = &self.calls[id];
         let meta = &node.call.outputs[0];
         let slices: Vec<Slice<'_>> = inputs.iter().map(|chunk| chunk.data.slice()).collect();
@@ -329,6 +330,7 @@ impl Plan {
         }
         match &node.call.kernel {
             Kernel::Constant(chunk) => Ok(vec![chunk.clone()]),
+            Kernel::Stored(source, region) => fitting(&node.call, vec![source.read(region, cancel)?]),
             Kernel::Reshape => {
                 Ok(vec![Chunk { shape: meta.shape.clone(), data: Arc::clone(&inputs[0].data) }])
             }

@@ -36,6 +36,8 @@ pub struct Sources {
     pub values: HashMap<Arc<str>, Literal>,
     /// Arrays that were sent beside the text.
     pub arrays: HashMap<Arc<str>, Array>,
+    /// Every stored array that [`reads_arrays`] named.
+    pub stored: HashMap<Arc<str>, Array>,
     /// What verbs asked to see, by where they are called.
     pub seen: HashMap<Span, Arc<DataFrame>>,
     /// What functions of arrays asked to see, by where they are called.
@@ -99,11 +101,28 @@ impl Asked {
 /// # Errors
 /// A `table` or `sql` of something that is not a text.
 pub fn reads(program: &Program) -> Result<Vec<(Source, Span)>, Error> {
+    let found = named(program, &["table", "sql"])?.into_iter();
+    let source =
+        |(name, text, span)| (if name == "table" { Source::Table(text) } else { Source::Sql(text) }, span);
+    Ok(found.map(source).collect())
+}
+
+/// The stored arrays that a program names.
+///
+/// # Errors
+/// An `array` of something that is not a text.
+pub fn reads_arrays(program: &Program) -> Result<Vec<(Arc<str>, Span)>, Error> {
+    Ok(named(program, &["array"])?.into_iter().map(|(_, text, span)| (text, span)).collect())
+}
+
+/// What calls of those names are given, which is one text.
+fn named<'a>(program: &'a Program, names: &[&str]) -> Result<Vec<(&'a str, Arc<str>, Span)>, Error> {
     let mut found = Vec::new();
     for (_, node) in program.nodes() {
         let Kind::Call { function, args, keywords } = &node.kind else { continue };
         let name = match &program.node(*function).kind {
-            Kind::Name(name) if name == "table" || name == "sql" => name,
+            Kind::Name(name) if names.contains(&name.as_str()) => name.as_str(),
+            Kind::Attribute { of, name, .. } if names.contains(&name.as_str()) && is_xp(program, *of) => name,
             _ => continue,
         };
         let given = args.first().or(keywords.first().map(|keyword| &keyword.value));
@@ -111,10 +130,13 @@ pub fn reads(program: &Program) -> Result<Vec<(Source, Span)>, Error> {
             let message = format!("`{name}` takes one text, written where it is called");
             return Err(Error::syntax(program.text(), node.span, message));
         };
-        let text: Arc<str> = text.as_str().into();
-        found.push((if name == "table" { Source::Table(text) } else { Source::Sql(text) }, *span));
+        found.push((name, text.as_str().into(), *span));
     }
     Ok(found)
+}
+
+fn is_xp(program: &Program, node: NodeId) -> bool {
+    matches!(&program.node(node).kind, Kind::Name(name) if name == ops::SPACE)
 }
 
 /// Binds the program's names.

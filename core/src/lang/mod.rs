@@ -38,7 +38,7 @@ pub mod args;
 pub mod signature;
 pub mod typed;
 
-pub use self::bind::{Asked, Sources, Step, Typed, bind, reads, step};
+pub use self::bind::{Asked, Sources, Step, Typed, bind, reads, reads_arrays, step};
 pub use self::error::{Error, Limit};
 pub use self::limits::Limits;
 pub use self::position::{Position, Span};

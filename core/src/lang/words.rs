@@ -50,7 +50,6 @@ const WORDS: &[(Of, &str, &str)] = &[
     (Nothing, "Timedelta", "`duration(days=1)`"),
     (Nothing, "Timestamp", "`datetime(2024, 1, 31)`"),
     (Nothing, "Utf8", "`String`"),
-    (Nothing, "array", r#"there are frames and their columns: `frame({"a": [1, 2]})`"#),
     (Nothing, "bool", "`Boolean`"),
     (Nothing, "bytes", "`Binary`"),
     (Nothing, "case_when", r#"`when(col("n") > 1).then(1).otherwise(0)`"#),

@@ -12,6 +12,7 @@ mod folder;
 mod hold;
 mod home;
 mod location;
+mod reading;
 mod spool;
 mod tiles;
 
@@ -23,6 +24,7 @@ pub(crate) use folder::{folder_of, uuid_of};
 pub use hold::Hold;
 pub use home::Home;
 pub use location::open_location;
+pub use reading::TileReader;
 pub use spool::{Spool, Spooled};
 pub use tiles::{Sealed, Stored, TileStore, TileWriter};
 

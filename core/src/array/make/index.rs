@@ -4,6 +4,7 @@ use super::super::dtype::DType;
 use super::super::element::{Data, Element, each};
 use super::super::error::Error;
 use super::super::graph::{Array, Chunk, Meta};
+use super::super::grid::Region;
 use super::super::shape;
 use super::super::strided;
 use super::elementwise::{Operand, astype, cast_chunk, choose};
@@ -118,6 +119,30 @@ impl Index {
         }
         parts.extend((axis..axis + rest.unwrap_or(0)).map(whole));
         Ok(Self { parts, lengths: lengths.to_vec() })
+    }
+
+    /// The least box that has all that it reads, and the same index of that box. It has no index arrays.
+    fn within(&self) -> (Region, Self) {
+        let (mut start, mut lengths, mut parts) = (Vec::new(), Vec::new(), Vec::new());
+        for part in &self.parts {
+            let (first, length, part) = match part {
+                Part::At(at) => (*at, 1, Part::At(0)),
+                Part::Range(_, _, 0) => (0, 0, Part::Range(0, 1, 0)),
+                Part::Range(first, step, count) => {
+                    let span = step.unsigned_abs().saturating_mul(count - 1);
+                    let low = if *step < 0 { first - span } else { *first };
+                    (low, span + 1, Part::Range(first - low, *step, *count))
+                }
+                other => {
+                    parts.push(other.clone());
+                    continue;
+                }
+            };
+            start.push(first);
+            lengths.push(length);
+            parts.push(part);
+        }
+        (Region { start, lengths: lengths.clone() }, Self { parts, lengths })
     }
 
     /// Where the axes of the index arrays come in the result: in place where they stand side by side, else first.
@@ -299,7 +324,11 @@ pub fn get(x: &Array, items: &[Item]) -> Result<Array, Error> {
     let op = "[]";
     let index = Index::new(x.shape(), items)?;
     if !index.has_arrays() {
-        return view(x, &index);
+        let (part, inside) = index.within();
+        return match x.part_of_stored(&part) {
+            Some(part) => view(&part, &inside),
+            None => view(x, &index),
+        };
     }
     let arrays = arrays(items);
     let together = shape::broadcast_all(op, arrays.iter().map(Array::shape))?;

@@ -44,6 +44,11 @@ fn of_bytes(given: &Given<'_>) -> Result<Array, Error> {
 pub(super) const FAMILY: Family = Family {
     name: "creation",
     ops: &[
+        Op::new("array", &[Param::required("name", Kind::Text)], |given| {
+            let name = given.text("name").unwrap_or_default();
+            let found = given.stored.get(name).cloned();
+            found.map(Into::into).ok_or_else(|| Error::refused(given.op, format!("finds no array {name:?}")))
+        }),
         Op::new("asarray", &[Param::required("obj", Kind::Array), DTYPE], |given| {
             let dtype = given.dtype("dtype")?;
             Ok(match (given.operand("obj")?, dtype) {

@@ -1,5 +1,8 @@
 //! What an op was given, as it asks for it.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::super::dtype::DType;
 use super::super::error::Error;
 use super::super::graph::{Array, Chunk};
@@ -15,6 +18,8 @@ pub struct Given<'a> {
     pub args: &'a Args,
     /// What came of what it asked for.
     pub seen: Option<&'a [Chunk]>,
+    /// Arrays that the program reads, by their names.
+    pub stored: &'a HashMap<Arc<str>, Array>,
 }
 
 impl Given<'_> {

@@ -1,0 +1,24 @@
+//! Where elements are that are not in memory: a box of them is read when a computation comes to it.
+
+use std::fmt;
+
+use super::element::Data;
+use super::error::Error;
+use super::graph::Meta;
+use super::grid::Region;
+use crate::pool::Cancel;
+
+/// An array that lies somewhere.
+pub trait Source: fmt::Debug + Send + Sync {
+    /// What is known of it.
+    fn meta(&self) -> &Meta;
+
+    /// The elements of a box of it, the last axis the densest. Blocks; made for the pool.
+    ///
+    /// # Errors
+    /// [`Error::Stored`] where they cannot be read, [`Error::Stopped`] soon after `cancel`.
+    fn read(&self, region: &Region, cancel: &Cancel) -> Result<Data, Error>;
+
+    /// Bytes that reading takes beside the elements that come of it.
+    fn working_bytes(&self) -> u64;
+}

@@ -1,0 +1,116 @@
+//! Arrays that the catalog names, read from their shards.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::element::Data;
+use super::error::Error;
+use super::graph::Meta;
+use super::grid::{Grid, Overlap, Region};
+use super::shape;
+use super::source::Source;
+use super::strided::Layout;
+use super::zarr::{self, Description};
+use crate::Code;
+use crate::catalog::{ARRAY_METADATA, StoredArray};
+use crate::pool::Cancel;
+use crate::store::TileStore;
+
+/// An array of a snapshot, ready to be read.
+#[derive(Debug)]
+pub struct StoredReader {
+    array: Arc<StoredArray>,
+    description: Description,
+    grid: Grid,
+    meta: Meta,
+    store: Arc<TileStore>,
+}
+
+impl StoredReader {
+    /// Of that array, whose shards lie in that store.
+    ///
+    /// # Errors
+    /// [`Error::Stored`] where its metadata are damaged.
+    pub fn new(array: &Arc<StoredArray>, store: &Arc<TileStore>) -> Result<Self, Error> {
+        let failed = |error: zarr::Error| of(&array.name, &error);
+        let description = zarr::read_v3(array.metadata.as_bytes(), ARRAY_METADATA).map_err(failed)?;
+        let grid = description.grid().map_err(failed)?;
+        let meta = Meta::new(description.dtype(), description.shape.clone());
+        Ok(Self { array: Arc::clone(array), description, grid, meta, store: Arc::clone(store) })
+    }
+
+    /// How its elements are kept.
+    pub fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn shard(&self, overlap: &Overlap, out: &mut Data, layout: &Layout) -> Result<(), Error> {
+        let failed = |error: zarr::Error| of(&self.array.name, &error);
+        let number = number(&self.grid, &overlap.chunk_index);
+        let mut out = out.slice_mut();
+        let Some(shard) = self.array.shard(number) else {
+            return zarr::fill(&self.description, &overlap.source.lengths, &mut out, layout).map_err(failed);
+        };
+        let path = self.array.path_of(shard);
+        let lost = |error: &dyn std::fmt::Display| Error::Stored {
+            name: self.array.name.clone(),
+            said: format!("chunk {:?} cannot be read: {error}", overlap.chunk_index),
+            code: Code::StorageDamaged,
+        };
+        let tile = self.store.open(&path).map_err(|error| lost(&error))?;
+        let read = |range: Range<u64>| -> Result<Bytes, Box<dyn std::error::Error + Send + Sync>> {
+            tile.read(range).map_err(Into::into)
+        };
+        let source = zarr::Source { bytes: shard.bytes, read: &read, index: None };
+        zarr::decode(&self.description, &source, &overlap.source, &mut out, layout)
+            .map_err(|error| lost(&shown(&error)))
+    }
+}
+
+impl Source for StoredReader {
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn read(&self, region: &Region, cancel: &Cancel) -> Result<Data, Error> {
+        let mut out = Data::zeros(self.meta.dtype, region.count());
+        let strides = shape::strides(&region.lengths);
+        for overlap in self.grid.overlapping(region) {
+            if cancel.is_cancelled() {
+                return Err(Error::Stopped);
+            }
+            let start = overlap.target.start.iter().zip(&strides);
+            let offset = start.map(|(start, stride)| (*start as isize).saturating_mul(*stride)).sum();
+            self.shard(&overlap, &mut out, &Layout { offset, strides: strides.clone() })?;
+        }
+        Ok(out)
+    }
+
+    fn working_bytes(&self) -> u64 {
+        // Each thread has a chunk unpacked, and packed.
+        let chunk = shape::count(self.description.inner()).saturating_mul(self.meta.dtype.bytes());
+        (chunk as u64).saturating_mul(2).saturating_mul(rayon::current_num_threads() as u64)
+    }
+}
+
+/// The number of a shard in its grid, the last axis the fastest.
+pub fn number(grid: &Grid, chunk_index: &[usize]) -> u64 {
+    let axes = chunk_index.iter().zip(grid.counts());
+    axes.fold(0, |number: u64, (at, count)| number.saturating_mul(*count as u64).saturating_add(*at as u64))
+}
+
+fn of(name: &str, error: &zarr::Error) -> Error {
+    let code = match error.code() {
+        Code::InvalidData => Code::StorageDamaged,
+        code => code,
+    };
+    Error::Stored { name: name.to_owned(), said: shown(error), code }
+}
+
+/// What an error says, with what it came of.
+fn shown(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |said, cause| format!("{said}: {cause}"))
+}
