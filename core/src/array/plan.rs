@@ -218,6 +218,12 @@ impl Plan {
         self.results.iter().map(|(id, output)| self.calls[*id].call.outputs[*output].clone()).collect()
     }
 
+    /// Whether it reads what is stored, for which it may have to wait.
+    pub fn reads_stored(&self) -> bool {
+        let stored = |node: &Node| matches!(node.call.kernel, Kernel::Stored(..));
+        self.calls.iter().any(|node| stored(node) && !matches!(node.run, Run::Not))
+    }
+
     /// How many elements all steps read and write together, those that are there already among them.
     pub fn elements(&self) -> u64 {
         let steps = self.calls.iter().filter(|node| !matches!(node.run, Run::Not));

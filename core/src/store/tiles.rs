@@ -242,6 +242,14 @@ impl TileWriter {
         Ok(sealed)
     }
 
+    /// Takes the next bytes.
+    ///
+    /// # Errors
+    /// [`Error::Full`], [`Error::File`].
+    pub fn put(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.write_all(bytes).map_err(|source| Error::file("to write", &self.staged, source))
+    }
+
     /// What the last eight bytes of a Parquet file say: the length of its footer.
     ///
     /// # Errors

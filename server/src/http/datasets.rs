@@ -6,7 +6,10 @@ use axum::response::Response;
 use axum::routing::get;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
-use pantile_core::catalog::{self, Column, Dialect, Pin, Snapshot, StoredArray, Table, View};
+use pantile_core::array::zarr;
+use pantile_core::catalog::{
+    self, ARRAY_METADATA, Column, Dialect, Pin, Snapshot, StoredArray, StoredShard, Table, View,
+};
 use pantile_core::format::type_name;
 use serde_json::{Value, json};
 
@@ -82,7 +85,24 @@ async fn one(
     if let Some(table) = snapshot.table(&name) {
         dataset["partitions"] = table.partitions.iter().map(|partition| partition_json(partition)).collect();
     }
+    if let Some(array) = snapshot.array(&name) {
+        dataset["shards"] = array.shards.iter().map(shard_json).collect();
+    }
     Ok(told(&snapshot, dataset))
+}
+
+/// A shard with what is known of its elements.
+fn shard_json(shard: &StoredShard) -> Value {
+    json!({
+        "number": shard.number,
+        "key": shard.key,
+        "bytes": shard.bytes,
+        "elements": shard.count,
+        "min": shard.min,
+        "max": shard.max,
+        "nans": shard.nans,
+        "fills": shard.fills,
+    })
 }
 
 /// Refuses a name that no dataset has, with the nearest one.
@@ -113,7 +133,25 @@ fn summary(snapshot: &Snapshot, name: &str) -> Option<Value> {
     table.or_else(view).or_else(|| snapshot.array(name).map(|array| array_json(array)))
 }
 
+/// An array; of one whose metadata are damaged, what is known without them.
 fn array_json(array: &StoredArray) -> Value {
+    let mut told = held_json(array);
+    if let Ok(description) = zarr::read_v3(array.metadata.as_bytes(), ARRAY_METADATA) {
+        told["dtype"] = description.stored.to_string().into();
+        told["shape"] = json!(description.shape);
+        told["chunk"] = json!(description.inner());
+        told["shard"] = json!(description.chunk);
+        if description.names.iter().any(Option::is_some) {
+            told["dims"] = json!(description.names);
+        }
+        if !description.attributes.is_empty() {
+            told["attributes"] = Value::Object(description.attributes);
+        }
+    }
+    told
+}
+
+fn held_json(array: &StoredArray) -> Value {
     match &array.location {
         None => json!({
             "name": array.name,

@@ -24,6 +24,7 @@ mod router;
 mod stable;
 mod streamed;
 
+mod arrays;
 mod datasets;
 mod errors;
 mod health;
@@ -50,6 +51,7 @@ pub static ROUTES: &[Route] = &[
     health::LIVE,
     openapi::ROUTE,
     health::READY,
+    arrays::ROUTE,
     datasets::LIST,
     datasets::ONE,
     expressions::ROUTE,

@@ -159,6 +159,8 @@ pub(super) enum Kind {
     Any,
     /// A view.
     View,
+    /// An array.
+    Array,
 }
 
 /// Drops the dataset, and answers that it is gone.
@@ -175,13 +177,20 @@ pub(super) async fn dropped(
         let said = "a dataset cannot be dropped as a part of a transaction, which uploads are the parts of";
         return Err(Problem::new(Code::Unsupported, said));
     }
-    if kind == Kind::View && app.catalog.current().table(&name).is_some() {
-        let said = format!("`{name}` is a table, and no view");
-        return Err(Problem::invalid(said).hint("`DELETE /v1/tables/{name}` drops a table"));
-    }
-    if app.catalog.current().array(&name).is_some() {
-        let said = format!("`{name}` is an array, and neither a table nor a view");
-        return Err(Problem::invalid(said).hint("`DELETE /v1/arrays/{name}` drops an array"));
+    match (kind, app.catalog.current().kind_of(&name)) {
+        (Kind::View, Some("table")) => {
+            let said = format!("`{name}` is a table, and no view");
+            return Err(Problem::invalid(said).hint("`DELETE /v1/tables/{name}` drops a table"));
+        }
+        (Kind::Any | Kind::View, Some("array")) => {
+            let said = format!("`{name}` is an array, and neither a table nor a view");
+            return Err(Problem::invalid(said).hint("`DELETE /v1/arrays/{name}` drops an array"));
+        }
+        (Kind::Array, Some(other)) if other != "array" => {
+            let said = format!("`{name}` is a {other}, and no array");
+            return Err(Problem::invalid(said).hint("`DELETE /v1/tables/{name}` drops a table or a view"));
+        }
+        _ => {}
     }
     let required = asked.presence()?.map(|presence| Change::Require { name: name.clone(), presence });
     let answer = json!({ "dropped": name }).to_string();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use pantile_core::array::zarr;
 use pantile_core::{Code, catalog, format, frame, pool, store};
 
 use crate::desk;
@@ -81,6 +82,12 @@ pub enum Error {
         /// What it is.
         is: &'static str,
     },
+    /// What the elements of an array, or what is said of them, gives reason for.
+    #[error(transparent)]
+    Array(#[from] zarr::Error),
+    /// The upload was ended meanwhile.
+    #[error("the upload was stopped")]
+    Stopped,
     /// A catalog's refusal.
     #[error(transparent)]
     Catalog(#[from] catalog::Error),
@@ -112,6 +119,8 @@ impl Error {
             Self::UnknownFormat { .. } => Code::UnsupportedMediaType,
             Self::NoTable { .. } => Code::UnknownDataset,
             Self::NotHeld { .. } => Code::Unsupported,
+            Self::Array(error) => error.code(),
+            Self::Stopped => Code::Cancelled,
             Self::Catalog(error) => error.code(),
             Self::Format(error) => error.code(),
             Self::Frame(error) => error.code(),

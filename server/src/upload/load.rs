@@ -21,7 +21,7 @@ use crate::desk::{QueryId, Task};
 /// Bytes that tell a body's format.
 const HEAD: usize = 64;
 /// Stands for the commit's number in an answer that is written before the commit.
-const SNAPSHOT: &str = "{snapshot}";
+pub(super) const SNAPSHOT: &str = "{snapshot}";
 
 /// What is to be done with a body's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +37,8 @@ pub enum Mode {
 /// The draft that rows are a part of, as it was when they were announced.
 #[derive(Clone)]
 pub struct InDraft {
-    draft: Arc<Draft>,
-    epoch: u64,
+    pub(super) draft: Arc<Draft>,
+    pub(super) epoch: u64,
 }
 
 impl InDraft {
@@ -52,6 +52,9 @@ impl InDraft {
     }
 }
 
+/// An idempotency key, and a hash of the request without its body.
+pub type Key = (String, [u8; 32]);
+
 /// What was asked for with a body.
 pub struct Upload {
     /// The table.
@@ -62,8 +65,8 @@ pub struct Upload {
     pub format: Option<&'static dyn Format>,
     /// How to read it.
     pub options: ReadOptions,
-    /// The idempotency key, and a hash of the request without its body.
-    pub key: Option<(String, [u8; 32])>,
+    /// The idempotency key.
+    pub key: Option<Key>,
     /// The snapshot that must still be the newest.
     pub expect: Option<SnapshotId>,
     /// Whether the table must be there, or must not.
@@ -95,8 +98,8 @@ pub struct Loaded {
 /// # Errors
 /// Whatever the body, the table or the disk gives reason for; nothing is written then.
 pub async fn load(app: &App, upload: Upload, received: Received) -> Result<Loaded, Error> {
-    let fingerprint = fingerprint(&upload, &received);
-    if let Some(loaded) = known(app, &upload, fingerprint).await? {
+    let fingerprint = fingerprint(upload.key.as_ref(), &received);
+    if let Some(loaded) = known(app, upload.key.as_ref(), upload.transaction.as_deref(), fingerprint).await? {
         return Ok(loaded);
     }
     let table = target(app, &upload)?;
@@ -303,8 +306,13 @@ async fn commit(
 }
 
 /// The answer of an earlier request with the same key, where there was one.
-async fn known(app: &App, upload: &Upload, fingerprint: [u8; 32]) -> Result<Option<Loaded>, Error> {
-    let Some((key, _)) = upload.key.as_ref().filter(|_| upload.transaction.is_none()) else {
+pub(super) async fn known(
+    app: &App,
+    key: Option<&Key>,
+    transaction: Option<&str>,
+    fingerprint: [u8; 32],
+) -> Result<Option<Loaded>, Error> {
+    let Some((key, _)) = key.filter(|_| transaction.is_none()) else {
         return Ok(None);
     };
     let Some(known) = app.catalog.request(key).await? else { return Ok(None) };
@@ -314,9 +322,10 @@ async fn known(app: &App, upload: &Upload, fingerprint: [u8; 32]) -> Result<Opti
     Ok(Some(Loaded { answer: known.answer, replayed: true, snapshot: Some(known.snapshot), rows: 0 }))
 }
 
-fn fingerprint(upload: &Upload, received: &Received) -> [u8; 32] {
+/// What makes a repetition of a request known: its head, and its body.
+pub(super) fn fingerprint(key: Option<&Key>, received: &Received) -> [u8; 32] {
     let mut hash = blake3::Hasher::new();
-    if let Some((_, head)) = &upload.key {
+    if let Some((_, head)) = key {
         hash.update(head);
     }
     hash.update(&received.spooled.hash);
@@ -354,11 +363,15 @@ fn answer(upload: &Upload, table: Option<&Table>, written: &Written, rows: u64, 
         "partitions": written.partitions.len(),
         "schema": columns,
     });
-    let rest = rest.to_string().replace(SNAPSHOT, "\\u007bsnapshot}");
+    with_blank(&rest, upload.transaction.is_none() && upload.draft.is_none())
+}
+
+/// The object as text, with a blank for the number of its commit, where it is to have one.
+pub(super) fn with_blank(answer: &Value, commits: bool) -> String {
+    let rest = answer.to_string().replace(SNAPSHOT, "\\u007bsnapshot}");
     let rest = rest.strip_prefix('{').unwrap_or(&rest);
-    if upload.transaction.is_some() || upload.draft.is_some() {
-        format!("{{{rest}")
-    } else {
-        format!("{{\"snapshot\":{SNAPSHOT},{rest}")
+    match commits {
+        true => format!("{{\"snapshot\":{SNAPSHOT},{rest}"),
+        false => format!("{{{rest}"),
     }
 }

@@ -5,13 +5,17 @@
 //! and written as partitions on the pool, and one commit makes them visible. Whatever fails before that
 //! commit leaves nothing behind.
 //!
+//! An array's elements go the same way, cut into shards instead of partitions ([`keep`]).
+//!
 //! Start at [`load`].
 
+mod arrays;
 mod error;
 mod load;
 mod receive;
 mod unpack;
 
+pub use arrays::{Elements, free, keep};
 pub use error::Error;
-pub use load::{InDraft, Loaded, Mode, Upload, load, target};
+pub use load::{InDraft, Key, Loaded, Mode, Upload, load, target};
 pub use receive::{Received, receive};

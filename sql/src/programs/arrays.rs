@@ -1,11 +1,14 @@
 //! Programs that come to arrays: computed on the pool, within what the ledger gives, and answered as rows.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures::{StreamExt, stream};
-use pantile_core::Code;
+use pantile_core::array::stored::StoredReader;
 use pantile_core::array::{self, Array, Chunk, Plan, rows};
+use pantile_core::lang::{self, Program};
 use pantile_core::pool::{Charge, caught};
+use pantile_core::{Code, did_you_mean, nearest};
 
 use crate::context::Context;
 use crate::statements::Prepared;
@@ -35,6 +38,35 @@ pub(super) async fn prepare(context: Arc<Context>, arrays: &[Array]) -> Result<P
     }))
 }
 
+/// The arrays that the program names, by their names: nothing of them is read yet.
+pub(super) fn stored(context: &Context, program: &Program) -> Result<HashMap<Arc<str>, Array>, Error> {
+    let mut found = HashMap::new();
+    for (name, span) in lang::reads_arrays(program)? {
+        let at = || Some(program.position(span).into());
+        let Some(array) = context.pin.array(&name) else {
+            return Err(none(context, &name).at(at()));
+        };
+        let reader = StoredReader::new(array, &context.engine.parts.store);
+        let reader = reader.map_err(|error| Error::of_arrays(&error).at(at()))?;
+        found.insert(name, Array::stored(Arc::new(reader)));
+    }
+    Ok(found)
+}
+
+/// That no array has the name: nothing has it, or something else.
+fn none(context: &Context, name: &str) -> Error {
+    match context.pin.kind_of(name) {
+        Some(kind) => Error::new(Code::Unsupported, format!("`{name}` is a {kind}, and no array"))
+            .hinted(Some(format!("`table({name:?})` reads its rows"))),
+        None => {
+            let arrays = context.pin.arrays.keys().map(String::as_str);
+            let near = did_you_mean(nearest(name, arrays));
+            Error::new(Code::UnknownDataset, format!("there is no array `{name}`{near}"))
+                .hinted(Some("`PUT /v1/arrays/{name}` keeps one".to_owned()))
+        }
+    }
+}
+
 /// The arrays, computed; and what they are charged with.
 pub(super) async fn computed(
     context: &Arc<Context>,
@@ -43,7 +75,7 @@ pub(super) async fn computed(
     let plan = Plan::new(arrays);
     let charge = charged(context, &plan)?;
     let cancel = context.ask.cancel.clone();
-    let made = match plan.elements() <= FEW {
+    let made = match plan.elements() <= FEW && !plan.reads_stored() {
         true => caught(|| plan.run(&cancel))?,
         false => context.engine.parts.pool.run(move || plan.run(&cancel)).await?,
     };

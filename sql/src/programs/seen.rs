@@ -18,7 +18,8 @@ pub(super) async fn bound(context: &Arc<Context>, program: &Program, read: &[Rea
     let values = context.ask.program.as_ref().map(|sent| sent.values.clone()).unwrap_or_default();
     let schemas = read.iter().map(|read| (read.source.clone(), Arc::clone(&read.columns))).collect();
     let arrays = context.ask.program.as_ref().map(|sent| sent.arrays.clone()).unwrap_or_default();
-    let mut known = Sources { values, arrays, schemas, alone: context.is_view, ..Sources::default() };
+    let stored = super::arrays::stored(context, program)?;
+    let mut known = Sources { values, arrays, stored, schemas, alone: context.is_view, ..Sources::default() };
     let mut held = Vec::new();
     loop {
         match lang::step(program, &known, &limits)? {

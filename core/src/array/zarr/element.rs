@@ -1,5 +1,7 @@
 //! What stored elements are: the dtypes of arrays, and those that are stored as they are held otherwise.
 
+use std::fmt;
+
 use serde_json::{Map, Value, json};
 
 use super::error::Error;
@@ -31,6 +33,23 @@ pub struct Tick {
     pub unit: &'static str,
     /// How many of them one tick has.
     pub times: u32,
+}
+
+/// As NumPy names it: `float64`, `datetime64[ms]`.
+impl fmt::Display for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let times = |f: &mut fmt::Formatter<'_>, name: &str, tick: &Tick| match (tick.unit, tick.times) {
+            ("generic", _) => f.write_str(name),
+            (unit, 1) => write!(f, "{name}[{unit}]"),
+            (unit, times) => write!(f, "{name}[{times}{unit}]"),
+        };
+        match self {
+            Self::Plain(dtype) => f.write_str(dtype.name()),
+            Self::Float16 => f.write_str("float16"),
+            Self::Instant(tick) => times(f, "datetime64", tick),
+            Self::Span(tick) => times(f, "timedelta64", tick),
+        }
+    }
 }
 
 impl Stored {

@@ -1,0 +1,293 @@
+//! `/v1/arrays/{name}`: an array, kept, read, dropped.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use axum::routing::get;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use pantile_core::Code;
+use pantile_core::array::zarr::Incoming;
+use pantile_core::catalog::{Error as CatalogError, Snapshot};
+use pantile_core::format::WriteOptions;
+use pantile_core::nearest;
+use pantile_sql::{Params, Sent, SessionState};
+use serde_json::{Map, Value};
+
+use super::accept::Accept;
+use super::asked::{Asked, RequestId};
+use super::body::coding;
+use super::datasets::Name;
+use super::json::json;
+use super::query::Query;
+use super::router::{Route, documented, no_store};
+use super::rows::{UploadSchema, mark};
+use super::tables::{Kind, dropped};
+use super::{etag, streamed};
+use crate::app::App;
+use crate::auth::Caller;
+use crate::desk::Question;
+use crate::error::Problem;
+use crate::upload::{self, Elements, InDraft, receive};
+
+pub(super) const ROUTE: Route = Route {
+    path: "/v1/arrays/{name}",
+    methods: || get(read).put(keep).delete(drop),
+    operations: &[documented::<__path_read>, documented::<__path_keep>, documented::<__path_drop>],
+};
+
+/// What `PUT` takes besides the body.
+const SAID: &[&str] = &["dtype", "shape", "order", "chunks", "shards", "dims", "attributes"];
+
+/// The array, or a part of it, in the format `Accept` asks for.
+#[utoipa::path(
+    get, path = "/v1/arrays/{name}", tag = "arrays",
+    params(
+        ("name" = String, Path, description = "The array's name"),
+        ("index" = Option<String>, Query, description = "What would stand in brackets: `0:10,:,5`; all without it"),
+        ("format" = Option<String>, Query, description = "The answer's format, before `Accept`: `npy`, `json`, …"),
+        ("Pantile-Snapshot" = Option<i64>, Header, description = "The snapshot to read"),
+        ("If-None-Match" = Option<String>, Header, description = "The tag of an answer that the caller has"),
+    ),
+    responses(
+        (status = 200, description = "The elements"),
+        (status = 304, description = "The caller has them already"),
+        (status = "default", description = "A problem document (RFC 9457)", content_type = "application/problem+json"),
+    )
+)]
+#[expect(clippy::too_many_arguments, reason = "each is a check")]
+async fn read(
+    State(app): State<App>,
+    caller: Caller,
+    id: RequestId,
+    Name(name): Name,
+    asked: Asked,
+    accept: Accept,
+    query: Query,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    query.only(&[&["index"], Accept::KEYS, WriteOptions::KEYS])?;
+    let snapshot = match asked.snapshot {
+        Some(id) => app.catalog.at(id).await?,
+        None => app.catalog.current(),
+    };
+    let uuid = known(&snapshot, &name)?;
+    let program = program(&name, query.get("index"))?;
+    let looks = format!("{program}\0{}", accept.tag());
+    let tag = etag::tag(&[uuid.as_bytes(), looks.as_bytes()]);
+    if let Some(unchanged) = etag::unchanged(&headers, tag.as_ref(), snapshot.id) {
+        return Ok(unchanged);
+    }
+    let question = Question {
+        sql: program,
+        params: Params::None,
+        session: app.sessions.of(&caller, None)?,
+        snapshot: Some(snapshot.id),
+        view: None,
+        read_only: true,
+        in_order: true,
+        request: None,
+        expect: None,
+        substrait: None,
+        program: Some(Sent::default()),
+        transaction: None,
+        caller: caller.name().to_owned(),
+        query_id: id.or(None)?,
+        timeout: None,
+        row_limit: None,
+        ahead: false,
+    };
+    let answer = app.desk.ask(question).await?;
+    streamed::respond(&app, answer, &accept, tag).await
+}
+
+/// Keeps the body's elements as the array; one of that name is replaced.
+#[utoipa::path(
+    put, path = "/v1/arrays/{name}", tag = "arrays",
+    params(
+        ("name" = String, Path, description = "The array's name"),
+        ("dtype" = Option<String>, Query, description = "What the elements of a body without a head are, as NumPy names it: `float64`, `>i2`, `datetime64[ns]`"),
+        ("shape" = Option<String>, Query, description = "Its shape then: `8,100`"),
+        ("order" = Option<String>, Query, description = "`C`, the last axis the densest, or `F`, the first"),
+        ("chunks" = Option<String>, Query, description = "The shape of what is read at a time: `100,100`; chosen for the array without it"),
+        ("shards" = Option<String>, Query, description = "The shape of what lies in one file: whole chunks on each axis"),
+        ("dims" = Option<String>, Query, description = "The names of the axes: `time,x`"),
+        ("attributes" = Option<String>, Query, description = "What else is to be said of it: a JSON object"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition have no second effect"),
+        ("If-Match" = Option<String>, Header, description = "The snapshot that must still be the newest; `*`: the array must be there"),
+        ("If-None-Match" = Option<String>, Header, description = "`*`: the array must not be there"),
+        ("Pantile-Transaction" = Option<String>, Header, description = "The transaction that this is a part of"),
+        ("Pantile-Session" = Option<String>, Header, description = "The session whose open transaction this is a part of"),
+    ),
+    request_body(content = UploadSchema, content_type = "application/octet-stream"),
+    responses(
+        (status = 200, description = "The array was replaced"),
+        (status = 201, description = "The array was made"),
+        (status = 202, description = "The array waits for its transaction's commit"),
+        (status = "default", description = "A problem document (RFC 9457)", content_type = "application/problem+json"),
+    )
+)]
+#[expect(clippy::too_many_arguments, reason = "each is a check")]
+async fn keep(
+    State(app): State<App>,
+    caller: Caller,
+    id: RequestId,
+    Name(name): Name,
+    asked: Asked,
+    query: Query,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    query.only(&[SAID])?;
+    let coding = coding(&headers)?;
+    let presence = asked.presence()?;
+    let session = asked.session.as_deref();
+    let session = session.map(|name| app.sessions.of(&caller, Some(name))).transpose()?;
+    // However long the elements take to come.
+    let _using = session.as_ref().map(SessionState::using);
+    let draft = session.as_ref().and_then(|session| session.transaction());
+    if draft.is_some() && (asked.key.is_some() || asked.expect.is_some() || presence.is_some()) {
+        return Err(Problem::invalid(
+            "an `Idempotency-Key` and preconditions go with a commit, and this array is a part of a session's transaction",
+        ));
+    }
+    let head = || *blake3::hash(format!("PUT {uri} {coding:?}").as_bytes()).as_bytes();
+    let elements = Elements {
+        name,
+        raw: raw(&query)?,
+        chunk: lengths(&query, "chunks")?,
+        shard: lengths(&query, "shards")?,
+        names: names(&query),
+        attributes: attributes(&query)?,
+        key: asked.key.map(|key| (key, head())),
+        expect: asked.expect,
+        presence,
+        transaction: asked.transaction,
+        draft: draft.map(InDraft::of).transpose()?,
+        caller: caller.name().to_owned(),
+        query_id: id.or(None)?,
+    };
+    let length = headers.get(header::CONTENT_LENGTH).and_then(length_said);
+    let max = app.settings().upload_bytes.0;
+    if length.is_some_and(|length| length > max) {
+        return Err(upload::Error::TooLarge { limit: "upload_bytes", max }.into());
+    }
+    // A repetition of something done must not be refused for what was done, so only first times are.
+    if elements.key.is_none() {
+        upload::free(&app, &elements)?;
+    }
+    let received = receive(&app, body.into_data_stream(), coding).await?;
+    let loaded = upload::keep(&app, elements, received).await?;
+    let status = match loaded.snapshot {
+        None => StatusCode::ACCEPTED,
+        Some(_) if loaded.answer.contains("\"created\":true,") => StatusCode::CREATED,
+        Some(_) => StatusCode::OK,
+    };
+    let mut response = json(status, loaded.answer);
+    mark(&mut response, loaded.snapshot, loaded.replayed);
+    Ok(no_store(response))
+}
+
+/// Drops the array.
+#[utoipa::path(
+    delete, path = "/v1/arrays/{name}", tag = "arrays",
+    params(
+        ("name" = String, Path, description = "The array's name"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Makes a repetition have no second effect"),
+        ("If-Match" = Option<String>, Header, description = "The snapshot that must still be the newest; `*`: the array must be there"),
+    ),
+    responses(
+        (status = 200, description = "The array is gone"),
+        (status = "default", description = "A problem document (RFC 9457)", content_type = "application/problem+json"),
+    )
+)]
+async fn drop(
+    State(app): State<App>,
+    caller: Caller,
+    Name(name): Name,
+    asked: Asked,
+    query: Query,
+    method: Method,
+    uri: Uri,
+) -> Result<Response, Problem> {
+    query.only(&[])?;
+    dropped(&app, &caller, name, asked, &method, &uri, Kind::Array).await
+}
+
+/// The version of the array of that name.
+fn known<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a str, Problem> {
+    if let Some(array) = snapshot.array(name) {
+        return Ok(&array.uuid);
+    }
+    match snapshot.kind_of(name) {
+        Some(kind) => Err(Problem::new(Code::Unsupported, format!("`{name}` is a {kind}, and no array"))
+            .hint(format!("`GET /v1/tables/{name}` reads its rows"))),
+        None => {
+            let nearest = nearest(name, snapshot.arrays.keys().map(String::as_str)).map(str::to_owned);
+            Err(CatalogError::UnknownDataset { name: name.to_owned(), nearest }.into())
+        }
+    }
+}
+
+/// The program that reads the part.
+fn program(name: &str, index: Option<&str>) -> Result<String, Problem> {
+    let array = format!("array({})", Value::from(name));
+    let Some(index) = index.map(str::trim) else { return Ok(array) };
+    let plain = |letter: char| letter.is_ascii_digit() || matches!(letter, ':' | ',' | '-' | '.' | ' ');
+    if index.is_empty() || !index.chars().all(plain) {
+        let shown: String = index.chars().take(60).collect();
+        return Err(Problem::invalid(format!(
+            "`index={shown}` takes whole numbers and slices, with commas between"
+        ))
+        .hint("as in brackets: `0:10,:,-1`, `...,5`, `::2`; a program can do more: `array(\"name\")[…]`"));
+    }
+    Ok(format!("{array}[{index}]"))
+}
+
+/// What the body is, where it has no head.
+fn raw(query: &Query) -> Result<Option<Incoming>, Problem> {
+    let fortran = match query.get("order") {
+        None | Some("C") => false,
+        Some("F") => true,
+        Some(other) => {
+            let shown: String = other.chars().take(40).collect();
+            return Err(Problem::invalid(format!("`order={shown}` is neither `C` nor `F`")));
+        }
+    };
+    match (query.get("dtype"), query.get("shape")) {
+        (Some(dtype), Some(shape)) => {
+            Ok(Some(Incoming::raw(dtype, shape, fortran).map_err(upload::Error::from)?))
+        }
+        (None, None) if query.get("order").is_none() => Ok(None),
+        _ => Err(Problem::invalid("a body without a head is told by `dtype` and `shape`, both of them")
+            .hint("`?dtype=float32&shape=8,100`; a `.npy` says so itself")),
+    }
+}
+
+fn lengths(query: &Query, name: &str) -> Result<Option<Vec<usize>>, Problem> {
+    let Some(text) = query.get(name) else { return Ok(None) };
+    let lengths = text.split(',').map(str::trim).filter(|length| !length.is_empty()).map(str::parse);
+    lengths.collect::<Result<_, _>>().map(Some).map_err(|_| {
+        let shown: String = text.chars().take(60).collect();
+        Problem::invalid(format!("`{name}={shown}` takes a length for each axis, with commas between"))
+            .hint(format!("`?{name}=100,100`"))
+    })
+}
+
+fn names(query: &Query) -> Vec<Option<String>> {
+    let Some(text) = query.get("dims") else { return Vec::new() };
+    text.split(',').map(|name| Some(name.trim().to_owned()).filter(|name| !name.is_empty())).collect()
+}
+
+fn attributes(query: &Query) -> Result<Map<String, Value>, Problem> {
+    let Some(text) = query.get("attributes") else { return Ok(Map::new()) };
+    match serde_json::from_str(text) {
+        Ok(Value::Object(said)) => Ok(said),
+        Ok(_) => Err(Problem::invalid("`attributes` is a JSON object: `{\"units\": \"K\"}`")),
+        Err(error) => Err(Problem::invalid(format!("`attributes` is no JSON: {error}"))),
+    }
+}
+
+fn length_said(length: &HeaderValue) -> Option<u64> {
+    length.to_str().ok()?.parse().ok()
+}

@@ -1,0 +1,332 @@
+//! From a received body to an array's shards, and to a commit.
+
+use std::fs::File;
+use std::io::{BufReader, Read, Seek};
+use std::sync::Arc;
+
+use pantile_core::array::cut::{Cut, cut};
+use pantile_core::array::grid::Grid;
+use pantile_core::array::stats::Stats;
+use pantile_core::array::stored::number;
+use pantile_core::array::zarr::{self, Description, Incoming, Ours, Written};
+use pantile_core::catalog::{
+    ARRAY_METADATA, Change, Commit, NewArray, OnTaken, Part, PartChange, Presence, Request, Snapshot,
+    SnapshotId, StoredShard, array_folder,
+};
+use pantile_core::pool::{Cancel, Charge};
+use pantile_core::store::TileFolder;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::load::{Key, SNAPSHOT, fingerprint, known, with_blank};
+use super::{Error, InDraft, Loaded, Received};
+use crate::app::App;
+use crate::desk::{QueryId, Task};
+
+/// Elements that are in memory at a time, in bytes, where nobody says how the array is to be cut.
+const SLAB_BYTES: usize = 64 << 20;
+/// Bytes that are read of the body at a time.
+const READ_BYTES: usize = 1 << 20;
+/// What a `.npy` begins with.
+const NPY: &[u8] = b"\x93NUMPY";
+
+/// What was asked for with a body of elements.
+pub struct Elements {
+    /// The array.
+    pub name: String,
+    /// What the body is, where it has no head that says so.
+    pub raw: Option<Incoming>,
+    /// What is decoded at a time, where the caller says.
+    pub chunk: Option<Vec<usize>>,
+    /// What lies in one file, where the caller says.
+    pub shard: Option<Vec<usize>>,
+    /// The names of its axes.
+    pub names: Vec<Option<String>>,
+    /// What else is to be said of it.
+    pub attributes: Map<String, Value>,
+    /// The idempotency key.
+    pub key: Option<Key>,
+    /// The snapshot that must still be the newest.
+    pub expect: Option<SnapshotId>,
+    /// Whether the array must be there, or must not.
+    pub presence: Option<Presence>,
+    /// The transaction over several uploads that it is a part of.
+    pub transaction: Option<String>,
+    /// The session's transaction that it is a part of.
+    pub draft: Option<InDraft>,
+    /// Who asks.
+    pub caller: String,
+    /// Its name at the desk.
+    pub query_id: QueryId,
+}
+
+/// Turns a received body into an array and commits it.
+///
+/// # Errors
+/// Whatever the body, the catalog or the disk gives reason for; nothing is kept then.
+pub async fn keep(app: &App, elements: Elements, received: Received) -> Result<Loaded, Error> {
+    let fingerprint = fingerprint(elements.key.as_ref(), &received);
+    let transaction = elements.transaction.as_deref();
+    if let Some(loaded) = known(app, elements.key.as_ref(), transaction, fingerprint).await? {
+        return Ok(loaded);
+    }
+    let created = free(app, &elements)?;
+    let task = Task {
+        query_id: elements.query_id.clone(),
+        text: format!("PUT /v1/arrays/{}", elements.name),
+        caller: elements.caller.clone(),
+        timeout: None,
+        ahead: false,
+        bytes: 0,
+        session: None,
+    };
+    let seat = app.desk.seat(task).await?;
+    let (said, file, cancel) = (Said::of(&elements), received.spooled.file, seat.cancel().clone());
+    let (store, charge) =
+        (Arc::clone(&app.store), app.upload.try_charge("an array", 0).map_err(Error::Memory)?);
+    let written = app
+        .pool
+        .run(move || {
+            let uuid = Uuid::now_v7().to_string();
+            let folder = store.folder(array_folder(&uuid));
+            said.write(file, uuid, &folder, charge, &cancel)
+        })
+        .await;
+    let done = match written.map_err(Error::from).and_then(|written| written) {
+        Ok(written) => commit(app, &elements, created, written, fingerprint).await,
+        Err(error) => Err(error),
+    };
+    match done {
+        Ok(loaded) => {
+            seat.record().gave(loaded.rows, received.wire_bytes);
+            if let Some(snapshot) = loaded.snapshot {
+                seat.record().reads(snapshot);
+            }
+            seat.finished();
+            Ok(loaded)
+        }
+        Err(error) if seat.cancel().is_cancelled() => {
+            tracing::debug!(%error, "an upload was ended");
+            Err(Error::Desk(seat.failed(None)))
+        }
+        Err(error) => {
+            seat.failed_with(error.code());
+            Err(error)
+        }
+    }
+}
+
+/// Refuses what cannot succeed before the body is received; says whether the array is a new one.
+///
+/// # Errors
+/// A precondition that does not hold, and a name that is no array's.
+pub fn free(app: &App, elements: &Elements) -> Result<bool, Error> {
+    let snapshot: Arc<Snapshot> = match &elements.draft {
+        Some(part) => part.draft.snapshot()?,
+        None => app.catalog.current().shared(),
+    };
+    if let Some(expected) = elements.expect.filter(|expected| !snapshot.holds_what(*expected)) {
+        let current = snapshot.id;
+        return Err(pantile_core::catalog::Error::PreconditionFailed { expected, current }.into());
+    }
+    if let Some(presence) = elements.presence {
+        snapshot.require(&elements.name, presence)?;
+    }
+    match snapshot.kind_of(&elements.name) {
+        None => Ok(true),
+        Some("array") => Ok(false),
+        Some(kind) => {
+            let name = elements.name.clone();
+            Err(pantile_core::catalog::Error::AlreadyExists { kind, name }.into())
+        }
+    }
+}
+
+/// What the caller says of the elements.
+struct Said {
+    raw: Option<Incoming>,
+    chunk: Option<Vec<usize>>,
+    shard: Option<Vec<usize>>,
+    names: Vec<Option<String>>,
+    attributes: Map<String, Value>,
+}
+
+/// An array that is written, and not visible yet.
+struct Kept {
+    array: NewArray,
+    description: Description,
+    bytes: u64,
+}
+
+impl Said {
+    fn of(elements: &Elements) -> Self {
+        Self {
+            raw: elements.raw.clone(),
+            chunk: elements.chunk.clone(),
+            shard: elements.shard.clone(),
+            names: elements.names.clone(),
+            attributes: elements.attributes.clone(),
+        }
+    }
+
+    /// Blocks; made for the pool.
+    fn write(
+        self,
+        mut file: File,
+        uuid: String,
+        folder: &TileFolder,
+        mut charge: Charge,
+        cancel: &Cancel,
+    ) -> Result<Kept, Error> {
+        let unreadable = |source: std::io::Error| Error::UnknownFormat { why: source.to_string() };
+        let mut body = match &self.raw {
+            Some(_) => BufReader::with_capacity(READ_BYTES, file),
+            None => {
+                let mut head = Vec::new();
+                file.by_ref().take(NPY.len() as u64).read_to_end(&mut head).map_err(unreadable)?;
+                file.rewind().map_err(unreadable)?;
+                if head != NPY {
+                    let why = "an array comes as .npy, or as bytes with ?dtype= and ?shape=".to_owned();
+                    return Err(Error::UnknownFormat { why });
+                }
+                BufReader::with_capacity(READ_BYTES, file)
+            }
+        };
+        let incoming = match self.raw.clone() {
+            Some(raw) => raw,
+            None => Incoming::npy(&mut body)?,
+        };
+        let description = self.described(&incoming)?;
+        let slab = zarr::slab_elements(&description, &incoming)?;
+        let wide = description.dtype().bytes() as u64;
+        // A slab as it is read, and one packed shard.
+        let shard = description.chunk.iter().fold(wide, |bytes, length| bytes.saturating_mul(*length as u64));
+        charge.try_grow((slab as u64).saturating_mul(wide).saturating_add(shard)).map_err(Error::Memory)?;
+        let grid = description.grid()?;
+        let (mut shards, mut bytes) = (Vec::new(), 0_u64);
+        zarr::write::<Error>(&description, &incoming, &mut body, |written| {
+            if cancel.is_cancelled() {
+                return Err(Error::Stopped);
+            }
+            if let Some(shard) = sealed(&description, &grid, folder, written)? {
+                bytes = bytes.saturating_add(shard.bytes);
+                shards.push(shard);
+            }
+            Ok(())
+        })?;
+        let metadata = zarr::metadata(&description);
+        let mut tile = folder.create(ARRAY_METADATA)?;
+        tile.put(metadata.as_bytes())?;
+        let metadata_hash = tile.seal()?.hash;
+        let array = NewArray {
+            uuid,
+            metadata: metadata.into(),
+            metadata_hash,
+            shards,
+            location: None,
+            hold: folder.hold(),
+        };
+        Ok(Kept { array, description, bytes })
+    }
+
+    fn described(self, incoming: &Incoming) -> Result<Description, Error> {
+        let (dtype, shape) = (incoming.stored.held(), incoming.shape.clone());
+        let own = cut(dtype, &shape, SLAB_BYTES);
+        let chunk = self.chunk.unwrap_or(own.chunk);
+        // A shard of the caller's chunks is one of them, unless the caller says more.
+        let shard = self.shard.unwrap_or_else(|| match chunk.len() == own.shard.len() {
+            true => chunk
+                .iter()
+                .zip(&own.shard)
+                .map(|(chunk, shard)| shard.next_multiple_of((*chunk).max(1)))
+                .collect(),
+            false => chunk.clone(),
+        });
+        let ours = Ours {
+            shape,
+            stored: incoming.stored,
+            cut: Cut { chunk, shard },
+            fill: None,
+            names: self.names,
+            attributes: self.attributes,
+        };
+        Ok(Description::ours(ours)?)
+    }
+}
+
+/// The shard, durable in its folder; nothing where it holds but the fill value.
+fn sealed(
+    description: &Description,
+    grid: &Grid,
+    folder: &TileFolder,
+    written: Written,
+) -> Result<Option<StoredShard>, Error> {
+    let Written { chunk_index, encoded, stats } = written;
+    let Some(encoded) = encoded else { return Ok(None) };
+    let key = description.key(&chunk_index);
+    let mut tile = folder.create(&key)?;
+    tile.put(&encoded.bytes)?;
+    let sealed = tile.seal()?;
+    let Stats { count, min, max, nans, fills } = stats;
+    Ok(Some(StoredShard {
+        number: number(grid, &chunk_index),
+        key,
+        bytes: sealed.bytes,
+        hash: sealed.hash,
+        count,
+        min: min.map(|min| min.to_string()),
+        max: max.map(|max| max.to_string()),
+        nans,
+        fills,
+    }))
+}
+
+async fn commit(
+    app: &App,
+    elements: &Elements,
+    created: bool,
+    kept: Kept,
+    fingerprint: [u8; 32],
+) -> Result<Loaded, Error> {
+    let Kept { array, description, bytes } = kept;
+    let rows = description.shape.iter().fold(1_u64, |count, length| count.saturating_mul(*length as u64));
+    let told = json!({
+        "name": elements.name,
+        "created": created,
+        "dtype": description.stored.to_string(),
+        "shape": description.shape,
+        "chunk": description.inner(),
+        "shard": description.chunk,
+        "shards": array.shards.len(),
+        "bytes": bytes,
+    });
+    let answer = with_blank(&told, elements.transaction.is_none() && elements.draft.is_none());
+    let (name, key) = (elements.name.clone(), elements.key.as_ref().map(|(key, _)| key.clone()));
+    if let Some(id) = &elements.transaction {
+        let change = PartChange::PutArray { name, array };
+        let part = Part { key, fingerprint, change, answer: answer.clone() };
+        let added = app.catalog.add_part(id, part).await?;
+        let replayed = added.replayed.is_some();
+        return Ok(Loaded { replayed, answer: added.replayed.unwrap_or(answer), snapshot: None, rows });
+    }
+    // Again, because somebody may have come first while the body was received.
+    let required = elements.presence.map(|presence| Change::Require { name: name.clone(), presence });
+    let put = Change::PutArray { name, array, or: OnTaken::Replace };
+    let changes: Vec<Change> = required.into_iter().chain([put]).collect();
+    if let Some(part) = &elements.draft {
+        part.draft.change(part.epoch, changes)?;
+        return Ok(Loaded { answer, replayed: false, snapshot: None, rows });
+    }
+    let request = key.map(|key| Request { key, fingerprint, answer: answer.clone() });
+    let author = Some(elements.caller.clone());
+    let expect = elements.expect;
+    let committed =
+        app.catalog.commit(Commit { changes, expect, request, author, message: None, base: None }).await?;
+    let snapshot = committed.snapshot.id;
+    Ok(Loaded {
+        replayed: committed.replayed.is_some(),
+        answer: committed.replayed.unwrap_or_else(|| answer.replace(SNAPSHOT, &snapshot.to_string())),
+        snapshot: Some(snapshot),
+        rows,
+    })
+}
