@@ -66,6 +66,13 @@ def test_there_are_examples():
     assert len(EXAMPLES) > 200
 
 
+@pytest.fixture(scope="module")
+def small(server):
+    """The stored array that pages read."""
+    server.request("PUT", "/v1/arrays/small", data=npy(numpy.array([[1, 2], [3, 4]])))
+
+
+@pytest.mark.usefixtures("small")
 @pytest.mark.parametrize(("program", "expected"), EXAMPLES)
 def test_pages(server, program, expected):
     got = arrays(server, program)

@@ -11,7 +11,9 @@ use pantile_core::pool::Cancel;
 fn run_with(program: &str, arrays: HashMap<std::sync::Arc<str>, Array>) -> Result<Vec<Chunk>, String> {
     let limits = Limits::default();
     let program = lang::parse(program, &limits).map_err(|error| error.to_string())?;
-    let mut sources = Sources { arrays, ..Sources::default() };
+    let small = Array::constant(Chunk::new([2, 2], Data::Int64(vec![1, 2, 3, 4])));
+    let stored = HashMap::from([("small".into(), small)]);
+    let mut sources = Sources { arrays, stored, ..Sources::default() };
     loop {
         match lang::step(&program, &sources, &limits).map_err(|error| error.to_string())? {
             Step::Done(Typed::Arrays(arrays)) => return computed(&arrays),

@@ -1,0 +1,284 @@
+"""Arrays that stay: kept, read in part, dropped; what zarr-python makes of their folders; what is refused, and what is left."""
+
+import io
+import json
+import time
+
+import numpy
+import pytest
+import zarr
+from harness import NDJSON, Problem, Server, run, scrubbed
+
+NPY = "application/x-npy"
+DTYPES = ["bool", "int8", "int64", "uint16", "float32", "float64", "complex64", "complex128", ">i4", "float16", "datetime64[ms]"]
+
+
+def npy(array):
+    stream = io.BytesIO()
+    numpy.save(stream, array)
+    return stream.getvalue()
+
+
+def keep(server, name, array, headers=None, **said):
+    body = npy(array) if isinstance(array, numpy.ndarray) else array
+    return server.request("PUT", f"/v1/arrays/{name}", data=body, params=said, headers=headers).json()
+
+
+def read(server, name, index=None, **headers):
+    params = {"index": index} if index is not None else {}
+    response = server.get(f"/v1/arrays/{name}", params=params, headers={"Accept": NPY, **headers})
+    return numpy.load(io.BytesIO(response.content), allow_pickle=False)
+
+
+def asked(server, program):
+    response = server.request("POST", "/v1/expressions", data=program.encode(), headers={"Accept": NPY})
+    return numpy.load(io.BytesIO(response.content), allow_pickle=False)
+
+
+def refused(server, method, path, code, **more):
+    with pytest.raises(Problem) as problem:
+        server.request(method, path, **more)
+    assert problem.value.code == code, problem.value
+    assert "defect" not in problem.value.body["detail"], problem.value
+    return problem.value.body["detail"]
+
+
+def folder(server, name):
+    """The array's folder, found by its shape: names are no parts of paths."""
+    for found in (server.data / "data" / "main").glob("*.zarr"):
+        said = json.loads((found / "zarr.json").read_text())
+        if said["attributes"].get("name") == name:
+            return found
+    raise AssertionError(f"no folder of {name}")
+
+
+def drawn(shape, dtype="float64", seed=1):
+    rng = numpy.random.default_rng(seed)
+    if dtype.startswith("datetime"):
+        return rng.integers(0, 10**12, shape).astype(dtype)
+    if dtype.startswith("complex"):
+        return (rng.normal(size=shape) + 1j * rng.normal(size=shape)).astype(dtype)
+    if dtype == "bool":
+        return rng.integers(0, 2, shape).astype(bool)
+    return (rng.normal(size=shape) * 50).astype(dtype)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_what_is_kept_is_read_again(server, name, dtype):
+    array = drawn((37, 5, 11), dtype) if not dtype.startswith("uint") else abs(drawn((37, 5, 11))).astype(dtype)
+    told = keep(server, name, array)
+    assert told["created"] and told["shape"] == [37, 5, 11]
+    held = {"float16": "float32", "datetime64[ms]": "int64", ">i4": "int32"}.get(dtype, dtype)
+    got = read(server, name)
+    assert got.dtype == held
+    assert (got == array.astype(held)).all()
+    assert not keep(server, name, array[:2])["created"]
+    assert read(server, name).shape == (2, 5, 11)
+
+
+@pytest.mark.parametrize("shape", [(), (0,), (3, 0, 2), (1,), (1, 1, 1, 1, 1, 1)])
+def test_small_shapes(server, name, shape):
+    array = drawn(shape)
+    array = numpy.asarray(array)
+    keep(server, name, array)
+    got = read(server, name)
+    assert got.shape == shape and (got == array).all()
+    assert asked(server, f"xp.sum(array({name!r}) * 0)") == 0
+
+
+INDEXES = [
+    "3", "-1", "2:5", ":", "...", "::2", "::-1", "5:2", "1:2,3", ":,::-2", "...,0", "10:3:-2,1:6:2,:", "0,0,0", "-3:,-2:,-1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("index", INDEXES)
+def test_parts_are_numpys(server, index):
+    """Chunks of odd sizes, so that parts begin and end within them."""
+    array = numpy.arange(17 * 9 * 8).reshape(17, 9, 8)
+    keep(server, "parts", array, chunks="5,4,3", shards="10,8,3")
+    wanted = eval(f"array[{index}]", {"array": array})
+    assert (read(server, "parts", index) == wanted).all()
+    assert (asked(server, f'array("parts")[{index}] + 1') == wanted + 1).all()
+
+
+def test_a_fortran_file_and_raw_bytes(server, name):
+    array = drawn((6, 7, 8))
+    keep(server, name, numpy.asfortranarray(array), chunks="4,4,4")
+    assert (read(server, name) == array).all()
+    keep(server, name, array.astype(">f8").tobytes("F"), dtype=">f8", shape="6,7,8", order="F")
+    assert (read(server, name) == array).all()
+    assert refused(server, "PUT", f"/v1/arrays/{name}", "invalid_data", data=b"1234567", params={"dtype": "int8", "shape": "8"})
+    refused(server, "PUT", f"/v1/arrays/{name}", "invalid_data", data=b"123456789", params={"dtype": "int8", "shape": "8"})
+    refused(server, "PUT", f"/v1/arrays/{name}", "invalid_request", data=b"12345678", params={"dtype": "int8"})
+    assert (read(server, name) == array).all()
+
+
+def test_zarr_python_opens_the_folder(server, name):
+    array = drawn((120, 50))
+    array[:60] = 0
+    said = {"name": name, "units": "K"}
+    keep(server, name, array, chunks="20,25", shards="60,50", dims="time,x", attributes=json.dumps(said))
+    found = zarr.open_array(folder(server, name), mode="r")
+    assert (found[:] == array).all() and dict(found.attrs) == said
+    assert found.metadata.dimension_names == ("time", "x")
+    assert found.chunks == (20, 25) and found.shards == (60, 50)
+    told = server.get(f"/v1/datasets/{name}").json()
+    assert told["kind"] == "array" and told["dtype"] == "float64" and told["dims"] == ["time", "x"]
+    assert told["attributes"] == said and told["chunk"] == [20, 25] and told["shard"] == [60, 50]
+    # A shard of nothing but zeros has no file.
+    (shard,) = told["shards"]
+    assert shard["number"] == 1 and shard["elements"] == 3000 and shard["nans"] == 0
+    assert float(shard["min"]) == array.min() and float(shard["max"]) == array.max()
+
+
+def test_programs_read_what_is_there(server, name):
+    array = drawn((300, 200))
+    keep(server, name, array, chunks="64,64")
+    assert numpy.allclose(asked(server, f"xp.mean(array({name!r}), axis=0)"), array.mean(axis=0))
+    assert numpy.allclose(asked(server, f"x = xp.array({name!r})\nx[10:20] @ x.T[:, :7]"), array[10:20] @ array.T[:, :7])
+    assert numpy.allclose(asked(server, f"x = array({name!r})\nx[x > 30]"), array[array > 30])
+    assert "there is no array `nam`" in refused(server, "POST", "/v1/expressions", "unknown_dataset", data=b'array("nam")')
+    assert "takes one text" in refused(server, "POST", "/v1/expressions", "invalid_program", data=b'array("a" + "b")')
+
+
+def test_no_more_is_read_than_a_part_needs(fresh):
+    """A slice of an array that no memory of the server's holds is answered."""
+    fresh.command += ["--memory", "1GiB", "--query-memory", "64MiB"]
+    with fresh as server:
+        array = numpy.arange(40 * 10**6, dtype="int64").reshape(4000, 10000)
+        keep(server, "large", array)
+        assert (read(server, "large", "::1000,5") == array[::1000, 5]).all()
+        assert (read(server, "large", "3999,:") == array[3999]).all()
+        detail = refused(server, "POST", "/v1/expressions", "limit_memory", data=b'xp.sort(array("large"))')
+        assert "query_memory" in detail or "memory" in detail
+        assert asked(server, 'xp.max(array("large")[:100])') == array[:100].max()
+
+
+def test_versions_and_time_travel(server, name):
+    first, second = drawn((4, 4), seed=1), drawn((5,), seed=2)
+    before = keep(server, name, first)["snapshot"]
+    keep(server, name, second)
+    assert (read(server, name) == second).all()
+    assert (read(server, name, **{"Pantile-Snapshot": str(before)}) == first).all()
+    tag = server.get(f"/v1/arrays/{name}", headers={"Accept": NPY}).headers["ETag"]
+    again = server.request("GET", f"/v1/arrays/{name}", headers={"Accept": NPY, "If-None-Match": tag})
+    assert again.status_code == 304
+    assert server.delete(f"/v1/arrays/{name}").json() == {"dropped": name}
+    refused(server, "GET", f"/v1/arrays/{name}", "unknown_dataset")
+    assert (read(server, name, **{"Pantile-Snapshot": str(before)}) == first).all()
+
+
+def test_preconditions_and_keys(server, name):
+    array = drawn((3,))
+    refused(server, "PUT", f"/v1/arrays/{name}", "precondition_failed", data=npy(array), headers={"If-Match": "*"})
+    headers = {"Idempotency-Key": f"key-{name}", "If-None-Match": "*"}
+    first = server.request("PUT", f"/v1/arrays/{name}", data=npy(array), headers=headers)
+    again = server.request("PUT", f"/v1/arrays/{name}", data=npy(array), headers=headers)
+    assert first.status_code == 201 and again.json() == first.json()
+    assert again.headers["Pantile-Replayed"] == "true"
+    refused(server, "PUT", f"/v1/arrays/{name}", "idempotency_mismatch", data=npy(array + 1), headers=headers)
+    refused(server, "PUT", f"/v1/arrays/{name}", "precondition_failed", data=npy(array), headers={"If-None-Match": "*"})
+
+
+def test_a_name_is_one_thing(server, name):
+    server.put(name, b'{"a": 1}\n', NDJSON)
+    assert "is a table" in refused(server, "GET", f"/v1/arrays/{name}", "unsupported")
+    assert "is a table" in refused(server, "POST", "/v1/expressions", "unsupported", data=f"array({name!r})".encode())
+    assert "table" in refused(server, "PUT", f"/v1/arrays/{name}", "already_exists", data=npy(drawn((2,))))
+    refused(server, "DELETE", f"/v1/arrays/{name}", "invalid_request")
+    keep(server, f"{name}_a", drawn((2,)))
+    assert "array" in refused(server, "POST", "/v1/sql", "unsupported", json={"sql": f"SELECT * FROM {name}_a"})
+    refused(server, "DELETE", f"/v1/tables/{name}_a", "invalid_request")
+    listed = {one["name"]: one["kind"] for one in server.get("/v1/datasets").json()["datasets"]}
+    assert listed[name] == "table" and listed[f"{name}_a"] == "array"
+
+
+WRONG = [
+    ({}, b"", "unsupported_media_type", "an array comes as .npy"),
+    ({}, b"\x93NUMPY\x01\x00", "invalid_data", ""),
+    ({}, npy(numpy.array([1, "a", None], dtype=object)), "unsupported", "object"),
+    ({}, npy(numpy.array(["ab"])), "unsupported", ""),
+    ({}, npy(drawn((4,)))[:-1], "invalid_data", "the body ends before"),
+    ({}, npy(drawn((4,))) + b"x", "invalid_data", "more come"),
+    ({"chunks": "0"}, npy(drawn((4,))), "invalid_data", "chunk"),
+    ({"chunks": "2,2"}, npy(drawn((4,))), "invalid_data", ""),
+    ({"chunks": "a"}, npy(drawn((4,))), "invalid_request", "a length for each axis"),
+    ({"chunks": "2", "shards": "3"}, npy(drawn((4,))), "invalid_data", "whole number of chunks"),
+    ({"dims": "a,b"}, npy(drawn((4,))), "invalid_data", "names 2 axes"),
+    ({"attributes": "[1]"}, npy(drawn((4,))), "invalid_request", "JSON object"),
+    ({"attributes": "{"}, npy(drawn((4,))), "invalid_request", "no JSON"),
+    ({"order": "K"}, npy(drawn((4,))), "invalid_request", "neither `C` nor `F`"),
+    ({"chunk": "2"}, npy(drawn((4,))), "invalid_request", "did you mean `chunks`"),
+    ({"dtype": "int64", "shape": "1152921504606846976"}, b"12345678", "invalid_data", "beyond"),
+]
+
+
+@pytest.mark.parametrize(("said", "body", "code", "words"), WRONG)
+def test_what_lies_is_refused_and_nothing_is_left(fresh_one, said, body, code, words):
+    detail = refused(fresh_one, "PUT", "/v1/arrays/wrong", code, data=body, params=said)
+    assert words in detail, detail
+    assert fresh_one.get("/v1/datasets").json()["datasets"] == []
+    for _ in range(100):
+        left = [path for path in (fresh_one.data / "data").rglob("*") if path.is_file()]
+        if not left:
+            break
+        time.sleep(0.05)
+    assert not left
+
+
+@pytest.fixture(scope="module")
+def fresh_one(tmp_path_factory):
+    with Server(tmp_path_factory.mktemp("wrong") / "data") as running:
+        yield running
+
+
+@pytest.mark.parametrize("index", ["a", "0]+[1", "", "1;2", "None"])
+def test_an_index_is_places_and_slices(server, index):
+    keep(server, "indexed", drawn((4, 4)))
+    refused(server, "GET", "/v1/arrays/indexed", "invalid_request", params={"index": index})
+
+
+def test_an_index_beyond_the_end_is_refused(server):
+    keep(server, "indexed", drawn((4, 4)))
+    assert "beyond axis 0" in refused(server, "GET", "/v1/arrays/indexed", "invalid_program", params={"index": "4"})
+    refused(server, "GET", "/v1/arrays/indexed", "invalid_program", params={"index": "0,0,0"})
+
+
+def test_an_array_and_a_table_in_one_commit(server, name):
+    body = {"expected": 2}
+    opened = server.request("POST", "/v1/transactions", json=body)
+    number = opened.json()["id"]
+    headers = {"Pantile-Transaction": str(number)}
+    response = server.request("PUT", f"/v1/arrays/{name}", data=npy(drawn((9,))), headers=headers)
+    assert response.status_code == 202
+    refused(server, "GET", f"/v1/arrays/{name}", "unknown_dataset")
+    server.put(f"{name}_t", b'{"a": 1}\n', NDJSON, headers=headers)
+    server.request("POST", f"/v1/transactions/{number}/commit")
+    assert (read(server, name) == drawn((9,))).all()
+    assert server.rows(f"SELECT a FROM {name}_t") == [(1,)]
+
+
+def test_what_was_acknowledged_survives_a_kill_and_damage_is_found(fresh):
+    array = drawn((500, 300))
+    with fresh as server:
+        keep(server, "dem", array, chunks="100,100", shards="200,300", attributes='{"name": "dem"}')
+        server.kill()
+    with fresh as server:
+        assert (read(server, "dem") == array).all()
+        at = folder(server, "dem")
+        server.stop()
+    scrubbed(fresh.data)
+    shard = next(at.glob("c.0*"))
+    bytes_ = bytearray(shard.read_bytes())
+    bytes_[len(bytes_) // 3] ^= 0x40
+    shard.chmod(0o644)
+    shard.write_bytes(bytes_)
+    scrub = run("scrub", data=fresh.data)
+    assert scrub.returncode != 0 and "dem" in scrub.stdout + scrub.stderr
+    with fresh as server:
+        detail = refused(server, "GET", "/v1/arrays/dem", "storage_damaged")
+        assert "dem" in detail and "chunk [0, 0]" in detail
+        assert (read(server, "dem", "450:") == array[450:]).all()
+        shard.unlink()
+        refused(server, "GET", "/v1/arrays/dem", "storage_damaged")
+        assert server.alive()
