@@ -90,17 +90,18 @@ fn ranges(given: &Given<'_>, axes: usize) -> Result<Vec<Range>, Error> {
     }
 }
 
-/// Bins for each axis: a list has those of each, anything else is for all.
+/// Bins for each axis: a list has those of each, a number is for all; of `histogram2d`, edges are for both.
 fn many(given: &Given<'_>, axes: usize) -> Result<Vec<Bins>, Error> {
+    let both = given.op == "histogram2d";
     match given.args.get("bins") {
         Some(Arg::Arrays(all)) if all.len() == axes => all.iter().map(|one| of(given, one.clone())).collect(),
-        Some(Arg::Arrays(all)) if axes == 2 && all.len() > 2 => {
+        Some(Arg::Arrays(all)) if both && all.len() > 2 => {
             let edges: Vec<Array> =
                 all.iter().map(|edge| edge.clone().array(given.op)).collect::<Result<_, _>>()?;
             Ok(vec![Bins::Edges(structure::stack(given.op, &edges, 0)?); 2])
         }
         Some(Arg::Array(one @ Operand::Scalar(_))) => Ok(vec![of(given, one.clone())?; axes]),
-        Some(Arg::Array(Operand::Array(edges))) if axes == 2 && edges.axes() == 1 && edges.len() > 2 => {
+        Some(Arg::Array(Operand::Array(edges))) if both && edges.axes() == 1 && edges.len() > 2 => {
             Ok(vec![Bins::Edges(edges.clone()); 2])
         }
         _ => Err(Error::refused(
