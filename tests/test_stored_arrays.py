@@ -137,7 +137,7 @@ def test_programs_read_what_is_there(server, name):
     assert numpy.allclose(asked(server, f"xp.mean(array({name!r}), axis=0)"), array.mean(axis=0))
     assert numpy.allclose(asked(server, f"x = xp.array({name!r})\nx[10:20] @ x.T[:, :7]"), array[10:20] @ array.T[:, :7])
     assert numpy.allclose(asked(server, f"x = array({name!r})\nx[x > 30]"), array[array > 30])
-    assert "there is no array `nam`" in refused(server, "POST", "/v1/expressions", "unknown_dataset", data=b'array("nam")')
+    assert "there is no array `no_such`" in refused(server, "POST", "/v1/expressions", "unknown_dataset", data=b'array("no_such")')
     assert "takes one text" in refused(server, "POST", "/v1/expressions", "invalid_program", data=b'array("a" + "b")')
 
 

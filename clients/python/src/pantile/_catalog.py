@@ -87,7 +87,7 @@ class Datasets(MutableMapping[str, "DataFrame"]):
 
     @staticmethod
     def _holds(told: dict[str, Any]) -> bool:
-        return True
+        return told["kind"] != "array"
 
 
 class Views(Datasets):

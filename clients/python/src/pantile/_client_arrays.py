@@ -12,6 +12,7 @@ from ._requests import Asked
 if TYPE_CHECKING:
     import numpy as np
 
+    from ._catalog_arrays import Arrays as Stored
     from ._transport import Transport
     from .xp import Array
     from .xp._namespace import Namespace
@@ -38,12 +39,29 @@ class Arrays:
             self._xp = Namespace(self)  # pyright: ignore[reportArgumentType]
         return self._xp
 
+    @property
+    def arrays(self) -> Stored:
+        """Stored arrays by their names, as lazy ones; setting one keeps values, `del` drops it.
+
+        >>> client.arrays["few"] = [[1, 2], [3, 4]]
+        >>> client.arrays["few"][:, 1].compute()
+        array([2, 4])
+        >>> del client.arrays["few"]
+        """
+        from ._catalog_arrays import Arrays as Stored
+
+        return Stored(self)  # pyright: ignore[reportArgumentType]
+
     def array(self, values: Any, dtype: Any = None) -> Array:
-        """A lazy array of values of this process: numbers, nested lists, anything that NumPy reads.
+        """A lazy array of values of this process: numbers, nested lists, anything that NumPy reads. A text is the name
+        of a stored array.
 
         >>> client.array([[1, 2], [3, 4]]).shape
         (2, 2)
         """
+        if isinstance(values, str):
+            found = self.arrays[values]
+            return found if dtype is None else self.xp.astype(found, dtype)
         return self.xp.asarray(values, dtype=dtype)
 
     from_numpy = array

@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from . import _ipc, _npy, _sources
 from ._errors import ArgumentError
@@ -156,8 +156,17 @@ def view(name: str, text: str, *, is_sql: bool) -> Request:
     return Request("PUT", f"/v1/views/{quoted(name)}", headers, text.encode(), is_change=True)
 
 
+def array(name: str, values: Any, said: Mapping[str, str]) -> Request:
+    """Values as a stored array, and what is said of how it is kept."""
+    query = f"?{urlencode(said)}" if said else ""
+    headers = {"Content-Type": _npy.MEDIA_TYPE, "Idempotency-Key": new_id("key")}
+    pieces = _npy.pieces(values)
+    path = f"/v1/arrays/{quoted(name)}{query}"
+    return Request("PUT", path, headers, lambda: iter(pieces), True, None, True, True)
+
+
 def drop(kind: str, name: str) -> Request:
-    """The end of a table or a view."""
+    """The end of a table, a view or an array."""
     return Request("DELETE", f"/v1/{kind}/{quoted(name)}", {"Idempotency-Key": new_id("key")}, is_change=True)
 
 

@@ -5,6 +5,7 @@ Nothing in here recurses over nodes, so that a chain of ten thousand additions i
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -98,8 +99,10 @@ class _Writer:
         kind = type(part)
         if kind is Node:
             return self.texts[id(part)][0]
-        if kind is DType or kind is str:
+        if kind is DType:
             return f'"{part}"'
+        if kind is str:
+            return json.dumps(part, ensure_ascii=False)
         if kind is tuple:
             return f"({', '.join(map(self._argument, part))}{',' * (len(part) == 1)})"
         if kind is list:

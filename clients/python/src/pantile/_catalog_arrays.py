@@ -1,0 +1,133 @@
+"""The arrays that a server holds, as a mapping: `client.arrays`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from . import _requests as requests
+from ._errors import DatasetNotFoundError
+
+if TYPE_CHECKING:
+    from ._client import Client
+    from .xp import Array
+
+# What elements are computed as that are kept otherwise.
+_HELD = {"float16": "float32"}
+
+
+@dataclass(frozen=True)
+class StoredArray:
+    """What the server tells of an array."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    # The shape of what is read at a time, and of what lies in one file.
+    chunk: tuple[int, ...]
+    shard: tuple[int, ...]
+    bytes: int | None = None
+    dims: tuple[str | None, ...] | None = None
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, told: dict[str, Any]) -> StoredArray:
+        """Out of the server's document."""
+        dims = told.get("dims")
+        return cls(
+            name=told["name"],
+            dtype=told["dtype"],
+            shape=tuple(told["shape"]),
+            chunk=tuple(told["chunk"]),
+            shard=tuple(told["shard"]),
+            bytes=told.get("bytes"),
+            dims=None if dims is None else tuple(dims),
+            attributes=told.get("attributes", {}),
+        )
+
+    @property
+    def held(self) -> str:
+        """The dtype that its elements have in programs: of times `int64`, of `float16` `float32`."""
+        return "int64" if self.dtype.startswith(("datetime", "timedelta")) else _HELD.get(self.dtype, self.dtype)
+
+
+class Arrays(MutableMapping[str, "Array"]):
+    """Stored arrays by their names, in alphabetical order: lazy ones come out, anything that NumPy reads goes in."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def __getitem__(self, name: str) -> Array:
+        from .xp._build import made
+        from .xp._dtype import as_dtype
+
+        found = self.info(name)
+        return made(self._client.xp._home, "xp.array", (name,), None, found.shape, as_dtype(found.held))
+
+    def __setitem__(self, name: str, values: Any) -> None:
+        self.put(name, values)
+
+    def __delitem__(self, name: str) -> None:
+        self._client._document(requests.drop("arrays", name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([array.name for array in self.list()])
+
+    def __len__(self) -> int:
+        return len(self.list())
+
+    def __contains__(self, name: object) -> bool:
+        return any(array.name == name for array in self.list())
+
+    def __repr__(self) -> str:
+        lines = [f"  {one.name}: {one.dtype} {one.shape}" for one in self.list()]
+        return "\n".join([f"arrays at {self._client.url}", *lines])
+
+    def put(
+        self,
+        name: str,
+        values: Any,
+        *,
+        chunks: Sequence[int] | None = None,
+        shards: Sequence[int] | None = None,
+        dims: Sequence[str] | None = None,
+        attributes: Mapping[str, Any] | None = None,
+    ) -> Array:
+        """Keeps values as the array `name`, in place of one that has the name; gives the lazy array of it.
+
+        `chunks` is the shape of what is read at a time, `shards` of what lies in one file; the server chooses both if
+        they are left out. Values of a lazy array are computed, come here, and go back.
+
+        >>> client.arrays.put("dem", [[1.0, 2.0], [3.0, 4.0]], dims=["y", "x"]).mean().item()
+        2.5
+        >>> client.arrays.info("dem").dims
+        ('y', 'x')
+        >>> del client.arrays["dem"]
+        """
+        import numpy as np
+
+        said = {
+            name: ",".join(map(str, one)) for name, one in (("chunks", chunks), ("shards", shards)) if one is not None
+        }
+        said |= {"dims": ",".join(dims)} if dims is not None else {}
+        said |= {"attributes": json.dumps(dict(attributes))} if attributes else {}
+        self._client._document(requests.array(name, np.asarray(values), said))
+        return self[name]
+
+    def info(self, name: str) -> StoredArray:
+        """What the server tells of the one of that name."""
+        told = self._client._document(requests.get(f"/v1/datasets/{requests.quoted(name)}"))
+        if told["kind"] != "array":
+            raise DatasetNotFoundError(
+                f"`{name}` is a {told['kind']}, and no array",
+                code="unknown_dataset",
+                hint=f"it is in `client.datasets[{name!r}]`",
+            )
+        return StoredArray.of(told)
+
+    def list(self) -> list[StoredArray]:
+        """What the server tells of all of them."""
+        told = self._client._document(requests.get("/v1/datasets"))["datasets"]
+        return sorted((StoredArray.of(one) for one in told if one["kind"] == "array"), key=lambda one: one.name)

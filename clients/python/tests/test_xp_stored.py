@@ -1,0 +1,72 @@
+"""Stored arrays from Python: kept, listed, read lazily and in part, dropped; and what is refused."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import pantile
+from pantile import DatasetNotFoundError, Error
+
+
+@pytest.fixture
+def kept(client: pantile.Client) -> Any:
+    values = np.arange(12.0).reshape(3, 4)
+    client.arrays.put("kept", values, chunks=(2, 2), dims=["y", "x"], attributes={"units": "m"})
+    yield values
+    if "kept" in client.arrays:
+        del client.arrays["kept"]
+
+
+def test_a_stored_array_is_lazy(client: pantile.Client, kept: np.ndarray) -> None:
+    x = client.array("kept")
+    assert (x.shape, str(x.dtype)) == ((3, 4), "float64")
+    assert (x[1:, ::2] * 2).compute().tolist() == (kept[1:, ::2] * 2).tolist()
+    assert (np.sin(x) + client.array("kept")).compute().tolist() == (np.sin(kept) + kept).tolist()
+    assert client.array("kept", "float32").dtype == client.xp.float32
+
+
+def test_the_mapping_tells_what_is_there(client: pantile.Client, kept: np.ndarray) -> None:
+    found = client.arrays.info("kept")
+    assert (found.dtype, found.shape, found.chunk, found.dims) == ("float64", (3, 4), (2, 2), ("y", "x"))
+    assert found.attributes == {"units": "m"}
+    assert "kept" in list(client.arrays) and "kept" in repr(client.arrays)
+    assert "kept" not in client.datasets
+    client.arrays["kept"] = client.xp.ones((2,)) * 3
+    assert client.arrays["kept"].compute().tolist() == [3, 3]
+    del client.arrays["kept"]
+    assert "kept" not in client.arrays
+    with pytest.raises(DatasetNotFoundError):
+        client.arrays["kept"]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "datetime64[ms]", "timedelta64[s]", "bool", "complex64"])
+def test_what_is_kept_otherwise_is_read_as_it_is_held(client: pantile.Client, dtype: str) -> None:
+    values = np.arange(4).astype(dtype)
+    x = client.arrays.put("held", values)
+    try:
+        assert client.arrays.info("held").dtype == dtype
+        assert (x.compute() == values.astype(client.arrays.info("held").held)).all()
+    finally:
+        del client.arrays["held"]
+
+
+def test_names_are_texts_in_programs(client: pantile.Client) -> None:
+    name = 'a "quoted" \\ name, é'
+    x = client.arrays.put(name, [1, 2])
+    try:
+        assert (x + 1).compute().tolist() == [2, 3]
+    finally:
+        del client.arrays[name]
+
+
+def test_what_is_no_array_is_refused(client: pantile.Client) -> None:
+    with pytest.raises(DatasetNotFoundError, match="is a table, and no array"):
+        client.array("flights")
+    with pytest.raises(DatasetNotFoundError):
+        client.array("no_such_array")
+    with pytest.raises(Error, match="is a table"):
+        client.arrays["flights"] = [1, 2]
+    with pytest.raises(Error, match="whole number of chunks"):
+        client.arrays.put("wrong", [1, 2, 3, 4], chunks=[2], shards=[3])
+    assert "wrong" not in client.arrays
