@@ -26,7 +26,7 @@ pub struct Cut {
 ///
 /// Chunks are as near to cubes of 4 to 16 MiB as the shape allows, so that a slice along any axis reads few; where whole
 /// rows of such chunks would not fit into `slab_bytes`, they are flatter on the first axes. Shards grow from the last
-/// axis to the first, up to 128 MiB.
+/// axis to the first, up to 128 MiB, and to twice `slab_bytes`.
 pub fn cut(dtype: DType, shape: &[usize], slab_bytes: usize) -> Cut {
     let ceilings = ceilings(dtype, shape, slab_bytes);
     let chunk = cube(&ceilings, (CHUNK_BYTES_HIGH / 2 / dtype.bytes()).max(1));
@@ -39,7 +39,8 @@ pub fn cut(dtype: DType, shape: &[usize], slab_bytes: usize) -> Cut {
             chunk[axis] = chunk[axis].saturating_mul(2).min(ceilings[axis]);
         }
     }
-    let shard = shard(&chunk, shape, &ceilings, dtype);
+    let shard_bytes = SHARD_BYTES.min(slab_bytes.saturating_mul(2));
+    let shard = shard(&chunk, shape, &ceilings, (dtype, shard_bytes));
     Cut { chunk, shard }
 }
 
@@ -83,10 +84,10 @@ fn even(length: usize, chunk: usize) -> usize {
     length.max(1).div_ceil(length.max(1).div_ceil(chunk.max(1)))
 }
 
-fn shard(chunk: &[usize], shape: &[usize], ceilings: &[usize], dtype: DType) -> Vec<usize> {
+fn shard(chunk: &[usize], shape: &[usize], ceilings: &[usize], (dtype, bytes): (DType, usize)) -> Vec<usize> {
     let mut shard = chunk.to_vec();
     let mut chunks = 1_usize;
-    let mut room = SHARD_BYTES / shape::count(chunk).saturating_mul(dtype.bytes()).max(1);
+    let mut room = bytes / shape::count(chunk).saturating_mul(dtype.bytes()).max(1);
     for axis in (0..shape.len()).rev() {
         let bound = if ceilings[axis] < shape[axis] { ceilings[axis] / chunk[axis] } else { usize::MAX };
         let most = shape[axis].max(1).div_ceil(chunk[axis]).min(bound);

@@ -23,8 +23,10 @@ use super::{Error, InDraft, Loaded, Received};
 use crate::app::App;
 use crate::desk::{QueryId, Task};
 
-/// Elements that are in memory at a time, in bytes, where nobody says how the array is to be cut.
-const SLAB_BYTES: usize = 64 << 20;
+/// Elements that are in memory at a time, in bytes, where nobody says how the array is to be cut; and as a share of what
+/// uploads may take. With a shard of twice as many that is half of that.
+const SLAB_BYTES: u64 = 64 << 20;
+const SLAB_SHARE: u64 = 6;
 /// Bytes that are read of the body at a time.
 const READ_BYTES: usize = 1 << 20;
 /// What a `.npy` begins with.
@@ -81,7 +83,9 @@ pub async fn keep(app: &App, elements: Elements, received: Received) -> Result<L
         session: None,
     };
     let seat = app.desk.seat(task).await?;
-    let (said, file, cancel) = (Said::of(&elements), received.spooled.file, seat.cancel().clone());
+    let slab_bytes = SLAB_BYTES.min(app.upload.limit() / SLAB_SHARE);
+    let (said, file, cancel) =
+        (Said::of(&elements, slab_bytes), received.spooled.file, seat.cancel().clone());
     let (store, charge) =
         (Arc::clone(&app.store), app.upload.try_charge("an array", 0).map_err(Error::Memory)?);
     let written = app
@@ -149,6 +153,7 @@ struct Said {
     shard: Option<Vec<usize>>,
     names: Vec<Option<String>>,
     attributes: Map<String, Value>,
+    slab_bytes: u64,
 }
 
 /// An array that is written, and not visible yet.
@@ -159,13 +164,14 @@ struct Kept {
 }
 
 impl Said {
-    fn of(elements: &Elements) -> Self {
+    fn of(elements: &Elements, slab_bytes: u64) -> Self {
         Self {
             raw: elements.raw.clone(),
             chunk: elements.chunk.clone(),
             shard: elements.shard.clone(),
             names: elements.names.clone(),
             attributes: elements.attributes.clone(),
+            slab_bytes,
         }
     }
 
@@ -231,7 +237,7 @@ impl Said {
 
     fn described(self, incoming: &Incoming) -> Result<Description, Error> {
         let (dtype, shape) = (incoming.stored.held(), incoming.shape.clone());
-        let own = cut(dtype, &shape, SLAB_BYTES);
+        let own = cut(dtype, &shape, usize::try_from(self.slab_bytes).unwrap_or(usize::MAX));
         let chunk = self.chunk.unwrap_or(own.chunk);
         // A shard of the caller's chunks is one of them, unless the caller says more.
         let shard = self.shard.unwrap_or_else(|| match chunk.len() == own.shard.len() {
