@@ -27,7 +27,7 @@ use crate::app::App;
 use crate::auth::Caller;
 use crate::desk::Question;
 use crate::error::Problem;
-use crate::upload::{self, Elements, InDraft, receive};
+use crate::upload::{self, Elements, InDraft, Said, receive};
 
 pub(super) const ROUTE: Route = Route {
     path: "/v1/arrays/{name}",
@@ -36,7 +36,7 @@ pub(super) const ROUTE: Route = Route {
 };
 
 /// What `PUT` takes besides the body.
-const SAID: &[&str] = &["dtype", "shape", "order", "chunks", "shards", "dims", "attributes"];
+const KEYS: &[&str] = &["dtype", "shape", "order", "chunks", "shards", "dims", "attributes"];
 
 /// The array, or a part of it, in the format `Accept` asks for.
 #[utoipa::path(
@@ -138,7 +138,7 @@ async fn keep(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    query.only(&[SAID])?;
+    query.only(&[KEYS])?;
     let coding = coding(&headers)?;
     let presence = asked.presence()?;
     let session = asked.session.as_deref();
@@ -154,11 +154,13 @@ async fn keep(
     let head = || *blake3::hash(format!("PUT {uri} {coding:?}").as_bytes()).as_bytes();
     let elements = Elements {
         name,
-        raw: raw(&query)?,
-        chunk: lengths(&query, "chunks")?,
-        shard: lengths(&query, "shards")?,
-        names: names(&query),
-        attributes: attributes(&query)?,
+        said: Said {
+            raw: raw(&query)?,
+            chunk: lengths(&query, "chunks")?,
+            shard: lengths(&query, "shards")?,
+            names: names(&query),
+            attributes: attributes(&query)?,
+        },
         key: asked.key.map(|key| (key, head())),
         expect: asked.expect,
         presence,

@@ -32,20 +32,27 @@ const READ_BYTES: usize = 1 << 20;
 /// What a `.npy` begins with.
 const NPY: &[u8] = b"\x93NUMPY";
 
+/// What a caller says of elements.
+#[derive(Clone)]
+pub struct Said {
+    /// What the body is, where it has no head that says so.
+    pub raw: Option<Incoming>,
+    /// What is decoded at a time, where it is not chosen for the array.
+    pub chunk: Option<Vec<usize>>,
+    /// What lies in one file, likewise.
+    pub shard: Option<Vec<usize>>,
+    /// The names of the axes; none for all of them, or as many as there are axes.
+    pub names: Vec<Option<String>>,
+    /// What else there is to say.
+    pub attributes: Map<String, Value>,
+}
+
 /// What was asked for with a body of elements.
 pub struct Elements {
     /// The array.
     pub name: String,
-    /// What the body is, where it has no head that says so.
-    pub raw: Option<Incoming>,
-    /// What is decoded at a time, where the caller says.
-    pub chunk: Option<Vec<usize>>,
-    /// What lies in one file, where the caller says.
-    pub shard: Option<Vec<usize>>,
-    /// The names of its axes.
-    pub names: Vec<Option<String>>,
-    /// What else is to be said of it.
-    pub attributes: Map<String, Value>,
+    /// What is said of it.
+    pub said: Said,
     /// The idempotency key.
     pub key: Option<Key>,
     /// The snapshot that must still be the newest.
@@ -84,8 +91,7 @@ pub async fn keep(app: &App, elements: Elements, received: Received) -> Result<L
     };
     let seat = app.desk.seat(task).await?;
     let slab_bytes = SLAB_BYTES.min(app.upload.limit() / SLAB_SHARE);
-    let (said, file, cancel) =
-        (Said::of(&elements, slab_bytes), received.spooled.file, seat.cancel().clone());
+    let (said, file, cancel) = (elements.said.clone(), received.spooled.file, seat.cancel().clone());
     let (store, charge) =
         (Arc::clone(&app.store), app.upload.try_charge("an array", 0).map_err(Error::Memory)?);
     let written = app
@@ -93,7 +99,7 @@ pub async fn keep(app: &App, elements: Elements, received: Received) -> Result<L
         .run(move || {
             let uuid = Uuid::now_v7().to_string();
             let folder = store.folder(array_folder(&uuid));
-            said.write(file, uuid, &folder, charge, &cancel)
+            said.write(file, uuid, &folder, slab_bytes, charge, &cancel)
         })
         .await;
     let done = match written.map_err(Error::from).and_then(|written| written) {
@@ -146,16 +152,6 @@ pub fn free(app: &App, elements: &Elements) -> Result<bool, Error> {
     }
 }
 
-/// What the caller says of the elements.
-struct Said {
-    raw: Option<Incoming>,
-    chunk: Option<Vec<usize>>,
-    shard: Option<Vec<usize>>,
-    names: Vec<Option<String>>,
-    attributes: Map<String, Value>,
-    slab_bytes: u64,
-}
-
 /// An array that is written, and not visible yet.
 struct Kept {
     array: NewArray,
@@ -164,23 +160,13 @@ struct Kept {
 }
 
 impl Said {
-    fn of(elements: &Elements, slab_bytes: u64) -> Self {
-        Self {
-            raw: elements.raw.clone(),
-            chunk: elements.chunk.clone(),
-            shard: elements.shard.clone(),
-            names: elements.names.clone(),
-            attributes: elements.attributes.clone(),
-            slab_bytes,
-        }
-    }
-
     /// Blocks; made for the pool.
     fn write(
         self,
         mut file: File,
         uuid: String,
         folder: &TileFolder,
+        slab_bytes: u64,
         mut charge: Charge,
         cancel: &Cancel,
     ) -> Result<Kept, Error> {
@@ -202,7 +188,7 @@ impl Said {
             Some(raw) => raw,
             None => Incoming::npy(&mut body)?,
         };
-        let description = self.described(&incoming)?;
+        let description = self.described(&incoming, slab_bytes)?;
         let slab = zarr::slab_elements(&description, &incoming)?;
         let wide = description.dtype().bytes() as u64;
         // A slab as it is read, and one packed shard.
@@ -235,11 +221,11 @@ impl Said {
         Ok(Kept { array, description, bytes })
     }
 
-    fn described(self, incoming: &Incoming) -> Result<Description, Error> {
+    fn described(self, incoming: &Incoming, slab_bytes: u64) -> Result<Description, Error> {
         let (dtype, shape) = (incoming.stored.held(), incoming.shape.clone());
-        let own = cut(dtype, &shape, usize::try_from(self.slab_bytes).unwrap_or(usize::MAX));
+        let own = cut(dtype, &shape, usize::try_from(slab_bytes).unwrap_or(usize::MAX));
         let chunk = self.chunk.unwrap_or(own.chunk);
-        // A shard of the caller's chunks is one of them, unless the caller says more.
+        // Of chunks that the caller chose, as many as are nearest to what it would be.
         let shard = self.shard.unwrap_or_else(|| match chunk.len() == own.shard.len() {
             true => chunk
                 .iter()

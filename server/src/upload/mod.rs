@@ -15,7 +15,7 @@ mod load;
 mod receive;
 mod unpack;
 
-pub use arrays::{Elements, free, keep};
+pub use arrays::{Elements, Said, free, keep};
 pub use error::Error;
 pub use load::{InDraft, Key, Loaded, Mode, Upload, load, target};
 pub use receive::{Received, receive};
