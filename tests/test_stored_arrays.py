@@ -209,6 +209,8 @@ WRONG = [
     ({"attributes": "{"}, npy(drawn((4,))), "invalid_request", "no JSON"),
     ({"order": "K"}, npy(drawn((4,))), "invalid_request", "neither `C` nor `F`"),
     ({"chunk": "2"}, npy(drawn((4,))), "invalid_request", "did you mean `chunks`"),
+    ({"dtype": "int8", "shape": "10000000000000", "chunks": "1000000000000"}, b"1", "invalid_data", "decoded at a time"),
+    ({"dtype": "int8", "shape": "10000000000000", "chunks": "1000000000", "shards": "9000000000000"}, b"1", "too_large", "upload_memory"),
     ({"dtype": "int64", "shape": "1152921504606846976"}, b"12345678", "invalid_data", "beyond"),
 ]
 

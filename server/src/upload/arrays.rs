@@ -193,7 +193,11 @@ impl Said {
         let wide = description.dtype().bytes() as u64;
         // A slab as it is read, and one packed shard.
         let shard = description.chunk.iter().fold(wide, |bytes, length| bytes.saturating_mul(*length as u64));
-        charge.try_grow((slab as u64).saturating_mul(wide).saturating_add(shard)).map_err(Error::Memory)?;
+        let bytes = (slab as u64).saturating_mul(wide).saturating_add(shard);
+        charge.try_grow(bytes).map_err(|over| match over.asked > over.limit {
+            true => Error::Slab { bytes, max: over.limit },
+            false => Error::Memory(over),
+        })?;
         let grid = description.grid()?;
         let (mut shards, mut bytes) = (Vec::new(), 0_u64);
         zarr::write::<Error>(&description, &incoming, &mut body, |written| {

@@ -57,6 +57,16 @@ pub enum Error {
         /// The limit.
         idle: Duration,
     },
+    /// The array is cut into pieces that are more than uploads may have in memory. The caller can ask for smaller ones.
+    #[error(
+        "{bytes} bytes of the array would be in memory at a time as it is cut, over the limit upload_memory = {max}"
+    )]
+    Slab {
+        /// How many.
+        bytes: u64,
+        /// The limit.
+        max: u64,
+    },
     /// Too many bodies are being received. Try again later.
     #[error("no memory to receive a further body: {0}")]
     Memory(pool::OverBudget),
@@ -112,7 +122,7 @@ impl Error {
     /// The code a client sees.
     pub fn code(&self) -> Code {
         match self {
-            Self::TooLarge { .. } | Self::Bomb { .. } => Code::TooLarge,
+            Self::TooLarge { .. } | Self::Bomb { .. } | Self::Slab { .. } => Code::TooLarge,
             Self::Packed { .. } | Self::Cut { .. } => Code::InvalidData,
             Self::Idle { .. } => Code::Timeout,
             Self::Memory(_) => Code::Busy,
@@ -136,7 +146,7 @@ impl Error {
             Self::TooLarge { limit, .. } => Some(limit),
             Self::Bomb { .. } => Some("upload_ratio"),
             Self::Idle { .. } => Some("body_timeout"),
-            Self::Memory(_) => Some("upload_memory"),
+            Self::Memory(_) | Self::Slab { .. } => Some("upload_memory"),
             _ => None,
         }
     }
@@ -145,6 +155,7 @@ impl Error {
     pub fn hint(&self) -> Option<&'static str> {
         match self {
             Self::NoTable { .. } => Some("PUT /v1/tables/{name} makes a table of the body"),
+            Self::Slab { .. } => Some("smaller `chunks` and `shards`, as `?chunks=100,100&shards=1000,1000`"),
             Self::UnknownFormat { .. } => Some("say which with Content-Type, or with ?format= in the query"),
             _ => None,
         }
