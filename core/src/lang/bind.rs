@@ -101,7 +101,7 @@ impl Asked {
 /// # Errors
 /// A `table` or `sql` of something that is not a text.
 pub fn reads(program: &Program) -> Result<Vec<(Source, Span)>, Error> {
-    let found = named(program, &["table", "sql"])?.into_iter();
+    let found = calls(program, &["table", "sql"])?.into_iter();
     let source =
         |(name, text, span)| (if name == "table" { Source::Table(text) } else { Source::Sql(text) }, span);
     Ok(found.map(source).collect())
@@ -112,11 +112,14 @@ pub fn reads(program: &Program) -> Result<Vec<(Source, Span)>, Error> {
 /// # Errors
 /// An `array` of something that is not a text.
 pub fn reads_arrays(program: &Program) -> Result<Vec<(Arc<str>, Span)>, Error> {
-    Ok(named(program, &["array"])?.into_iter().map(|(_, text, span)| (text, span)).collect())
+    Ok(calls(program, &["array"])?.into_iter().map(|(_, text, span)| (text, span)).collect())
 }
 
-/// What calls of those names are given, which is one text.
-fn named<'a>(program: &'a Program, names: &[&str]) -> Result<Vec<(&'a str, Arc<str>, Span)>, Error> {
+/// A call's name, the one text that it is given, and where that stands.
+type NamedText<'a> = (&'a str, Arc<str>, Span);
+
+/// The calls of those names.
+fn calls<'a>(program: &'a Program, names: &[&str]) -> Result<Vec<NamedText<'a>>, Error> {
     let mut found = Vec::new();
     for (_, node) in program.nodes() {
         let Kind::Call { function, args, keywords } = &node.kind else { continue };
