@@ -1,5 +1,6 @@
 """Stored arrays from Python: kept, listed, read lazily and in part, dropped; and what is refused."""
 
+import asyncio
 from typing import Any
 
 import numpy as np
@@ -70,3 +71,12 @@ def test_what_is_no_array_is_refused(client: pantile.Client) -> None:
     with pytest.raises(Error, match="whole number of chunks"):
         client.arrays.put("wrong", [1, 2, 3, 4], chunks=[2], shards=[3])
     assert "wrong" not in client.arrays
+
+
+def test_an_asynchronous_client_has_them_too(client: pantile.Client, kept: np.ndarray) -> None:
+    async def asked() -> None:
+        async with pantile.AsyncClient(client.url) as other:
+            x = (await other.arrays())["kept"]
+            assert (await (x + 1)).tolist() == (kept + 1).tolist()
+
+    asyncio.run(asked())

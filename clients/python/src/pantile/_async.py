@@ -122,8 +122,12 @@ class AsyncClient:
         """The Python Array API, as `Client.xp`: nothing in it waits, but `await x` for the values of an array."""
         return self._sync.xp
 
+    async def arrays(self) -> dict[str, Array]:
+        """Stored arrays by their names, as lazy ones."""
+        return await in_thread(lambda: dict(self._sync.arrays))
+
     async def array(self, values: Any, dtype: Any = None) -> Array:
-        """A lazy array of values of this process, as `Client.array`; `await` it for its values."""
+        """A lazy array of values of this process, or a stored one, as `Client.array`; `await` it for its values."""
         return await in_thread(self._sync.array, values, dtype)
 
     from_numpy = array
