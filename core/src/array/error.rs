@@ -59,6 +59,21 @@ pub enum Error {
         /// How large it may be.
         limit: u64,
     },
+    /// A step that takes more than there is, however it is cut. The caller can take a part of it, or keep what it reads
+    /// in other chunks.
+    #[error("`{op}` of shape {shape:?} takes {bytes} bytes at once however it is cut, and {limit} may be had")]
+    NoRoom {
+        /// The step.
+        op: &'static str,
+        /// The shape of what it makes at once.
+        shape: Vec<usize>,
+        /// What it takes.
+        bytes: u64,
+        /// What may be had.
+        limit: u64,
+        /// A shape of chunks that would do, where it is the chunks that are too large.
+        chunk: Option<Vec<usize>>,
+    },
     /// A matrix that has no answer: no inverse, no factors.
     #[error("`{op}` has no answer")]
     Matrix {
@@ -103,7 +118,7 @@ impl Error {
     /// The code that clients may act on.
     pub fn code(&self) -> Code {
         match self {
-            Self::TooLarge { .. } => Code::LimitMemory,
+            Self::TooLarge { .. } | Self::NoRoom { .. } => Code::LimitMemory,
             Self::Matrix { .. } => Code::InvalidValue,
             Self::Stored { code, .. } => *code,
             Self::Stopped => Code::Cancelled,

@@ -3,8 +3,11 @@
 //! Elements go into pieces one after the other, pieces into one in pairs. Which piece an element is in, and which pieces
 //! are a pair, depends on the shape alone: an answer does not depend on the number of threads.
 
+use std::any::Any;
+use std::sync::Arc;
+
 use super::apart;
-use super::element::Element;
+use super::element::{Data, Element};
 use super::error::Error;
 use super::fuse::{Reader, Reading, TILE};
 use super::simd::{Loop, widest};
@@ -25,7 +28,7 @@ pub trait Fold: Copy + Send + Sync {
     /// What a piece is while elements go into it.
     type Piece: Copy + Send;
     /// What a piece is when all have gone.
-    type Part: Copy + Send;
+    type Part: Copy + Send + 'static;
 
     /// A piece into which nothing has gone; `first` will be the first.
     fn start(self, first: Self::In) -> Self::Piece;
@@ -65,11 +68,92 @@ impl Form {
     }
 }
 
+/// Which axes of an array become one, and what of its elements.
+#[derive(Clone)]
+pub struct Folding {
+    /// The first of the axes that become one.
+    pub first: usize,
+    /// The axis behind the last of them.
+    pub end: usize,
+    /// Which axes of the result the others are, in order; the rest of the result's have length 1.
+    pub kept: Vec<usize>,
+    /// What becomes of the elements.
+    pub folds: Arc<dyn Folds>,
+}
+
+impl Folding {
+    /// How an array of that shape lies for it.
+    pub fn form(&self, shape: &[usize]) -> Form {
+        let of = |axes: &[usize]| axes.iter().product();
+        Form {
+            outer: of(&shape[..self.first]),
+            rows: of(&shape[self.first..self.end]),
+            inner: of(&shape[self.end..]),
+        }
+    }
+
+    /// The elements of the result.
+    ///
+    /// # Errors
+    /// Those of the fold, and of what becomes of its parts.
+    pub fn run(&self, reader: &Reader<'_>) -> Result<Data, Error> {
+        self.folds.finish(self.folds.parts(reader, self.form(reader.shape()))?)
+    }
+}
+
+/// A [`Part`](Fold::Part) for each cell of a result, of a type that the fold knows.
+pub type Parts = Box<dyn Any + Send>;
+
+/// A fold, and what its parts come to, of types that are known only when it runs.
+pub trait Folds: Send + Sync {
+    /// What becomes of the elements of one box.
+    ///
+    /// # Errors
+    /// [`Error::Defect`] where the elements are not the fold's.
+    fn parts(&self, reader: &Reader<'_>, form: Form) -> Result<Parts, Error>;
+
+    /// Those of two boxes that lie one behind the other, in one.
+    ///
+    /// # Errors
+    /// [`Error::Defect`] where they are not the fold's.
+    fn join(&self, one: Parts, other: Parts) -> Result<Parts, Error>;
+
+    /// The elements of the result.
+    ///
+    /// # Errors
+    /// What the fold says of what it came to.
+    fn finish(&self, parts: Parts) -> Result<Data, Error>;
+}
+
+/// A fold, and the elements that its parts become.
+pub struct Finished<F, G>(pub F, pub G);
+
+impl<F, G> Folds for Finished<F, G>
+where
+    F: Fold,
+    G: Fn(Vec<F::Part>) -> Result<Data, Error> + Send + Sync,
+{
+    fn parts(&self, reader: &Reader<'_>, form: Form) -> Result<Parts, Error> {
+        Ok(Box::new(folded(reader, form, self.0)?))
+    }
+
+    fn join(&self, one: Parts, other: Parts) -> Result<Parts, Error> {
+        let known = |parts: Parts| parts.downcast::<Vec<F::Part>>().map_err(|_| Error::Defect("fold"));
+        let (mut one, other) = (known(one)?, known(other)?);
+        one.iter_mut().zip(*other).for_each(|(one, other)| *one = self.0.join(*one, other));
+        Ok(one)
+    }
+
+    fn finish(&self, parts: Parts) -> Result<Data, Error> {
+        (self.1)(*parts.downcast().map_err(|_| Error::Defect("fold"))?)
+    }
+}
+
 /// What becomes of the elements: a part for each `outer` and `inner`.
 ///
 /// # Errors
 /// [`Error::Defect`] where the elements are not the fold's.
-pub fn folded<F: Fold>(reader: &Reader<'_>, form: Form, fold: F) -> Result<Vec<F::Part>, Error> {
+fn folded<F: Fold>(reader: &Reader<'_>, form: Form, fold: F) -> Result<Vec<F::Part>, Error> {
     if form.block() == 0 {
         return Ok(vec![fold.none(); form.results()]);
     }

@@ -77,6 +77,11 @@ impl<'a> Reader<'a> {
         Self { program, inputs, shape }
     }
 
+    /// How long its axes are.
+    pub fn shape(&self) -> &[usize] {
+        self.shape
+    }
+
     /// What one task needs to read it.
     pub fn tiles<T: Element>(&self) -> Reading<'a, T> {
         let tile = super::shape::count(self.shape).min(TILE);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::dtype::DType;
 use super::element::{Data, Element, Slice, SliceMut};
 use super::error::Error;
+use super::fold::Folding;
 use super::fuse::Reader;
 use super::grid::Region;
 use super::shape;
@@ -106,21 +107,52 @@ pub struct Call {
     pub(super) kernel: Kernel,
     pub(super) inputs: Vec<Array>,
     pub(super) outputs: Vec<Meta>,
+    /// How a box of its one result is made, where that needs no more than boxes of its inputs.
+    pub(super) rule: Option<Arc<Rule>>,
 }
 
+/// How a box of a result is made of boxes of the inputs.
+pub(super) enum Rule {
+    /// The call does the same to all lines along these axes, and takes their number from what it gets: a box that is
+    /// whole along them is made of the same box of each input.
+    Lines(Vec<usize>),
+    /// The call makes of each element and of so many on both sides of it, along each axis, one of the result's.
+    Around(Vec<usize>),
+    /// It is made of these boxes of the inputs, in this way.
+    Of(Box<dyn Boxed>),
+    /// There is another way to the same array, longer but box by box.
+    Instead(Instead),
+}
+
+/// How a box is made of boxes.
+pub(super) trait Boxed: Send + Sync {
+    /// Which boxes of which inputs a box of the result is made of.
+    fn needs(&self, region: &Region) -> Vec<(usize, Region)>;
+
+    /// The box, made of those.
+    ///
+    /// # Errors
+    /// Those of the functions that make it.
+    fn make(&self, region: &Region, parts: Vec<Array>) -> Result<Array, Error>;
+}
+
+/// Another way to an array.
+pub(super) type Instead = Box<dyn Fn(&[Array]) -> Result<Array, Error> + Send + Sync>;
+
 /// A function of whole arrays: the elements of its results, one after the other.
-pub type Whole = Box<dyn Fn(&[Chunk]) -> Result<Vec<Data>, Error> + Send + Sync>;
+pub type Whole = Arc<dyn Fn(&[Chunk]) -> Result<Vec<Data>, Error> + Send + Sync>;
 
 /// A function that reads its arrays tile by tile: what makes them, element by element, runs as it reads.
-pub type Tiled = Box<dyn Fn(&[Reader<'_>]) -> Result<Data, Error> + Send + Sync>;
+pub type Tiled = Arc<dyn Fn(&[Reader<'_>]) -> Result<Data, Error> + Send + Sync>;
 
 /// A function of whole arrays whose results have shapes that depend on values.
-pub type Open = Box<dyn Fn(&[Chunk]) -> Result<Vec<Chunk>, Error> + Send + Sync>;
+pub type Open = Arc<dyn Fn(&[Chunk]) -> Result<Vec<Chunk>, Error> + Send + Sync>;
 
 /// A function of elements, over pieces that are all of one length.
 pub type MapFn = fn(&[Slice<'_>], SliceMut<'_>);
 
 /// How a call is computed.
+#[derive(Clone)]
 pub(super) enum Kernel {
     /// It is there.
     Constant(Chunk),
@@ -132,6 +164,8 @@ pub(super) enum Kernel {
     View { offset: isize, strides: Vec<isize> },
     /// The elements of its input in the same order, under another shape.
     Reshape,
+    /// Many elements to one, tile by tile.
+    Fold(Folding),
     /// Tile by tile.
     Tiled(Tiled),
     /// All at once.
@@ -144,14 +178,14 @@ impl Array {
     /// One that is there.
     pub fn constant(chunk: Chunk) -> Self {
         let outputs = vec![chunk.meta()];
-        Self::of(Call { op: "asarray", kernel: Kernel::Constant(chunk), inputs: Vec::new(), outputs })
+        Self::of("asarray", Kernel::Constant(chunk), Vec::new(), outputs)
     }
 
     /// One that lies somewhere, and is read when a computation comes to it.
     pub fn stored(source: Arc<dyn Source>) -> Self {
         let outputs = vec![source.meta().clone()];
         let region = Region::whole(&source.meta().shape);
-        Self::of(Call { op: "array", kernel: Kernel::Stored(source, region), inputs: Vec::new(), outputs })
+        Self::of("array", Kernel::Stored(source, region), Vec::new(), outputs)
     }
 
     /// A box of one that lies somewhere, of which no more is read then; nothing where it is computed.
@@ -161,17 +195,37 @@ impl Array {
         let region = Region { start: start.collect(), lengths: part.lengths.clone() };
         let outputs = vec![Meta::new(self.dtype(), part.lengths.clone())];
         let kernel = Kernel::Stored(Arc::clone(source), region);
-        Some(Self::of(Call { op: "array", kernel, inputs: Vec::new(), outputs }))
+        Some(Self::of("array", kernel, Vec::new(), outputs))
     }
 
-    fn of(call: Call) -> Self {
-        Self { call: Arc::new(call), output: 0 }
+    fn of(op: &'static str, kernel: Kernel, inputs: Vec<Self>, outputs: Vec<Meta>) -> Self {
+        Self { call: Arc::new(Call { op, kernel, inputs, outputs, rule: None }), output: 0 }
+    }
+
+    /// The same, of which boxes are made by that rule. Of an array that has just been made.
+    pub(super) fn with_rule(mut self, rule: Rule) -> Self {
+        if let Some(call) = Arc::get_mut(&mut self.call) {
+            call.rule = Some(Arc::new(rule));
+        }
+        self
+    }
+
+    /// The same call of other inputs, which are as the old ones in shape and dtype.
+    pub(super) fn with_inputs(&self, inputs: Vec<Self>) -> Self {
+        let Call { op, kernel, outputs, rule, .. } = &*self.call;
+        let call = Call { op, kernel: kernel.clone(), inputs, outputs: outputs.clone(), rule: rule.clone() };
+        Self { call: Arc::new(call), output: self.output }
+    }
+
+    /// The same call of boxes of its inputs, whose one result has that shape.
+    pub(super) fn of_boxes(&self, parts: Vec<Self>, lengths: &[usize]) -> Self {
+        Self::of(self.call.op, self.call.kernel.clone(), parts, vec![Meta::new(self.dtype(), lengths)])
     }
 
     /// One that is made element by element.
     pub(super) fn map(op: &'static str, map: MapFn, inputs: Vec<Self>, output: Meta) -> Result<Self, Error> {
         let outputs = vec![output.checked(op)?];
-        Ok(Self::of(Call { op, kernel: Kernel::Map(map), inputs, outputs }))
+        Ok(Self::of(op, Kernel::Map(map), inputs, outputs))
     }
 
     /// One that has the elements of another, at other places.
@@ -183,7 +237,7 @@ impl Array {
         strides: Vec<isize>,
     ) -> Result<Self, Error> {
         let outputs = vec![Meta::new(self.dtype(), shape).checked(op)?];
-        Ok(Self::of(Call { op, kernel: Kernel::View { offset, strides }, inputs: vec![self], outputs }))
+        Ok(Self::of(op, Kernel::View { offset, strides }, vec![self], outputs))
     }
 
     /// The same elements under a shape that has as many.
@@ -192,7 +246,7 @@ impl Array {
             return Ok(self);
         }
         let outputs = vec![Meta::new(self.dtype(), shape).checked(op)?];
-        Ok(Self::of(Call { op, kernel: Kernel::Reshape, inputs: vec![self], outputs }))
+        Ok(Self::of(op, Kernel::Reshape, vec![self], outputs))
     }
 
     /// One that is made of whole others.
@@ -202,9 +256,9 @@ impl Array {
         output: Meta,
         run: impl Fn(&[Chunk]) -> Result<Data, Error> + Send + Sync + 'static,
     ) -> Result<Self, Error> {
-        let run: Whole = Box::new(move |inputs| run(inputs).map(|data| vec![data]));
+        let run: Whole = Arc::new(move |inputs| run(inputs).map(|data| vec![data]));
         let outputs = vec![output.checked(op)?];
-        Ok(Self::of(Call { op, kernel: Kernel::Whole(run), inputs, outputs }))
+        Ok(Self::of(op, Kernel::Whole(run), inputs, outputs))
     }
 
     /// One that is made of others, which it reads tile by tile.
@@ -215,7 +269,13 @@ impl Array {
         run: impl Fn(&[Reader<'_>]) -> Result<Data, Error> + Send + Sync + 'static,
     ) -> Result<Self, Error> {
         let outputs = vec![output.checked(op)?];
-        Ok(Self::of(Call { op, kernel: Kernel::Tiled(Box::new(run)), inputs, outputs }))
+        Ok(Self::of(op, Kernel::Tiled(Arc::new(run)), inputs, outputs))
+    }
+
+    /// One of which each element is made of many.
+    pub(super) fn fold(op: &'static str, x: Self, output: Meta, folding: Folding) -> Result<Self, Error> {
+        let outputs = vec![output.checked(op)?];
+        Ok(Self::of(op, Kernel::Fold(folding), vec![x], outputs))
     }
 
     /// Several that are made together.
@@ -228,7 +288,7 @@ impl Array {
         let outputs: Vec<Meta> =
             outputs.into_iter().map(|meta| meta.checked(op)).collect::<Result<_, _>>()?;
         let count = outputs.len();
-        let call = Arc::new(Call { op, kernel: Kernel::Whole(Box::new(run)), inputs, outputs });
+        let call = Self::of(op, Kernel::Whole(Arc::new(run)), inputs, outputs).call;
         Ok((0..count).map(|output| Self { call: Arc::clone(&call), output }).collect())
     }
 
@@ -241,12 +301,27 @@ impl Array {
         run: impl Fn(&[Chunk]) -> Result<Vec<Chunk>, Error> + Send + Sync + 'static,
     ) -> Self {
         let outputs = dtypes.into_iter().map(|dtype| Meta::new(dtype, [])).collect();
-        Self::of(Call { op, kernel: Kernel::Open(Box::new(run)), inputs, outputs })
+        Self::of(op, Kernel::Open(Arc::new(run)), inputs, outputs)
     }
 
     /// Every output of the call that it is of.
     pub fn outputs(&self) -> Vec<Self> {
-        (0..self.call.outputs.len()).map(|output| Self { call: Arc::clone(&self.call), output }).collect()
+        Self::of_call(&self.call)
+    }
+
+    /// Every output of a call.
+    pub(super) fn of_call(call: &Arc<Call>) -> Vec<Self> {
+        (0..call.outputs.len()).map(|output| Self { call: Arc::clone(call), output }).collect()
+    }
+
+    /// Whether it is all of what lies there.
+    pub(super) fn reads(&self, source: &dyn Source) -> bool {
+        match &self.call.kernel {
+            Kernel::Stored(own, region) => {
+                std::ptr::addr_eq(Arc::as_ptr(own), source) && *region == Region::whole(&source.meta().shape)
+            }
+            _ => false,
+        }
     }
 
     /// What is known of it.

@@ -26,6 +26,12 @@ impl Region {
         shape::count(&self.lengths)
     }
 
+    /// Whether its elements lie one after the other in an array of that shape.
+    pub fn lies_together(&self, shape: &[usize]) -> bool {
+        let first = self.lengths.iter().position(|length| *length != 1).unwrap_or(self.lengths.len());
+        self.lengths.iter().zip(shape).skip(first.saturating_add(1)).all(|(own, all)| own == all)
+    }
+
     /// Whether it lies within an array of that shape.
     pub fn is_within(&self, shape: &[usize]) -> bool {
         let axes = self.start.iter().zip(&self.lengths).zip(shape);

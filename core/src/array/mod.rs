@@ -28,12 +28,15 @@ mod linalg;
     reason = "the standard's whole list, tested as one; some loops have a shorter way"
 )]
 mod maths;
+mod part;
 mod plan;
 mod random;
 mod runs;
 mod simd;
 mod source;
 mod strided;
+mod tiling;
+mod view;
 
 pub mod cut;
 pub mod grid;
@@ -43,6 +46,7 @@ pub mod ops;
 pub mod rechunk;
 pub mod rows;
 pub mod shape;
+pub mod stages;
 pub mod stats;
 pub mod stored;
 pub mod zarr;

@@ -138,7 +138,7 @@ impl Plan {
     }
 
     fn is_tiled(&self, id: Id) -> bool {
-        matches!(self.calls[id].call.kernel, Kernel::Tiled(_))
+        matches!(self.calls[id].call.kernel, Kernel::Tiled(_) | Kernel::Fold(_))
     }
 
     /// The passes by which a call reads its inputs.
@@ -218,10 +218,11 @@ impl Plan {
         self.results.iter().map(|(id, output)| self.calls[*id].call.outputs[*output].clone()).collect()
     }
 
-    /// Whether it reads what is stored, for which it may have to wait.
-    pub fn reads_stored(&self) -> bool {
-        let stored = |node: &Node| matches!(node.call.kernel, Kernel::Stored(..));
-        self.calls.iter().any(|node| stored(node) && !matches!(node.run, Run::Not))
+    /// The bytes that it reads of what is stored, for which it may have to wait; nothing where it reads nothing.
+    pub fn stored_bytes(&self) -> Option<u64> {
+        let read = self.calls.iter().enumerate().filter(|(_, node)| !matches!(node.run, Run::Not));
+        let read = read.filter(|(_, node)| matches!(node.call.kernel, Kernel::Stored(..)));
+        read.map(|(id, _)| self.bytes(id)).reduce(u64::saturating_add)
     }
 
     /// How many elements all steps read and write together, those that are there already among them.
@@ -232,6 +233,22 @@ impl Plan {
 
     /// The bytes that are held at the worst moment, what is there already left out; and the step that is then made.
     pub fn peak(&self) -> (u64, Option<(&'static str, &Meta)>) {
+        let (bytes, at) = self.computing();
+        (bytes.saturating_add(self.reading().0), at)
+    }
+
+    /// What unpacking takes beside, whatever is read at a time; and what is read then.
+    pub fn reading(&self) -> (u64, Option<&Meta>) {
+        let read = self.calls.iter().filter(|node| !matches!(node.run, Run::Not));
+        let read = read.filter_map(|node| match &node.call.kernel {
+            Kernel::Stored(source, _) => Some((source.working_bytes(), source.meta())),
+            _ => None,
+        });
+        read.max_by_key(|(bytes, _)| *bytes).map_or((0, None), |(bytes, meta)| (bytes, Some(meta)))
+    }
+
+    /// The peak without what unpacking takes.
+    pub fn computing(&self) -> (u64, Option<(&'static str, &Meta)>) {
         let mut left: Vec<usize> = self.calls.iter().map(|node| node.uses).collect();
         let (mut held, mut peak, mut at) = (0_u64, 0_u64, None);
         for (id, node) in self.calls.iter().enumerate() {
@@ -261,13 +278,12 @@ impl Plan {
             metas.map(|meta| meta.len() as u64).fold(0, u64::saturating_add)
         };
         match &call.kernel {
-            Kernel::Stored(source, _) => source.working_bytes(),
             // Brackets reckon the place of each element first.
             Kernel::Whole(_) if call.op.contains("[]") => {
                 let places = elements(&mut call.outputs.iter()).saturating_mul(PLACE_BYTES);
                 self.bytes(id).saturating_add(places)
             }
-            Kernel::Whole(_) | Kernel::Tiled(_) => self.bytes(id),
+            Kernel::Whole(_) | Kernel::Tiled(_) | Kernel::Fold(_) => self.bytes(id),
             // Nobody knows how many there will be: as many as there are, with their places.
             Kernel::Open(_) => {
                 let inputs = elements(&mut call.inputs.iter().map(Array::meta));
@@ -328,11 +344,17 @@ impl Plan {
         if let Run::Pass(program, _) = &node.run {
             return Ok(vec![Chunk::new(meta.shape.clone(), program.run(&slices, meta.dtype, &meta.shape))]);
         }
-        if let (Kernel::Tiled(run), Run::Tiled(programs, _)) = (&node.call.kernel, &node.run) {
+        if let Run::Tiled(programs, _) = &node.run {
             let shapes = node.call.inputs.iter().map(Array::shape);
             let readers =
                 programs.iter().zip(shapes).map(|(program, shape)| Reader::new(program, &slices, shape));
-            return fitting(&node.call, vec![run(&readers.collect::<Vec<_>>())?]);
+            let readers: Vec<_> = readers.collect();
+            let data = match &node.call.kernel {
+                Kernel::Tiled(run) => run(&readers)?,
+                Kernel::Fold(folding) => folding.run(&readers[0])?,
+                _ => return Err(Error::Defect(node.call.op)),
+            };
+            return fitting(&node.call, vec![data]);
         }
         match &node.call.kernel {
             Kernel::Constant(chunk) => Ok(vec![chunk.clone()]),
@@ -344,7 +366,7 @@ impl Plan {
                 let layout = Layout { offset: *offset, strides: strides.clone() };
                 Ok(vec![Chunk::new(meta.shape.clone(), gathered(slices[0], layout, &meta.shape))])
             }
-            Kernel::Map(_) | Kernel::Tiled(_) => Err(Error::Defect(node.call.op)),
+            Kernel::Map(_) | Kernel::Tiled(_) | Kernel::Fold(_) => Err(Error::Defect(node.call.op)),
             Kernel::Open(run) => run(inputs),
             Kernel::Whole(run) => fitting(&node.call, run(inputs)?),
         }
@@ -363,12 +385,12 @@ fn fitting(call: &Call, made: Vec<Data>) -> Result<Vec<Chunk>, Error> {
     }
 }
 
-fn key(call: &Arc<Call>) -> *const Call {
+pub(super) fn key(call: &Arc<Call>) -> *const Call {
     Arc::as_ptr(call)
 }
 
 /// Every call once, what it is made of before it; and where each is.
-fn ordered(results: &[Array]) -> (Vec<Arc<Call>>, HashMap<*const Call, Id>) {
+pub(super) fn ordered(results: &[Array]) -> (Vec<Arc<Call>>, HashMap<*const Call, Id>) {
     let (mut calls, mut ids) = (Vec::new(), HashMap::new());
     let mut open: Vec<(Arc<Call>, usize)> = Vec::new();
     for result in results {

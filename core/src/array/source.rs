@@ -13,6 +13,9 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// What is known of it.
     fn meta(&self) -> &Meta;
 
+    /// The shape of what is unpacked at once, where it lies in chunks.
+    fn chunk(&self) -> Option<&[usize]>;
+
     /// The elements of a box of it, the last axis the densest. Blocks; made for the pool.
     ///
     /// # Errors

@@ -74,6 +74,10 @@ impl Source for StoredReader {
         &self.meta
     }
 
+    fn chunk(&self) -> Option<&[usize]> {
+        Some(self.description.inner())
+    }
+
     fn read(&self, region: &Region, cancel: &Cancel) -> Result<Data, Error> {
         let mut out = Data::zeros(self.meta.dtype, region.count());
         let strides = shape::strides(&region.lengths);

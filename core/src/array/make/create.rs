@@ -1,9 +1,12 @@
 //! Arrays of nothing: numbers in a row, ones on a diagonal.
 
+use std::sync::Arc;
+
 use super::super::dtype::{DType, Kind};
-use super::super::element::Element;
+use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Meta};
+use super::super::graph::{Array, Boxed, Meta, Rule};
+use super::super::grid::Region;
 use super::elementwise::{Scalar, data_of};
 
 fn real(op: &'static str, value: Scalar) -> Result<f64, Error> {
@@ -13,6 +16,41 @@ fn real(op: &'static str, value: Scalar) -> Result<f64, Error> {
         Scalar::Bool(value) => Ok(f64::from(u8::from(value))),
         Scalar::Complex(_) => Err(Error::refused(op, "takes real numbers, and got a complex one")),
     }
+}
+
+/// An array whose elements depend on nothing but their places: `of` makes a box of it.
+pub(super) fn placed(
+    op: &'static str,
+    meta: Meta,
+    of: impl Fn(&Region) -> Result<Data, Error> + Send + Sync + 'static,
+) -> Result<Array, Error> {
+    let (whole, of) = (Region::whole(&meta.shape), Arc::new(of));
+    let (dtype, again) = (meta.dtype, Arc::clone(&of));
+    let made = Array::whole(op, Vec::new(), meta, move |_| again(&whole))?;
+    Ok(made.with_rule(Rule::Of(Box::new(Placed { op, dtype, of }))))
+}
+
+struct Placed<F> {
+    op: &'static str,
+    dtype: DType,
+    of: Arc<F>,
+}
+
+impl<F: Fn(&Region) -> Result<Data, Error> + Send + Sync + 'static> Boxed for Placed<F> {
+    fn needs(&self, _: &Region) -> Vec<(usize, Region)> {
+        Vec::new()
+    }
+
+    fn make(&self, region: &Region, _: Vec<Array>) -> Result<Array, Error> {
+        let (own, of) = (region.clone(), Arc::clone(&self.of));
+        Array::whole(self.op, Vec::new(), Meta::new(self.dtype, region.lengths.clone()), move |_| of(&own))
+    }
+}
+
+/// The places that a box of an array of one axis has.
+fn row(region: &Region) -> std::ops::Range<usize> {
+    let (start, length) = (region.start.first().copied().unwrap_or(0), region.count());
+    start..start.saturating_add(length)
 }
 
 /// The numbers from `start` to before `stop`.
@@ -26,8 +64,8 @@ pub fn arange(start: Scalar, stop: Scalar, step: Scalar, dtype: Option<DType>) -
         let span = if (stop - start).signum() == step.signum() { span } else { 0 };
         let count = usize::try_from((span + step.abs() - 1) / step.abs()).unwrap_or(usize::MAX);
         let dtype = dtype.unwrap_or(DType::Int64);
-        return Array::whole(op, Vec::new(), Meta::new(dtype, [count]), move |_| {
-            let values = (0..count as i128).map(|at| start + at * step);
+        return placed(op, Meta::new(dtype, [count]), move |region| {
+            let values = row(region).map(|at| start + at as i128 * step);
             Ok(match dtype.kind() {
                 Kind::UInt => data_of(values.map(|value| value as u64).collect(), dtype),
                 _ => data_of(values.map(|value| value as i64).collect(), dtype),
@@ -44,8 +82,8 @@ pub fn arange(start: Scalar, stop: Scalar, step: Scalar, dtype: Option<DType>) -
     }
     let count = count.max(0.0) as usize;
     let dtype = dtype.unwrap_or(DType::Float64);
-    Array::whole(op, Vec::new(), Meta::new(dtype, [count]), move |_| {
-        Ok(data_of((0..count).map(|at| start + at as f64 * step).collect::<Vec<f64>>(), dtype))
+    placed(op, Meta::new(dtype, [count]), move |region| {
+        Ok(data_of(row(region).map(|at| start + at as f64 * step).collect::<Vec<f64>>(), dtype))
     })
 }
 
@@ -64,18 +102,18 @@ pub fn linspace(
     if let (Scalar::Complex(_), _) | (_, Scalar::Complex(_)) = (start, stop) {
         let (start, stop) = (complex(start), complex(stop));
         let dtype = dtype.unwrap_or(DType::Complex128);
-        return Array::whole(op, Vec::new(), Meta::new(dtype, [count]), move |_| {
+        return placed(op, Meta::new(dtype, [count]), move |region| {
             let at = |at: usize| match steps {
                 0 => start,
                 steps if at == steps => stop,
                 steps => start + (stop - start) * (at as f64 / steps as f64),
             };
-            Ok(data_of((0..count).map(at).collect(), dtype))
+            Ok(data_of(row(region).map(at).collect(), dtype))
         });
     }
     let (start, stop) = (real(op, start)?, real(op, stop)?);
     let dtype = dtype.unwrap_or(DType::Float64);
-    Array::whole(op, Vec::new(), Meta::new(dtype, [count]), move |_| {
+    placed(op, Meta::new(dtype, [count]), move |region| {
         let step = (stop - start) / steps as f64;
         let at = |at: usize| match steps {
             0 => start,
@@ -83,7 +121,7 @@ pub fn linspace(
             steps if step == 0.0 => start + (stop - start) * (at as f64 / steps as f64),
             _ => start + at as f64 * step,
         };
-        let values = (0..count).map(at);
+        let values = row(region).map(at);
         Ok(match dtype.is_integer() {
             true => data_of(values.map(f64::floor).collect(), dtype),
             false => data_of(values.collect::<Vec<f64>>(), dtype),
@@ -102,11 +140,15 @@ fn complex(value: Scalar) -> num_complex::Complex<f64> {
 
 /// Ones on the diagonal `k`, zeros elsewhere.
 pub fn eye(rows: usize, columns: usize, k: i64, dtype: DType) -> Result<Array, Error> {
-    Array::whole("eye", Vec::new(), Meta::new(dtype, [rows, columns]), move |_| {
+    placed("eye", Meta::new(dtype, [rows, columns]), move |region| {
+        let ([top, left], [rows, columns]) = (&*region.start, &*region.lengths) else {
+            return Err(Error::Defect("eye"));
+        };
         let mut out = vec![false; rows * columns];
-        for row in 0..rows {
-            let column = (row as i64).checked_add(k).and_then(|column| usize::try_from(column).ok());
-            if let Some(column) = column.filter(|column| *column < columns) {
+        for row in 0..*rows {
+            let column = ((top + row) as i64).checked_add(k).and_then(|column| usize::try_from(column).ok());
+            let column = column.and_then(|column| column.checked_sub(*left));
+            if let Some(column) = column.filter(|column| column < columns) {
                 out[row * columns + column] = true;
             }
         }

@@ -7,7 +7,7 @@ use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Meta};
+use super::super::graph::{Array, Meta, Rule};
 use super::super::kernels::map;
 use super::super::shape;
 use super::elementwise::{Scalar, Takes, astype, unary};
@@ -96,7 +96,7 @@ pub fn fft(
         Data::Complex128(values) => Ok(transformed(values, n, inverse, scale)),
         _ => Err(Error::Defect(op)),
     })?;
-    back(op, &made, axis)
+    back(op, &made.with_rule(Rule::Lines(vec![x.axes() - 1])), axis)
 }
 
 fn transformed<T: FftNum + std::ops::Mul>(values: &[Complex<T>], n: usize, inverse: bool, scale: T) -> Data

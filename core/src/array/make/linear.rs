@@ -4,7 +4,8 @@ use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Chunk, Meta};
+use super::super::graph::{Array, Boxed, Chunk, Meta, Rule};
+use super::super::grid::Region;
 use super::super::kernels::number::Number;
 use super::super::kernels::{fields, ints, map, pick};
 use super::super::linalg::{self, Mode};
@@ -129,8 +130,34 @@ pub fn matmul(op: &'static str, a: &Array, b: &Array) -> Result<Array, Error> {
         };
         fields.or_else(whole).ok_or(Error::Defect(op))?
     })?;
+    let made = made.with_rule(Rule::Of(Box::new(Product { op, inner: k })));
     let made = if b.axes() == 1 { squeeze(op, &made, &[-1])? } else { made };
     if a.axes() == 1 { squeeze(op, &made, &[if b.axes() == 1 { -1 } else { -2 }]) } else { Ok(made) }
+}
+
+/// The product of stacks of matrices: a box of it is made of rows of the one and columns of the other.
+struct Product {
+    op: &'static str,
+    inner: usize,
+}
+
+impl Boxed for Product {
+    fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
+        let axes = region.start.len();
+        let with = |axis: usize| {
+            let mut part = region.clone();
+            (part.start[axis], part.lengths[axis]) = (0, self.inner);
+            part
+        };
+        vec![(0, with(axes - 1)), (1, with(axes - 2))]
+    }
+
+    fn make(&self, _: &Region, parts: Vec<Array>) -> Result<Array, Error> {
+        match &*parts {
+            [a, b] => matmul(self.op, a, b),
+            _ => Err(Error::Defect(self.op)),
+        }
+    }
 }
 
 fn products<T: Element>(

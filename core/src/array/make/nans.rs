@@ -2,11 +2,10 @@
 
 use super::super::dtype::DType;
 use super::super::error::Error;
-use super::super::graph::{Array, Meta};
+use super::super::graph::Array;
 use super::super::kernels::{floats, map, pick};
-use super::super::shape;
 use super::elementwise::{Both, Operand, Scalar, Takes, astype, binary, choose, unary};
-use super::reduce::{self, Along, Ready};
+use super::reduce::{self, Along};
 use super::scan::cumulative;
 use super::structure::flat;
 
@@ -98,20 +97,9 @@ pub fn extreme(op: &'static str, x: &Array, along: &Along, greatest: bool) -> Re
     if !matches!(dtype, DType::Float32 | DType::Float64) {
         return reduce::extreme(op, x, along, greatest);
     }
-    let Ready { x, form, shape } = reduce::ready(op, x, along)?;
-    if form.rows == 0 && shape::count(&shape) > 0 {
-        return Err(Error::refused(op, "of no elements is not defined"));
-    }
-    Array::tiled(op, vec![x], Meta::new(dtype, shape), move |readers| {
-        let x = &readers[0];
-        let made = match greatest {
-            true => floats!(dtype, T => reduce::plain::<T>(x, form, T::NAN, |a, b| {
-                if b > a || a.is_nan() { b } else { a }
-            })),
-            false => floats!(dtype, T => reduce::plain::<T>(x, form, T::NAN, |a, b| {
-                if b < a || a.is_nan() { b } else { a }
-            })),
-        };
-        made.ok_or(Error::Defect(op))?
-    })
+    let folds = match greatest {
+        true => floats!(dtype, T => reduce::plain::<T>(T::NAN, |a, b| if b > a || a.is_nan() { b } else { a })),
+        false => floats!(dtype, T => reduce::plain::<T>(T::NAN, |a, b| if b < a || a.is_nan() { b } else { a })),
+    };
+    reduce::some(op, reduce::ready(op, x, along)?)?.folded(op, dtype, folds)
 }

@@ -6,7 +6,7 @@ use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Chunk, Meta};
+use super::super::graph::{Array, Chunk, Meta, Rule};
 use super::super::kernels::{all, pick};
 use super::super::shape;
 use super::elementwise::astype;
@@ -69,7 +69,7 @@ pub fn sort(x: &Array, axis: i64, descending: bool) -> Result<Array, Error> {
         })
         .ok_or(Error::Defect(op))?
     })?;
-    back(op, &sorted, axis)
+    back(op, &sorted.with_rule(Rule::Lines(vec![x.axes() - 1])), axis)
 }
 
 fn rows<T: Send>(values: &mut [T], row: usize, sort: impl Fn(&mut [T]) + Send + Sync) {
@@ -105,7 +105,7 @@ pub fn argsort(x: &Array, axis: i64, descending: bool) -> Result<Array, Error> {
         })
         .ok_or(Error::Defect(op))?
     })?;
-    back(op, &sorted, axis)
+    back(op, &sorted.with_rule(Rule::Lines(vec![x.axes() - 1])), axis)
 }
 
 /// Where each value belongs among sorted ones.

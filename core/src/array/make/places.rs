@@ -45,7 +45,7 @@ fn placed(
         return Err(Error::DType { op, takes: "real numbers", dtype });
     }
     let along = Along { axes: axis.map(|axis| vec![axis]), keep };
-    let Ready { x, form, shape } = ready(op, x, &along)?;
+    let Ready { x, form, shape, .. } = ready(op, x, &along)?;
     if form.rows == 0 && shape::count(&shape) > 0 {
         return Err(Error::refused(op, "of no elements is not defined"));
     }

@@ -170,7 +170,7 @@ fn between_narrow(a: f32, b: f32, share: f64) -> f32 {
 pub fn median(op: &'static str, x: &Array, along: &Along, skip: bool) -> Result<Array, Error> {
     let x = if x.dtype() == DType::Bool { astype(x, DType::Int8)? } else { x.clone() };
     let dtype = if x.dtype() == DType::Float32 { DType::Float32 } else { DType::Float64 };
-    let Ready { x, form, shape } = ready(op, real(op, &x)?, along)?;
+    let Ready { x, form, shape, .. } = ready(op, real(op, &x)?, along)?;
     let from = x.dtype();
     Array::whole(op, vec![x], Meta::new(dtype, shape), move |chunks| {
         let asked = Asked { quotas: &[0.5], method: Method::Median, skip };
@@ -218,7 +218,7 @@ pub fn quantile(op: &'static str, x: &Array, along: &Along, wanted: Wanted) -> R
     if let Some(weights) = weights {
         return weighted::quantile(op, x, along, q, full, &weights, skip);
     }
-    let Ready { x, form, shape } = ready(op, real(op, x)?, along)?;
+    let Ready { x, form, shape, .. } = ready(op, real(op, x)?, along)?;
     if form.rows == 0 && shape::count(&shape) > 0 && !(skip && dtype.is_floating()) {
         return Err(Error::refused(op, "of no elements is not defined"));
     }

@@ -5,10 +5,12 @@ use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
 use super::super::graph::{Array, Chunk, Meta};
+use super::super::grid::Region;
 use super::super::kernels::{ints, pick};
 use super::super::random::{Bounds, Draws, Said, Stream, bounded};
 use super::super::shape;
 use super::super::strided::BLOCK;
+use super::create::placed;
 use super::elementwise::{Operand, Scalar, astype};
 use super::structure::broadcast_to;
 
@@ -58,16 +60,20 @@ pub fn drawn<T: Element, L: Fn(&mut Draws<'_>) -> T + Sync + 'static, const N: u
     let shape = drawing.shape(params.iter().map(Array::shape))?;
     let params = spread(op, params, &shape)?;
     let known: Option<Vec<Chunk>> = params.iter().map(|param| param.known().cloned()).collect();
-    if let Some(numbers) = known.filter(|known| known.iter().all(|chunk| chunk.data.len() == 1)) {
-        law(at(&values(&numbers)?, 0)).map_err(|said| Error::refused(op, said))?;
+    let known = known.filter(|known| known.iter().all(|chunk| chunk.data.len() == 1));
+    if let Some(numbers) = &known {
+        law(at(&values(numbers)?, 0)).map_err(|said| Error::refused(op, said))?;
     }
     let (stream, count) = (drawing.stream, shape::count(&shape));
+    if let Some(numbers) = known {
+        let (numbers, whole) = (at(&values(&numbers)?, 0), shape.clone());
+        return placed(op, Meta::new(T::DTYPE, shape), move |region| {
+            let one = law(numbers).map_err(|said| Error::refused(op, said))?;
+            elements_in(&stream, &whole, region, |draws| one(draws))
+        });
+    }
     Array::whole(op, params, Meta::new(T::DTYPE, shape), move |chunks| {
         let params: [&[f64]; N] = values(chunks)?;
-        if params.iter().all(|values| values.len() == 1) {
-            let one = law(at(&params, 0)).map_err(|said| Error::refused(op, said))?;
-            return elements(&stream, count, |_, draws| Ok(one(draws)));
-        }
         elements(&stream, count, |element, draws| match law(at(&params, element)) {
             Ok(law) => Ok(law(draws)),
             Err(said) => Err(Error::refused(op, said)),
@@ -118,6 +124,56 @@ pub(super) fn elements<T: Element>(
     Ok(T::data(out))
 }
 
+/// The elements of a box, each of its own draws, which do not depend on the box.
+fn elements_in<T: Element>(
+    stream: &Stream,
+    shape: &[usize],
+    region: &Region,
+    draw: impl Fn(&mut Draws<'_>) -> T + Sync,
+) -> Result<Data, Error> {
+    let mut out = vec![T::default(); region.count()];
+    let draw = |_: usize, draws: &mut Draws<'_>| Ok(draw(draws));
+    let strides = shape::strides(shape);
+    let outer = region.lengths.len().saturating_sub(1);
+    let row = region.lengths.last().copied().unwrap_or(1).max(1);
+    let first = |row: usize| {
+        let mut row = row;
+        let mut at = region.start.last().copied().unwrap_or(0);
+        for axis in (0..outer).rev() {
+            at += (region.start[axis] + row % region.lengths[axis]) * strides[axis] as usize;
+            row /= region.lengths[axis];
+        }
+        at
+    };
+    match region.lies_together(shape) {
+        true => apart::try_chunks(&mut out, BLOCK, &|number, out: &mut [T]| {
+            fill_from(stream, first(0) + number * BLOCK, out, &draw)
+        })?,
+        false => apart::try_chunks(&mut out, row, &|number, out: &mut [T]| {
+            fill_from(stream, first(number), out, &draw)
+        })?,
+    }
+    Ok(T::data(out))
+}
+
+/// Elements from number `start` on, whatever divides it.
+fn fill_from<T: Element>(
+    stream: &Stream,
+    start: usize,
+    out: &mut [T],
+    draw: &impl Fn(usize, &mut Draws<'_>) -> Result<T, Error>,
+) -> Result<(), Error> {
+    let over = start % 4;
+    if over == 0 {
+        return fill(stream, start, out, draw);
+    }
+    let mut four = [T::default(); 4];
+    fill(stream, start - over, &mut four, draw)?;
+    let (before, rest) = out.split_at_mut((4 - over).min(out.len()));
+    before.copy_from_slice(&four[over..over + before.len()]);
+    fill(stream, start - over + 4, rest, draw)
+}
+
 /// Elements from number `start` on, which four divides: four have their first words of one block.
 #[inline]
 fn fill<T: Element>(
@@ -157,7 +213,12 @@ pub fn integers(
     let held = held(dtype).ok_or(Error::DType { op, takes: "a dtype of whole numbers", dtype })?;
     if let (Operand::Scalar(Scalar::Int(low)), Operand::Scalar(Scalar::Int(high))) = (&low, &high) {
         let bounds = Bounds::new(*low, *high, with_high, held).map_err(|said| drawing.refused(said))?;
-        return of_integers(drawing, Vec::new(), dtype, move |_, _| Ok(bounds));
+        let (stream, shape) = (drawing.stream, drawing.shape([])?);
+        return placed(op, Meta::new(dtype, shape.clone()), move |region| match dtype {
+            DType::Bool => elements_in(&stream, &shape, region, |draws| bounded(bounds, draws) != 0),
+            _ => ints!(dtype, T => elements_in(&stream, &shape, region, |draws| bounded(bounds, draws) as T))
+                .ok_or(Error::Defect(op))?,
+        });
     }
     let bounds = [low, high].into_iter().map(|bound| whole(op, bound)).collect::<Result<_, _>>()?;
     of_integers(drawing, bounds, dtype, move |chunks, element| {

@@ -1,12 +1,13 @@
 //! Many elements to one: sums, extremes, truths, along axes.
 
+use std::sync::Arc;
+
 use super::super::dtype::{DType, Kind};
-use super::super::element::{Data, Element};
+use super::super::element::Element;
 use super::super::error::Error;
-use super::super::fold::{Form, folded};
-use super::super::fuse::Reader;
+use super::super::fold::{Finished, Folding, Folds, Form};
 use super::super::graph::{Array, Meta};
-use super::super::kernels::folds::{Moments, Plain, Rounded, Sum};
+use super::super::kernels::folds::{Moments, Plain, Rounded, Spread, Sum};
 use super::super::kernels::map;
 use super::super::kernels::number::Number;
 use super::super::kernels::{fields, floats, ints, numbers, pick};
@@ -29,6 +30,24 @@ pub(super) struct Ready {
     pub(super) x: Array,
     pub(super) form: Form,
     pub(super) shape: Vec<usize>,
+    /// The axes of `x` that become one: from the first to before the last.
+    gone: (usize, usize),
+    /// Which axes of the result the others are.
+    kept: Vec<usize>,
+}
+
+impl Ready {
+    /// The array whose elements `folds` makes.
+    pub(super) fn folded(
+        self,
+        op: &'static str,
+        dtype: DType,
+        folds: Option<Arc<dyn Folds>>,
+    ) -> Result<Array, Error> {
+        let folds = folds.ok_or(Error::Defect(op))?;
+        let folding = Folding { first: self.gone.0, end: self.gone.1, kept: self.kept, folds };
+        Array::fold(op, self.x, Meta::new(dtype, self.shape), folding)
+    }
 }
 
 pub(super) fn ready(op: &'static str, x: &Array, along: &Along) -> Result<Ready, Error> {
@@ -40,6 +59,8 @@ pub(super) fn ready(op: &'static str, x: &Array, along: &Along) -> Result<Ready,
     let lengths = x.shape();
     let shape = (0..x.axes()).filter(|axis| along.keep || !gone(axis));
     let shape = shape.map(|axis| if gone(&axis) { 1 } else { lengths[axis] }).collect();
+    let left: Vec<usize> = (0..x.axes()).filter(|axis| !gone(axis)).collect();
+    let kept = if along.keep { left.clone() } else { (0..left.len()).collect() };
     let first = (0..x.axes()).find(gone).unwrap_or(x.axes());
     let last = (0..x.axes()).rfind(gone).map_or(first, |axis| axis + 1);
     if (first..last).all(|axis| gone(&axis)) {
@@ -48,28 +69,26 @@ pub(super) fn ready(op: &'static str, x: &Array, along: &Along) -> Result<Ready,
             rows: lengths[first..last].iter().product(),
             inner: lengths[last..].iter().product(),
         };
-        return Ok(Ready { x: x.clone(), form, shape });
+        return Ok(Ready { x: x.clone(), form, shape, gone: (first, last), kept });
     }
-    let order: Vec<usize> =
-        (0..x.axes()).filter(|axis| !gone(axis)).chain((0..x.axes()).filter(gone)).collect();
+    let order: Vec<usize> = left.iter().copied().chain((0..x.axes()).filter(gone)).collect();
     let rows = axes.iter().map(|axis| lengths[*axis]).product();
-    let outer = (0..x.axes()).filter(|axis| !gone(axis)).map(|axis| lengths[axis]).product();
-    Ok(Ready { x: permuted(op, x, &order)?, form: Form { outer, rows, inner: 1 }, shape })
+    let outer = left.iter().map(|axis| lengths[*axis]).product();
+    let (form, gone) = (Form { outer, rows, inner: 1 }, (left.len(), x.axes()));
+    Ok(Ready { x: permuted(op, x, &order)?, form, shape, gone, kept })
 }
 
 /// A function of two that does not care for the order, over all that becomes one.
 pub(super) fn plain<T: Element>(
-    reader: &Reader<'_>,
-    form: Form,
     zero: T,
-    with: impl Fn(T, T) -> T + Copy + Send + Sync,
-) -> Result<Data, Error> {
-    folded(reader, form, Plain { zero, with }).map(T::data)
+    with: impl Fn(T, T) -> T + Copy + Send + Sync + 'static,
+) -> Arc<dyn Folds> {
+    Arc::new(Finished(Plain { zero, with }, |parts| Ok(T::data(parts))))
 }
 
-fn rounded<T: Rounded>(reader: &Reader<'_>, form: Form) -> Result<Data, Error> {
-    let sums = folded(reader, form, Sum::<T>::default())?;
-    Ok(T::data(sums.into_iter().map(|(sum, lost)| sum.with_lost(lost)).collect()))
+fn rounded<T: Rounded>() -> Arc<dyn Folds> {
+    let finish = |sums: Vec<(T, T)>| T::data(sums.into_iter().map(|(sum, lost)| sum.with_lost(lost)).collect());
+    Arc::new(Finished(Sum::<T>::default(), move |sums| Ok(finish(sums))))
 }
 
 /// The dtype of a sum: wide enough that small integers do not leave it soon.
@@ -89,28 +108,31 @@ fn number_only(op: &'static str, dtype: DType) -> Error {
 pub fn sum(x: &Array, along: &Along, dtype: Option<DType>) -> Result<Array, Error> {
     let op = "sum";
     let dtype = dtype.unwrap_or_else(|| summed(x.dtype()));
-    let Ready { x, form, shape } = ready(op, &astype(x, dtype)?, along)?;
+    let ready = ready(op, &astype(x, dtype)?, along)?;
     if dtype == DType::Bool {
         return Err(number_only(op, dtype));
     }
-    Array::tiled(op, vec![x], Meta::new(dtype, shape), move |readers| {
-        fields!(dtype, T => rounded::<T>(&readers[0], form))
-            .or_else(|| ints!(dtype, T => plain::<T>(&readers[0], form, 0, Number::add)))
-            .ok_or(Error::Defect(op))?
-    })
+    let folds = fields!(dtype, T => rounded::<T>()).or_else(|| ints!(dtype, T => plain::<T>(0, Number::add)));
+    ready.folded(op, dtype, folds)
 }
 
 /// The product.
 pub fn prod(x: &Array, along: &Along, dtype: Option<DType>) -> Result<Array, Error> {
     let op = "prod";
     let dtype = dtype.unwrap_or_else(|| summed(x.dtype()));
-    let Ready { x, form, shape } = ready(op, &astype(x, dtype)?, along)?;
+    let ready = ready(op, &astype(x, dtype)?, along)?;
     if dtype == DType::Bool {
         return Err(number_only(op, dtype));
     }
-    Array::tiled(op, vec![x], Meta::new(dtype, shape), move |readers| {
-        numbers!(dtype, T => plain::<T>(&readers[0], form, T::one(), Number::mul)).ok_or(Error::Defect(op))?
-    })
+    ready.folded(op, dtype, numbers!(dtype, T => plain::<T>(T::one(), Number::mul)))
+}
+
+/// Refuses rows without elements, where there are any such rows.
+pub(super) fn some(op: &'static str, ready: Ready) -> Result<Ready, Error> {
+    match ready.form.rows == 0 && shape::count(&ready.shape) > 0 {
+        true => Err(Error::refused(op, "of no elements is not defined")),
+        false => Ok(ready),
+    }
 }
 
 /// The greatest or the least element; NaN where one is.
@@ -119,29 +141,22 @@ pub fn extreme(op: &'static str, x: &Array, along: &Along, greatest: bool) -> Re
     if !dtype.is_real() {
         return Err(Error::DType { op, takes: "real numbers", dtype });
     }
-    let Ready { x, form, shape } = ready(op, x, along)?;
-    if form.rows == 0 && shape::count(&shape) > 0 {
-        return Err(Error::refused(op, "of no elements is not defined"));
-    }
-    Array::tiled(op, vec![x], Meta::new(dtype, shape), move |readers| {
-        let x = &readers[0];
-        let made = match greatest {
-            true => floats!(dtype, T => plain::<T>(x, form, T::NEG_INFINITY, real::maximum))
-                .or_else(|| ints!(dtype, T => plain::<T>(x, form, T::MIN, |a, b| a.max(b)))),
-            false => floats!(dtype, T => plain::<T>(x, form, T::INFINITY, real::minimum))
-                .or_else(|| ints!(dtype, T => plain::<T>(x, form, T::MAX, |a, b| a.min(b)))),
-        };
-        made.ok_or(Error::Defect(op))?
-    })
+    let folds = match greatest {
+        true => floats!(dtype, T => plain::<T>(T::NEG_INFINITY, real::maximum))
+            .or_else(|| ints!(dtype, T => plain::<T>(T::MIN, |a, b| a.max(b)))),
+        false => floats!(dtype, T => plain::<T>(T::INFINITY, real::minimum))
+            .or_else(|| ints!(dtype, T => plain::<T>(T::MAX, |a, b| a.min(b)))),
+    };
+    some(op, ready(op, x, along)?)?.folded(op, dtype, folds)
 }
 
 /// Whether any element is true, or all.
 pub fn truth(op: &'static str, x: &Array, along: &Along, all: bool) -> Result<Array, Error> {
-    let Ready { x, form, shape } = ready(op, &astype(x, DType::Bool)?, along)?;
-    Array::tiled(op, vec![x], Meta::new(DType::Bool, shape), move |readers| match all {
-        true => plain::<bool>(&readers[0], form, true, |a, b| a & b),
-        false => plain::<bool>(&readers[0], form, false, |a, b| a | b),
-    })
+    let folds = match all {
+        true => plain::<bool>(true, |a, b| a & b),
+        false => plain::<bool>(false, |a, b| a | b),
+    };
+    ready(op, &astype(x, DType::Bool)?, along)?.folded(op, DType::Bool, Some(folds))
 }
 
 /// How many elements are not 0.
@@ -185,12 +200,11 @@ pub fn var(op: &'static str, x: &Array, along: &Along, correction: f64) -> Resul
         return binary(op, map::add, Both::As("numbers"), Operand::Array(re?), Operand::Array(im?));
     }
     let over = (count(&x, along, op)? as f64 - correction).max(0.0);
-    let (dtype, Ready { x, form, shape }) = (x.dtype(), ready(op, &x, along)?);
-    Array::tiled(op, vec![x], Meta::new(dtype, shape), move |readers| {
-        floats!(dtype, T => {
-            let spreads = folded(&readers[0], form, Moments::<T>::default())?;
-            Ok(T::data(spreads.into_iter().map(|spread| (spread.squares / over) as T).collect()))
-        })
-        .ok_or(Error::Defect(op))?
-    })
+    let folds = floats!(x.dtype(), T => {
+        let one = move |spread: Spread| (spread.squares / over) as T;
+        let finish = move |spreads: Vec<Spread>| Ok(T::data(spreads.into_iter().map(one).collect()));
+        let folds: Arc<dyn Folds> = Arc::new(Finished(Moments::<T>::default(), finish));
+        folds
+    });
+    ready(op, &x, along)?.folded(op, x.dtype(), folds)
 }

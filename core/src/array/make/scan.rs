@@ -4,7 +4,7 @@ use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Meta};
+use super::super::graph::{Array, Meta, Rule};
 use super::super::kernels::number::Number;
 use super::super::kernels::{map, numbers, pick};
 use super::super::shape;
@@ -31,19 +31,20 @@ pub fn cumulative(
         return Err(Error::DType { op, takes: "numbers", dtype });
     }
     let x = astype(x, dtype)?;
-    let (outer, rows, inner) = form(x.shape(), axis);
     let mut shape = x.shape().to_vec();
     shape[axis] += usize::from(initial);
-    Array::whole(op, vec![x], Meta::new(dtype, shape), move |chunks| {
+    let made = Array::whole(op, vec![x], Meta::new(dtype, shape), move |chunks| {
+        let form = form(&chunks[0].shape, axis);
         numbers!(dtype, T => {
             let values = chunks[0].values::<T>()?;
             Ok(match product {
-                true => scanned(values, (outer, rows, inner), initial, T::one(), T::mul),
-                false => scanned(values, (outer, rows, inner), initial, T::default(), T::add),
+                true => scanned(values, form, initial, T::one(), T::mul),
+                false => scanned(values, form, initial, T::default(), T::add),
             })
         })
         .ok_or(Error::Defect(op))?
-    })
+    })?;
+    Ok(made.with_rule(Rule::Lines(vec![axis])))
 }
 
 fn form(shape: &[usize], axis: usize) -> (usize, usize, usize) {

@@ -3,7 +3,7 @@
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Chunk};
+use super::super::graph::{Array, Chunk, Rule};
 use super::super::kernels::number::Number;
 use super::super::kernels::{fields, floats, ints, numbers, pick};
 use super::super::maths::real;
@@ -57,6 +57,20 @@ fn reaches(op: &'static str, x: &Array, size: &[i64]) -> Result<Vec<Reach>, Erro
     Ok(found.into_iter().map(Reach::around).collect())
 }
 
+/// How far windows reach to either side; nothing where they reach to the other end.
+pub(super) fn far(reaches: &[Reach], beyond: Beyond) -> Option<Vec<usize>> {
+    // What stands beyond an edge is found within a window's length of it.
+    (beyond.edge != Edge::Periodic).then(|| reaches.iter().map(|reach| reach.length).collect())
+}
+
+/// The array, of which a box is made of no more than what is within reach of it.
+pub(super) fn near(made: Array, far: Option<Vec<usize>>) -> Array {
+    match far {
+        Some(far) => made.with_rule(Rule::Around(far)),
+        None => made,
+    }
+}
+
 /// The sum of each window, over `count` where one is given.
 fn sums(
     op: &'static str,
@@ -66,8 +80,8 @@ fn sums(
     count: Option<f64>,
 ) -> Result<Array, Error> {
     let meta = x.meta().clone();
-    let dtype = meta.dtype;
-    Array::whole(op, vec![x.clone()], meta, move |chunks| {
+    let (dtype, far) = (meta.dtype, far(&reaches, beyond));
+    let made = Array::whole(op, vec![x.clone()], meta, move |chunks| {
         let shape = &chunks[0].shape;
         match count {
             None => numbers!(dtype, T => {
@@ -83,7 +97,8 @@ fn sums(
             }),
         }
         .ok_or(Error::Defect(op))?
-    })
+    })?;
+    Ok(near(made, far))
 }
 
 /// The sum of each window.
@@ -128,7 +143,8 @@ pub fn extreme(
         return Err(Error::DType { op, takes: "real numbers", dtype });
     }
     let reaches = reaches(op, x, size)?;
-    Array::whole(op, vec![x.clone()], meta, move |chunks| {
+    let far = far(&reaches, beyond);
+    let made = Array::whole(op, vec![x.clone()], meta, move |chunks| {
         let x = &chunks[0];
         let made = match greatest {
             true => floats!(dtype, T => slid(op, x, &reaches, beyond, T::NEG_INFINITY, real::maximum))
@@ -137,7 +153,8 @@ pub fn extreme(
                 .or_else(|| ints!(dtype, T => slid(op, x, &reaches, beyond, T::MAX, |a, b| a.min(b)))),
         };
         made.ok_or(Error::Defect(op))?
-    })
+    })?;
+    Ok(near(made, far))
 }
 
 fn slid<T: Element>(
@@ -185,11 +202,12 @@ fn whole_windows(
             .reshaped(op, vec![]);
     }
     let meta = x.meta().clone();
-    let dtype = meta.dtype;
-    Array::whole(op, vec![x], meta, move |chunks| match dtype {
+    let (dtype, far) = (meta.dtype, far(&reaches, beyond));
+    let made = Array::whole(op, vec![x], meta, move |chunks| match dtype {
         DType::Float32 => made::<f32>(op, &chunks[0], &reaches, beyond, single),
         _ => made::<f64>(op, &chunks[0], &reaches, beyond, double),
-    })
+    })?;
+    Ok(near(made, far))
 }
 
 fn made<T: Element>(

@@ -3,7 +3,8 @@
 use super::super::dtype::DType;
 use super::super::element::{Data, Element, each};
 use super::super::error::Error;
-use super::super::graph::{Array, Chunk, Meta};
+use super::super::graph::{Array, Boxed, Chunk, Meta, Rule};
+use super::super::grid::Region;
 use super::super::shape;
 use super::super::strided;
 use super::elementwise::astype;
@@ -186,7 +187,43 @@ pub fn concat(op: &'static str, arrays: &[Array], axis: Option<i64>) -> Result<A
         shape[axis] = shape[axis].saturating_add(array.shape()[axis]);
     }
     let inner: usize = shape[axis + 1..].iter().product();
-    Array::whole(op, arrays, Meta::new(dtype, shape), move |chunks| joined(chunks, axis, inner))
+    let mut end = 0;
+    let ends = arrays.iter().map(|array| {
+        end += array.shape()[axis];
+        end
+    });
+    let row = Row { op, axis, ends: ends.collect() };
+    let made = Array::whole(op, arrays, Meta::new(dtype, shape), move |chunks| joined(chunks, axis, inner))?;
+    Ok(made.with_rule(Rule::Of(Box::new(row))))
+}
+
+/// Arrays one after the other along an axis, and where each ends.
+struct Row {
+    op: &'static str,
+    axis: usize,
+    ends: Vec<usize>,
+}
+
+impl Boxed for Row {
+    fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
+        let (low, high) = (region.start[self.axis], region.start[self.axis] + region.lengths[self.axis]);
+        let starts = std::iter::once(0).chain(self.ends.iter().copied());
+        let arrays = starts.zip(&self.ends).enumerate().filter(|(_, (start, end))| *start < high && low < **end);
+        let part = |(number, (start, end)): (usize, (usize, &usize))| {
+            let mut part = region.clone();
+            part.start[self.axis] = low.max(start) - start;
+            part.lengths[self.axis] = high.min(*end) - low.max(start);
+            (number, part)
+        };
+        arrays.map(part).collect()
+    }
+
+    fn make(&self, _: &Region, parts: Vec<Array>) -> Result<Array, Error> {
+        match <[Array; 1]>::try_from(parts) {
+            Ok([one]) => Ok(one),
+            Err(parts) => concat(self.op, &parts, Some(self.axis as i64)),
+        }
+    }
 }
 
 fn joined(chunks: &[Chunk], axis: usize, inner: usize) -> Result<Data, Error> {

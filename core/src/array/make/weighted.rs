@@ -91,7 +91,7 @@ pub(super) fn quantile(
         return Err(Error::DType { op, takes: "real numbers as weights", dtype: weights.dtype() });
     }
     let weights = broadcast_to(op, &astype(&fitted(op, x, along, weights)?, DType::Float64)?, x.shape())?;
-    let Ready { x, form, shape } = ready(op, x, along)?;
+    let Ready { x, form, shape, .. } = ready(op, x, along)?;
     let Ready { x: weights, .. } = ready(op, &weights, along)?;
     if form.rows == 0 && shape::count(&shape) > 0 {
         return Err(Error::refused(op, "of no elements is not defined"));

@@ -8,7 +8,7 @@ use super::super::kernels::{numbers, pick};
 use super::elementwise::{astype, cast_chunk};
 use super::short::floating;
 use super::sliding::Reach;
-use super::stencil::{Beyond, looked_at};
+use super::stencil::{Beyond, far, looked_at, near};
 use super::windowed::Windows;
 
 /// How many standard deviations of a Gaussian's weights there are to each side.
@@ -32,15 +32,16 @@ pub fn convolve(op: &'static str, x: &Array, kernel: &Array, beyond: Beyond) -> 
     let reaches =
         looked_at(op, x, &size)?.into_iter().map(|reach| Reach { before: (reach.length - 1) / 2, ..reach });
     let reaches: Vec<Reach> = reaches.collect();
-    let meta = Meta::new(dtype, x.shape());
-    Array::whole(op, vec![astype(x, dtype)?, astype(kernel, dtype)?], meta, move |chunks| {
+    let (meta, far) = (Meta::new(dtype, x.shape()), far(&reaches, beyond));
+    let made = Array::whole(op, vec![astype(x, dtype)?, astype(kernel, dtype)?], meta, move |chunks| {
         numbers!(dtype, T => {
             let fill = beyond.fill(op, dtype, T::default())?;
             let windows = Windows::new(&chunks[0].shape, &reaches, beyond.edge, fill);
             Ok(T::data(windows.weighted(chunks[0].values::<T>()?, chunks[1].values::<T>()?)))
         })
         .ok_or(Error::Defect(op))?
-    })
+    })?;
+    Ok(near(made, far))
 }
 
 /// Each element by its neighbours, which weigh as a bell of that width says, axis by axis.

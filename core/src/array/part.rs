@@ -1,0 +1,252 @@
+//! A box of an array, as an array of its own: the same calls over boxes of what it is made of, down to what is stored
+//! or there. So no more than one box of anything has to be in memory at a time.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::element::Data;
+use super::error::Error;
+use super::fold::Folding;
+use super::graph::{Array, Call, Chunk, Kernel, Meta, Rule};
+use super::grid::Region;
+use super::strided::Layout;
+use super::view::Places;
+use super::shape;
+
+/// Boxes that have been made, so that what two of them share is one.
+#[derive(Default)]
+pub struct Boxes {
+    made: HashMap<(*const Call, usize, Region), (Array, Array)>,
+}
+
+/// How a box is made.
+enum Way {
+    /// It is all of the array.
+    Itself,
+    /// It has no elements.
+    Nothing,
+    /// It is cut out of the whole array.
+    Cut,
+    /// It is read.
+    Read,
+    /// By the same function, of boxes of the inputs.
+    Mapped(Vec<(usize, Region)>),
+    /// A view of a box of the one input.
+    Viewed(Places, Region),
+    /// By the same call, of boxes of the inputs.
+    Again(Vec<(usize, Region)>),
+    /// By the same call, of a box of the first input that reaches further, and cut out of what comes of it.
+    Around(Region, Vec<(usize, Region)>),
+    /// By the call's own rule.
+    Ruled(Vec<(usize, Region)>),
+    /// By the same fold, of a box of its input.
+    Folded(Vec<(usize, Region)>),
+}
+
+impl Boxes {
+    /// That box of the array.
+    ///
+    /// # Errors
+    /// Those of a call's rule.
+    pub fn part(&mut self, array: &Array, region: &Region) -> Result<Array, Error> {
+        // Calls may hang on one another by the ten thousand: what is still to be made waits here, not on the stack.
+        let mut open = vec![(array.clone(), region.clone())];
+        while let Some((array, region)) = open.last().cloned() {
+            if self.known(&array, &region).is_some() {
+                open.pop();
+                continue;
+            }
+            let way = way(&array, &region);
+            let inputs = &array.call().inputs;
+            let needs = needs(&way).into_iter().map(|(input, region)| (inputs[input].clone(), region));
+            let needs: Vec<(Array, Region)> = needs.collect();
+            let before = open.len();
+            open.extend(needs.iter().filter(|(array, region)| self.known(array, region).is_none()).cloned());
+            if open.len() > before {
+                continue;
+            }
+            let parts = needs.iter().filter_map(|(array, region)| self.known(array, region).cloned());
+            let made = built(&array, &region, way, parts.collect())?;
+            self.made.insert(key(&array, &region), (made, array));
+            open.pop();
+        }
+        self.known(array, region).cloned().ok_or(Error::Defect(array.call().op))
+    }
+
+    /// Whether no more than boxes are computed for that box: nothing whole is cut up for it.
+    pub fn is_local(array: &Array, region: &Region) -> bool {
+        let mut seen = std::collections::HashSet::new();
+        let mut open = vec![(array.clone(), region.clone())];
+        while let Some((array, region)) = open.pop() {
+            let way = way(&array, &region);
+            let is_there = matches!(array.call().kernel, Kernel::Constant(_));
+            if matches!(way, Way::Cut) && !is_there {
+                return false;
+            }
+            let inputs = &array.call().inputs;
+            for (input, region) in needs(&way) {
+                let input = &inputs[input];
+                if seen.insert(key(input, &region)) {
+                    open.push((input.clone(), region));
+                }
+            }
+        }
+        true
+    }
+
+    fn known(&self, array: &Array, region: &Region) -> Option<&Array> {
+        self.made.get(&key(array, region)).map(|(made, _)| made)
+    }
+}
+
+fn key(array: &Array, region: &Region) -> (*const Call, usize, Region) {
+    (Arc::as_ptr(array.call()), array.output(), region.clone())
+}
+
+fn way(array: &Array, region: &Region) -> Way {
+    let call = array.call();
+    let whole = Region::whole(array.shape());
+    if *region == whole {
+        return Way::Itself;
+    }
+    if region.count() == 0 {
+        return Way::Nothing;
+    }
+    match (&call.kernel, &call.rule) {
+        (Kernel::Stored(..), _) => Way::Read,
+        (Kernel::Map(_), _) => {
+            let inputs = call.inputs.iter().enumerate();
+            Way::Mapped(inputs.map(|(number, input)| (number, below(input.shape(), region))).collect())
+        }
+        (Kernel::View { offset, strides }, _) => {
+            let places = Places::new(*offset, strides, array.shape(), call.inputs[0].shape());
+            let needed = places.touched(region);
+            Way::Viewed(places, needed)
+        }
+        (Kernel::Reshape, _) => {
+            let strides = shape::strides(array.shape());
+            let places = Places::new(0, &strides, array.shape(), call.inputs[0].shape());
+            let needed = places.touched(region);
+            Way::Viewed(places, needed)
+        }
+        (Kernel::Fold(folding), _) => Way::Folded(vec![(0, unfolded(folding, call.inputs[0].shape(), region))]),
+        (_, Some(rule)) => match &**rule {
+            Rule::Lines(along) if along.iter().all(|axis| region.lengths[*axis] == whole.lengths[*axis]) => {
+                let inputs = call.inputs.iter().enumerate();
+                Way::Again(inputs.map(|(number, input)| (number, lines(along, input.shape(), region))).collect())
+            }
+            Rule::Around(reach) => {
+                let wide = around(reach, array.shape(), region);
+                let others = call.inputs.iter().enumerate().skip(1);
+                let others = others.map(|(number, input)| (number, Region::whole(input.shape())));
+                Way::Around(wide.clone(), std::iter::once((0, wide)).chain(others).collect())
+            }
+            Rule::Of(boxed) => Way::Ruled(boxed.needs(region)),
+            Rule::Lines(_) | Rule::Instead(_) => Way::Cut,
+        },
+        _ => Way::Cut,
+    }
+}
+
+fn needs(way: &Way) -> Vec<(usize, Region)> {
+    match way {
+        Way::Itself | Way::Nothing | Way::Cut | Way::Read => Vec::new(),
+        Way::Mapped(needs)
+        | Way::Again(needs)
+        | Way::Around(_, needs)
+        | Way::Ruled(needs)
+        | Way::Folded(needs) => needs.clone(),
+        Way::Viewed(_, needed) => vec![(0, needed.clone())],
+    }
+}
+
+fn built(array: &Array, region: &Region, way: Way, mut parts: Vec<Array>) -> Result<Array, Error> {
+    let call = array.call();
+    let meta = Meta::new(array.dtype(), region.lengths.clone());
+    let defect = || Error::Defect(call.op);
+    match (way, &call.kernel) {
+        (Way::Itself, _) => Ok(array.clone()),
+        (Way::Nothing, _) => Ok(Array::constant(Chunk::new(meta.shape, Data::zeros(meta.dtype, 0)))),
+        (Way::Cut, _) => cut(array, region),
+        (Way::Read, _) => array.part_of_stored(region).ok_or_else(defect),
+        (Way::Mapped(_), Kernel::Map(map)) => Array::map(call.op, *map, parts, meta),
+        (Way::Viewed(places, needed), _) => {
+            let part = parts.pop().ok_or_else(defect)?;
+            let (offset, strides) = places.within(region, &needed);
+            let layout = Layout { offset, strides };
+            match offset == 0 && region.count() == needed.count() && layout.is_dense(&meta.shape) {
+                true => part.reshaped(call.op, meta.shape),
+                false => part.view(call.op, meta.shape, layout.offset, layout.strides),
+            }
+        }
+        (Way::Again(_), _) => Ok(array.of_boxes(parts, &region.lengths)),
+        (Way::Around(wide, _), _) => {
+            let start = region.start.iter().zip(&wide.start).map(|(own, wide)| own - wide).collect();
+            let inner = Region { start, lengths: region.lengths.clone() };
+            cut(&array.of_boxes(parts, &wide.lengths), &inner)
+        }
+        (Way::Ruled(_), _) => match call.rule.as_deref() {
+            Some(Rule::Of(boxed)) => boxed.make(region, parts),
+            _ => Err(defect()),
+        },
+        (Way::Folded(_), Kernel::Fold(folding)) => {
+            Array::fold(call.op, parts.pop().ok_or_else(defect)?, meta, folding.clone())
+        }
+        _ => Err(defect()),
+    }
+}
+
+/// A box of an array that is made whole.
+fn cut(array: &Array, region: &Region) -> Result<Array, Error> {
+    let strides = shape::strides(array.shape());
+    let offset = region.start.iter().zip(&strides).map(|(start, stride)| *start as isize * stride).sum();
+    array.clone().view(array.call().op, region.lengths.clone(), offset, strides)
+}
+
+/// The box of an array of shape `own` that broadcasts to `region` of the shape that the array broadcasts to.
+fn below(own: &[usize], region: &Region) -> Region {
+    let missing = region.lengths.len() - own.len();
+    let axes = own.iter().enumerate().map(|(axis, length)| match length {
+        1 => (0, 1),
+        _ => (region.start[missing + axis], region.lengths[missing + axis]),
+    });
+    let (start, lengths) = axes.unzip();
+    Region { start, lengths }
+}
+
+/// That box of an input whose lines along some axes are computed each by itself: all of those axes.
+fn lines(along: &[usize], own: &[usize], region: &Region) -> Region {
+    let axes = own.iter().enumerate().map(|(axis, length)| match along.contains(&axis) {
+        true => (0, *length),
+        false => (region.start[axis], region.lengths[axis]),
+    });
+    let (start, lengths) = axes.unzip();
+    Region { start, lengths }
+}
+
+/// The box and what is within reach of it.
+fn around(reach: &[usize], shape: &[usize], region: &Region) -> Region {
+    let axes = region.start.iter().zip(&region.lengths).zip(reach.iter().zip(shape));
+    let axes = axes.map(|((start, length), (reach, own))| {
+        let (low, high) = (start.saturating_sub(*reach), (start + length).saturating_add(*reach).min(*own));
+        (low, high - low)
+    });
+    let (start, lengths) = axes.unzip();
+    Region { start, lengths }
+}
+
+/// What a fold makes that box of the result of.
+fn unfolded(folding: &Folding, input: &[usize], region: &Region) -> Region {
+    let mut kept = folding.kept.iter();
+    let axes = input.iter().enumerate().map(|(axis, length)| {
+        match (folding.first..folding.end).contains(&axis) {
+            true => (0, *length),
+            false => kept.next().map_or((0, *length), |own| (region.start[*own], region.lengths[*own])),
+        }
+    });
+    let (start, lengths) = axes.unzip();
+    Region { start, lengths }
+}
+
+#[cfg(test)]
+mod tests;

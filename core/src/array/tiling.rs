@@ -1,0 +1,144 @@
+//! The boxes in which an array is computed where it is not in memory at once.
+
+use std::collections::HashMap;
+
+use super::error::Error;
+use super::graph::{Array, Call, Kernel};
+use super::grid::{Grid, Region};
+use super::part::Boxes;
+use super::plan::{key, ordered};
+use super::shape;
+use super::view::Places;
+
+/// Bytes that a box should have: enough that what a box costs by itself is nothing beside it.
+pub const BOX_BYTES: u64 = 32 << 20;
+
+/// Boxes over the array: of about so many bytes, whole along the axes that the calls behind it need whole, and of whole
+/// chunks of what is stored.
+///
+/// # Errors
+/// Those of [`Grid::new`].
+pub fn boxes(array: &Array, bytes: u64) -> Result<Grid, Error> {
+    let lengths = array.shape();
+    let chunk = chunks(array);
+    let wanted = (bytes / array.dtype().bytes() as u64).max(1) as usize;
+    let must: Vec<bool> = (0..lengths.len()).map(|axis| must(array, axis)).collect();
+    let mut own: Vec<usize> = lengths
+        .iter()
+        .enumerate()
+        .map(|(axis, length)| match (must[axis], &chunk) {
+            (true, _) => *length,
+            (false, Some(chunk)) => chunk[axis].min(*length),
+            (false, None) => 1,
+        })
+        .map(|length| length.max(1))
+        .collect();
+    // Larger, the last axis first: by whole chunks.
+    for axis in (0..own.len()).rev() {
+        while own[axis] < lengths[axis] && shape::count(&own).saturating_mul(2) <= wanted {
+            own[axis] = own[axis].saturating_mul(2).min(lengths[axis]);
+        }
+    }
+    // Smaller, the first axis first: a part of a chunk.
+    for axis in 0..own.len() {
+        while !must[axis] && own[axis] > 1 && shape::count(&own) > wanted.saturating_mul(2) {
+            own[axis] = own[axis].div_ceil(2);
+        }
+    }
+    Grid::new(lengths, &own)
+}
+
+/// Pieces of the array in the order of its elements: of about so many bytes, each with whole rows.
+///
+/// # Errors
+/// Those of [`Grid::new`].
+pub fn bands(array: &Array, bytes: u64) -> Result<Grid, Error> {
+    let lengths = array.shape();
+    let wanted = (bytes / array.dtype().bytes() as u64).max(1) as usize;
+    let mut own = vec![1; lengths.len()];
+    let mut inside = 1_usize;
+    for axis in (0..lengths.len()).rev() {
+        own[axis] = (wanted / inside).clamp(1, lengths[axis].max(1));
+        inside = inside.saturating_mul(lengths[axis].max(1));
+        if own[axis] < lengths[axis] {
+            // Whole chunks, so that none is read twice.
+            if let Some(chunk) = chunks(array).map(|chunk| chunk[axis]).filter(|chunk| *chunk <= own[axis]) {
+                own[axis] -= own[axis] % chunk;
+            }
+            break;
+        }
+    }
+    Grid::new(lengths, &own)
+}
+
+/// Whether a box has to have all of that axis.
+fn must(array: &Array, axis: usize) -> bool {
+    let mut region = Region::whole(array.shape());
+    if region.lengths[axis] <= 1 {
+        return false;
+    }
+    region.lengths[axis] = 1;
+    !Boxes::is_local(array, &region)
+}
+
+/// How long the chunks of what is stored are on the axes of the array, 1 where nothing says; nothing where no axis is
+/// any stored array's.
+fn chunks(array: &Array) -> Option<Vec<usize>> {
+    let (calls, ids) = ordered(std::slice::from_ref(array));
+    let mut known: Vec<Option<Vec<usize>>> = Vec::with_capacity(calls.len());
+    for call in &calls {
+        let found = chunks_of(call, &known, &ids);
+        known.push(found);
+    }
+    known.pop().flatten()
+}
+
+fn chunks_of(
+    call: &Call,
+    known: &[Option<Vec<usize>>],
+    ids: &HashMap<*const Call, usize>,
+) -> Option<Vec<usize>> {
+    let shape = &call.outputs.first()?.shape;
+    let of = |input: &Array| known[ids[&key(input.call())]].clone().map(|chunk| (input.len(), chunk));
+    match &call.kernel {
+        Kernel::Stored(source, _) => source.chunk().map(<[usize]>::to_vec),
+        Kernel::Map(_) => {
+            let same = call.inputs.iter().filter(|input| input.shape() == *shape);
+            same.filter_map(of).map(|(_, chunk)| chunk).max_by_key(|chunk| shape::count(chunk))
+        }
+        Kernel::View { offset, strides } => {
+            viewed(&Places::new(*offset, strides, shape, call.inputs[0].shape()), shape, &of(&call.inputs[0])?.1)
+        }
+        Kernel::Reshape => {
+            let places = Places::new(0, &shape::strides(shape), shape, call.inputs[0].shape());
+            viewed(&places, shape, &of(&call.inputs[0])?.1)
+        }
+        Kernel::Fold(folding) => {
+            let chunk = of(&call.inputs[0])?.1;
+            let mut own = vec![1; shape.len()];
+            let left = (0..chunk.len()).filter(|axis| !(folding.first..folding.end).contains(axis));
+            left.zip(&folding.kept).for_each(|(axis, kept)| own[*kept] = chunk[axis]);
+            Some(own)
+        }
+        // A call with a rule goes, in what is not along its axes, with its largest input.
+        _ if call.rule.is_some() => {
+            let inputs = call.inputs.iter().filter(|input| input.axes() == shape.len());
+            let (_, chunk) = inputs.filter_map(of).max_by_key(|(len, _)| *len)?;
+            Some(chunk.into_iter().zip(shape).map(|(chunk, length)| chunk.min(*length).max(1)).collect())
+        }
+        _ => None,
+    }
+}
+
+fn viewed(places: &Places, shape: &[usize], chunk: &[usize]) -> Option<Vec<usize>> {
+    let own: Vec<Option<usize>> =
+        (0..shape.len()).map(|axis| places.axis(axis).map(|of| chunk[of])).collect();
+    own.iter().any(Option::is_some).then(|| own.into_iter().map(|length| length.unwrap_or(1)).collect())
+}
+
+/// The first of the boxes: none is larger.
+pub fn first(grid: &Grid) -> Region {
+    let lengths = grid.chunk().iter().zip(grid.shape()).map(|(chunk, length)| *chunk.min(length));
+    Region { start: vec![0; grid.shape().len()], lengths: lengths.collect() }
+}
+
