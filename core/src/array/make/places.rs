@@ -10,29 +10,9 @@ use super::super::kernels::{pick, reals};
 use super::super::shape;
 use super::reduce::{Along, Ready, ready};
 
-/// The place of the first greatest or least element along an axis; the first NaN where there is one.
+/// The place of the first greatest or least element along an axis; that of the first NaN where there is one, unless
+/// `skip` leaves NaN out.
 pub fn arg_extreme(
-    op: &'static str,
-    x: &Array,
-    axis: Option<i64>,
-    keep: bool,
-    greatest: bool,
-) -> Result<Array, Error> {
-    placed(op, x, axis, keep, greatest, false)
-}
-
-/// The place of the first greatest or least element along an axis, NaN left out.
-pub fn nan_arg_extreme(
-    op: &'static str,
-    x: &Array,
-    axis: Option<i64>,
-    keep: bool,
-    greatest: bool,
-) -> Result<Array, Error> {
-    placed(op, x, axis, keep, greatest, true)
-}
-
-fn placed(
     op: &'static str,
     x: &Array,
     axis: Option<i64>,
