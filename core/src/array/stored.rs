@@ -15,7 +15,7 @@ use super::strided::Layout;
 use super::zarr::{self, Description};
 use crate::Code;
 use crate::catalog::{ARRAY_METADATA, StoredArray};
-use crate::pool::Cancel;
+use crate::pool::{self, Cancel};
 use crate::store::TileStore;
 
 /// An array of a snapshot, ready to be read.
@@ -93,9 +93,9 @@ impl Source for StoredReader {
     }
 
     fn working_bytes(&self) -> u64 {
-        // Each thread has a chunk unpacked, and packed.
+        // Each thread of the pool has a chunk unpacked, and packed.
         let chunk = shape::count(self.description.inner()).saturating_mul(self.meta.dtype.bytes());
-        (chunk as u64).saturating_mul(2).saturating_mul(rayon::current_num_threads() as u64)
+        (chunk as u64).saturating_mul(2).saturating_mul(pool::width() as u64)
     }
 }
 

@@ -93,12 +93,6 @@ fn run_of<T: Copy>(source: &[T], from: isize, step: isize, out: &mut [T]) {
 
 /// Has pieces of `out` written side by side: `write` gets the number of a piece's first element, and the piece.
 pub fn blocks<T: Send>(out: &mut [T], write: impl Fn(usize, &mut [T]) + Send + Sync) {
-    if out.len() <= BLOCK {
-        if !out.is_empty() {
-            write(0, out);
-        }
-        return;
-    }
     apart::chunks(out, BLOCK, &|block, out| write(block * BLOCK, out));
 }
 

@@ -53,6 +53,11 @@ pub unsafe fn widen(threads: usize) {
     }
 }
 
+/// How many threads the pool has, which it starts with where nobody asked for it before.
+pub fn width() -> usize {
+    THREAD_POOL.current_num_threads()
+}
+
 /// The one set of compute threads: Polars' own, so that frames share it with everything else.
 #[derive(Debug)]
 pub struct Pool {

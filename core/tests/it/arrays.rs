@@ -31,7 +31,8 @@ fn run(program: &str) -> Result<Vec<Chunk>, String> {
 }
 
 fn computed(arrays: &[Array]) -> Result<Vec<Chunk>, String> {
-    Plan::new(arrays).run(&Cancel::new()).map_err(|error| error.to_string())
+    let plan = Plan::new(arrays);
+    crate::on_pool(|| plan.run(&Cancel::new())).map_err(|error| error.to_string())
 }
 
 /// The elements as complex numbers: enough to compare those of any dtype that pages write.

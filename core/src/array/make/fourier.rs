@@ -106,14 +106,10 @@ where
     let mut planner = FftPlanner::new();
     let plan = if inverse { planner.plan_fft_inverse(n) } else { planner.plan_fft_forward(n) };
     let mut out = values.to_vec();
-    let row = |row: &mut [Complex<T>]| {
+    apart::rows(values.len(), &mut out, n, &|_, row| {
         plan.process(row);
         row.iter_mut().for_each(|value| *value = value.scale(scale));
-    };
-    match out.len() > 1 << 14 {
-        true => apart::chunks(&mut out, n, &|_, out| row(out)),
-        false => out.chunks_mut(n).for_each(row),
-    }
+    });
     Element::data(out)
 }
 

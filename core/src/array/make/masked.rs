@@ -196,7 +196,7 @@ impl Masked {
         keep: bool,
         greatest: bool,
     ) -> Result<Array, Error> {
-        super::places::arg_extreme(op, &self.beyond(op, greatest)?, axis, keep, greatest)
+        super::places::arg_extreme(op, &self.beyond(op, greatest)?, axis, keep, greatest, false)
     }
 
     /// Whether any of them is true, or all are.

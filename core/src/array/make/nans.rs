@@ -6,8 +6,7 @@ use super::super::graph::Array;
 use super::super::kernels::{floats, map, pick};
 use super::elementwise::{Both, Operand, Scalar, Takes, astype, binary, choose, unary};
 use super::reduce::{self, Along};
-use super::scan::cumulative;
-use super::structure::flat;
+use super::spread;
 
 /// Which elements are NaN.
 fn gaps(x: &Array) -> Result<Array, Error> {
@@ -58,11 +57,7 @@ pub fn running(
     dtype: Option<DType>,
     product: bool,
 ) -> Result<Array, Error> {
-    let x = filled(x, f64::from(u8::from(product)))?;
-    match axis {
-        Some(axis) => cumulative(op, &x, Some(axis), dtype, false, product),
-        None => cumulative(op, &flat(op, &x)?, Some(0), dtype, false, product),
-    }
+    spread::running(op, &filled(x, f64::from(u8::from(product)))?, axis, dtype, product)
 }
 
 /// The mean of what is not NaN; NaN where nothing is.

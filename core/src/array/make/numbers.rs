@@ -28,9 +28,14 @@ pub fn isclose(
     let same = compared(op, map::equal, &a, &b)?;
     let near = or(op, near, same)?;
     match equal_nan {
-        true => or(op, near, and(op, applied(op, map::isnan, &a)?, applied(op, map::isnan, &b)?)?),
+        true => or_both_nan(op, near, &a, &b),
         false => Ok(near),
     }
+}
+
+/// What was found, and whether both are NaN beside it.
+pub(super) fn or_both_nan(op: &'static str, found: Array, a: &Array, b: &Array) -> Result<Array, Error> {
+    or(op, found, and(op, applied(op, map::isnan, a)?, applied(op, map::isnan, b)?)?)
 }
 
 fn floats_of(dtype: DType) -> DType {
@@ -56,7 +61,7 @@ pub fn array_equal(op: &'static str, a: &Array, b: &Array, equal_nan: bool) -> R
     }
     let same = compared(op, map::equal, a, b)?;
     let same = match equal_nan && a.dtype().is_floating() && b.dtype().is_floating() {
-        true => or(op, same, and(op, applied(op, map::isnan, a)?, applied(op, map::isnan, b)?)?)?,
+        true => or_both_nan(op, same, a, b)?,
         false => same,
     };
     truth(op, &same, &Along::default(), true)

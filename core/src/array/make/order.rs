@@ -48,9 +48,6 @@ macro_rules! ordered_floats {
 
 ordered_floats!(f32, f64);
 
-/// Elements of a row of fewer than which no thread of its own is worth it.
-const APART: usize = 1 << 14;
-
 /// The elements sorted along the axis.
 pub fn sort(x: &Array, axis: i64, descending: bool) -> Result<Array, Error> {
     let op = "sort";
@@ -61,7 +58,7 @@ pub fn sort(x: &Array, axis: i64, descending: bool) -> Result<Array, Error> {
     let sorted = Array::whole(op, vec![moved], meta, move |chunks| {
         all!(dtype, T => {
             let mut values = chunks[0].values::<T>()?.to_vec();
-            rows(&mut values, row, |row| match descending {
+            apart::rows(values.len(), &mut values, row, &|_, row| match descending {
                 true => row.sort_by(|a, b| b.order(a)),
                 false => row.sort_by(T::order),
             });
@@ -70,13 +67,6 @@ pub fn sort(x: &Array, axis: i64, descending: bool) -> Result<Array, Error> {
         .ok_or(Error::Defect(op))?
     })?;
     back(op, &sorted.with_rule(Rule::Lines(vec![x.axes() - 1])), axis)
-}
-
-fn rows<T: Send>(values: &mut [T], row: usize, sort: impl Fn(&mut [T]) + Send + Sync) {
-    match values.len() > APART {
-        true => apart::chunks(values, row, &|_, row| sort(row)),
-        false => values.chunks_mut(row.max(1)).for_each(sort),
-    }
 }
 
 /// The places of the elements in their order along the axis; of equal ones the first comes first.
@@ -97,10 +87,7 @@ pub fn argsort(x: &Array, axis: i64, descending: bool) -> Result<Array, Error> {
                     false => places.sort_by(|a, b| values[*a as usize].order(&values[*b as usize])),
                 }
             };
-            match values.len() > APART {
-                true => apart::chunks(&mut places, row, &sort),
-                false => places.chunks_mut(row.max(1)).enumerate().for_each(|(at, row)| sort(at, row)),
-            }
+            apart::rows(values.len(), &mut places, row, &sort);
             Ok(Data::Int64(places))
         })
         .ok_or(Error::Defect(op))?

@@ -13,9 +13,6 @@ use super::index::take_along_axis;
 use super::order::{Ordered, argsort};
 use super::structure::{back, flat, last};
 
-/// Elements of rows of fewer than which no thread of its own is worth it.
-const APART: usize = 1 << 14;
-
 /// What is made of each row of `x` along the axis: rows of `length`.
 fn of_rows(
     op: &'static str,
@@ -41,12 +38,7 @@ fn each_row<A: Sync, R: Send + Clone + Default>(
 ) -> Vec<R> {
     let rows = values.len() / from.max(1);
     let mut out = vec![R::default(); rows * to];
-    match values.len() > APART {
-        true => apart::chunks(&mut out, to, &|row, out| make(&values[row * from..(row + 1) * from], out)),
-        false => {
-            values.chunks(from.max(1)).zip(out.chunks_mut(to.max(1))).for_each(|(row, out)| make(row, out))
-        }
-    }
+    apart::rows(values.len(), &mut out, to, &|row, out| make(&values[row * from..(row + 1) * from], out));
     out
 }
 

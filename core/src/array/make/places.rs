@@ -5,34 +5,17 @@ use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
 use super::super::fold::{APART, Form};
-use super::super::graph::{Array, Meta};
-use super::super::kernels::{pick, reals};
+use super::super::graph::{Array, Meta, Rule};
+use super::super::kernels::{map, pick, reals};
 use super::super::shape;
-use super::reduce::{Along, Ready, ready};
+use super::elementwise::{Operand, Scalar, Takes, choose, compare, unary};
+use super::numbers::or_both_nan;
+use super::reduce::{self, Along, Ready, ready};
+use super::{create, nans};
 
-/// The place of the first greatest or least element along an axis; the first NaN where there is one.
+/// The place of the first greatest or least element along an axis; that of the first NaN where there is one, unless
+/// `skip` leaves NaN out.
 pub fn arg_extreme(
-    op: &'static str,
-    x: &Array,
-    axis: Option<i64>,
-    keep: bool,
-    greatest: bool,
-) -> Result<Array, Error> {
-    placed(op, x, axis, keep, greatest, false)
-}
-
-/// The place of the first greatest or least element along an axis, NaN left out.
-pub fn nan_arg_extreme(
-    op: &'static str,
-    x: &Array,
-    axis: Option<i64>,
-    keep: bool,
-    greatest: bool,
-) -> Result<Array, Error> {
-    placed(op, x, axis, keep, greatest, true)
-}
-
-fn placed(
     op: &'static str,
     x: &Array,
     axis: Option<i64>,
@@ -49,7 +32,7 @@ fn placed(
     if form.rows == 0 && shape::count(&shape) > 0 {
         return Err(Error::refused(op, "of no elements is not defined"));
     }
-    Array::whole(op, vec![x], Meta::new(DType::Int64, shape), move |chunks| {
+    let made = Array::whole(op, vec![x], Meta::new(DType::Int64, shape), move |chunks| {
         reals!(dtype, T => {
             let values = chunks[0].values::<T>()?;
             // What differs from itself is NaN.
@@ -66,7 +49,53 @@ fn placed(
             Ok(Data::Int64(found.into_iter().map(|(_, place)| place).collect()))
         })
         .ok_or(Error::Defect(op))?
+    })?;
+    let way = move |inputs: &[Array]| by_boxes(op, &inputs[0], axis, keep, (greatest, skip));
+    Ok(made.with_rule(Rule::Instead(Box::new(way))))
+}
+
+/// The same in two goes over the array, box by box: what the best is, and then the first place where it is.
+fn by_boxes(
+    op: &'static str,
+    x: &Array,
+    axis: Option<i64>,
+    keep: bool,
+    (greatest, skip): (bool, bool),
+) -> Result<Array, Error> {
+    let along = |keep| Along { axes: axis.map(|axis| vec![axis]), keep };
+    let best = match skip {
+        true => nans::extreme(op, x, &along(true), greatest)?,
+        false => reduce::extreme(op, x, &along(true), greatest)?,
+    };
+    let same = compare(op, map::equal, Operand::Array(x.clone()), Operand::Array(best.clone()))?;
+    let is_best = or_both_nan(op, same, x, &best)?;
+    let places = match axis {
+        Some(axis) => {
+            let axis = shape::axis(op, axis, x.axes())?;
+            let mut lengths = vec![1; x.axes()];
+            lengths[axis] = x.shape()[axis];
+            counting(lengths[axis])?.reshaped(op, lengths)?
+        }
+        None => counting(x.len())?.reshaped(op, x.shape().to_vec())?,
+    };
+    let none = Operand::Scalar(Scalar::Int(i128::from(i64::MAX)));
+    let found = reduce::extreme(op, &choose(&is_best, Operand::Array(places), none)?, &along(keep), false)?;
+    if !skip {
+        return Ok(found);
+    }
+    let meta = found.meta().clone();
+    let best = best.reshaped(op, meta.shape.clone())?;
+    Array::whole(op, vec![found, unary(op, Takes::As(map::isnan, "numbers"), &best)?], meta, move |chunks| {
+        match chunks[1].values::<bool>()?.contains(&true) {
+            true => Err(Error::refused(op, "of nothing but NaN is not defined")),
+            false => Ok((*chunks[0].data).clone()),
+        }
     })
+}
+
+/// 0, 1, 2 and so on.
+fn counting(count: usize) -> Result<Array, Error> {
+    create::arange(Scalar::Int(0), Scalar::Int(count as i128), Scalar::Int(1), None)
 }
 
 /// For each cell of the result the best of its rows, and which row that is.

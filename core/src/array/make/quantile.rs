@@ -120,10 +120,7 @@ fn answers<T: Key, R: Element>(values: &[T], form: Form, asked: &Asked<'_>, fini
             (first, left) = (first + wide, later);
         }
     };
-    match values.len() > TASK {
-        true => apart::chunks(&mut out, task * count, &work),
-        false => out.chunks_mut(task * count).enumerate().for_each(|(number, out)| work(number, out)),
-    }
+    apart::chunks(&mut out, task * count, &work);
     out
 }
 

@@ -116,11 +116,7 @@ pub(super) fn elements<T: Element>(
     draw: impl Fn(usize, &mut Draws<'_>) -> Result<T, Error> + Sync,
 ) -> Result<Data, Error> {
     let mut out = vec![T::default(); count];
-    let block = |number: usize, out: &mut [T]| fill(stream, number * BLOCK, out, &draw);
-    match count > BLOCK {
-        true => apart::try_chunks(&mut out, BLOCK, &block)?,
-        false => block(0, &mut out)?,
-    }
+    apart::try_chunks(&mut out, BLOCK, &|number, out| fill(stream, number * BLOCK, out, &draw))?;
     Ok(T::data(out))
 }
 

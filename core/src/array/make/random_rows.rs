@@ -13,9 +13,6 @@ use super::linear;
 use super::random::{Drawing, drawn, real};
 use super::structure::{broadcast_to, matrix_transpose};
 
-/// Rows that are drawn side by side: below that many elements no thread of its own is worth it.
-const APART: usize = 1 << 12;
-
 /// Rows of `width` elements, each written by `draw` from its own draws.
 pub(super) fn rows<T: Element>(
     drawing: &Drawing,
@@ -23,12 +20,7 @@ pub(super) fn rows<T: Element>(
     draw: impl Fn(usize, &mut Draws<'_>, &mut [T]) -> Result<(), Error> + Sync,
 ) -> Result<Data, Error> {
     let mut out = vec![T::default(); count.saturating_mul(width)];
-    let one = |row: usize, out: &mut [T]| draw(row, &mut drawing.stream.at(row as u64), out);
-    match (width, out.len() > APART) {
-        (0, _) => {}
-        (_, true) => apart::try_chunks(&mut out, width, &one)?,
-        (_, false) => out.chunks_mut(width).enumerate().try_for_each(|(row, out)| one(row, out))?,
-    }
+    apart::try_chunks(&mut out, width, &|row, out| draw(row, &mut drawing.stream.at(row as u64), out))?;
     Ok(T::data(out))
 }
 

@@ -60,9 +60,9 @@ fn scanned<T: Element>(
 ) -> Data {
     let longer = rows + usize::from(initial);
     let mut out = vec![zero; outer * longer * inner];
-    let (block, wide) = ((rows * inner).max(1), (longer * inner).max(1));
-    let one = |(out, values): (&mut [T], &[T])| {
-        let mut sums = vec![zero; inner];
+    let (block, wide) = (rows * inner, longer * inner);
+    let one = |outer: usize, out: &mut [T]| {
+        let (values, mut sums) = (&values[outer * block..(outer + 1) * block], vec![zero; inner]);
         let out = &mut out[usize::from(initial) * inner..];
         for (row, values) in out.chunks_mut(inner.max(1)).zip(values.chunks(inner.max(1))) {
             for ((slot, sum), value) in row.iter_mut().zip(&mut sums).zip(values) {
@@ -72,12 +72,7 @@ fn scanned<T: Element>(
         }
     };
     if rows > 0 && inner > 0 {
-        match values.len() > 1 << 16 {
-            true => apart::chunks(&mut out, wide, &|outer, out| {
-                one((out, &values[outer * block..(outer + 1) * block]))
-            }),
-            false => out.chunks_mut(wide).zip(values.chunks(block)).for_each(one),
-        }
+        apart::rows(values.len(), &mut out, wide, &one);
     }
     T::data(out)
 }

@@ -34,7 +34,7 @@ macro_rules! place {
     ($name:literal, $greatest:literal) => {
         Op::new($name, &[A, AXIS, KEEP], |given| {
             let (a, axis, keep) = (given.array("a")?, given.maybe_int("axis")?, given.is("keepdims"));
-            Ok(places::nan_arg_extreme($name, &a, axis, keep, $greatest)?.into())
+            Ok(places::arg_extreme($name, &a, axis, keep, $greatest, true)?.into())
         })
     };
 }

@@ -16,7 +16,7 @@ macro_rules! place {
     ($name:literal, $greatest:literal) => {
         Op::new($name, &[X, AXIS, KEEP], |given| {
             let (x, axis, keep) = (given.array("x")?, given.maybe_int("axis")?, given.is("keepdims"));
-            Ok(places::arg_extreme($name, &x, axis, keep, $greatest)?.into())
+            Ok(places::arg_extreme($name, &x, axis, keep, $greatest, false)?.into())
         })
     };
 }

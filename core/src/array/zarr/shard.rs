@@ -116,7 +116,7 @@ fn counts(whole: &[usize], chunk: &[usize]) -> Vec<usize> {
 
 /// How many chunks are packed or unpacked before the next ones begin: what is in memory beside the elements.
 fn batch() -> usize {
-    rayon::current_num_threads().saturating_mul(2).max(1)
+    apart::threads().saturating_mul(2).max(1)
 }
 
 /// A shard of shape `whole` whose first elements are a box of `source`; nothing where all are the fill value.

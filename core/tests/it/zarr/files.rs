@@ -10,7 +10,7 @@ use super::{Files, bits, read};
 use pantile_core::array::cut::Cut;
 use pantile_core::array::grid::Region;
 use pantile_core::array::stats::Stats;
-use pantile_core::array::zarr::{self, Description, Incoming, Ours, Stored};
+use pantile_core::array::zarr::{self, Description, Incoming, Ours, Stored, Written};
 use pantile_core::array::{DType, Data, npy, shape};
 
 fn described(incoming: &Incoming, cut: Cut) -> Description {
@@ -28,18 +28,19 @@ fn described(incoming: &Incoming, cut: Cut) -> Description {
 fn stored(
     incoming: &Incoming,
     cut: Cut,
-    body: &mut dyn Read,
+    body: &mut (dyn Read + Send),
 ) -> Result<(Description, Files, Stats), zarr::Error> {
     let description = described(incoming, cut);
     let (mut files, mut all) = (Files::new(), Stats::default());
-    zarr::write(&description, incoming, body, |written| {
+    let keep = |written: Written| {
         all = all.and(written.stats);
         let key = description.key(&written.chunk_index);
         if let Some(encoded) = written.encoded {
             assert!(files.insert(key, encoded.bytes).is_none(), "a chunk came twice");
         }
         Ok::<_, zarr::Error>(())
-    })?;
+    };
+    crate::on_pool(|| zarr::write(&description, incoming, body, keep))?;
     Ok((description, files, all))
 }
 

@@ -38,7 +38,7 @@ fn read(
                 let bytes = Bytes::from(bytes);
                 let read = |range: Range<u64>| Ok(bytes.slice(range.start as usize..range.end as usize));
                 let source = Source { bytes: bytes.len() as u64, read: &read, index: None };
-                zarr::decode(description, &source, &overlap.source, &mut slice, &layout)?;
+                crate::on_pool(|| zarr::decode(description, &source, &overlap.source, &mut slice, &layout))?;
             }
         }
     }
@@ -54,7 +54,8 @@ fn write(description: &Description, data: &Data) -> Files {
         let at: isize =
             region.start.iter().zip(&whole.strides).map(|(at, stride)| *at as isize * stride).sum();
         let layout = Layout { offset: at, strides: whole.strides.clone() };
-        if let Some(encoded) = zarr::encode(description, data.slice(), &region.lengths, &layout).unwrap() {
+        let encode = || zarr::encode(description, data.slice(), &region.lengths, &layout);
+        if let Some(encoded) = crate::on_pool(encode).unwrap() {
             files.insert(description.key(&index), encoded.bytes);
         }
     }
