@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import pantile
-from faking import Fake, hang_up, plain, problem
+from faking import Fake, document, hang_up, plain, problem
 from pantile import DataError, QuestionError, _npy
 from pantile.xp import _dtype
 
@@ -106,3 +106,21 @@ def test_small_programs_share_one_connection_and_errors_take_the_long_way() -> N
     # Two by the short way, one that broke there and was asked again; likewise the busy one.
     assert len(server.asked()) == 6
     assert all("Idempotency-Key" not in seen.headers for seen in server.seen)
+
+
+def test_all_stored_arrays_take_one_request() -> None:
+    one = {"name": "a", "kind": "array", "dtype": "float16", "shape": [2, 3], "chunk": [1, 3], "shard": [2, 3]}
+    told = {"datasets": [{"name": "t", "kind": "table"}, one | {"name": "b", "dtype": "datetime64[s]"}, one]}
+
+    async def asked(url: str) -> dict[str, pantile.xp.Array]:
+        async with pantile.AsyncClient(url) as client:
+            return await client.arrays()
+
+    with Fake(otherwise=document(told)) as server, pantile.connect(server.url) as client:
+        for found in [dict(client.arrays.items()), asyncio.run(asked(server.url))]:
+            assert [(name, x.shape, str(x.dtype)) for name, x in found.items()] == [
+                ("a", (2, 3), "float32"),
+                ("b", (2, 3), "int64"),
+            ]
+        assert [str(x.dtype) for x in client.arrays.values()] == ["float32", "int64"]
+    assert [(seen.method, seen.path) for seen in server.asked()] == [("GET", "/v1/datasets")] * 3

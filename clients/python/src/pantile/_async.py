@@ -124,7 +124,7 @@ class AsyncClient:
 
     async def arrays(self) -> dict[str, Array]:
         """Stored arrays by their names, as lazy ones."""
-        return await in_thread(lambda: dict(self._sync.arrays))
+        return await in_thread(lambda: dict(self._sync.arrays.items()))
 
     async def array(self, values: Any, dtype: Any = None) -> Array:
         """A lazy array of values of this process, or a stored one, as `Client.array`; `await` it for its values."""
@@ -213,11 +213,11 @@ class AsyncClient:
 
     async def datasets(self) -> dict[str, DataFrame]:
         """Tables and views by their names, as lazy frames."""
-        return await in_thread(lambda: {one.name: self._sync.table(one.name) for one in self._sync.datasets.list()})
+        return await in_thread(lambda: dict(self._sync.datasets.items()))
 
     async def views(self) -> dict[str, DataFrame]:
         """Views by their names, as lazy frames."""
-        return await in_thread(lambda: {one.name: self._sync.table(one.name) for one in self._sync.views.list()})
+        return await in_thread(lambda: dict(self._sync.views.items()))
 
     async def ops(self) -> dict[str, Any]:
         """The verbs, functions and types that the server's programs are made of."""

@@ -5,9 +5,10 @@ A key is a name, its value a lazy frame. Setting keeps rows or a question under 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from abc import abstractmethod
+from collections.abc import ItemsView, Iterator, MutableMapping, Sequence, ValuesView
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import _requests as requests
 from ._errors import ArgumentError, DatasetNotFoundError
@@ -15,6 +16,61 @@ from ._errors import ArgumentError, DatasetNotFoundError
 if TYPE_CHECKING:
     from ._client import Client
     from ._frame import DataFrame
+
+Value = TypeVar("Value")
+
+
+class Kept(MutableMapping[str, Value]):
+    """What a server keeps, by names, in alphabetical order: one request tells of all."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def __iter__(self) -> Iterator[str]:
+        return iter([told.name for told in self.list()])
+
+    def __len__(self) -> int:
+        return len(self.list())
+
+    def __contains__(self, name: object) -> bool:
+        return any(told.name == name for told in self.list())
+
+    def items(self) -> ItemsView[str, Value]:
+        """The names and what each stands for."""
+        return _Items(self)
+
+    def values(self) -> ValuesView[Value]:
+        """What the names stand for."""
+        return _Values(self)
+
+    @abstractmethod
+    def list(self) -> Sequence[Any]:
+        """What the server tells of all of them."""
+
+    @abstractmethod
+    def _lazy(self, told: Any) -> Value:
+        """The one that the server tells of so."""
+
+    def _pairs(self) -> Iterator[tuple[str, Value]]:
+        return iter([(told.name, self._lazy(told)) for told in self.list()])
+
+
+class _Items(ItemsView[str, Value]):
+    def __init__(self, kept: Kept[Value]) -> None:
+        super().__init__(kept)
+        self._kept = kept
+
+    def __iter__(self) -> Iterator[tuple[str, Value]]:
+        return self._kept._pairs()
+
+
+class _Values(ValuesView[Value]):
+    def __init__(self, kept: Kept[Value]) -> None:
+        super().__init__(kept)
+        self._kept = kept
+
+    def __iter__(self) -> Iterator[Value]:
+        return (value for _, value in self._kept._pairs())
 
 
 @dataclass(frozen=True)
@@ -44,15 +100,11 @@ class Dataset:
         )
 
 
-class Datasets(MutableMapping[str, "DataFrame"]):
+class Datasets(Kept["DataFrame"]):
     """Tables and views by their names, in alphabetical order."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
-
     def __getitem__(self, name: str) -> DataFrame:
-        self.info(name)
-        return self._client.table(name)
+        return self._lazy(self.info(name))
 
     def __setitem__(self, name: str, data: Any) -> None:
         if hasattr(data, "to_table"):
@@ -62,15 +114,6 @@ class Datasets(MutableMapping[str, "DataFrame"]):
 
     def __delitem__(self, name: str) -> None:
         self._client.drop(name)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter([dataset.name for dataset in self.list()])
-
-    def __len__(self) -> int:
-        return len(self.list())
-
-    def __contains__(self, name: object) -> bool:
-        return any(dataset.name == name for dataset in self.list())
 
     def __repr__(self) -> str:
         lines = [f"  {dataset.name}: {_described(dataset)}" for dataset in self.list()]
@@ -84,6 +127,9 @@ class Datasets(MutableMapping[str, "DataFrame"]):
         """What the server tells of all of them."""
         told = self._client._document(requests.get("/v1/datasets"))["datasets"]
         return sorted((Dataset.of(one) for one in told if self._holds(one)), key=lambda one: one.name)
+
+    def _lazy(self, told: Dataset) -> DataFrame:
+        return self._client.table(told.name)
 
     @staticmethod
     def _holds(told: dict[str, Any]) -> bool:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import _requests as requests
+from ._catalog import Kept
 from ._errors import DatasetNotFoundError
 
 if TYPE_CHECKING:
-    from ._client import Client
     from .xp import Array
 
 # What elements are computed as that are kept otherwise.
@@ -53,33 +53,17 @@ class StoredArray:
         return "int64" if self.dtype.startswith(("datetime", "timedelta")) else _HELD.get(self.dtype, self.dtype)
 
 
-class Arrays(MutableMapping[str, "Array"]):
+class Arrays(Kept["Array"]):
     """Stored arrays by their names, in alphabetical order: lazy ones come out, anything that NumPy reads goes in."""
 
-    def __init__(self, client: Client) -> None:
-        self._client = client
-
     def __getitem__(self, name: str) -> Array:
-        from .xp._build import made
-        from .xp._dtype import as_dtype
-
-        found = self.info(name)
-        return made(self._client.xp._home, "xp.array", (name,), None, found.shape, as_dtype(found.held))
+        return self._lazy(self.info(name))
 
     def __setitem__(self, name: str, values: Any) -> None:
         self.put(name, values)
 
     def __delitem__(self, name: str) -> None:
         self._client._document(requests.drop("arrays", name))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter([array.name for array in self.list()])
-
-    def __len__(self) -> int:
-        return len(self.list())
-
-    def __contains__(self, name: object) -> bool:
-        return any(array.name == name for array in self.list())
 
     def __repr__(self) -> str:
         lines = [f"  {one.name}: {one.dtype} {one.shape}" for one in self.list()]
@@ -131,3 +115,9 @@ class Arrays(MutableMapping[str, "Array"]):
         """What the server tells of all of them."""
         told = self._client._document(requests.get("/v1/datasets"))["datasets"]
         return sorted((StoredArray.of(one) for one in told if one["kind"] == "array"), key=lambda one: one.name)
+
+    def _lazy(self, told: StoredArray) -> Array:
+        from .xp._build import made
+        from .xp._dtype import as_dtype
+
+        return made(self._client.xp._home, "xp.array", (told.name,), None, told.shape, as_dtype(told.held))

@@ -6,8 +6,9 @@ from typing import Any
 
 from . import _dtype as dt
 from ._array import Array
-from ._build import made, need, need_kind
-from ._shape import axes_of, axis_of, without
+from ._build import made, need
+from ._searching import place
+from ._shape import axis_of
 from ._statistics import Axis, _counted, _extreme, _reduced
 
 
@@ -64,22 +65,12 @@ def nanmin(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
 
 def nanargmax(a: Array, axis: int | None = None, *, keepdims: bool = False) -> Array:
     """Where the greatest element is that is not NaN. A row of nothing else is refused when values are asked for."""
-    return _place("nanargmax", a, axis, keepdims)
+    return place("nanargmax", a, axis, keepdims)
 
 
 def nanargmin(a: Array, axis: int | None = None, *, keepdims: bool = False) -> Array:
     """Where the least element is that is not NaN. A row of nothing else is refused when values are asked for."""
-    return _place("nanargmin", a, axis, keepdims)
-
-
-def _place(name: str, a: Array, axis: int | None, keepdims: bool) -> Array:
-    a = need(a, name)
-    need_kind(a, "real", name)
-    axes = axes_of(axis, a.ndim)
-    if not a.size and (axis is None or not a.shape[axes[0]]):
-        raise ValueError(f"{name} of no elements: shape {a.shape}")
-    named = {**({} if axis is None else {"axis": axes[0]}), **({"keepdims": True} if keepdims else {})}
-    return made(a._home, f"xp.{name}", (a._node,), named, without(a.shape, axes, keepdims=keepdims), dt.int64)
+    return place("nanargmin", a, axis, keepdims)
 
 
 def nancumsum(a: Array, axis: int | None = None, dtype: Any = None) -> Array:

@@ -15,15 +15,16 @@ from ._shape import Shape, axes_of, axis_of, broadcast, without
 
 def argmax(x: Array, /, *, axis: int | None = None, keepdims: bool = False) -> Array:
     """Where the greatest element is along the axis; with None, among all elements in one row."""
-    return _place("argmax", x, axis, keepdims)
+    return place("argmax", x, axis, keepdims)
 
 
 def argmin(x: Array, /, *, axis: int | None = None, keepdims: bool = False) -> Array:
     """Where the least element is along the axis; with None, among all elements in one row."""
-    return _place("argmin", x, axis, keepdims)
+    return place("argmin", x, axis, keepdims)
 
 
-def _place(name: str, x: Array, axis: int | None, keepdims: bool) -> Array:
+def place(name: str, x: Array, axis: int | None, keepdims: bool) -> Array:
+    """Where an element is that is the greatest, or the least, under the function's name."""
     x = need(x, name)
     need_kind(x, "real", name)
     axes = axes_of(axis, x.ndim)

@@ -20,7 +20,8 @@ from ._build import NUMBERS, argument, hosted, made, need
 from ._home import DEFAULT, Home
 from ._random_laws import Laws
 from ._random_rules import check, check_bounds
-from ._shape import Shape, axis_of, broadcast, shape_of, size
+from ._shape import Shape, axis_of, broadcast, broadcast_to, shape_of
+from ._shape import size as count_of
 
 # Seeds that are drawn: integers that every program can write.
 SEED_BITS = 63
@@ -171,8 +172,8 @@ class Generator(Laws):
         named: dict[str, Any] = {**_said(size), **({} if replace else {"replace": False})}
         if not shape[at] and all(sides):
             raise ValueError("cannot choose of no elements")
-        if not replace and _count(sides) > shape[at]:
-            raise ValueError(f"cannot take {_count(sides)} of {shape[at]} elements without `replace`")
+        if not replace and count_of(sides) > shape[at]:
+            raise ValueError(f"cannot take {count_of(sides)} of {shape[at]} elements without `replace`")
         if p is not None:
             p = self._row("choice", "p", p)
             if p.shape != (shape[at],):
@@ -260,10 +261,6 @@ def _lengths(given: Size) -> Shape:
     return () if given is None else shape_of(given)
 
 
-def _count(shape: Shape) -> int:
-    return size(shape)
-
-
 def _sized(given: Size, params: list[Shape], name: str) -> Shape:
     """The shape of an array with such parameters."""
     together = broadcast(*params) if params else ()
@@ -271,12 +268,10 @@ def _sized(given: Size, params: list[Shape], name: str) -> Shape:
         return together
     shape = shape_of(given)
     try:
-        fits = broadcast(together, shape) == shape
+        return broadcast_to(together, shape)
     except ValueError:
-        fits = False
-    if not fits:
-        raise ValueError(f"{name} has size {shape}, which parameters of shape {together} do not broadcast to")
-    return shape
+        said = f"{name} has size {shape}, which parameters of shape {together} do not broadcast to"
+        raise ValueError(said) from None
 
 
 _default = Random(DEFAULT)
