@@ -18,10 +18,8 @@ Without one of Pantile's no server is started, and the peers read the tables as 
 """
 
 import ast
-import multiprocessing
 import os
 import re
-import time
 from pathlib import Path
 
 import numpy
@@ -30,7 +28,8 @@ import pyarrow
 import pyarrow.parquet
 import tpch
 import tpch_frames
-from machine import CACHE, HERE, Pantile, geometric_mean, resident_bytes, show
+from machine import CACHE, HERE, Pantile, geometric_mean, show
+from peers import Peer, timed
 
 ROWS = int(float(os.environ.get("BENCH_ROWS", "1e7")))
 RUNS = int(os.environ.get("BENCH_RUNS", "3"))
@@ -41,12 +40,8 @@ OURS = {
     "hot_datafusion": ((), "datafusion"),
     "cold": (("--cache-memory", "0"), "auto"),
 }
-PEERS = ("polars", "duckdb", "dask", "pandas")
-ENGINES = os.environ.get("BENCH_ENGINES", ",".join(("pantile", "cold", *PEERS))).split(",")
+ENGINES = os.environ.get("BENCH_ENGINES", ",".join(("pantile", "cold", "polars", "duckdb", "dask", "pandas"))).split(",")
 ARROW = "application/vnd.apache.arrow.stream"
-# A peer that takes longer for one question, or more resident memory, is left out of it.
-PATIENCE_S = 120
-PEER_BYTES = 16 << 30
 
 
 # The tables.
@@ -204,13 +199,6 @@ for number in range(1, 23):
 
 # Who answers them.
 
-def peak_of(process):
-    """Bytes that were resident at most since the last call."""
-    peak = resident_bytes(process, "VmHWM")
-    Path(f"/proc/{process}/clear_refs").write_text("5")
-    return peak
-
-
 def polars_asks(files):
     import polars
 
@@ -273,61 +261,7 @@ def pandas_asks(files):
     return frames_ask(files, read, lambda frame: frame)
 
 
-def peer(engine, files, pipe):
-    """Answers until there is nothing more to ask, in a process of its own."""
-    ask = globals()[f"{engine}_asks"](files)
-    while name := pipe.recv():
-        peak_of(os.getpid())
-        began = time.perf_counter()
-        try:
-            rows = ask(name)
-        except Exception as error:  # noqa: BLE001: a peer that cannot is no end of the run
-            print(f"{engine}, {name}: {type(error).__name__}: {str(error)[:200]}", flush=True)
-            rows = None
-        pipe.send((rows, time.perf_counter() - began, peak_of(os.getpid())))
-
-
-class Peer:
-    def __init__(self, engine, files):
-        self.engine, self.files, self.left_out = engine, files, set()
-        self.start()
-
-    def start(self):
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=peer, args=(self.engine, self.files, theirs), daemon=True)
-        self.process.start()
-        theirs.close()
-
-    def ask(self, name):
-        if name in self.left_out:
-            return None, float("nan"), 0
-        try:
-            self.pipe.send(name)
-            why = self.wait()
-            if why is None:
-                return self.pipe.recv()
-        except (EOFError, OSError):
-            why = "its process died"
-        print(f"{self.engine}, {name}: left out, {why}", flush=True)
-        self.left_out.add(name)
-        self.end()
-        self.start()
-        return None, float("nan"), 0
-
-    def wait(self):
-        """Until there is an answer; why there will be none, otherwise."""
-        until = time.monotonic() + PATIENCE_S
-        while not self.pipe.poll(0.1):
-            if time.monotonic() > until:
-                return f"over {PATIENCE_S} s"
-            if resident_bytes(self.process.pid) > PEER_BYTES:
-                return f"over {PEER_BYTES >> 30} GiB"
-        return None
-
-    def end(self):
-        self.process.kill()
-        self.process.join()
+PEERS = {"polars": polars_asks, "duckdb": duckdb_asks, "dask": dask_asks, "pandas": pandas_asks}
 
 
 def served(*flags):
@@ -345,22 +279,18 @@ class Ours:
     def ask(self, name):
         # While the others compute, the server may have closed a connection that says nothing.
         self.server.connection.close()
-        peak_of(self.server.process.pid)
-        began = time.perf_counter()
+        return timed(self.run, name, self.server.process.pid)
+
+    def run(self, name):
         path = f"/v1/expressions?engine={self.engine}"
-        try:
-            body = self.server.send("POST", path, QUESTIONS[name][0].encode(), Accept=ARROW, Content_Type="text/x-python")
-        except SystemExit as refused:
-            print(f"{self.engine}, {name}: {str(refused)[:300]}", flush=True)
-            return None, float("nan"), 0
-        seconds = time.perf_counter() - began
-        return pyarrow.ipc.open_stream(body).read_all().num_rows, seconds, peak_of(self.server.process.pid)
+        body = self.server.send("POST", path, QUESTIONS[name][0].encode(), Accept=ARROW, Content_Type="text/x-python")
+        return lambda: pyarrow.ipc.open_stream(body).read_all().num_rows
 
 
 def main():
     servers = {flags: served(*flags) for flags in {OURS[name][0] for name in ENGINES if name in OURS}}
     files = tpch.partitions(next(iter(servers.values())).data) if servers else sources()
-    peers = {name: Peer(name, files) for name in PEERS if name in ENGINES}
+    peers = {name: Peer(PEERS[name], files) for name in PEERS if name in ENGINES}
     ours = {name: Ours(servers[flags], engine) for name, (flags, engine) in OURS.items() if name in ENGINES}
     asked = ours | peers
     wanted = re.compile(os.environ.get("BENCH_QUESTIONS", ""))
@@ -371,13 +301,15 @@ def main():
         for run in range(RUNS + 1):
             for engine, who in asked.items():
                 # A column is kept once it is asked for again.
-                rows, took, peak = who.ask(name)
-                if rows is not None:
-                    counts[engine] = rows
-                if run > 0 and rows is not None:
+                answer = who.ask(name)
+                if answer.why:
+                    print(f"{engine}, {name}: {answer.why}", flush=True)
+                    continue
+                counts[engine] = answer.value
+                if run > 0:
                     key = engine, name
-                    seconds[key] = min(took, seconds.get(key, took))
-                    peaks[key] = min(peak, peaks.get(key, peak))
+                    seconds[key] = min(answer.seconds, seconds.get(key, answer.seconds))
+                    peaks[key] = min(answer.peak_bytes, peaks.get(key, answer.peak_bytes))
         # A sum over a join is a frame to some and two numbers to others.
         if len(set(counts.values())) > 1 and not name.startswith("j"):
             raise SystemExit(f"{name}: the engines do not agree: {counts}")

@@ -46,7 +46,10 @@ class Pantile:
 
     def send(self, method, path, body=None, **headers):
         """The whole body of the answer."""
-        self.connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        try:
+            self.connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # Refused before all of it was there: the answer says why.
         response = self.connection.getresponse()
         text = response.read()
         if response.status >= 300:

@@ -8,7 +8,7 @@ use pantile_core::format;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::desk::QueryId;
-use crate::upload::{Error, Mode, Upload, load, receive};
+use crate::upload::{Error, Head, Mode, Upload, load, receive};
 
 /// The tables, each a Parquet file.
 static TABLES: &[(&str, &[u8])] = &[
@@ -38,17 +38,10 @@ async fn load_one(app: &App, name: &str, file: &'static [u8]) -> Result<Option<i
     let body = stream::once(async move { Ok::<_, std::convert::Infallible>(Bytes::from_static(file)) });
     let received = receive(app, body, None).await?;
     let upload = Upload {
-        name: name.to_owned(),
+        head: Head::plain(name.to_owned(), &Caller::server(), QueryId::fresh()),
         mode: Mode::Replace,
         format: format::by_name("parquet"),
         options: format::ReadOptions::default(),
-        key: None,
-        expect: None,
-        presence: None,
-        transaction: None,
-        draft: None,
-        caller: Caller::server().name().to_owned(),
-        query_id: QueryId::fresh(),
     };
     Ok(load(app, upload, received).await?.snapshot)
 }

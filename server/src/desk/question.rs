@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::Error;
 use super::admit::{Seat, Task};
+use crate::auth::Caller;
 
 /// The name of one question: chosen by its client, or made up.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -91,6 +92,29 @@ pub struct Question {
 }
 
 impl Question {
+    /// That text in SQL, without parameters, asked of the newest snapshot; nothing else is said of it.
+    pub fn plain(sql: String, session: Arc<SessionState>, caller: &Caller, query_id: QueryId) -> Self {
+        Self {
+            sql,
+            program: None,
+            substrait: None,
+            params: Params::None,
+            session,
+            snapshot: None,
+            view: None,
+            read_only: false,
+            in_order: false,
+            request: None,
+            expect: None,
+            transaction: None,
+            caller: caller.name().to_owned(),
+            query_id,
+            timeout: None,
+            row_limit: None,
+            ahead: false,
+        }
+    }
+
     /// Bytes of its text, its plan and its parameters.
     pub(super) fn bytes(&self) -> u64 {
         let plan = self.substrait.as_ref().map_or(0, Bytes::len);

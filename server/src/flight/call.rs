@@ -93,23 +93,11 @@ impl Call {
     pub(super) fn question(&self, sql: String, params: Params) -> Result<Question, Problem> {
         let session = self.state()?;
         Ok(Question {
-            sql,
             params,
             snapshot: self.snapshot,
-            view: None,
-            read_only: false,
-            in_order: false,
-            request: None,
-            expect: None,
-            substrait: None,
-            program: None,
-            transaction: None,
-            caller: self.caller.name().to_owned(),
-            query_id: self.query_id()?,
             timeout: session.timeout().or_else(|| self.patience()),
             row_limit: session.row_limit(),
-            session,
-            ahead: false,
+            ..Question::plain(sql, session, &self.caller, self.query_id()?)
         })
     }
 

@@ -6,7 +6,7 @@ use pantile_core::format;
 use super::call::Call;
 use super::put::{ARROW, Incoming};
 use crate::error::Problem;
-use crate::upload::{self, InDraft, Loaded, Mode, Upload};
+use crate::upload::{self, Head, InDraft, Loaded, Mode, Upload};
 
 /// Where rows go.
 pub(super) struct Target {
@@ -20,18 +20,12 @@ pub(super) struct Target {
 pub(super) async fn load(call: &Call, target: Target, incoming: Incoming) -> Result<Loaded, Problem> {
     // However long the rows take to come.
     let _using = call.state()?.using();
+    let plain = Head::plain(target.name, &call.caller, call.query_id()?);
     let upload = Upload {
-        name: target.name,
+        head: Head { draft: target.draft, ..plain },
         mode: target.mode,
         format: format::by_name(ARROW),
         options: format::ReadOptions::default(),
-        key: None,
-        expect: None,
-        presence: None,
-        transaction: None,
-        draft: target.draft,
-        caller: call.caller.name().to_owned(),
-        query_id: call.query_id()?,
     };
     upload::target(&call.app, &upload)?;
     let received = incoming.received(&call.app, None).await?;

@@ -4,30 +4,29 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
 use axum::routing::get;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use http::{HeaderMap, Method, Uri};
 use pantile_core::Code;
 use pantile_core::array::zarr::Incoming;
 use pantile_core::catalog::{Error as CatalogError, Snapshot};
 use pantile_core::format::WriteOptions;
 use pantile_core::nearest;
-use pantile_sql::{Params, Sent, SessionState};
+use pantile_sql::Sent;
 use serde_json::{Map, Value};
 
 use super::accept::Accept;
 use super::asked::{Asked, RequestId};
 use super::body::coding;
-use super::datasets::Name;
-use super::json::json;
+use super::datasets::{Name, at};
 use super::query::Query;
-use super::router::{Route, documented, no_store};
-use super::rows::{UploadSchema, mark};
+use super::router::{Route, documented};
 use super::tables::{Kind, dropped};
+use super::uploads::{Joined, UploadSchema, answered, fits, length};
 use super::{etag, streamed};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::desk::Question;
 use crate::error::Problem;
-use crate::upload::{self, Elements, InDraft, Said, receive};
+use crate::upload::{self, Elements, Said, receive};
 
 pub(super) const ROUTE: Route = Route {
     path: "/v1/arrays/{name}",
@@ -66,10 +65,7 @@ async fn read(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     query.only(&[&["index"], Accept::KEYS, WriteOptions::KEYS])?;
-    let snapshot = match asked.snapshot {
-        Some(id) => app.catalog.at(id).await?,
-        None => app.catalog.current(),
-    };
+    let snapshot = at(&app, &asked).await?;
     let uuid = known(&snapshot, &name)?;
     let program = program(&name, query.get("index"))?;
     let looks = format!("{program}\0{}", accept.tag());
@@ -77,24 +73,13 @@ async fn read(
     if let Some(unchanged) = etag::unchanged(&headers, tag.as_ref(), snapshot.id) {
         return Ok(unchanged);
     }
+    let session = app.sessions.of(&caller, None)?;
     let question = Question {
-        sql: program,
-        params: Params::None,
-        session: app.sessions.of(&caller, None)?,
         snapshot: Some(snapshot.id),
-        view: None,
         read_only: true,
         in_order: true,
-        request: None,
-        expect: None,
-        substrait: None,
         program: Some(Sent::default()),
-        transaction: None,
-        caller: caller.name().to_owned(),
-        query_id: id.or(None)?,
-        timeout: None,
-        row_limit: None,
-        ahead: false,
+        ..Question::plain(program, session, &caller, id.or(None)?)
     };
     let answer = app.desk.ask(question).await?;
     streamed::respond(&app, answer, &accept, tag).await
@@ -140,54 +125,23 @@ async fn keep(
 ) -> Result<Response, Problem> {
     query.only(&[KEYS])?;
     let coding = coding(&headers)?;
-    let presence = asked.presence()?;
-    let session = asked.session.as_deref();
-    let session = session.map(|name| app.sessions.of(&caller, Some(name))).transpose()?;
-    // However long the elements take to come.
-    let _using = session.as_ref().map(SessionState::using);
-    let draft = session.as_ref().and_then(|session| session.transaction());
-    if draft.is_some() && (asked.key.is_some() || asked.expect.is_some() || presence.is_some()) {
-        return Err(Problem::invalid(
-            "an `Idempotency-Key` and preconditions go with a commit, and this array is a part of a session's transaction",
-        ));
-    }
-    let head = || *blake3::hash(format!("PUT {uri} {coding:?}").as_bytes()).as_bytes();
-    let elements = Elements {
-        name,
-        said: Said {
-            raw: raw(&query)?,
-            chunk: lengths(&query, "chunks")?,
-            shard: lengths(&query, "shards")?,
-            names: names(&query),
-            attributes: attributes(&query)?,
-        },
-        key: asked.key.map(|key| (key, head())),
-        expect: asked.expect,
-        presence,
-        transaction: asked.transaction,
-        draft: draft.map(InDraft::of).transpose()?,
-        caller: caller.name().to_owned(),
-        query_id: id.or(None)?,
+    let joined = Joined::of(&app, &caller, &asked, "this array is")?;
+    let said = Said {
+        raw: raw(&query)?,
+        chunk: lengths(&query, "chunks")?,
+        shard: lengths(&query, "shards")?,
+        names: names(&query),
+        attributes: attributes(&query)?,
     };
-    let length = headers.get(header::CONTENT_LENGTH).and_then(length_said);
-    let max = app.settings().upload_bytes.0;
-    if length.is_some_and(|length| length > max) {
-        return Err(upload::Error::TooLarge { limit: "upload_bytes", max }.into());
-    }
+    let hash = || *blake3::hash(format!("PUT {uri} {coding:?}").as_bytes()).as_bytes();
+    let head = joined.head(name, asked, &caller, &id, hash)?;
+    fits(&app, length(&headers))?;
     // A repetition of something done must not be refused for what was done, so only first times are.
-    if elements.key.is_none() {
-        upload::free(&app, &elements)?;
+    if head.key.is_none() {
+        upload::free(&app, &head)?;
     }
     let received = receive(&app, body.into_data_stream(), coding).await?;
-    let loaded = upload::keep(&app, elements, received).await?;
-    let status = match loaded.snapshot {
-        None => StatusCode::ACCEPTED,
-        Some(_) if loaded.answer.contains("\"created\":true,") => StatusCode::CREATED,
-        Some(_) => StatusCode::OK,
-    };
-    let mut response = json(status, loaded.answer);
-    mark(&mut response, loaded.snapshot, loaded.replayed);
-    Ok(no_store(response))
+    Ok(answered(upload::keep(&app, Elements { head, said }, received).await?))
 }
 
 /// Drops the array.
@@ -288,8 +242,4 @@ fn attributes(query: &Query) -> Result<Map<String, Value>, Problem> {
         Ok(_) => Err(Problem::invalid("`attributes` is a JSON object: `{\"units\": \"K\"}`")),
         Err(error) => Err(Problem::invalid(format!("`attributes` is no JSON: {error}"))),
     }
-}
-
-fn length_said(length: &HeaderValue) -> Option<u64> {
-    length.to_str().ok()?.parse().ok()
 }

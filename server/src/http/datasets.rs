@@ -114,7 +114,8 @@ pub(super) fn known(snapshot: &Snapshot, name: &str) -> Result<(), Problem> {
     Err(catalog::Error::UnknownDataset { name: name.to_owned(), nearest }.into())
 }
 
-async fn at(app: &App, asked: &Asked) -> Result<Pin, Problem> {
+/// The snapshot that is asked for; the newest where none is.
+pub(super) async fn at(app: &App, asked: &Asked) -> Result<Pin, Problem> {
     match asked.snapshot {
         Some(id) => Ok(app.catalog.at(id).await?),
         None => Ok(app.catalog.current()),

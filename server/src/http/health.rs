@@ -7,7 +7,6 @@ use axum::response::Response;
 use axum::routing::get;
 use http::StatusCode;
 use pantile_core::Code;
-use pantile_sql::Params;
 use serde_json::json;
 
 use super::json::json;
@@ -62,24 +61,12 @@ async fn ready(State(app): State<App>) -> Result<Response, Problem> {
 
 async fn ask(app: &App) -> Result<i64, Problem> {
     let caller = Caller::server();
+    let session = app.sessions.of(&caller, None)?;
     let question = Question {
-        sql: "SELECT 1".to_owned(),
-        params: Params::None,
-        session: app.sessions.of(&caller, None)?,
-        snapshot: None,
-        view: None,
         read_only: true,
-        in_order: false,
-        request: None,
-        expect: None,
-        substrait: None,
-        program: None,
-        transaction: None,
-        caller: caller.name().to_owned(),
-        query_id: QueryId::fresh(),
         timeout: Some(DEADLINE.min(app.settings().timeout_max.0)),
-        row_limit: None,
         ahead: true,
+        ..Question::plain("SELECT 1".to_owned(), session, &caller, QueryId::fresh())
     };
     let mut answer = app.desk.ask(question).await?;
     while let Some(batch) = answer.rows.next().await {

@@ -23,6 +23,7 @@ mod query;
 mod router;
 mod stable;
 mod streamed;
+mod uploads;
 
 mod arrays;
 mod datasets;

@@ -9,7 +9,7 @@ use utoipa::openapi::{ComponentsBuilder, InfoBuilder, OpenApi, OpenApiBuilder, P
 
 use super::json::json;
 use super::router::{Route, documented};
-use super::{ROUTES, expressions, rows, sql, transactions};
+use super::{ROUTES, expressions, sql, transactions, uploads};
 use crate::error::Problem;
 
 pub(super) const ROUTE: Route =
@@ -41,7 +41,7 @@ fn openapi() -> OpenApi {
     let components = ComponentsBuilder::new()
         .schema_from::<sql::SqlBody>()
         .schema_from::<expressions::ProgramBody>()
-        .schema_from::<rows::UploadSchema>()
+        .schema_from::<uploads::UploadSchema>()
         .schema_from::<transactions::Begin>()
         .build();
     let info = InfoBuilder::new()

@@ -7,9 +7,8 @@ use http::StatusCode;
 use pantile_core::Code;
 use serde_json::{Value, json};
 
-use super::json::json;
-use super::router::{Route, documented, no_store};
-use super::rows::mark;
+use super::json::marked;
+use super::router::{Route, documented};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::error::Problem;
@@ -38,7 +37,5 @@ async fn outcome(State(app): State<App>, _: Caller, Path(key): Path<String>) -> 
     };
     let answer: Value = serde_json::from_str(&known.answer).unwrap_or(Value::String(known.answer));
     let text = json!({ "state": "committed", "snapshot": known.snapshot, "answer": answer }).to_string();
-    let mut response = json(StatusCode::OK, text);
-    mark(&mut response, Some(known.snapshot), false);
-    Ok(no_store(response))
+    Ok(marked(StatusCode::OK, text, Some(known.snapshot), false))
 }

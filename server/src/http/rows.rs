@@ -1,24 +1,20 @@
-//! `/v1/tables/{name}/rows`: more rows for a table; and what all uploads share.
+//! `/v1/tables/{name}/rows`: more rows for a table; and how rows are taken in, to be added or instead.
 
 use axum::body::Body;
 use axum::extract::{FromRequestParts, State};
 use axum::response::Response;
 use axum::routing::post;
 use http::request::Parts;
-use http::{HeaderName, HeaderValue, StatusCode, header};
 use pantile_core::Code;
-use pantile_core::catalog::SnapshotId;
 use pantile_core::format::{self, Coding, FORMATS, Format, ReadOptions};
 use pantile_core::{did_you_mean, nearest};
-use pantile_sql::SessionState;
-use utoipa::ToSchema;
 
-use super::asked::{Asked, RequestId, SNAPSHOT};
+use super::asked::{Asked, RequestId};
 use super::body::{coding, header_said, media_type, utf8};
 use super::datasets::Name;
-use super::json::json;
 use super::query::Query;
-use super::router::{Route, documented, no_store};
+use super::router::{Route, documented};
+use super::uploads::{Joined, UploadSchema, answered, fits, length};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::error::Problem;
@@ -29,15 +25,6 @@ pub(super) const ROUTE: Route = Route {
     methods: || post(append),
     operations: &[documented::<__path_append>],
 };
-
-/// Marks an answer that is that of an earlier request with the same key.
-pub(super) const REPLAYED: HeaderName = HeaderName::from_static("pantile-replayed");
-
-/// Rows, in Parquet, Arrow, CSV, TSV, NDJSON or JSON, compressed with gzip or zstd or not.
-#[derive(ToSchema)]
-#[schema(value_type = String, format = Binary)]
-#[expect(dead_code, reason = "only for the document")]
-pub(super) struct UploadSchema(Vec<u8>);
 
 /// Adds the body's rows to the table.
 #[utoipa::path(
@@ -102,8 +89,7 @@ impl FromRequestParts<App> for Wire {
         let coding = coding(&parts.headers)?;
         let named = format.map_or("", Format::name);
         let head = format!("{} {} {named} {coding:?} {}", parts.method, parts.uri, options.header);
-        let length =
-            parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+        let length = length(&parts.headers);
         Ok(Self { format, options, coding, head: *blake3::hash(head.as_bytes()).as_bytes(), length })
     }
 }
@@ -120,60 +106,16 @@ pub(super) async fn take(
     wire: Wire,
     body: Body,
 ) -> Result<Response, Problem> {
-    let presence = asked.presence()?;
-    let session = asked.session.as_deref();
-    let session = session.map(|name| app.sessions.of(caller, Some(name))).transpose()?;
-    // However long the rows take to come.
-    let _using = session.as_ref().map(SessionState::using);
-    let draft = session.as_ref().and_then(|session| session.transaction());
-    if draft.is_some() && (asked.key.is_some() || asked.expect.is_some() || presence.is_some()) {
-        return Err(Problem::invalid(
-            "an `Idempotency-Key` and preconditions go with a commit, and these rows are a part of a session's transaction",
-        ));
-    }
-    let draft = draft.map(upload::InDraft::of).transpose()?;
-    let upload = Upload {
-        name,
-        mode,
-        format: wire.format,
-        options: wire.options,
-        key: asked.key.map(|key| (key, wire.head)),
-        expect: asked.expect,
-        presence,
-        transaction: asked.transaction,
-        draft,
-        caller: caller.name().to_owned(),
-        query_id: id.or(None)?,
-    };
-    let max = app.settings().upload_bytes.0;
-    if wire.length.is_some_and(|length| length > max) {
-        return Err(upload::Error::TooLarge { limit: "upload_bytes", max }.into());
-    }
+    let joined = Joined::of(app, caller, &asked, "these rows are")?;
+    let head = joined.head(name, asked, caller, id, || wire.head)?;
+    let upload = Upload { head, mode, format: wire.format, options: wire.options };
+    fits(app, wire.length)?;
     // A repetition of something done must not be refused for what was done, so only first times are.
-    if upload.key.is_none() {
+    if upload.head.key.is_none() {
         upload::target(app, &upload)?;
     }
     let received = receive(app, body.into_data_stream(), wire.coding).await?;
-    let loaded = upload::load(app, upload, received).await?;
-    let status = match loaded.snapshot {
-        None => StatusCode::ACCEPTED,
-        Some(_) if loaded.answer.contains("\"created\":true,") => StatusCode::CREATED,
-        Some(_) => StatusCode::OK,
-    };
-    let mut response = json(status, loaded.answer);
-    mark(&mut response, loaded.snapshot, loaded.replayed);
-    Ok(no_store(response))
-}
-
-/// Notes on a response which snapshot it made, and whether it is a repetition.
-pub(super) fn mark(response: &mut Response, snapshot: Option<SnapshotId>, replayed: bool) {
-    let headers = response.headers_mut();
-    if let Some(snapshot) = snapshot {
-        headers.insert(SNAPSHOT, HeaderValue::from(snapshot));
-    }
-    if replayed {
-        headers.insert(REPLAYED, HeaderValue::from_static("true"));
-    }
+    Ok(answered(upload::load(app, upload, received).await?))
 }
 
 fn by_name(name: &str) -> Result<&'static dyn Format, Problem> {

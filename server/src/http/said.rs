@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use pantile_core::Code;
-use pantile_sql::Params;
 
 use super::asked::{Asked, RequestId};
 use super::query::Query;
@@ -66,23 +65,11 @@ impl Said {
         }
         let session = app.sessions.of(caller, self.session.as_deref().or(asked.session.as_deref()))?;
         Ok(Question {
-            sql: text,
-            program: None,
-            params: Params::None,
             snapshot: asked.snapshot,
-            view: None,
-            read_only: false,
-            in_order: false,
-            request: None,
-            substrait: None,
-            transaction: None,
             expect: asked.expect,
-            caller: caller.name().to_owned(),
-            query_id: id.or(self.query_id.as_deref())?,
             timeout: self.timeout_ms.map(Duration::from_millis).or_else(|| session.timeout()),
             row_limit: self.row_limit.or_else(|| session.row_limit()),
-            session,
-            ahead: false,
+            ..Question::plain(text, session, caller, id.or(self.query_id.as_deref())?)
         })
     }
 }

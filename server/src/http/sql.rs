@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::accept::Accept;
 use super::asked::{Asked, RequestId};
 use super::body::Whole;
+use super::datasets::at;
 use super::query::Query;
 use super::router::{Route, documented};
 use super::said::Said;
@@ -143,10 +144,7 @@ async fn read(
     if describe {
         return streamed::described(&app, Question { read_only: true, ..question }, &accept).await;
     }
-    let snapshot = match asked.snapshot {
-        Some(id) => app.catalog.at(id).await?,
-        None => app.catalog.current(),
-    };
+    let snapshot = at(&app, &asked).await?;
     // A session may say how rows are computed, and can change its mind.
     let own = query.get("session").is_some() || asked.session.is_some();
     let stable = !own && stable(sql, &snapshot);

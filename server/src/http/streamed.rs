@@ -27,8 +27,8 @@ use tracing::Instrument;
 
 use super::accept::Accept;
 use super::asked::{QUERY_ID, SNAPSHOT, id_header};
+use super::json::REPLAYED;
 use super::press::Press;
-use super::rows::REPLAYED;
 use crate::app::App;
 use crate::desk::{Answer, Question, Rows};
 use crate::error::Problem;

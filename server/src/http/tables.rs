@@ -12,11 +12,12 @@ use serde_json::json;
 
 use super::accept::Accept;
 use super::asked::{Asked, RequestId};
-use super::datasets::Name;
-use super::json::json;
+use super::datasets::{Name, at};
+use super::json::marked;
 use super::query::Query;
-use super::router::{Route, documented, no_store};
-use super::rows::{UploadSchema, Wire, take};
+use super::router::{Route, documented};
+use super::rows::{Wire, take};
+use super::uploads::UploadSchema;
 use super::{etag, streamed};
 use crate::app::App;
 use crate::auth::Caller;
@@ -59,33 +60,18 @@ async fn read(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     query.only(&[&["columns", "limit"], Accept::KEYS, WriteOptions::KEYS])?;
-    let snapshot = match asked.snapshot {
-        Some(id) => app.catalog.at(id).await?,
-        None => app.catalog.current(),
-    };
+    let snapshot = at(&app, &asked).await?;
     let sql = select(&snapshot, &name, query.get("columns"), query.number("limit")?)?;
     let tag = rows_tag(&snapshot, &name, &format!("{sql}\0{}", accept.tag()));
     if let Some(unchanged) = etag::unchanged(&headers, tag.as_ref(), snapshot.id) {
         return Ok(unchanged);
     }
+    let session = app.sessions.of(&caller, None)?;
     let question = Question {
-        sql,
-        params: pantile_sql::Params::None,
-        session: app.sessions.of(&caller, None)?,
         snapshot: Some(snapshot.id),
-        view: None,
         read_only: true,
         in_order: true,
-        request: None,
-        expect: None,
-        substrait: None,
-        program: None,
-        transaction: None,
-        caller: caller.name().to_owned(),
-        query_id: id.or(None)?,
-        timeout: None,
-        row_limit: None,
-        ahead: false,
+        ..Question::plain(sql, session, &caller, id.or(None)?)
     };
     let answer = app.desk.ask(question).await?;
     streamed::respond(&app, answer, &accept, tag).await
@@ -206,9 +192,8 @@ pub(super) async fn dropped(
             base: None,
         })
         .await?;
-    let mut response = json(StatusCode::OK, committed.replayed.clone().unwrap_or(answer));
-    super::rows::mark(&mut response, Some(committed.made), committed.replayed.is_some());
-    Ok(no_store(response))
+    let replayed = committed.replayed.is_some();
+    Ok(marked(StatusCode::OK, committed.replayed.unwrap_or(answer), Some(committed.made), replayed))
 }
 
 /// The question that reads the dataset.

@@ -10,9 +10,8 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::body::Whole;
-use super::json::json;
+use super::json::{json, marked};
 use super::router::{Route, documented, no_store};
-use super::rows::mark;
 use crate::app::App;
 use crate::auth::Caller;
 use crate::error::Problem;
@@ -98,9 +97,7 @@ async fn commit(State(app): State<App>, _: Caller, Path(id): Path<String>) -> Re
     let snapshot = committed.snapshot.id;
     let replayed = committed.replayed.is_some();
     let text = committed.replayed.unwrap_or_else(|| answer.replace("{snapshot}", &snapshot.to_string()));
-    let mut response = json(StatusCode::OK, text);
-    mark(&mut response, (!replayed).then_some(snapshot), replayed);
-    Ok(no_store(response))
+    Ok(marked(StatusCode::OK, text, (!replayed).then_some(snapshot), replayed))
 }
 
 /// Gives a transaction up. What was uploaded for it is deleted later.

@@ -9,19 +9,15 @@ use pantile_core::array::grid::Grid;
 use pantile_core::array::stats::Stats;
 use pantile_core::array::stored::number;
 use pantile_core::array::zarr::{self, Description, Incoming, Ours, Written};
-use pantile_core::catalog::{
-    ARRAY_METADATA, Change, Commit, NewArray, OnTaken, Part, PartChange, Presence, Request, Snapshot,
-    SnapshotId, StoredShard, array_folder,
-};
+use pantile_core::catalog::{self, ARRAY_METADATA, NewArray, StoredShard, array_folder};
 use pantile_core::pool::{Cancel, Charge};
 use pantile_core::store::TileFolder;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::load::{Key, SNAPSHOT, fingerprint, known, with_blank};
-use super::{Error, InDraft, Loaded, Received};
+use super::commit::{Head, Loaded, Made, Put};
+use super::{Error, Received};
 use crate::app::App;
-use crate::desk::{QueryId, Task};
 
 /// Elements that are in memory at a time, in bytes, where nobody says how the array is to be cut; and as a share of what
 /// uploads may take. With a shard of twice as many that is half of that.
@@ -33,7 +29,6 @@ const READ_BYTES: usize = 1 << 20;
 const NPY: &[u8] = b"\x93NUMPY";
 
 /// What a caller says of elements.
-#[derive(Clone)]
 pub struct Said {
     /// What the body is, where it has no head that says so.
     pub raw: Option<Incoming>,
@@ -49,24 +44,10 @@ pub struct Said {
 
 /// What was asked for with a body of elements.
 pub struct Elements {
-    /// The array.
-    pub name: String,
-    /// What is said of it.
+    /// What is said of every upload.
+    pub head: Head,
+    /// What is said of the array.
     pub said: Said,
-    /// The idempotency key.
-    pub key: Option<Key>,
-    /// The snapshot that must still be the newest.
-    pub expect: Option<SnapshotId>,
-    /// Whether the array must be there, or must not.
-    pub presence: Option<Presence>,
-    /// The transaction over several uploads that it is a part of.
-    pub transaction: Option<String>,
-    /// The session's transaction that it is a part of.
-    pub draft: Option<InDraft>,
-    /// Who asks.
-    pub caller: String,
-    /// Its name at the desk.
-    pub query_id: QueryId,
 }
 
 /// Turns a received body into an array and commits it.
@@ -74,81 +55,38 @@ pub struct Elements {
 /// # Errors
 /// Whatever the body, the catalog or the disk gives reason for; nothing is kept then.
 pub async fn keep(app: &App, elements: Elements, received: Received) -> Result<Loaded, Error> {
-    let fingerprint = fingerprint(elements.key.as_ref(), &received);
-    let transaction = elements.transaction.as_deref();
-    if let Some(loaded) = known(app, elements.key.as_ref(), transaction, fingerprint).await? {
+    let Elements { head, said } = elements;
+    let fingerprint = head.fingerprint(&received);
+    if let Some(loaded) = head.known(app, fingerprint).await? {
         return Ok(loaded);
     }
-    let created = free(app, &elements)?;
-    let task = Task {
-        query_id: elements.query_id.clone(),
-        text: format!("PUT /v1/arrays/{}", elements.name),
-        caller: elements.caller.clone(),
-        timeout: None,
-        ahead: false,
-        bytes: 0,
-        session: None,
-    };
-    let seat = app.desk.seat(task).await?;
+    let created = free(app, &head)?;
+    let seat = head.seat(app, format!("PUT /v1/arrays/{}", head.name)).await?;
     let slab_bytes = SLAB_BYTES.min(app.upload.limit() / SLAB_SHARE);
-    let (said, file, cancel) = (elements.said.clone(), received.spooled.file, seat.cancel().clone());
-    let (store, charge) =
-        (Arc::clone(&app.store), app.upload.try_charge("an array", 0).map_err(Error::Memory)?);
-    let written = app
+    let Received { spooled, wire_bytes } = received;
+    let (store, cancel) = (Arc::clone(&app.store), seat.cancel().clone());
+    let charge = app.upload.try_charge("an array", 0).map_err(Error::Memory)?;
+    let kept = app
         .pool
         .run(move || {
             let uuid = Uuid::now_v7().to_string();
             let folder = store.folder(array_folder(&uuid));
-            said.write(file, uuid, &folder, slab_bytes, charge, &cancel)
+            said.write(spooled.file, uuid, &folder, slab_bytes, charge, &cancel)
         })
         .await;
-    let done = match written.map_err(Error::from).and_then(|written| written) {
-        Ok(written) => commit(app, &elements, created, written, fingerprint).await,
-        Err(error) => Err(error),
-    };
-    match done {
-        Ok(loaded) => {
-            seat.record().gave(loaded.rows, received.wire_bytes);
-            if let Some(snapshot) = loaded.snapshot {
-                seat.record().reads(snapshot);
-            }
-            seat.finished();
-            Ok(loaded)
-        }
-        Err(error) if seat.cancel().is_cancelled() => {
-            tracing::debug!(%error, "an upload was ended");
-            Err(Error::Desk(seat.failed(None)))
-        }
-        Err(error) => {
-            seat.failed_with(error.code());
-            Err(error)
-        }
-    }
+    let made = kept.map_err(Error::from).and_then(|kept| Ok(kept?.made(&head.name, created, wire_bytes)));
+    head.end(app, seat, made, fingerprint).await
 }
 
 /// Refuses what cannot succeed before the body is received; says whether the array is a new one.
 ///
 /// # Errors
 /// A precondition that does not hold, and a name that is no array's.
-pub fn free(app: &App, elements: &Elements) -> Result<bool, Error> {
-    let snapshot: Arc<Snapshot> = match &elements.draft {
-        Some(part) => part.draft.snapshot()?,
-        None => app.catalog.current().shared(),
-    };
-    if let Some(expected) = elements.expect.filter(|expected| !snapshot.holds_what(*expected)) {
-        let current = snapshot.id;
-        return Err(pantile_core::catalog::Error::PreconditionFailed { expected, current }.into());
-    }
-    if let Some(presence) = elements.presence {
-        snapshot.require(&elements.name, presence)?;
-    }
-    match snapshot.kind_of(&elements.name) {
+pub fn free(app: &App, head: &Head) -> Result<bool, Error> {
+    match head.snapshot(app)?.kind_of(&head.name) {
         None => Ok(true),
         Some("array") => Ok(false),
-        Some(kind) => {
-            let name = elements.name.clone();
-            Err(pantile_core::catalog::Error::AlreadyExists { kind, name }.into())
-        }
+        Some(kind) => Err(catalog::Error::AlreadyExists { kind, name: head.name.clone() }.into()),
     }
 }
 
@@ -157,6 +95,25 @@ struct Kept {
     array: NewArray,
     description: Description,
     bytes: u64,
+}
+
+impl Kept {
+    /// What is to become visible, and what is told of it.
+    fn made(self, name: &str, created: bool, wire_bytes: u64) -> Made {
+        let Self { array, description, bytes } = self;
+        let told = json!({
+            "name": name,
+            "created": created,
+            "dtype": description.stored.to_string(),
+            "shape": description.shape,
+            "chunk": description.inner(),
+            "shard": description.chunk,
+            "shards": array.shards.len(),
+            "bytes": bytes,
+        });
+        let rows = description.shape.iter().fold(1_u64, |count, length| count.saturating_mul(*length as u64));
+        Made { put: Put::Array(array), told, rows, bytes: wire_bytes }
+    }
 }
 
 impl Said {
@@ -275,54 +232,4 @@ fn sealed(
         nans,
         fills,
     }))
-}
-
-async fn commit(
-    app: &App,
-    elements: &Elements,
-    created: bool,
-    kept: Kept,
-    fingerprint: [u8; 32],
-) -> Result<Loaded, Error> {
-    let Kept { array, description, bytes } = kept;
-    let rows = description.shape.iter().fold(1_u64, |count, length| count.saturating_mul(*length as u64));
-    let told = json!({
-        "name": elements.name,
-        "created": created,
-        "dtype": description.stored.to_string(),
-        "shape": description.shape,
-        "chunk": description.inner(),
-        "shard": description.chunk,
-        "shards": array.shards.len(),
-        "bytes": bytes,
-    });
-    let answer = with_blank(&told, elements.transaction.is_none() && elements.draft.is_none());
-    let (name, key) = (elements.name.clone(), elements.key.as_ref().map(|(key, _)| key.clone()));
-    if let Some(id) = &elements.transaction {
-        let change = PartChange::PutArray { name, array };
-        let part = Part { key, fingerprint, change, answer: answer.clone() };
-        let added = app.catalog.add_part(id, part).await?;
-        let replayed = added.replayed.is_some();
-        return Ok(Loaded { replayed, answer: added.replayed.unwrap_or(answer), snapshot: None, rows });
-    }
-    // Again, because somebody may have come first while the body was received.
-    let required = elements.presence.map(|presence| Change::Require { name: name.clone(), presence });
-    let put = Change::PutArray { name, array, or: OnTaken::Replace };
-    let changes: Vec<Change> = required.into_iter().chain([put]).collect();
-    if let Some(part) = &elements.draft {
-        part.draft.change(part.epoch, changes)?;
-        return Ok(Loaded { answer, replayed: false, snapshot: None, rows });
-    }
-    let request = key.map(|key| Request { key, fingerprint, answer: answer.clone() });
-    let author = Some(elements.caller.clone());
-    let expect = elements.expect;
-    let committed =
-        app.catalog.commit(Commit { changes, expect, request, author, message: None, base: None }).await?;
-    let snapshot = committed.snapshot.id;
-    Ok(Loaded {
-        replayed: committed.replayed.is_some(),
-        answer: committed.replayed.unwrap_or_else(|| answer.replace(SNAPSHOT, &snapshot.to_string())),
-        snapshot: Some(snapshot),
-        rows,
-    })
 }

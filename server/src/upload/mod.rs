@@ -5,17 +5,20 @@
 //! and written as partitions on the pool, and one commit makes them visible. Whatever fails before that
 //! commit leaves nothing behind.
 //!
-//! An array's elements go the same way, cut into shards instead of partitions ([`keep`]).
+//! An array's elements go the same way, cut into shards instead of partitions ([`keep`]);
+//! what is said of either besides, and how both end, is one piece ([`Head`]).
 //!
 //! Start at [`load`].
 
 mod arrays;
+mod commit;
 mod error;
 mod load;
 mod receive;
 mod unpack;
 
 pub use arrays::{Elements, Said, free, keep};
+pub use commit::{Head, InDraft, Key, Loaded};
 pub use error::Error;
-pub use load::{InDraft, Key, Loaded, Mode, Upload, load, target};
+pub use load::{Mode, Upload, load, target};
 pub use receive::{Received, receive};
