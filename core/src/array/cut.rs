@@ -21,6 +21,22 @@ pub struct Cut {
     pub shard: Vec<usize>,
 }
 
+impl Cut {
+    /// It, with the chunks and the shards that somebody asks for: of chunks alone, as many make a shard as are nearest to
+    /// what it would be.
+    pub fn asked(self, chunk: Option<Vec<usize>>, shard: Option<Vec<usize>>) -> Self {
+        let chunk = chunk.unwrap_or(self.chunk);
+        let shard = shard.unwrap_or_else(|| match chunk.len() == self.shard.len() {
+            true => {
+                let axes = chunk.iter().zip(&self.shard);
+                axes.map(|(chunk, shard)| shard.next_multiple_of((*chunk).max(1))).collect()
+            }
+            false => chunk.clone(),
+        });
+        Self { chunk, shard }
+    }
+}
+
 /// Chunks and shards for an array of that dtype and shape, such that what comes in the order of the elements is cut with
 /// `slab_bytes` in memory.
 ///
@@ -28,10 +44,24 @@ pub struct Cut {
 /// rows of such chunks would not fit into `slab_bytes`, they are flatter on the first axes. Shards grow from the last
 /// axis to the first, up to 128 MiB, and to twice `slab_bytes`.
 pub fn cut(dtype: DType, shape: &[usize], slab_bytes: usize) -> Cut {
-    let ceilings = ceilings(dtype, shape, slab_bytes);
-    let chunk = cube(&ceilings, (CHUNK_BYTES_HIGH / 2 / dtype.bytes()).max(1));
+    cut_within(
+        dtype,
+        shape,
+        &ceilings(dtype, shape, slab_bytes),
+        SHARD_BYTES.min(slab_bytes.saturating_mul(2)),
+    )
+}
+
+/// The same for an array that comes shard by shard, each of about so many bytes.
+pub fn cut_in_shards(dtype: DType, shape: &[usize], shard_bytes: usize) -> Cut {
+    let lengths: Vec<usize> = shape.iter().map(|length| (*length).max(1)).collect();
+    cut_within(dtype, shape, &lengths, SHARD_BYTES.min(shard_bytes))
+}
+
+fn cut_within(dtype: DType, shape: &[usize], ceilings: &[usize], shard_bytes: usize) -> Cut {
+    let chunk = cube(ceilings, (CHUNK_BYTES_HIGH / 2 / dtype.bytes()).max(1));
     let mut chunk: Vec<usize> =
-        chunk.into_iter().zip(&ceilings).map(|(chunk, length)| even(*length, chunk)).collect();
+        chunk.into_iter().zip(ceilings).map(|(chunk, length)| even(*length, chunk)).collect();
     let bytes = |chunk: &[usize]| shape::count(chunk).saturating_mul(dtype.bytes());
     for axis in (0..chunk.len()).rev() {
         // Even pieces may have left the chunk too small.
@@ -39,8 +69,7 @@ pub fn cut(dtype: DType, shape: &[usize], slab_bytes: usize) -> Cut {
             chunk[axis] = chunk[axis].saturating_mul(2).min(ceilings[axis]);
         }
     }
-    let shard_bytes = SHARD_BYTES.min(slab_bytes.saturating_mul(2));
-    let shard = shard(&chunk, shape, &ceilings, (dtype, shard_bytes));
+    let shard = shard(&chunk, shape, ceilings, (dtype, shard_bytes));
     Cut { chunk, shard }
 }
 

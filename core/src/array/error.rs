@@ -61,7 +61,9 @@ pub enum Error {
     },
     /// A step that takes more than there is, however it is cut. The caller can take a part of it, or keep what it reads
     /// in other chunks.
-    #[error("`{op}` of shape {shape:?} takes {bytes} bytes at once however it is cut, and {limit} may be had")]
+    #[error(
+        "`{op}` of shape {shape:?} takes {bytes} bytes at once however it is cut, and {limit} may be had"
+    )]
     NoRoom {
         /// The step.
         op: &'static str,

@@ -40,6 +40,7 @@ mod view;
 
 pub mod cut;
 pub mod grid;
+pub mod keep;
 pub mod make;
 pub mod npy;
 pub mod ops;

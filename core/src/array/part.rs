@@ -9,9 +9,9 @@ use super::error::Error;
 use super::fold::Folding;
 use super::graph::{Array, Call, Chunk, Kernel, Meta, Rule};
 use super::grid::Region;
+use super::shape;
 use super::strided::Layout;
 use super::view::Places;
-use super::shape;
 
 /// Boxes that have been made, so that what two of them share is one.
 #[derive(Default)]
@@ -129,11 +129,15 @@ fn way(array: &Array, region: &Region) -> Way {
             let needed = places.touched(region);
             Way::Viewed(places, needed)
         }
-        (Kernel::Fold(folding), _) => Way::Folded(vec![(0, unfolded(folding, call.inputs[0].shape(), region))]),
+        (Kernel::Fold(folding), _) => {
+            Way::Folded(vec![(0, unfolded(folding, call.inputs[0].shape(), region))])
+        }
         (_, Some(rule)) => match &**rule {
             Rule::Lines(along) if along.iter().all(|axis| region.lengths[*axis] == whole.lengths[*axis]) => {
                 let inputs = call.inputs.iter().enumerate();
-                Way::Again(inputs.map(|(number, input)| (number, lines(along, input.shape(), region))).collect())
+                Way::Again(
+                    inputs.map(|(number, input)| (number, lines(along, input.shape(), region))).collect(),
+                )
             }
             Rule::Around(reach) => {
                 let wide = around(reach, array.shape(), region);
@@ -238,15 +242,11 @@ fn around(reach: &[usize], shape: &[usize], region: &Region) -> Region {
 /// What a fold makes that box of the result of.
 fn unfolded(folding: &Folding, input: &[usize], region: &Region) -> Region {
     let mut kept = folding.kept.iter();
-    let axes = input.iter().enumerate().map(|(axis, length)| {
-        match (folding.first..folding.end).contains(&axis) {
+    let axes =
+        input.iter().enumerate().map(|(axis, length)| match (folding.first..folding.end).contains(&axis) {
             true => (0, *length),
             false => kept.next().map_or((0, *length), |own| (region.start[*own], region.lengths[*own])),
-        }
-    });
+        });
     let (start, lengths) = axes.unzip();
     Region { start, lengths }
 }
-
-#[cfg(test)]
-mod tests;

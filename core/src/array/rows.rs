@@ -91,18 +91,24 @@ fn data_type(dtype: DType) -> DataType {
 pub fn batches(chunks: Vec<Chunk>) -> Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send> {
     let schema = schema(&chunks.iter().map(Chunk::meta).collect::<Vec<_>>());
     match <[Chunk; 1]>::try_from(chunks) {
-        Ok([one]) => {
-            let len = one.data.len();
-            Box::new((0..len).step_by(ROWS).map(move |start| {
-                let column = column(one.data.slice().range(start, len.min(start + ROWS)))?;
-                RecordBatch::try_new(Arc::clone(&schema), vec![column])
-            }))
-        }
+        Ok([one]) => Box::new(batches_of(schema, one)),
         Err(many) => Box::new(many.into_iter().flat_map(pieces).map(move |piece| {
             let column: ArrayRef = Arc::new(BinaryArray::from_iter_values([piece]));
             RecordBatch::try_new(Arc::clone(&schema), vec![column])
         })),
     }
+}
+
+/// The rows of a piece of an answer of those columns, which is one array.
+pub fn batches_of(
+    schema: SchemaRef,
+    piece: Chunk,
+) -> impl Iterator<Item = Result<RecordBatch, ArrowError>> + Send {
+    let len = piece.data.len();
+    (0..len).step_by(ROWS).map(move |start| {
+        let column = column(piece.data.slice().range(start, len.min(start + ROWS)))?;
+        RecordBatch::try_new(Arc::clone(&schema), vec![column])
+    })
 }
 
 fn pieces(chunk: Chunk) -> impl Iterator<Item = Vec<u8>> {

@@ -26,9 +26,10 @@ use super::tiling::{self, BOX_BYTES};
 use crate::pool::Cancel;
 
 /// Boxes of fewer bytes than that are not tried.
-const BOX_BYTES_LOW: u64 = 256 << 10;
-/// Boxes that are joined in one go, whatever the number of threads: so many are in memory at the most.
+const BOX_BYTES_LOW: u64 = 512 << 10;
+/// Boxes that are computed at once, at the most; and fewer than how many are too few, so that boxes are made smaller.
 const AT_ONCE: usize = 8;
+const AT_ONCE_LOW: usize = 4;
 
 /// Which part of what there is one result of a fold may be held in.
 const HELD_SHARE: u64 = 4;
@@ -40,15 +41,26 @@ const CHUNK_SHARE: u64 = 32;
 /// A computation in stages, ready to run.
 pub struct Staged {
     stages: Vec<Stage>,
-    results: Vec<Array>,
-    box_bytes: u64,
+    results: Vec<Outcome>,
     peak: u64,
+}
+
+/// An array that is asked for, of which any box can be computed once the stages have run.
+pub struct Outcome {
+    /// What computes it.
+    pub array: Array,
+    /// The boxes in which it is computed.
+    pub grid: Grid,
+    /// How many of them at once.
+    pub at_once: usize,
 }
 
 /// What has to be known before what is behind it begins.
 struct Stage {
     work: Work,
     made: Vec<Arc<Made>>,
+    /// How many boxes are computed at once.
+    at_once: usize,
 }
 
 enum Work {
@@ -92,40 +104,50 @@ impl Source for Made {
 }
 
 impl Staged {
-    /// The stages of these arrays, with boxes so small that all of it takes at most `room` bytes.
+    /// The stages of these arrays, with boxes so small that all of it takes at most `room` bytes. `grid` says in which
+    /// boxes the results are computed, where it is not in the order of their elements, and `beside` how many bytes whoever
+    /// asked takes for each of those.
     ///
     /// Boxes are halved until it does. They depend on the arrays and on `room` and not on the number of threads, and so
     /// does what their sums are rounded to.
     ///
     /// # Errors
     /// [`Error::NoRoom`] where no boxes do, with the step that takes the most.
-    pub fn new(results: &[Array], room: u64) -> Result<Self, Error> {
+    pub fn new(results: &[Array], room: u64, grid: Option<&Grid>, beside: u64) -> Result<Self, Error> {
         let mut box_bytes = BOX_BYTES;
         loop {
-            let staged = Self::with_boxes(results, box_bytes, room)?;
-            let over = match staged.worst()? {
-                worst if worst.bytes <= room => return Ok(Self { peak: worst.bytes, ..staged }),
-                worst => worst,
-            };
-            box_bytes /= 2;
-            if box_bytes < BOX_BYTES_LOW {
-                let (op, shape) = over.at.unwrap_or(("asarray", Vec::new()));
-                let chunk = over.unpacked.filter(|_| over.reading > room / 2).map(|meta| {
-                    cut::cut(meta.dtype, &meta.shape, (room / CHUNK_SHARE).try_into().unwrap_or(usize::MAX)).chunk
-                });
-                return Err(Error::NoRoom { op, shape, bytes: over.bytes, limit: room, chunk });
+            let mut staged = Self::in_boxes(results, box_bytes, room / HELD_SHARE)?;
+            if let Some(grid) = grid {
+                staged.results.iter_mut().for_each(|result| result.grid = grid.clone());
+            }
+            let found = staged.admitted(room, beside)?;
+            let is_small = box_bytes <= BOX_BYTES_LOW;
+            match found.over {
+                None if found.at_once >= AT_ONCE_LOW || is_small => return Ok(staged),
+                Some(over) if is_small => return Err(over),
+                _ => box_bytes /= 2,
             }
         }
     }
 
-    fn with_boxes(results: &[Array], box_bytes: u64, room: u64) -> Result<Self, Error> {
+    /// The stages of these arrays, with boxes of about so many bytes, where a fold's result of up to `held` bytes is
+    /// computed once.
+    ///
+    /// # Errors
+    /// Those of the functions that make boxes.
+    pub fn in_boxes(results: &[Array], box_bytes: u64, held: u64) -> Result<Self, Error> {
         let (calls, _) = ordered(results);
-        let mut cutting = Cutting { settled: HashMap::new(), stages: Vec::new(), box_bytes, held: room / HELD_SHARE };
+        let mut cutting = Cutting { settled: HashMap::new(), stages: Vec::new(), box_bytes, held };
         for call in &calls {
             cutting.settle(call)?;
         }
-        let results = results.iter().map(|array| cutting.now(array)).collect();
-        Ok(Self { stages: cutting.stages, results, box_bytes, peak: 0 })
+        let outcome = |array: &Array| {
+            let array = cutting.now(array);
+            let grid = tiling::bands(&array, box_bytes)?;
+            Ok(Outcome { array, grid, at_once: AT_ONCE })
+        };
+        let results = results.iter().map(outcome).collect::<Result<_, Error>>()?;
+        Ok(Self { stages: cutting.stages, results, peak: 0 })
     }
 
     /// The bytes that are held at the worst moment.
@@ -133,33 +155,20 @@ impl Staged {
         self.peak
     }
 
-    /// The arrays, of which any box can be computed once the stages have run.
-    pub fn results(&self) -> &[Array] {
+    /// The arrays that are asked for.
+    pub fn results(&self) -> &[Outcome] {
         &self.results
     }
 
-    /// How many boxes are computed before the first of the results'.
-    pub fn tasks(&self) -> usize {
-        let tasks = self.stages.iter().map(|stage| match &stage.work {
-            Work::Fold(fold) => fold.over.len(),
-            Work::Whole(_) => 1,
-        });
-        tasks.fold(0, usize::saturating_add)
-    }
-
-    /// Computes what has to be known before the results, box by box; `done` is called for each box. Blocks; made for the pool.
+    /// Computes what has to be known before the results, box by box. Blocks; made for the pool.
     ///
     /// # Errors
     /// What a step says of the values that it got; [`Error::Stopped`] soon after `cancel`.
-    pub fn run(&self, cancel: &Cancel, done: &(dyn Fn() + Sync)) -> Result<(), Error> {
+    pub fn run(&self, cancel: &Cancel) -> Result<(), Error> {
         for stage in &self.stages {
             let chunks = match &stage.work {
-                Work::Fold(fold) => vec![fold.run(cancel, done)?],
-                Work::Whole(outputs) => {
-                    let chunks = Plan::new(outputs).run(cancel)?;
-                    done();
-                    chunks
-                }
+                Work::Fold(fold) => vec![fold.run(stage.at_once, cancel)?],
+                Work::Whole(outputs) => Plan::new(outputs).run(cancel)?,
             };
             for (made, chunk) in stage.made.iter().zip(chunks) {
                 made.chunk.set(chunk).map_err(|_| Error::Defect("a stage"))?;
@@ -168,32 +177,25 @@ impl Staged {
         Ok(())
     }
 
-    /// The pieces of a result in the order of its elements.
-    ///
-    /// # Errors
-    /// Those of [`Grid::new`].
-    pub fn bands(&self, result: &Array) -> Result<Grid, Error> {
-        tiling::bands(result, self.box_bytes)
-    }
-
-    /// The whole of a result.
+    /// The whole of a result, once the stages have run.
     ///
     /// # Errors
     /// As [`Self::run`].
-    pub fn whole(&self, result: &Array, cancel: &Cancel) -> Result<Chunk, Error> {
+    pub fn whole(&self, result: &Outcome, cancel: &Cancel) -> Result<Chunk, Error> {
+        let Outcome { array, grid, at_once } = result;
         // Where shapes depend on values only what was made knows them.
-        if let Some(known) = self.made(result) {
+        if let Some(known) = self.made(array) {
             return Ok(known);
         }
-        let grid = self.bands(result)?;
         let regions: Vec<Region> = grid.indices().filter_map(|index| grid.region(&index)).collect();
-        let mut out = Data::zeros(result.dtype(), result.len());
-        for wave in regions.chunks(AT_ONCE) {
-            for (region, made) in wave.iter().zip(apart::made(wave.len(), &|at| part(result, &wave[at], cancel))) {
-                place(&mut out, result.shape(), region, &made?.data)?;
+        let mut out = Data::zeros(array.dtype(), array.len());
+        for wave in regions.chunks(*at_once) {
+            let made = apart::made(wave.len(), &|at| part(array, &wave[at], cancel));
+            for (region, made) in wave.iter().zip(made) {
+                place(&mut out, array.shape(), region, &made?.data)?;
             }
         }
-        Ok(Chunk::new(result.shape(), out))
+        Ok(Chunk::new(array.shape(), out))
     }
 
     fn made(&self, result: &Array) -> Option<Chunk> {
@@ -202,53 +204,65 @@ impl Staged {
         those.next().and_then(|made| made.chunk.get()).cloned()
     }
 
-    fn worst(&self) -> Result<Worst, Error> {
-        let (mut held, mut worst) = (0_u64, Worst::default());
-        for stage in &self.stages {
+    /// Says for each stage and each result how many boxes are computed at once.
+    fn admitted(&mut self, room: u64, beside: u64) -> Result<Admission, Error> {
+        let mut all = Admission { room, held: 0, peak: 0, at_once: AT_ONCE, over: None };
+        for stage in &mut self.stages {
             match &stage.work {
                 Work::Fold(fold) => {
-                    let cells = fold.meta.len() as u64;
-                    let one = fold.partial(&tiling::first(&fold.over), &Arc::default())?;
-                    worst.seen(&Plan::new(&[one]), AT_ONCE as u64, held.saturating_add(cells.saturating_mul(PART_BYTES)));
+                    let parts = (fold.meta.len() as u64).saturating_mul(PART_BYTES);
+                    let one = Plan::new(&[fold.partial(&tiling::first(&fold.over), &Arc::default())?]);
+                    stage.at_once = all.admit(&one, parts, 0, AT_ONCE);
                 }
-                Work::Whole(outputs) => worst.seen(&Plan::new(outputs), 1, held),
+                Work::Whole(outputs) => {
+                    all.admit(&Plan::new(outputs), 0, 0, 1);
+                }
             }
-            held = stage.made.iter().map(|made| made.meta.bytes()).fold(held, u64::saturating_add);
+            all.held = stage.made.iter().map(|made| made.meta.bytes()).fold(all.held, u64::saturating_add);
         }
-        for result in &self.results {
-            let grid = self.bands(result)?;
-            if !grid.is_empty() {
-                let first = Boxes::default().part(result, &tiling::first(&grid))?;
-                worst.seen(&Plan::new(&[first]), AT_ONCE as u64, held);
-            }
+        for result in self.results.iter_mut().filter(|result| !result.grid.is_empty()) {
+            let first = Boxes::default().part(&result.array, &tiling::first(&result.grid))?;
+            result.at_once = all.admit(&Plan::new(&[first]), 0, beside, AT_ONCE);
         }
-        Ok(worst)
+        self.peak = all.peak;
+        Ok(all)
     }
 }
 
-/// What takes the most.
-#[derive(Default)]
-struct Worst {
-    bytes: u64,
-    at: Option<(&'static str, Vec<usize>)>,
-    /// Bytes that unpacking chunks takes.
-    reading: u64,
-    unpacked: Option<Meta>,
+/// What there is room for, stage by stage.
+struct Admission {
+    room: u64,
+    /// What earlier stages have come to.
+    held: u64,
+    peak: u64,
+    /// How many boxes there is room for at once, at the least.
+    at_once: usize,
+    /// The first that there is no room for.
+    over: Option<Error>,
 }
 
-impl Worst {
-    /// A plan of which so many run at once, while so much is held.
-    fn seen(&mut self, plan: &Plan, at_once: u64, held: u64) {
+impl Admission {
+    /// How many of such plans run at once, `most` at the most: beside so many bytes, and with so many more for each.
+    fn admit(&mut self, plan: &Plan, beside: u64, each: u64, most: usize) -> usize {
         let (computing, at) = plan.computing();
+        let one = computing.saturating_add(each);
         let (reading, unpacked) = plan.reading();
-        let bytes = computing.saturating_mul(at_once).saturating_add(held).saturating_add(reading);
-        if bytes > self.bytes {
-            self.bytes = bytes;
-            self.at = at.map(|(op, meta)| (op, meta.shape.clone()));
+        let fixed = self.held.saturating_add(beside).saturating_add(reading);
+        let fit = self.room.saturating_sub(fixed) / one.max(1);
+        let at_once = usize::try_from(fit).unwrap_or(most).min(most);
+        let bytes = fixed.saturating_add(one.saturating_mul(at_once.max(1) as u64));
+        self.peak = self.peak.max(bytes);
+        if most > 1 {
+            self.at_once = self.at_once.min(at_once);
         }
-        if reading > self.reading {
-            (self.reading, self.unpacked) = (reading, unpacked.cloned());
+        if (at_once == 0 || bytes > self.room) && self.over.is_none() {
+            let (op, shape) = at.map_or(("array", Vec::new()), |(op, meta)| (op, meta.shape.clone()));
+            let slab = usize::try_from(self.room / CHUNK_SHARE).unwrap_or(usize::MAX);
+            let chunk = unpacked.filter(|_| reading > self.room / 2);
+            let chunk = chunk.map(|meta| cut::cut(meta.dtype, &meta.shape, slab).chunk);
+            self.over = Some(Error::NoRoom { op, shape, bytes, limit: self.room, chunk });
         }
+        at_once.max(1)
     }
 }
 
@@ -287,15 +301,25 @@ impl Cutting {
         let first = &now[0];
         let small = |array: &Array| array.meta().bytes() <= self.box_bytes;
         let settled = match (&first.call().kernel, &call.rule) {
-            (Kernel::Constant(_) | Kernel::Stored(..) | Kernel::Map(_) | Kernel::View { .. } | Kernel::Reshape, _) => now,
+            (
+                Kernel::Constant(_)
+                | Kernel::Stored(..)
+                | Kernel::Map(_)
+                | Kernel::View { .. }
+                | Kernel::Reshape,
+                _,
+            ) => now,
             (Kernel::Fold(folding), _) if first.meta().bytes() <= self.held => {
                 let x = first.call().inputs[0].clone();
                 let over = tiling::boxes(&x, self.box_bytes)?;
-                let fold = Fold { op: call.op, meta: first.meta().clone(), folding: folding.clone(), x, over };
+                let fold =
+                    Fold { op: call.op, meta: first.meta().clone(), folding: folding.clone(), x, over };
                 self.staged(Work::Fold(Box::new(fold)), &now)
             }
             (Kernel::Fold(_), _) => now,
-            (_, Some(rule)) if let Rule::Instead(way) = &**rule => vec![self.instead(&way(&first.call().inputs)?)?],
+            (_, Some(rule)) if let Rule::Instead(way) = &**rule => {
+                vec![self.instead(&way(&first.call().inputs)?)?]
+            }
             // What is small is computed once, and not for each box.
             (_, Some(_)) if !(small(first) && first.call().inputs.iter().all(small)) => now,
             _ => self.staged(Work::Whole(now.clone()), &now),
@@ -315,10 +339,11 @@ impl Cutting {
     }
 
     fn staged(&mut self, work: Work, outputs: &[Array]) -> Vec<Array> {
-        let made = outputs.iter().map(|array| Arc::new(Made { meta: array.meta().clone(), chunk: OnceLock::new() }));
+        let made =
+            outputs.iter().map(|array| Arc::new(Made { meta: array.meta().clone(), chunk: OnceLock::new() }));
         let made: Vec<Arc<Made>> = made.collect();
         let arrays = made.iter().map(|made| Array::stored(Arc::clone(made) as Arc<dyn Source>)).collect();
-        self.stages.push(Stage { work, made });
+        self.stages.push(Stage { work, made, at_once: AT_ONCE });
         arrays
     }
 }
@@ -336,7 +361,7 @@ struct Fold {
 type Slot = Arc<Mutex<Option<Parts>>>;
 
 impl Fold {
-    fn run(&self, cancel: &Cancel, done: &(dyn Fn() + Sync)) -> Result<Chunk, Error> {
+    fn run(&self, at_once: usize, cancel: &Cancel) -> Result<Chunk, Error> {
         let mut out = Data::zeros(self.meta.dtype, self.meta.len());
         // Boxes of which one box of the result is made come one behind the other.
         let mut boxes: Vec<(Region, Region)> = Vec::new();
@@ -354,8 +379,8 @@ impl Fold {
             Some((cell, parts)) => place(out, shape, &cell, &folds.finish(parts)?),
             None => Ok(()),
         };
-        for wave in boxes.chunks(AT_ONCE) {
-            let parts = apart::made(wave.len(), &|at| self.parts(&wave[at].1, cancel).inspect(|_| done()));
+        for wave in boxes.chunks(at_once) {
+            let parts = apart::made(wave.len(), &|at| self.parts(&wave[at].1, cancel));
             for ((cell, _), parts) in wave.iter().zip(parts) {
                 let parts = parts?;
                 open = match open.take() {

@@ -105,7 +105,8 @@ pub fn number(grid: &Grid, chunk_index: &[usize]) -> u64 {
     axes.fold(0, |number: u64, (at, count)| number.saturating_mul(*count as u64).saturating_add(*at as u64))
 }
 
-fn of(name: &str, error: &zarr::Error) -> Error {
+/// What is wrong with the array of that name.
+pub(super) fn of(name: &str, error: &zarr::Error) -> Error {
     let code = match error.code() {
         Code::InvalidData => Code::StorageDamaged,
         code => code,

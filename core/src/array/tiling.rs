@@ -106,9 +106,11 @@ fn chunks_of(
             let same = call.inputs.iter().filter(|input| input.shape() == *shape);
             same.filter_map(of).map(|(_, chunk)| chunk).max_by_key(|chunk| shape::count(chunk))
         }
-        Kernel::View { offset, strides } => {
-            viewed(&Places::new(*offset, strides, shape, call.inputs[0].shape()), shape, &of(&call.inputs[0])?.1)
-        }
+        Kernel::View { offset, strides } => viewed(
+            &Places::new(*offset, strides, shape, call.inputs[0].shape()),
+            shape,
+            &of(&call.inputs[0])?.1,
+        ),
         Kernel::Reshape => {
             let places = Places::new(0, &shape::strides(shape), shape, call.inputs[0].shape());
             viewed(&places, shape, &of(&call.inputs[0])?.1)
@@ -141,4 +143,3 @@ pub fn first(grid: &Grid) -> Region {
     let lengths = grid.chunk().iter().zip(grid.shape()).map(|(chunk, length)| *chunk.min(length));
     Region { start: vec![0; grid.shape().len()], lengths: lengths.collect() }
 }
-

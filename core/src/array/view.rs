@@ -45,10 +45,13 @@ impl Places {
         let dense = shape::strides(&touched.lengths);
         match self {
             Self::Axes { first, steps } => {
-                let strides = steps.iter().map(|steps| steps.iter().zip(&dense).map(|(step, dense)| step * dense).sum());
+                let strides = steps
+                    .iter()
+                    .map(|steps| steps.iter().zip(&dense).map(|(step, dense)| step * dense).sum());
                 let strides: Vec<isize> = strides.collect();
                 let origin = first.iter().zip(&touched.start).zip(&dense);
-                let origin: isize = origin.map(|((first, start), dense)| (first - *start as isize) * dense).sum();
+                let origin: isize =
+                    origin.map(|((first, start), dense)| (first - *start as isize) * dense).sum();
                 // Each step of the view from its begin to the box's, as it goes within the box.
                 let there = region.start.iter().zip(&strides).map(|(start, stride)| *start as isize * stride);
                 (origin + there.sum::<isize>(), strides)

@@ -14,6 +14,7 @@ use super::tree::{BinaryOp, CompareOp, Kind, Node, NodeId, UnaryOp};
 use super::typed::{Call, Column, End, Frame, From, Size, Source};
 use super::value::{Cases, Placed, Value};
 use super::{Error, Limits, Program, Span, signature, types, words};
+use crate::array::keep::Keep;
 use crate::array::{Array, Chunk, ops};
 use crate::frame::functions::{self, FAMILIES, Function};
 use crate::frame::lower;
@@ -53,6 +54,8 @@ pub enum Typed {
     Frame(Arc<Frame>, End),
     /// An array, or several.
     Arrays(Vec<Array>),
+    /// An array that is kept.
+    Kept(Arc<Keep>),
 }
 
 /// How far a program could be bound.
@@ -582,7 +585,7 @@ impl Binder<'_> {
                 None => Err(self.no_method(span, words::Of::Groups, name)),
             },
             Value::Cases(cases) => self.of_cases(cases, name, raw, span),
-            Value::Ended(..) => {
+            Value::Ended(..) | Value::Kept(_) => {
                 let message = format!("`{name}` comes after the program's last verb");
                 Err(self.error(span, message).hinted("`store` and `explain` come last"))
             }
@@ -951,6 +954,7 @@ impl Binder<'_> {
         match value {
             Value::Frame(result) => Ok(Typed::Frame(result, End::Rows)),
             Value::Ended(result, end) => Ok(Typed::Frame(result, end)),
+            Value::Kept(keep) => Ok(Typed::Kept(keep)),
             other => {
                 let hint = match other {
                     Value::Column(_) | Value::Cases(_) => "put it into a frame's `select` or `with_columns`",

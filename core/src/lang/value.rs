@@ -11,6 +11,7 @@ use super::signature::Kind;
 use super::typed::{Call, Column, End, Frame, Size};
 use super::types;
 use crate::array::Array;
+use crate::array::keep::Keep;
 use crate::array::make;
 use crate::array::make::assemble::Nested;
 use crate::array::make::elementwise::Operand;
@@ -42,6 +43,8 @@ pub(super) enum Value {
     Array(Array),
     /// Several arrays: what a function with several results gives.
     Arrays(Vec<Array>),
+    /// An array, and that it is kept: nothing comes after.
+    Kept(Arc<Keep>),
     /// Places of an array, to be set: `x.at[0]`.
     Places(Array, Vec<Item>),
 }
@@ -75,7 +78,7 @@ impl Value {
             Self::List(_) => "a list".to_owned(),
             Self::Dict(_) => "a dict".to_owned(),
             Self::Type(_) => "a type".to_owned(),
-            Self::Ended(..) => "what its last verb answers".to_owned(),
+            Self::Ended(..) | Self::Kept(_) => "what its last verb answers".to_owned(),
             Self::Array(array) => format!("an array of shape {:?}", array.shape()),
             Self::Arrays(arrays) => format!("a tuple of {} arrays", arrays.len()),
             Self::Places(..) => "places of an array".to_owned(),
@@ -123,6 +126,7 @@ impl Value {
             | Self::Groups(_)
             | Self::Column(_)
             | Self::Ended(..)
+            | Self::Kept(_)
             | Self::Array(_)
             | Self::Arrays(_)
             | Self::Places(..) => Size::ONE,

@@ -3,12 +3,25 @@
 use std::collections::HashMap;
 
 use pantile_core::array::ops::FAMILIES;
-use pantile_core::array::{Array, Chunk, Data, Plan};
+use pantile_core::array::stages::Staged;
+use pantile_core::array::{Array, Chunk, Data, Error, Plan};
 use pantile_core::lang::{self, Asked, Limits, Sources, Step, Typed};
 use pantile_core::pool::Cancel;
 
+/// A way to compute arrays.
+type Way = dyn Fn(&[Array]) -> Result<Vec<Chunk>, String>;
+
 /// What the program comes to.
 fn run_with(program: &str, arrays: HashMap<std::sync::Arc<str>, Array>) -> Result<Vec<Chunk>, String> {
+    run_by(&computed, program, arrays)
+}
+
+/// What the program comes to, computed in that way.
+fn run_by(
+    way: &Way,
+    program: &str,
+    arrays: HashMap<std::sync::Arc<str>, Array>,
+) -> Result<Vec<Chunk>, String> {
     let limits = Limits::default();
     let program = lang::parse(program, &limits).map_err(|error| error.to_string())?;
     let small = Array::constant(Chunk::new([2, 2], Data::Int64(vec![1, 2, 3, 4])));
@@ -16,10 +29,11 @@ fn run_with(program: &str, arrays: HashMap<std::sync::Arc<str>, Array>) -> Resul
     let mut sources = Sources { arrays, stored, ..Sources::default() };
     loop {
         match lang::step(&program, &sources, &limits).map_err(|error| error.to_string())? {
-            Step::Done(Typed::Arrays(arrays)) => return computed(&arrays),
+            Step::Done(Typed::Arrays(arrays)) => return way(&arrays),
+            Step::Done(Typed::Kept(_)) => return Err("it is kept".to_owned()),
             Step::Done(Typed::Frame(..)) => return Err("it comes to a frame".to_owned()),
             Step::Asks(Asked::Arrays { arrays, span }) => {
-                sources.arrays_seen.insert(span, computed(&arrays)?);
+                sources.arrays_seen.insert(span, way(&arrays)?);
             }
             Step::Asks(Asked::Rows(_)) => return Err("it asks for rows".to_owned()),
         }
@@ -33,6 +47,17 @@ fn run(program: &str) -> Result<Vec<Chunk>, String> {
 fn computed(arrays: &[Array]) -> Result<Vec<Chunk>, String> {
     let plan = Plan::new(arrays);
     crate::on_pool(|| plan.run(&Cancel::new())).map_err(|error| error.to_string())
+}
+
+/// Computed in stages, in boxes of so many bytes.
+fn in_boxes(arrays: &[Array], bytes: u64) -> Result<Vec<Chunk>, String> {
+    let cancel = Cancel::new();
+    let run = || {
+        let staged = Staged::in_boxes(arrays, bytes, u64::MAX)?;
+        staged.run(&cancel)?;
+        staged.results().iter().map(|result| staged.whole(result, &cancel)).collect::<Result<_, Error>>()
+    };
+    crate::on_pool(run).map_err(|error| error.to_string())
 }
 
 /// The elements as complex numbers: enough to compare those of any dtype that pages write.
@@ -120,6 +145,23 @@ fn every_example_of_the_pages_comes_to_its_answer() {
     }
     assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
     assert!(count > 200, "{count}");
+}
+
+#[test]
+fn every_example_of_the_pages_comes_to_its_answer_box_by_box() {
+    let (mut count, mut wrong) = (0, Vec::new());
+    for bytes in [1, 40, 4096] {
+        let way = |arrays: &[Array]| in_boxes(arrays, bytes);
+        for (program, _) in FAMILIES.iter().flat_map(|family| examples(family.page)) {
+            count += 1;
+            match (run(&program), run_by(&way, &program, HashMap::new())) {
+                (Ok(all), Ok(got))
+                    if got.len() == all.len() && got.iter().zip(&all).all(|(a, b)| same(a, b)) => {}
+                (all, got) => wrong.push(format!("{program}\n  in {bytes}: {got:?}\n  and not: {all:?}")),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
 #[test]

@@ -97,7 +97,7 @@ fn answer(
     loop {
         match lang::step(&program, &sources, &Limits::default()).map_err(|error| error.to_string())? {
             Step::Done(Typed::Frame(result, _)) => return rows_of_frame(&result, &plans),
-            Step::Done(Typed::Arrays(_)) | Step::Asks(Asked::Arrays { .. }) => {
+            Step::Done(Typed::Arrays(_) | Typed::Kept(_)) | Step::Asks(Asked::Arrays { .. }) => {
                 return Err("the page is about frames".to_owned());
             }
             Step::Asks(Asked::Rows(frame)) => {

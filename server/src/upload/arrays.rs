@@ -4,16 +4,13 @@ use std::fs::File;
 use std::io::{BufReader, Read, Seek};
 use std::sync::Arc;
 
-use pantile_core::array::cut::{Cut, cut};
-use pantile_core::array::grid::Grid;
-use pantile_core::array::stats::Stats;
-use pantile_core::array::stored::number;
-use pantile_core::array::zarr::{self, Description, Incoming, Ours, Written};
-use pantile_core::catalog::{self, ARRAY_METADATA, NewArray, StoredShard, array_folder};
+use pantile_core::array::cut::cut;
+use pantile_core::array::keep::Keeping;
+use pantile_core::array::zarr::{self, Description, Incoming, Ours};
+use pantile_core::catalog::{self, NewArray};
 use pantile_core::pool::{Cancel, Charge};
-use pantile_core::store::TileFolder;
+use pantile_core::store::TileStore;
 use serde_json::{Map, Value, json};
-use uuid::Uuid;
 
 use super::commit::{Head, Loaded, Made, Put};
 use super::{Error, Received};
@@ -66,14 +63,7 @@ pub async fn keep(app: &App, elements: Elements, received: Received) -> Result<L
     let Received { spooled, wire_bytes } = received;
     let (store, cancel) = (Arc::clone(&app.store), seat.cancel().clone());
     let charge = app.upload.try_charge("an array", 0).map_err(Error::Memory)?;
-    let kept = app
-        .pool
-        .run(move || {
-            let uuid = Uuid::now_v7().to_string();
-            let folder = store.folder(array_folder(&uuid));
-            said.write(spooled.file, uuid, &folder, slab_bytes, charge, &cancel)
-        })
-        .await;
+    let kept = app.pool.run(move || said.write(spooled.file, &store, slab_bytes, charge, &cancel)).await;
     let made = kept.map_err(Error::from).and_then(|kept| Ok(kept?.made(&head.name, created, wire_bytes)));
     head.end(app, seat, made, fingerprint).await
 }
@@ -121,8 +111,7 @@ impl Said {
     fn write(
         self,
         mut file: File,
-        uuid: String,
-        folder: &TileFolder,
+        store: &Arc<TileStore>,
         slab_bytes: u64,
         mut charge: Charge,
         cancel: &Cancel,
@@ -155,81 +144,30 @@ impl Said {
             true => Error::Slab { bytes, max: over.limit },
             false => Error::Memory(over),
         })?;
-        let grid = description.grid()?;
-        let (mut shards, mut bytes) = (Vec::new(), 0_u64);
+        let (mut keeping, mut bytes) = (Keeping::new(store, description.clone())?, 0_u64);
         zarr::write::<Error>(&description, &incoming, &mut body, |written| {
             if cancel.is_cancelled() {
                 return Err(Error::Stopped);
             }
-            if let Some(shard) = sealed(&description, &grid, folder, written)? {
-                bytes = bytes.saturating_add(shard.bytes);
-                shards.push(shard);
-            }
+            let shard = keeping.sealed(written)?;
+            bytes = bytes.saturating_add(shard.as_ref().map_or(0, |shard| shard.bytes));
+            keeping.add(shard);
             Ok(())
         })?;
-        let metadata = zarr::metadata(&description);
-        let mut tile = folder.create(ARRAY_METADATA)?;
-        tile.put(metadata.as_bytes())?;
-        let metadata_hash = tile.seal()?.hash;
-        let array = NewArray {
-            uuid,
-            metadata: metadata.into(),
-            metadata_hash,
-            shards,
-            location: None,
-            hold: folder.hold(),
-        };
-        Ok(Kept { array, description, bytes })
+        Ok(Kept { array: keeping.finish()?, description, bytes })
     }
 
     fn described(self, incoming: &Incoming, slab_bytes: u64) -> Result<Description, Error> {
         let (dtype, shape) = (incoming.stored.held(), incoming.shape.clone());
         let own = cut(dtype, &shape, usize::try_from(slab_bytes).unwrap_or(usize::MAX));
-        let chunk = self.chunk.unwrap_or(own.chunk);
-        // Of chunks that the caller chose, as many as are nearest to what it would be.
-        let shard = self.shard.unwrap_or_else(|| match chunk.len() == own.shard.len() {
-            true => chunk
-                .iter()
-                .zip(&own.shard)
-                .map(|(chunk, shard)| shard.next_multiple_of((*chunk).max(1)))
-                .collect(),
-            false => chunk.clone(),
-        });
         let ours = Ours {
             shape,
             stored: incoming.stored,
-            cut: Cut { chunk, shard },
+            cut: own.asked(self.chunk, self.shard),
             fill: None,
             names: self.names,
             attributes: self.attributes,
         };
         Ok(Description::ours(ours)?)
     }
-}
-
-/// The shard, durable in its folder; nothing where it holds but the fill value.
-fn sealed(
-    description: &Description,
-    grid: &Grid,
-    folder: &TileFolder,
-    written: Written,
-) -> Result<Option<StoredShard>, Error> {
-    let Written { chunk_index, encoded, stats } = written;
-    let Some(encoded) = encoded else { return Ok(None) };
-    let key = description.key(&chunk_index);
-    let mut tile = folder.create(&key)?;
-    tile.put(&encoded.bytes)?;
-    let sealed = tile.seal()?;
-    let Stats { count, min, max, nans, fills } = stats;
-    Ok(Some(StoredShard {
-        number: number(grid, &chunk_index),
-        key,
-        bytes: sealed.bytes,
-        hash: sealed.hash,
-        count,
-        min: min.map(|min| min.to_string()),
-        max: max.map(|max| max.to_string()),
-        nans,
-        fills,
-    }))
 }

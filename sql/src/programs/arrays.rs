@@ -3,39 +3,134 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use futures::{StreamExt, stream};
+use arrow::datatypes::SchemaRef;
+use arrow::record_batch::RecordBatch;
+use futures::stream::BoxStream;
+use futures::{FutureExt, StreamExt, TryStreamExt, stream};
+use pantile_core::array::grid::{Grid, Region};
+use pantile_core::array::keep::{Keep, packing_bytes};
+use pantile_core::array::stages::{Staged, part};
 use pantile_core::array::stored::StoredReader;
 use pantile_core::array::{self, Array, Chunk, Plan, rows};
+use pantile_core::catalog::{Change, OnTaken, check_name};
 use pantile_core::lang::{self, Program};
 use pantile_core::pool::{Charge, caught};
 use pantile_core::{Code, did_you_mean, nearest};
 
 use crate::context::Context;
-use crate::statements::Prepared;
+use crate::statements::{Prepared, writing};
 use crate::{Answer, Error, Outcome, RunsOn};
 
 /// Elements below which a computation is over before another thread has woken up.
 const FEW: u64 = 1 << 12;
 
+/// Bytes of what is stored from which on it is read box by box, even where all of it would fit.
+const READ_AT_ONCE: u64 = 32 << 20;
+/// Pieces of an answer that are computed before the one on its way out has gone.
+const AHEAD: usize = 2;
+
+/// How arrays are computed.
+enum Way {
+    /// In memory, step by step.
+    Whole(Plan),
+    /// In stages, box by box.
+    Staged(Arc<Staged>),
+}
+
 /// The arrays, as the rows of an answer.
 pub(super) async fn prepare(context: Arc<Context>, arrays: &[Array]) -> Result<Prepared, Error> {
-    let (chunks, charge) = computed(&context, arrays).await?;
-    let schema = rows::schema(&chunks.iter().map(Chunk::meta).collect::<Vec<_>>());
+    let schema = rows::schema(&arrays.iter().map(|array| array.meta().clone()).collect::<Vec<_>>());
+    let (way, charge) = way(&context, arrays).await?;
+    let batches = match (way, arrays) {
+        (Way::Staged(staged), [_]) => bands(&context, staged, &schema).await?,
+        (way, _) => {
+            let chunks = whole(&context, way).await?;
+            stream::iter(rows::batches(chunks).map(|batch| batch.map_err(|error| Error::defect(&error))))
+                .boxed()
+        }
+    };
     let progress = Arc::clone(&context.ask.progress);
-    let batches = rows::batches(chunks).map(move |batch| {
+    let batches = batches.map(move |batch| {
         // Charged as long as any of it is to come.
         let _held = &charge;
-        let batch = batch.map_err(|error| Error::defect(&error))?;
-        progress.rows.fetch_add(batch.num_rows() as u64, std::sync::atomic::Ordering::Relaxed);
-        Ok(batch)
+        batch.inspect(|batch| {
+            progress.rows.fetch_add(batch.num_rows() as u64, std::sync::atomic::Ordering::Relaxed);
+        })
     });
     Ok(Prepared::Answer(Answer {
         schema,
-        batches: stream::iter(batches).boxed(),
+        batches: batches.boxed(),
         snapshot: context.pin.id,
         outcome: Outcome::Rows,
         runs_on: RunsOn::Arrays,
     }))
+}
+
+/// The one array that the stages come to, piece by piece, in the order of its elements.
+async fn bands(
+    context: &Arc<Context>,
+    staged: Arc<Staged>,
+    schema: &SchemaRef,
+) -> Result<BoxStream<'static, Result<RecordBatch, Error>>, Error> {
+    run(context, &staged).await?;
+    let Some(outcome) = staged.results().first() else { return Ok(stream::empty().boxed()) };
+    let grid = outcome.grid.clone();
+    let regions: Vec<Region> = grid.indices().filter_map(|index| grid.region(&index)).collect();
+    let (ahead, context, schema) = (outcome.at_once.min(AHEAD), Arc::clone(context), Arc::clone(schema));
+    let piece = move |region: Region| {
+        let (staged, context, schema) = (Arc::clone(&staged), Arc::clone(&context), Arc::clone(&schema));
+        async move {
+            let cancel = context.ask.cancel.clone();
+            let made = context.engine.parts.pool.run(move || match staged.results().first() {
+                Some(outcome) => part(&outcome.array, &region, &cancel),
+                None => Err(array::Error::Defect("a piece")),
+            });
+            let piece = made.await?.map_err(|error| ended(&context, &error))?;
+            let batches =
+                rows::batches_of(schema, piece).map(|batch| batch.map_err(|error| Error::defect(&error)));
+            Ok::<_, Error>(stream::iter(batches))
+        }
+    };
+    Ok(stream::iter(regions).map(piece).buffered(ahead).try_flatten().boxed())
+}
+
+/// The array of the program, kept under its name.
+pub(super) fn store(context: Arc<Context>, keep: Arc<Keep>) -> Result<Prepared, Error> {
+    writing(&context)?;
+    check_name(&keep.name)?;
+    let or = match (context.lasting.kind_of(&keep.name), keep.replaces) {
+        (Some("array"), true) => OnTaken::Replace,
+        (Some(kind), _) => {
+            let article = if kind == "array" { "an" } else { "a" };
+            let said = format!("there is {article} {kind} `{}` already", keep.name);
+            let hint = match kind {
+                "array" => "`if_exists=\"replace\"` puts this one in its place",
+                _ => "an array needs a name of its own",
+            };
+            return Err(Error::new(Code::AlreadyExists, said).hinted(Some(hint.to_owned())));
+        }
+        (None, true) => OnTaken::Replace,
+        (None, false) => OnTaken::Fail,
+    };
+    let description = keep.description().map_err(|error| Error::of_arrays(&error))?;
+    let grid = description.grid().map_err(|error| Error::new(error.code(), error.to_string()))?;
+    Ok(Prepared::Work(
+        async move {
+            let packing = packing_bytes(&description);
+            let (staged, _charge) = staged(&context, &[keep.array.clone()], Some(grid), packing).await?;
+            run(&context, &staged).await?;
+            let (own, store, cancel) =
+                (Arc::clone(&keep), Arc::clone(&context.engine.parts.store), context.ask.cancel.clone());
+            let written = context.engine.parts.pool.run(move || match staged.results().first() {
+                Some(outcome) => own.write(outcome, description, &store, &cancel),
+                None => Err(array::Error::Defect("store")),
+            });
+            let array = written.await?.map_err(|error| ended(&context, &error))?;
+            let (name, elements) = (keep.name.to_string(), keep.array.len() as u64);
+            context.commit("STORE", Some(elements), vec![Change::PutArray { name, array, or }]).await
+        }
+        .boxed(),
+    ))
 }
 
 /// The arrays that the program names, by their names: nothing of them is read yet.
@@ -72,40 +167,75 @@ pub(super) async fn computed(
     context: &Arc<Context>,
     arrays: &[Array],
 ) -> Result<(Vec<Chunk>, Charge), Error> {
-    let plan = Plan::new(arrays);
-    let charge = charged(context, &plan)?;
-    let cancel = context.ask.cancel.clone();
-    let made = match plan.elements() <= FEW && !plan.reads_stored() {
-        true => caught(|| plan.run(&cancel))?,
-        false => context.engine.parts.pool.run(move || plan.run(&cancel)).await?,
-    };
-    let chunks = made.map_err(|error| match (context.ask.cancel.reason(), error) {
-        (Some(reason), array::Error::Stopped) => Error::stopped(reason),
-        (_, error) => Error::of_arrays(&error),
-    })?;
-    Ok((chunks, charge))
+    let (way, mut charge) = way(context, arrays).await?;
+    if let Way::Staged(_) = &way {
+        // All of them are there at the end.
+        let bytes = arrays.iter().map(|array| array.meta().bytes()).fold(0, u64::saturating_add);
+        charge.try_grow(bytes)?;
+    }
+    Ok((whole(context, way).await?, charge))
 }
 
-/// What the plan takes at its worst moment, or which step of it takes too much.
-fn charged(context: &Context, plan: &Plan) -> Result<Charge, Error> {
-    let (peak, at) = plan.peak();
-    let charge = context.engine.parts.query.try_charge(&context.ask.query_id, peak);
-    charge.map_err(|over| {
-        let error = Error::from(over);
-        match at {
-            Some((op, meta)) => {
-                let hint = format!(
-                    "`{op}` makes {} of shape {:?}, {} bytes, and with what it needs beside {peak} bytes are held; take a part of \
-                     it, or a dtype of fewer bytes",
-                    meta.dtype,
-                    meta.shape,
-                    meta.bytes()
-                );
-                error.hinted(Some(hint))
-            }
-            None => error,
+async fn whole(context: &Arc<Context>, way: Way) -> Result<Vec<Chunk>, Error> {
+    let cancel = context.ask.cancel.clone();
+    let made = match way {
+        Way::Whole(plan) if plan.elements() <= FEW && plan.stored_bytes().is_none() => {
+            caught(|| plan.run(&cancel))?
         }
-    })
+        Way::Whole(plan) => context.engine.parts.pool.run(move || plan.run(&cancel)).await?,
+        Way::Staged(staged) => {
+            let all = move || {
+                staged.run(&cancel)?;
+                staged.results().iter().map(|result| staged.whole(result, &cancel)).collect()
+            };
+            context.engine.parts.pool.run(all).await?
+        }
+    };
+    made.map_err(|error| ended(context, &error))
+}
+
+async fn run(context: &Arc<Context>, staged: &Arc<Staged>) -> Result<(), Error> {
+    let (own, cancel) = (Arc::clone(staged), context.ask.cancel.clone());
+    let done = context.engine.parts.pool.run(move || own.run(&cancel)).await?;
+    done.map_err(|error| ended(context, &error))
+}
+
+/// What is said of a computation that failed, or was ended.
+fn ended(context: &Context, error: &array::Error) -> Error {
+    match (context.ask.cancel.reason(), error) {
+        (Some(reason), array::Error::Stopped) => Error::stopped(reason),
+        (_, error) => Error::of_arrays(error),
+    }
+}
+
+/// How the arrays are computed, and what that is charged with: in memory where they fit and little is read for it.
+async fn way(context: &Arc<Context>, arrays: &[Array]) -> Result<(Way, Charge), Error> {
+    let plan = Plan::new(arrays);
+    if plan.stored_bytes().is_none_or(|bytes| bytes <= READ_AT_ONCE) {
+        let charge = context.engine.parts.query.try_charge(&context.ask.query_id, plan.peak().0);
+        if let Ok(charge) = charge {
+            return Ok((Way::Whole(plan), charge));
+        }
+    }
+    let (staged, charge) = staged(context, arrays, None, 0).await?;
+    Ok((Way::Staged(staged), charge))
+}
+
+/// The stages of the arrays, in what memory there is. For each box of a result `beside` bytes are taken, too.
+async fn staged(
+    context: &Arc<Context>,
+    arrays: &[Array],
+    grid: Option<Grid>,
+    beside: u64,
+) -> Result<(Arc<Staged>, Charge), Error> {
+    let account = &context.engine.parts.query;
+    let room = account.limit().saturating_sub(account.used());
+    let arrays = arrays.to_vec();
+    let made =
+        context.engine.parts.pool.run(move || Staged::new(&arrays, room, grid.as_ref(), beside)).await?;
+    let staged = made.map_err(|error| Error::of_arrays(&error))?;
+    let charge = account.try_charge(&context.ask.query_id, staged.peak())?;
+    Ok((Arc::new(staged), charge))
 }
 
 impl Error {
@@ -115,8 +245,23 @@ impl Error {
             code => {
                 let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
                 let said = causes.fold(error.to_string(), |said, cause| format!("{said}: {cause}"));
-                Self::new(code, said)
+                Self::new(code, said).hinted(hint(error))
             }
         }
+    }
+}
+
+/// What whoever asked can do.
+fn hint(error: &array::Error) -> Option<String> {
+    match error {
+        array::Error::NoRoom { chunk: Some(chunk), .. } => {
+            Some(format!("what it reads is unpacked in chunks that are too large: kept with `chunks={chunk:?}` it would do"))
+        }
+        array::Error::NoRoom { .. } => Some(
+            "take a part of it, or a dtype of fewer bytes; sums, products and whatever works element by element, line by \
+             line or with neighbours is computed in boxes of any size"
+                .to_owned(),
+        ),
+        _ => None,
     }
 }

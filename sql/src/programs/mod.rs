@@ -24,6 +24,7 @@ use arrow::datatypes::{Schema, SchemaRef};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::physical_plan::ExecutionPlan;
 use pantile_core::Code;
+use pantile_core::array::keep::Keep;
 use pantile_core::array::{Array, Meta, rows};
 use pantile_core::catalog::Dialect;
 use pantile_core::frame::engine::{
@@ -52,6 +53,7 @@ pub(crate) async fn prepare(context: Arc<Context>) -> Result<Prepared, Error> {
     let bound = match typed(&context).await? {
         Came::Frame(bound) => bound,
         Came::Arrays(arrays) => return arrays::prepare(context, &arrays).await,
+        Came::Kept(keep) => return arrays::store(context, keep),
     };
     if bound.end == End::Explain {
         return explain::prepare(context, &bound).await;
@@ -71,6 +73,13 @@ pub(crate) async fn describe(context: Arc<Context>) -> Result<Description, Error
             let metas: Vec<Meta> = arrays.iter().map(|array| array.meta().clone()).collect();
             let (schema, parameters) = (rows::schema(&metas), Arc::new(Schema::empty()));
             return Ok(Description { schema, parameters, changes: false });
+        }
+        Came::Kept(_) => {
+            return Ok(Description {
+                schema: done_schema(),
+                parameters: Arc::new(Schema::empty()),
+                changes: true,
+            });
         }
     };
     let schema = match bound.end {
@@ -104,13 +113,15 @@ enum Came {
     Frame(Bound),
     /// Arrays.
     Arrays(Vec<Array>),
+    /// An array that is kept.
+    Kept(Arc<Keep>),
 }
 
 /// Binds the program, which comes to a frame, to what it reads.
 pub(crate) async fn bound(context: &Arc<Context>) -> Result<Bound, Error> {
     match typed(context).await? {
         Came::Frame(bound) => Ok(bound),
-        Came::Arrays(_) => {
+        Came::Arrays(_) | Came::Kept(_) => {
             let said = "a view answers with rows, and this program comes to an array";
             Err(Error::new(Code::InvalidProgram, said))
         }
@@ -124,6 +135,7 @@ async fn typed(context: &Arc<Context>) -> Result<Came, Error> {
     let (frame, end) = match seen::bound(context, &program, &read).await? {
         Typed::Frame(frame, end) => (frame, end),
         Typed::Arrays(arrays) => return Ok(Came::Arrays(arrays)),
+        Typed::Kept(keep) => return Ok(Came::Kept(keep)),
     };
     if context.is_view && end != End::Rows {
         let said = "a view answers with rows, and this program does something else with them";

@@ -93,8 +93,12 @@ pub fn extreme(op: &'static str, x: &Array, along: &Along, greatest: bool) -> Re
         return reduce::extreme(op, x, along, greatest);
     }
     let folds = match greatest {
-        true => floats!(dtype, T => reduce::plain::<T>(T::NAN, |a, b| if b > a || a.is_nan() { b } else { a })),
-        false => floats!(dtype, T => reduce::plain::<T>(T::NAN, |a, b| if b < a || a.is_nan() { b } else { a })),
+        true => {
+            floats!(dtype, T => reduce::plain::<T>(T::NAN, |a, b| if b > a || a.is_nan() { b } else { a }))
+        }
+        false => {
+            floats!(dtype, T => reduce::plain::<T>(T::NAN, |a, b| if b < a || a.is_nan() { b } else { a }))
+        }
     };
     reduce::some(op, reduce::ready(op, x, along)?)?.folded(op, dtype, folds)
 }

@@ -87,7 +87,8 @@ pub(super) fn plain<T: Element>(
 }
 
 fn rounded<T: Rounded>() -> Arc<dyn Folds> {
-    let finish = |sums: Vec<(T, T)>| T::data(sums.into_iter().map(|(sum, lost)| sum.with_lost(lost)).collect());
+    let finish =
+        |sums: Vec<(T, T)>| T::data(sums.into_iter().map(|(sum, lost)| sum.with_lost(lost)).collect());
     Arc::new(Finished(Sum::<T>::default(), move |sums| Ok(finish(sums))))
 }
 

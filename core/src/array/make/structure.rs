@@ -208,7 +208,8 @@ impl Boxed for Row {
     fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
         let (low, high) = (region.start[self.axis], region.start[self.axis] + region.lengths[self.axis]);
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let arrays = starts.zip(&self.ends).enumerate().filter(|(_, (start, end))| *start < high && low < **end);
+        let arrays =
+            starts.zip(&self.ends).enumerate().filter(|(_, (start, end))| *start < high && low < **end);
         let part = |(number, (start, end)): (usize, (usize, &usize))| {
             let mut part = region.clone();
             part.start[self.axis] = low.max(start) - start;

@@ -5,6 +5,7 @@
 
 use super::error::Error;
 use super::graph::Array;
+use super::keep::Keep;
 use crate::frame::page;
 use crate::lang::signature::{Param, form};
 
@@ -20,6 +21,7 @@ mod fft;
 mod given;
 mod histograms;
 mod indexing;
+mod keeping;
 mod linalg;
 mod logic;
 mod masked;
@@ -73,6 +75,7 @@ pub const FAMILIES: &[&Family] = &[
     &diagonals::FAMILY,
     &picking::FAMILY,
     &numbers::FAMILY,
+    &keeping::FAMILY,
 ];
 
 /// Functions of one kind.
@@ -130,6 +133,8 @@ pub enum Made {
     /// Arrays whose shapes depend on values: they are computed while the program is planned, and the op is asked
     /// again, with what came of it.
     Asks(Array),
+    /// Nothing to compute with: the array is kept.
+    Kept(Keep),
 }
 
 impl From<Array> for Made {

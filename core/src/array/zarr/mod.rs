@@ -36,7 +36,7 @@ pub use self::error::Error;
 pub use self::incoming::Incoming;
 pub use self::pack::Packing;
 pub use self::shard::ShardIndex;
-pub use self::slab::{Written, slab_elements, write};
+pub use self::slab::{Written, packed, slab_elements, write};
 pub use self::tree::{Found, arrays_in, consolidated};
 pub use self::v2::read as read_v2;
 pub use self::v3::read as read_v3;

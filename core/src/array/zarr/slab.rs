@@ -9,7 +9,7 @@ use super::incoming::Incoming;
 use crate::array::grid::{Grid, Overlap};
 use crate::array::runs::{Place, turned};
 use crate::array::stats::Stats;
-use crate::array::{Data, Layout, shape};
+use crate::array::{Chunk, Data, Layout, shape};
 
 /// A chunk of the array, ready to be written.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +65,22 @@ pub fn write<E: From<Error>>(
         }
     }
     Ok(check_end(body, incoming)?)
+}
+
+/// The chunk of that index, of elements that are there.
+///
+/// # Errors
+/// Those of [`encode`].
+pub fn packed(
+    description: &Description,
+    chunk_index: Vec<usize>,
+    elements: &Chunk,
+) -> Result<Written, Error> {
+    let times = description.stored.is_time();
+    let stats = Stats::of(elements.data.slice(), &description.fill, times);
+    let layout = Layout { offset: 0, strides: shape::strides(&elements.shape) };
+    let encoded = encode(description, elements.data.slice(), &elements.shape, &layout)?;
+    Ok(Written { chunk_index, encoded, stats })
 }
 
 fn slabs(description: &Description, incoming: &Incoming) -> Result<Slabs, Error> {

@@ -1,5 +1,7 @@
 //! Arrays, bound: functions, methods, operators and brackets whose operands are arrays.
 
+use std::sync::Arc;
+
 use super::super::args::Literal;
 use super::super::call::{self, Raw};
 use super::super::tree::{BinaryOp, CompareOp, Kind, NodeId, UnaryOp};
@@ -46,6 +48,7 @@ impl Binder<'_> {
         match made.map_err(|error| self.of_arrays(&error, span))? {
             Made::One(array) => Ok(Value::Array(array)),
             Made::Several(arrays) => Ok(Value::Arrays(arrays)),
+            Made::Kept(keep) => Ok(Value::Kept(Arc::new(keep))),
             Made::Asks(open) => Err(self.ask(&open, span)),
         }
     }

@@ -1,0 +1,177 @@
+//! Arrays that are kept: what a program says of one, and how it is written, shard by shard, before the catalog names it.
+
+use std::sync::Arc;
+
+use serde_json::Map;
+use uuid::Uuid;
+
+use super::apart;
+use super::cut::cut_in_shards;
+use super::error::Error;
+use super::graph::Array;
+use super::grid::{Grid, Region};
+use super::shape;
+use super::stages::{Outcome, part};
+use super::stats::Stats;
+use super::stored::{number, of};
+use super::tiling::BOX_BYTES;
+use super::zarr::{self, Description, Ours, Stored, Written};
+use crate::catalog::{ARRAY_METADATA, NewArray, StoredShard, array_folder};
+use crate::pool::Cancel;
+use crate::store::{self, TileFolder, TileStore};
+
+/// What a program says of an array that it comes to and that is to be kept: `x.store("name")`.
+#[derive(Clone, Debug)]
+pub struct Keep {
+    /// The array.
+    pub array: Array,
+    /// Its name.
+    pub name: Arc<str>,
+    /// Whether it takes the place of one that is there.
+    pub replaces: bool,
+    /// What is unpacked at a time, where it is not chosen for the array.
+    pub chunks: Option<Vec<usize>>,
+    /// What lies in one file, likewise.
+    pub shards: Option<Vec<usize>>,
+    /// The names of the axes; none for all of them, or as many as there are axes.
+    pub dims: Vec<Option<String>>,
+}
+
+impl Keep {
+    /// How its elements are kept.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where the lengths or the names do not go together.
+    pub fn description(&self) -> Result<Description, Error> {
+        let (dtype, shape) = (self.array.dtype(), self.array.shape());
+        let shard = usize::try_from(BOX_BYTES).unwrap_or(usize::MAX);
+        let ours = Ours {
+            shape: shape.to_vec(),
+            stored: Stored::Plain(dtype),
+            cut: cut_in_shards(dtype, shape, shard).asked(self.chunks.clone(), self.shards.clone()),
+            fill: None,
+            names: self.dims.clone(),
+            attributes: Map::new(),
+        };
+        Description::ours(ours)
+            .map_err(|error| Error::refused("store", format!("cannot keep it so: {error}")))
+    }
+
+    /// Computes what `outcome` stands for, shard by shard, and writes it into a folder of its own, durably. Blocks; made
+    /// for the pool.
+    ///
+    /// # Errors
+    /// What a step says of the values that it got, and [`Error::Stored`] where the disk takes no more; [`Error::Stopped`]
+    /// soon after `cancel`. Nothing is left then.
+    pub fn write(
+        &self,
+        outcome: &Outcome,
+        description: Description,
+        store: &Arc<TileStore>,
+        cancel: &Cancel,
+    ) -> Result<NewArray, Error> {
+        let unkept = |error: &store::Error| Error::Stored {
+            name: self.name.to_string(),
+            said: format!("it cannot be written: {error}"),
+            code: error.code(),
+        };
+        let failed = |error: zarr::Error| of(&self.name, &error);
+        let mut keeping = Keeping::new(store, description).map_err(failed)?;
+        let boxes: Vec<(Vec<usize>, Region)> = keeping
+            .grid
+            .indices()
+            .filter_map(|index| keeping.grid.region(&index).map(|box_| (index, box_)))
+            .collect();
+        for wave in boxes.chunks(outcome.at_once) {
+            let sealed = apart::made(wave.len(), &|at| {
+                let (index, region) = &wave[at];
+                let elements = part(&outcome.array, region, cancel)?;
+                let packed = zarr::packed(&keeping.description, index.clone(), &elements).map_err(failed)?;
+                keeping.sealed(packed).map_err(|error| unkept(&error))
+            });
+            for shard in sealed {
+                keeping.add(shard?);
+            }
+            if cancel.is_cancelled() {
+                return Err(Error::Stopped);
+            }
+        }
+        keeping.finish().map_err(|error| unkept(&error))
+    }
+}
+
+/// An array on its way into the catalog: its shards, durable one by one, and then what says how to read them.
+#[derive(Debug)]
+pub struct Keeping {
+    description: Description,
+    grid: Grid,
+    uuid: String,
+    folder: TileFolder,
+    shards: Vec<StoredShard>,
+}
+
+impl Keeping {
+    /// An array of which nothing is there yet.
+    ///
+    /// # Errors
+    /// [`zarr::Error::Metadata`] where its lengths make no grid.
+    pub fn new(store: &Arc<TileStore>, description: Description) -> Result<Self, zarr::Error> {
+        let (uuid, grid) = (Uuid::now_v7().to_string(), description.grid()?);
+        let folder = store.folder(array_folder(&uuid));
+        Ok(Self { description, grid, uuid, folder, shards: Vec::new() })
+    }
+
+    /// The shard, durable in its folder; nothing where it holds but the fill value. Blocks.
+    ///
+    /// # Errors
+    /// [`store::Error::Full`], [`store::Error::File`].
+    pub fn sealed(&self, written: Written) -> Result<Option<StoredShard>, store::Error> {
+        let Written { chunk_index, encoded, stats } = written;
+        let Some(encoded) = encoded else { return Ok(None) };
+        let key = self.description.key(&chunk_index);
+        let mut tile = self.folder.create(&key)?;
+        tile.put(&encoded.bytes)?;
+        let sealed = tile.seal()?;
+        let Stats { count, min, max, nans, fills } = stats;
+        Ok(Some(StoredShard {
+            number: number(&self.grid, &chunk_index),
+            key,
+            bytes: sealed.bytes,
+            hash: sealed.hash,
+            count,
+            min: min.map(|min| min.to_string()),
+            max: max.map(|max| max.to_string()),
+            nans,
+            fills,
+        }))
+    }
+
+    /// That the shard is a part of it.
+    pub fn add(&mut self, shard: Option<StoredShard>) {
+        self.shards.extend(shard);
+    }
+
+    /// The array with all of its shards, and what says how to read them. Blocks.
+    ///
+    /// # Errors
+    /// [`store::Error::Full`], [`store::Error::File`].
+    pub fn finish(self) -> Result<NewArray, store::Error> {
+        let metadata = zarr::metadata(&self.description);
+        let mut tile = self.folder.create(ARRAY_METADATA)?;
+        tile.put(metadata.as_bytes())?;
+        let metadata_hash = tile.seal()?.hash;
+        Ok(NewArray {
+            uuid: self.uuid,
+            metadata: metadata.into(),
+            metadata_hash,
+            shards: self.shards,
+            location: None,
+            hold: self.folder.hold(),
+        })
+    }
+}
+
+/// Bytes that packing a shard takes beside its elements.
+pub fn packing_bytes(description: &Description) -> u64 {
+    (shape::count(&description.chunk) as u64).saturating_mul(description.dtype().bytes() as u64)
+}
