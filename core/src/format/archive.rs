@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{Read, Seek, SeekFrom};
 use std::ops::Range;
 
+use bytes::Bytes;
 use parking_lot::Mutex;
 use zip::{CompressionMethod, ZipArchive};
 
@@ -114,7 +115,7 @@ impl<R: Read + Seek + Send> Files for Archive<R> {
         })
     }
 
-    fn range(&self, name: &str, range: Range<u64>) -> Result<Vec<u8>, Error> {
+    fn range(&self, name: &str, range: Range<u64>) -> Result<Bytes, Error> {
         let Some(entry) = self.entries.get(name) else {
             return Err(Error::Refused(format!("has no entry {name:?}")));
         };
@@ -125,7 +126,7 @@ impl<R: Read + Seek + Send> Files for Archive<R> {
         let mut bytes = Vec::new();
         reader.take(length).read_to_end(&mut bytes)?;
         check_bytes(name, bytes.len() as u64, length)?;
-        Ok(bytes)
+        Ok(bytes.into())
     }
 }
 
@@ -215,7 +216,7 @@ mod tests {
             assert!(zip.read("c", 9).unwrap_err().to_string().contains("10 bytes"));
             assert_eq!(zip.read("d", 9).unwrap(), None);
             let part = zip.range("a/b", 2..5);
-            assert_eq!(part.ok(), (method == CompressionMethod::Stored).then(|| b"234".to_vec()));
+            assert_eq!(part.ok(), (method == CompressionMethod::Stored).then(|| Bytes::from_static(b"234")));
         }
     }
 

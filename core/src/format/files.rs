@@ -2,8 +2,11 @@
 
 use std::ops::Range;
 
+use bytes::Bytes;
+
 use crate::Code;
 use crate::array::zarr;
+use crate::store::LeadsOut;
 
 /// Why files, or what they are together, cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -30,9 +33,18 @@ pub enum Error {
     /// They could not be read.
     #[error("failed to read the files")]
     Read(#[from] std::io::Error),
-    /// A place of a store could not be read.
-    #[error("failed to read the files at the location")]
-    Store(#[from] object_store::Error),
+    /// A place of a store could not be read; the log says why.
+    #[error("the files at the location could not be read")]
+    Store,
+    /// A link at a location leads out of it.
+    #[error(transparent)]
+    LeadsOut(#[from] LeadsOut),
+    /// Nothing lies at a place of a store.
+    #[error("there is nothing at `{path}` in the location")]
+    Nothing {
+        /// The path, from the location on.
+        path: String,
+    },
     /// An array in them cannot be read.
     #[error(transparent)]
     Array(#[from] zarr::Error),
@@ -44,7 +56,9 @@ impl Error {
         match self {
             Self::Zip(_) | Self::Refused(_) | Self::Long { .. } | Self::Read(_) => Code::InvalidData,
             Self::Which(_) => Code::InvalidRequest,
-            Self::Store(_) => Code::StorageFailed,
+            Self::Store => Code::StorageFailed,
+            Self::LeadsOut(_) => Code::Forbidden,
+            Self::Nothing { .. } => Code::NotFound,
             Self::Array(error) => error.code(),
         }
     }
@@ -77,7 +91,7 @@ pub trait Files: Sync {
     ///
     /// # Errors
     /// Where it ends before, or is not.
-    fn range(&self, name: &str, range: Range<u64>) -> Result<Vec<u8>, Error>;
+    fn range(&self, name: &str, range: Range<u64>) -> Result<Bytes, Error>;
 }
 
 /// One of several names: the one that is asked for, in full or by how it ends, or the only one.

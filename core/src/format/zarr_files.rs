@@ -167,10 +167,7 @@ impl<'a> ZarrFiles<'a> {
             return Ok(zarr::fill(&self.description, &wanted.lengths, out, layout)?);
         };
         if file.parts {
-            let read = |range: Range<u64>| match self.files.range(name, range) {
-                Ok(bytes) => Ok(Bytes::from(bytes)),
-                Err(error) => Err(error.into()),
-            };
+            let read = |range: Range<u64>| self.files.range(name, range).map_err(Into::into);
             let source = Source { bytes: file.bytes, read: &read, index: None };
             return Ok(zarr::decode(&self.description, &source, wanted, out, layout)?);
         }

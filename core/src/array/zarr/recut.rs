@@ -120,9 +120,10 @@ fn times(shape: &[usize], from: &[usize], block: &[usize]) -> usize {
     let axes = shape.iter().zip(from).zip(block);
     axes.fold(1, |times: usize, ((length, from), block)| {
         let (from, block) = (*from.min(length), (*block).max(1));
-        let touched = match block.checked_rem(from.max(1)) == Some(0) {
-            true => 1,
-            false => from.div_ceil(block).saturating_add(1),
+        let touched = match (block.checked_rem(from.max(1)), from.checked_rem(block)) {
+            (Some(0), _) => 1,
+            (_, Some(0)) => from.div_ceil(block),
+            _ => from.div_ceil(block).saturating_add(1),
         };
         times.saturating_mul(touched.min(length.div_ceil(block)).max(1))
     })
