@@ -26,6 +26,7 @@ mod streamed;
 
 mod arrays;
 mod datasets;
+mod elements;
 mod errors;
 mod health;
 mod limits;

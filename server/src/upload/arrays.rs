@@ -1,25 +1,22 @@
 //! From a received body to an array's shards, and to a commit.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::BufReader;
 use std::sync::Arc;
 
-use pantile_core::array::cut::{Cut, cut};
-use pantile_core::array::grid::Grid;
-use pantile_core::array::stats::Stats;
-use pantile_core::array::stored::number;
-use pantile_core::array::zarr::{self, Description, Incoming, Ours, Written};
+use pantile_core::array::zarr::{Description, Incoming};
 use pantile_core::catalog::{
-    ARRAY_METADATA, Change, Commit, NewArray, OnTaken, Part, PartChange, Presence, Request, Snapshot,
-    SnapshotId, StoredShard, array_folder,
+    Change, Commit, NewArray, OnTaken, Part, PartChange, Presence, Request, Snapshot, SnapshotId,
+    array_folder,
 };
-use pantile_core::pool::{Cancel, Charge};
-use pantile_core::store::TileFolder;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::fetch::Found;
 use super::load::{Key, SNAPSHOT, fingerprint, known, with_blank};
-use super::{Error, InDraft, Loaded, Received};
+use super::shards::Shards;
+use super::unpack::Bounds;
+use super::{Error, Form, InDraft, Loaded, Received, archived};
 use crate::app::App;
 use crate::desk::{QueryId, Task};
 
@@ -29,14 +26,18 @@ const SLAB_BYTES: u64 = 64 << 20;
 const SLAB_SHARE: u64 = 6;
 /// Bytes that are read of the body at a time.
 const READ_BYTES: usize = 1 << 20;
-/// What a `.npy` begins with.
-const NPY: &[u8] = b"\x93NUMPY";
 
 /// What a caller says of elements.
 #[derive(Clone)]
 pub struct Said {
     /// What the body is, where it has no head that says so.
     pub raw: Option<Incoming>,
+    /// What it is otherwise; its first bytes tell where nobody says.
+    pub form: Option<Form>,
+    /// The Zarr store that it is instead of a body.
+    pub located: Option<Arc<Found>>,
+    /// Which of several arrays in it is meant.
+    pub member: Option<String>,
     /// What is decoded at a time, where it is not chosen for the array.
     pub chunk: Option<Vec<usize>>,
     /// What lies in one file, likewise.
@@ -92,14 +93,28 @@ pub async fn keep(app: &App, elements: Elements, received: Received) -> Result<L
     let seat = app.desk.seat(task).await?;
     let slab_bytes = SLAB_BYTES.min(app.upload.limit() / SLAB_SHARE);
     let (said, file, cancel) = (elements.said.clone(), received.spooled.file, seat.cancel().clone());
-    let (store, charge) =
+    let (store, memory) =
         (Arc::clone(&app.store), app.upload.try_charge("an array", 0).map_err(Error::Memory)?);
+    let (bounds, received_bytes) = (Bounds::of(app.settings()), received.wire_bytes);
     let written = app
         .pool
         .run(move || {
             let uuid = Uuid::now_v7().to_string();
             let folder = store.folder(array_folder(&uuid));
-            said.write(file, uuid, &folder, slab_bytes, charge, &cancel)
+            let folder = &folder;
+            let (sealed, bytes, cancel) = (Vec::new(), 0, &cancel);
+            let shards = Shards {
+                uuid,
+                folder,
+                slab_bytes,
+                bounds,
+                received: received_bytes,
+                memory,
+                cancel,
+                sealed,
+                bytes,
+            };
+            said.write(file, shards)
         })
         .await;
     let done = match written.map_err(Error::from).and_then(|written| written) {
@@ -153,128 +168,38 @@ pub fn free(app: &App, elements: &Elements) -> Result<bool, Error> {
 }
 
 /// An array that is written, and not visible yet.
-struct Kept {
-    array: NewArray,
-    description: Description,
-    bytes: u64,
+pub(super) struct Kept {
+    pub(super) array: NewArray,
+    pub(super) description: Description,
+    pub(super) bytes: u64,
 }
 
 impl Said {
     /// Blocks; made for the pool.
-    fn write(
-        self,
-        mut file: File,
-        uuid: String,
-        folder: &TileFolder,
-        slab_bytes: u64,
-        mut charge: Charge,
-        cancel: &Cancel,
-    ) -> Result<Kept, Error> {
-        let unreadable = |source: std::io::Error| Error::UnknownFormat { why: source.to_string() };
-        let mut body = match &self.raw {
-            Some(_) => BufReader::with_capacity(READ_BYTES, file),
-            None => {
-                let mut head = Vec::new();
-                file.by_ref().take(NPY.len() as u64).read_to_end(&mut head).map_err(unreadable)?;
-                file.rewind().map_err(unreadable)?;
-                if head != NPY {
-                    let why = "an array comes as .npy, or as bytes with ?dtype= and ?shape=".to_owned();
-                    return Err(Error::UnknownFormat { why });
-                }
-                BufReader::with_capacity(READ_BYTES, file)
-            }
+    fn write(self, mut file: File, mut shards: Shards<'_>) -> Result<Kept, Error> {
+        if let Some(found) = self.located.clone() {
+            shards.received = found.files.bytes();
+            return archived::zarr(self, &found.files, shards);
+        }
+        let form = match (&self.raw, self.form) {
+            (Some(_), _) => Form::Npy,
+            (None, Some(form)) => form,
+            (None, None) => Form::recognised(&mut file)?,
         };
+        if form != Form::Npy {
+            return archived::write(self, form, file, shards);
+        }
+        if let Some(member) = self.member {
+            return Err(Error::NoMember { member });
+        }
+        let mut body = BufReader::with_capacity(READ_BYTES, file);
         let incoming = match self.raw.clone() {
             Some(raw) => raw,
             None => Incoming::npy(&mut body)?,
         };
-        let description = self.described(&incoming, slab_bytes)?;
-        let slab = zarr::slab_elements(&description, &incoming)?;
-        let wide = description.dtype().bytes() as u64;
-        // A slab as it is read, and one packed shard.
-        let shard = description.chunk.iter().fold(wide, |bytes, length| bytes.saturating_mul(*length as u64));
-        let bytes = (slab as u64).saturating_mul(wide).saturating_add(shard);
-        charge.try_grow(bytes).map_err(|over| match over.asked > over.limit {
-            true => Error::Slab { bytes, max: over.limit },
-            false => Error::Memory(over),
-        })?;
-        let grid = description.grid()?;
-        let (mut shards, mut bytes) = (Vec::new(), 0_u64);
-        zarr::write::<Error>(&description, &incoming, &mut body, |written| {
-            if cancel.is_cancelled() {
-                return Err(Error::Stopped);
-            }
-            if let Some(shard) = sealed(&description, &grid, folder, written)? {
-                bytes = bytes.saturating_add(shard.bytes);
-                shards.push(shard);
-            }
-            Ok(())
-        })?;
-        let metadata = zarr::metadata(&description);
-        let mut tile = folder.create(ARRAY_METADATA)?;
-        tile.put(metadata.as_bytes())?;
-        let metadata_hash = tile.seal()?.hash;
-        let array = NewArray {
-            uuid,
-            metadata: metadata.into(),
-            metadata_hash,
-            shards,
-            location: None,
-            hold: folder.hold(),
-        };
-        Ok(Kept { array, description, bytes })
+        let description = shards.elements(self, &incoming, &mut body)?;
+        shards.finish(description)
     }
-
-    fn described(self, incoming: &Incoming, slab_bytes: u64) -> Result<Description, Error> {
-        let (dtype, shape) = (incoming.stored.held(), incoming.shape.clone());
-        let own = cut(dtype, &shape, usize::try_from(slab_bytes).unwrap_or(usize::MAX));
-        let chunk = self.chunk.unwrap_or(own.chunk);
-        // Of chunks that the caller chose, as many as are nearest to what it would be.
-        let shard = self.shard.unwrap_or_else(|| match chunk.len() == own.shard.len() {
-            true => chunk
-                .iter()
-                .zip(&own.shard)
-                .map(|(chunk, shard)| shard.next_multiple_of((*chunk).max(1)))
-                .collect(),
-            false => chunk.clone(),
-        });
-        let ours = Ours {
-            shape,
-            stored: incoming.stored,
-            cut: Cut { chunk, shard },
-            fill: None,
-            names: self.names,
-            attributes: self.attributes,
-        };
-        Ok(Description::ours(ours)?)
-    }
-}
-
-/// The shard, durable in its folder; nothing where it holds but the fill value.
-fn sealed(
-    description: &Description,
-    grid: &Grid,
-    folder: &TileFolder,
-    written: Written,
-) -> Result<Option<StoredShard>, Error> {
-    let Written { chunk_index, encoded, stats } = written;
-    let Some(encoded) = encoded else { return Ok(None) };
-    let key = description.key(&chunk_index);
-    let mut tile = folder.create(&key)?;
-    tile.put(&encoded.bytes)?;
-    let sealed = tile.seal()?;
-    let Stats { count, min, max, nans, fills } = stats;
-    Ok(Some(StoredShard {
-        number: number(grid, &chunk_index),
-        key,
-        bytes: sealed.bytes,
-        hash: sealed.hash,
-        count,
-        min: min.map(|min| min.to_string()),
-        max: max.map(|max| max.to_string()),
-        nans,
-        fills,
-    }))
 }
 
 async fn commit(

@@ -5,17 +5,24 @@
 //! and written as partitions on the pool, and one commit makes them visible. Whatever fails before that
 //! commit leaves nothing behind.
 //!
-//! An array's elements go the same way, cut into shards instead of partitions ([`keep`]).
+//! An array's elements go the same way, cut into shards instead of partitions ([`keep`]); those of an archive or of
+//! Zarr are cut anew.
 //!
 //! Start at [`load`].
 
+mod archived;
 mod arrays;
 mod error;
+mod fetch;
+mod form;
 mod load;
 mod receive;
+mod shards;
 mod unpack;
 
 pub use arrays::{Elements, Said, free, keep};
 pub use error::Error;
+pub use fetch::fetch;
+pub use form::Form;
 pub use load::{InDraft, Key, Loaded, Mode, Upload, load, target};
 pub use receive::{Received, receive};
