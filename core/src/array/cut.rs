@@ -50,7 +50,8 @@ pub fn cut(dtype: DType, shape: &[usize], slab_bytes: usize) -> Cut {
 /// Chunks and shards for an array that lies already in chunks of shape `inner`, those in files of shape `file`: such that
 /// each of them is read once where that can be, with about `slab_bytes` in memory.
 ///
-/// Chunks of 256 KiB to 64 MiB stay as they are; smaller ones are put together, larger ones cut into equal parts.
+/// Chunks of 256 KiB to 64 MiB, or to `slab_bytes`, stay as they are; smaller ones are put together, larger ones cut into
+/// equal parts.
 pub fn recut(dtype: DType, shape: &[usize], (inner, file): (&[usize], &[usize]), slab_bytes: usize) -> Cut {
     let bytes = |chunk: &[usize]| shape::count(chunk).saturating_mul(dtype.bytes());
     let within = |chunk: &[usize]| -> Vec<usize> {
@@ -58,7 +59,7 @@ pub fn recut(dtype: DType, shape: &[usize], (inner, file): (&[usize], &[usize]),
     };
     let (inner, file) = (within(inner), within(file));
     let shard_bytes = SHARD_BYTES.min(slab_bytes.saturating_mul(2));
-    if bytes(&inner) > KEPT_BYTES_HIGH {
+    if bytes(&inner) > KEPT_BYTES_HIGH.min(slab_bytes) {
         let own = cut(dtype, shape, usize::MAX).chunk;
         let chunk: Vec<usize> = inner.iter().zip(&own).map(|(length, own)| part(*length, *own)).collect();
         let shard = self::shard(&chunk, &inner, &inner, (dtype, shard_bytes));

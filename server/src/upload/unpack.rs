@@ -31,14 +31,21 @@ impl Bounds {
 
     /// Refuses what would unpack to too many bytes, or to far more than came.
     pub(super) fn check(self, received: u64, expanded: u64) -> Result<(), Error> {
-        let Self { expanded_max, ratio_max } = self;
-        if expanded > expanded_max {
-            return Err(Error::TooLarge { limit: "upload_expanded_bytes", max: expanded_max });
+        self.fits(expanded)?;
+        let max = self.ratio_max;
+        match expanded > FREE_BYTES && expanded / received.max(1) > max {
+            true => Err(Error::Bomb { received, expanded, max }),
+            false => Ok(()),
         }
-        if expanded > FREE_BYTES && expanded / received.max(1) > ratio_max {
-            return Err(Error::Bomb { received, expanded, max: ratio_max });
+    }
+
+    /// Refuses too many bytes, whatever they come of.
+    pub(super) fn fits(self, expanded: u64) -> Result<(), Error> {
+        let max = self.expanded_max;
+        match expanded > max {
+            true => Err(Error::TooLarge { limit: "upload_expanded_bytes", max }),
+            false => Ok(()),
         }
-        Ok(())
     }
 }
 
