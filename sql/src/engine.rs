@@ -9,6 +9,7 @@ use arrow::record_batch::RecordBatch;
 use bytes::Bytes;
 use datafusion::sql::parser::Statement;
 use object_store::ObjectStore;
+use object_store::path::Path;
 use pantile_core::Code;
 use pantile_core::array::Array;
 use pantile_core::catalog::{Catalog, Draft, Pin, Presence, Request, Snapshot, SnapshotId};
@@ -23,7 +24,7 @@ use crate::programs::EngineChoice;
 use crate::provider::{self, Shared};
 use crate::runtime::{self, Engines};
 use crate::statements::Prepared;
-use crate::{Answer, Deferred, Error, Params, SessionState, SqlLimits, admit, programs, statements};
+use crate::{Answer, Deferred, Error, Params, SessionState, SqlLimits, admit, programs, statements, stores};
 
 /// What an engine is made of.
 #[derive(Debug)]
@@ -327,6 +328,15 @@ impl Engine {
         for table in pinned() {
             provider::load_whole(&shared, self.planners.template(), table);
         }
+    }
+
+    /// The location that `location/path` names, and the path in it.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] for a location that is not configured, and for a path that leaves it.
+    pub fn located(&self, text: &str) -> Result<(Location, Path), Error> {
+        let (location, path) = stores::split_location(text, &self.parts.locations)?;
+        Ok((location, stores::object_path(path)?))
     }
 
     /// What tables of one statement have in common.

@@ -1,13 +1,14 @@
 """Stored arrays from Python: kept, listed, read lazily and in part, dropped; and what is refused."""
 
 import asyncio
+import json
 from typing import Any
 
 import numpy as np
 import pytest
 
 import pantile
-from pantile import DatasetNotFoundError, Error
+from pantile import ArgumentError, DatasetNotFoundError, Error
 
 
 @pytest.fixture
@@ -80,3 +81,30 @@ def test_an_asynchronous_client_has_them_too(client: pantile.Client, kept: np.nd
             assert (await (x + 1)).tolist() == (kept + 1).tolist()
 
     asyncio.run(asked())
+
+
+def test_files_are_loaded(client: pantile.Client, tmp_path: Any) -> None:
+    values = np.arange(6.0).reshape(2, 3)
+    np.save(tmp_path / "one.npy", values)
+    np.savez_compressed(tmp_path / "two.npz", high=values, low=values[0])
+    plain = {"zarr_format": 2, "shape": [2, 3], "chunks": [2, 2], "dtype": "<f8", "order": "C", "fill_value": 0.0}
+    store = tmp_path / "dem.zarr"
+    store.mkdir()
+    (store / ".zarray").write_text(json.dumps({**plain, "compressor": None, "filters": None}))
+    (store / ".zattrs").write_text(json.dumps({"_ARRAY_DIMENSIONS": ["y", "x"], "units": "m"}))
+    (store / "0.0").write_bytes(values[:, :2].tobytes())
+    (store / "0.1").write_bytes(np.pad(values[:, 2:], ((0, 0), (0, 1))).tobytes())
+    try:
+        for path, array in [("one.npy", None), ("two.npz", "high"), ("dem.zarr", None)]:
+            assert client.arrays.load("loaded", tmp_path / path, array).compute().tolist() == values.tolist()
+        found = client.arrays.info("loaded")
+        assert (found.dims, found.attributes) == (("y", "x"), {"units": "m"})
+        with pytest.raises(Error, match='"high", "low"'):
+            client.arrays.load("loaded", tmp_path / "two.npz")
+        with pytest.raises(ArgumentError, match="neither a file nor a folder"):
+            client.arrays.load("loaded", tmp_path / "no.npy")
+        with pytest.raises(Error, match="configured locations"):
+            client.arrays.fetch("loaded", "no_such_location/dem.zarr")
+        assert client.arrays["loaded"].compute().tolist() == values.tolist()
+    finally:
+        del client.arrays["loaded"]

@@ -7,6 +7,9 @@ use super::shape;
 const CHUNK_BYTES_LOW: usize = 4 << 20;
 /// Bytes that a chunk should have at most: what one worker decodes at a time.
 const CHUNK_BYTES_HIGH: usize = 16 << 20;
+/// Bytes of chunks that others chose, from which on and up to which they stay as they are.
+const KEPT_BYTES_LOW: usize = 256 << 10;
+const KEPT_BYTES_HIGH: usize = 64 << 20;
 /// Bytes that the chunks of one shard should have together, before they are packed.
 const SHARD_BYTES: usize = 128 << 20;
 /// Chunks that one shard should have at most: its index is read for any one of them.
@@ -71,6 +74,54 @@ fn cut_within(dtype: DType, shape: &[usize], ceilings: &[usize], shard_bytes: us
     }
     let shard = shard(&chunk, shape, ceilings, (dtype, shard_bytes));
     Cut { chunk, shard }
+}
+
+/// Chunks and shards for an array that lies already in chunks of shape `inner`, those in files of shape `file`: such that
+/// each of them is read once where that can be, with about `slab_bytes` in memory.
+///
+/// Chunks of 256 KiB to 64 MiB, or to `slab_bytes`, stay as they are; smaller ones are put together, larger ones cut into
+/// equal parts.
+pub fn recut(dtype: DType, shape: &[usize], (inner, file): (&[usize], &[usize]), slab_bytes: usize) -> Cut {
+    let bytes = |chunk: &[usize]| shape::count(chunk).saturating_mul(dtype.bytes());
+    let within = |chunk: &[usize]| -> Vec<usize> {
+        chunk.iter().zip(shape).map(|(chunk, length)| *chunk.min(length).max(&1)).collect()
+    };
+    let (inner, file) = (within(inner), within(file));
+    let shard_bytes = SHARD_BYTES.min(slab_bytes.saturating_mul(2));
+    if bytes(&inner) > KEPT_BYTES_HIGH.min(slab_bytes) {
+        let own = cut(dtype, shape, usize::MAX).chunk;
+        let chunk: Vec<usize> = inner.iter().zip(&own).map(|(length, own)| part(*length, *own)).collect();
+        let shard = self::shard(&chunk, &inner, &inner, (dtype, shard_bytes));
+        return Cut { chunk, shard };
+    }
+    let chunk = if bytes(&inner) < KEPT_BYTES_LOW { together(inner, shape, &bytes) } else { inner };
+    let divides = chunk.iter().zip(&file).all(|(chunk, file)| file % chunk == 0);
+    let unit = if divides && bytes(&file) <= shard_bytes { &file } else { &chunk };
+    let shard = self::shard(unit, shape, shape, (dtype, shard_bytes));
+    Cut { chunk, shard }
+}
+
+/// Several chunks as one, as many on each axis, until they are large enough.
+fn together(mut chunk: Vec<usize>, shape: &[usize], bytes: &dyn Fn(&[usize]) -> usize) -> Vec<usize> {
+    let mut grows = true;
+    while grows {
+        grows = false;
+        for axis in (0..chunk.len()).rev() {
+            if bytes(&chunk) < CHUNK_BYTES_LOW && chunk[axis] < shape[axis] {
+                chunk[axis] = chunk[axis].saturating_mul(2).min(shape[axis]);
+                grows = true;
+            }
+        }
+    }
+    chunk
+}
+
+/// An equal part of a length that is near `wanted`; where there is none, `wanted`.
+fn part(length: usize, wanted: usize) -> usize {
+    let wanted = wanted.clamp(1, length.max(1));
+    let least = length.div_ceil(wanted).max(1);
+    let found = (least..=least.saturating_mul(2)).take(1 << 10).find(|parts| length % parts == 0);
+    found.map_or(wanted, |parts| length / parts)
 }
 
 /// How long a chunk may be on each axis: 1 on the first axes while what one index of them has is over the limit, then
@@ -151,6 +202,32 @@ mod tests {
         ] {
             let cut = cut(DType::Float64, &shape, SLAB);
             assert_eq!((cut.chunk, cut.shard), (chunk, shard), "{shape:?}");
+        }
+    }
+
+    #[test]
+    fn chunks_that_others_chose_stay_or_are_put_together_or_cut() {
+        for (shape, inner, file, chunk, shard) in [
+            // 1 MiB: as it is, and as many in a shard as fit.
+            (vec![4096, 4096], vec![256, 512], vec![256, 512], vec![256, 512], vec![4096, 4096]),
+            // Shards of others are put together whole.
+            (vec![4096, 4096], vec![256, 512], vec![512, 512], vec![256, 512], vec![4096, 4096]),
+            // 80 bytes each.
+            (vec![4000, 4000], vec![1, 10], vec![1, 10], vec![256, 2560], vec![3072, 5120]),
+            // Longer than the array.
+            (vec![10, 10], vec![100, 100], vec![100, 100], vec![10, 10], vec![10, 10]),
+            (vec![0, 3], vec![5, 1], vec![5, 1], vec![1, 3], vec![1, 3]),
+            // 800 MB.
+            (
+                vec![20_000, 10_000],
+                vec![10_000, 10_000],
+                vec![10_000, 10_000],
+                vec![1000, 1000],
+                vec![1000, 10_000],
+            ),
+        ] {
+            let cut = recut(DType::Float64, &shape, (&inner, &file), 64 << 20);
+            assert_eq!((cut.chunk, cut.shard), (chunk, shard), "{shape:?} {inner:?}");
         }
     }
 

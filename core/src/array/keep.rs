@@ -76,18 +76,16 @@ impl Keep {
             code: error.code(),
         };
         let failed = |error: zarr::Error| of(&self.name, &error);
-        let mut keeping = Keeping::new(store, description).map_err(failed)?;
-        let boxes: Vec<(Vec<usize>, Region)> = keeping
-            .grid
-            .indices()
-            .filter_map(|index| keeping.grid.region(&index).map(|box_| (index, box_)))
-            .collect();
+        let grid = description.grid().map_err(failed)?;
+        let mut keeping = Keeping::new(store);
+        let boxes: Vec<(Vec<usize>, Region)> =
+            grid.indices().filter_map(|index| grid.region(&index).map(|region| (index, region))).collect();
         for wave in boxes.chunks(outcome.at_once) {
             let sealed = apart::made(wave.len(), &|at| {
                 let (index, region) = &wave[at];
                 let elements = part(&outcome.array, region, cancel)?;
-                let packed = zarr::packed(&keeping.description, index.clone(), &elements).map_err(failed)?;
-                keeping.sealed(packed).map_err(|error| unkept(&error))
+                let packed = zarr::packed(&description, index.clone(), &elements).map_err(failed)?;
+                keeping.sealed(&description, &grid, packed).map_err(|error| unkept(&error))
             });
             for shard in sealed {
                 keeping.add(shard?);
@@ -96,15 +94,13 @@ impl Keep {
                 return Err(Error::Stopped);
             }
         }
-        keeping.finish().map_err(|error| unkept(&error))
+        keeping.finish(&description).map_err(|error| unkept(&error))
     }
 }
 
 /// An array on its way into the catalog: its shards, durable one by one, and then what says how to read them.
 #[derive(Debug)]
 pub struct Keeping {
-    description: Description,
-    grid: Grid,
     uuid: String,
     folder: TileFolder,
     shards: Vec<StoredShard>,
@@ -112,29 +108,31 @@ pub struct Keeping {
 
 impl Keeping {
     /// An array of which nothing is there yet.
-    ///
-    /// # Errors
-    /// [`zarr::Error::Metadata`] where its lengths make no grid.
-    pub fn new(store: &Arc<TileStore>, description: Description) -> Result<Self, zarr::Error> {
-        let (uuid, grid) = (Uuid::now_v7().to_string(), description.grid()?);
+    pub fn new(store: &Arc<TileStore>) -> Self {
+        let uuid = Uuid::now_v7().to_string();
         let folder = store.folder(array_folder(&uuid));
-        Ok(Self { description, grid, uuid, folder, shards: Vec::new() })
+        Self { uuid, folder, shards: Vec::new() }
     }
 
     /// The shard, durable in its folder; nothing where it holds but the fill value. Blocks.
     ///
     /// # Errors
     /// [`store::Error::Full`], [`store::Error::File`].
-    pub fn sealed(&self, written: Written) -> Result<Option<StoredShard>, store::Error> {
+    pub fn sealed(
+        &self,
+        description: &Description,
+        grid: &Grid,
+        written: Written,
+    ) -> Result<Option<StoredShard>, store::Error> {
         let Written { chunk_index, encoded, stats } = written;
         let Some(encoded) = encoded else { return Ok(None) };
-        let key = self.description.key(&chunk_index);
+        let key = description.key(&chunk_index);
         let mut tile = self.folder.create(&key)?;
         tile.put(&encoded.bytes)?;
         let sealed = tile.seal()?;
         let Stats { count, min, max, nans, fills } = stats;
         Ok(Some(StoredShard {
-            number: number(&self.grid, &chunk_index),
+            number: number(grid, &chunk_index),
             key,
             bytes: sealed.bytes,
             hash: sealed.hash,
@@ -155,8 +153,8 @@ impl Keeping {
     ///
     /// # Errors
     /// [`store::Error::Full`], [`store::Error::File`].
-    pub fn finish(self) -> Result<NewArray, store::Error> {
-        let metadata = zarr::metadata(&self.description);
+    pub fn finish(self, description: &Description) -> Result<NewArray, store::Error> {
+        let metadata = zarr::metadata(description);
         let mut tile = self.folder.create(ARRAY_METADATA)?;
         tile.put(metadata.as_bytes())?;
         let metadata_hash = tile.seal()?.hash;

@@ -8,7 +8,11 @@
 //! A format is a file, its page beside it, and one line in [`FORMATS`]; the contract test in
 //! `tests/it/format.rs` then runs over it. Start at [`Format`]. What text formats share lies in `cell` (text
 //! to column) and `value` (column to text), what those for people share in `drawn`.
+//!
+//! Arrays come in [`files`] by their names, those of an [`archive`] or [`located`] below a place of a store: an [`npz`],
+//! or [Zarr](zarr_files).
 
+pub mod archive;
 mod arrow_file;
 mod arrow_stream;
 mod cell;
@@ -16,12 +20,15 @@ mod contract;
 mod csv;
 mod drawn;
 mod error;
+pub mod files;
 mod guard;
 mod ipc;
 mod json;
+pub mod located;
 mod lookup;
 mod markdown;
 mod npy;
+pub mod npz;
 mod options;
 mod parquet;
 pub mod plain;
@@ -29,6 +36,7 @@ mod text;
 mod types;
 mod value;
 mod vertical;
+pub mod zarr_files;
 
 pub use self::contract::{Encoder, Ending, Format};
 pub use self::drawn::cut;

@@ -6,12 +6,11 @@ use axum::response::Response;
 use axum::routing::get;
 use http::{HeaderMap, Method, Uri};
 use pantile_core::Code;
-use pantile_core::array::zarr::Incoming;
 use pantile_core::catalog::{Error as CatalogError, Snapshot};
 use pantile_core::format::WriteOptions;
 use pantile_core::nearest;
 use pantile_sql::Sent;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::accept::Accept;
 use super::asked::{Asked, RequestId};
@@ -21,21 +20,18 @@ use super::query::Query;
 use super::router::{Route, documented};
 use super::tables::{Kind, dropped};
 use super::uploads::{Joined, UploadSchema, answered, fits, length};
-use super::{etag, streamed};
+use super::{elements, etag, streamed};
 use crate::app::App;
 use crate::auth::Caller;
 use crate::desk::Question;
 use crate::error::Problem;
-use crate::upload::{self, Elements, Said, receive};
+use crate::upload::{self, Elements, receive};
 
 pub(super) const ROUTE: Route = Route {
     path: "/v1/arrays/{name}",
     methods: || get(read).put(keep).delete(drop),
     operations: &[documented::<__path_read>, documented::<__path_keep>, documented::<__path_drop>],
 };
-
-/// What `PUT` takes besides the body.
-const KEYS: &[&str] = &["dtype", "shape", "order", "chunks", "shards", "dims", "attributes"];
 
 /// The array, or a part of it, in the format `Accept` asks for.
 #[utoipa::path(
@@ -85,11 +81,15 @@ async fn read(
     streamed::respond(&app, answer, &accept, tag).await
 }
 
-/// Keeps the body's elements as the array; one of that name is replaced.
+/// Keeps the body's elements as the array, out of a `.npy`, a `.npz`, a Zarr store in a zip archive or at a location, or bytes
+/// of which the query says what they are; an array of that name is replaced.
 #[utoipa::path(
     put, path = "/v1/arrays/{name}", tag = "arrays",
     params(
         ("name" = String, Path, description = "The array's name"),
+        ("from" = Option<String>, Query, description = "What is kept instead of the body: a file at a location, or a folder that is a Zarr store, as `lake/dem.zarr`"),
+        ("format" = Option<String>, Query, description = "What the body is: `npy`, `npz`, or `zarr`, a store in a zip archive; its first bytes tell without it"),
+        ("array" = Option<String>, Query, description = "Which of several arrays in the body is meant: a name in a `.npz`, a folder of a Zarr store"),
         ("dtype" = Option<String>, Query, description = "What the elements of a body without a head are, as NumPy names it: `float64`, `>i2`, `datetime64[ns]`"),
         ("shape" = Option<String>, Query, description = "Its shape then: `8,100`"),
         ("order" = Option<String>, Query, description = "`C`, the last axis the densest, or `F`, the first"),
@@ -123,16 +123,10 @@ async fn keep(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    query.only(&[KEYS])?;
+    query.only(&[elements::KEYS])?;
     let coding = coding(&headers)?;
     let joined = Joined::of(&app, &caller, &asked, "this array is")?;
-    let said = Said {
-        raw: raw(&query)?,
-        chunk: lengths(&query, "chunks")?,
-        shard: lengths(&query, "shards")?,
-        names: names(&query),
-        attributes: attributes(&query)?,
-    };
+    let mut said = elements::said(&query, &headers)?;
     let hash = || *blake3::hash(format!("PUT {uri} {coding:?}").as_bytes()).as_bytes();
     let head = joined.head(name, asked, &caller, &id, hash)?;
     fits(&app, length(&headers))?;
@@ -140,7 +134,10 @@ async fn keep(
     if head.key.is_none() {
         upload::free(&app, &head)?;
     }
-    let received = receive(&app, body.into_data_stream(), coding).await?;
+    let received = match query.get("from") {
+        Some(from) => upload::fetch(&app, from, &mut said).await?,
+        None => receive(&app, body.into_data_stream(), coding).await?,
+    };
     Ok(answered(upload::keep(&app, Elements { head, said }, received).await?))
 }
 
@@ -198,48 +195,4 @@ fn program(name: &str, index: Option<&str>) -> Result<String, Problem> {
         .hint("as in brackets: `0:10,:,-1`, `...,5`, `::2`; a program can do more: `array(\"name\")[…]`"));
     }
     Ok(format!("{array}[{index}]"))
-}
-
-/// What the body is, where it has no head.
-fn raw(query: &Query) -> Result<Option<Incoming>, Problem> {
-    let fortran = match query.get("order") {
-        None | Some("C") => false,
-        Some("F") => true,
-        Some(other) => {
-            let shown: String = other.chars().take(40).collect();
-            return Err(Problem::invalid(format!("`order={shown}` is neither `C` nor `F`")));
-        }
-    };
-    match (query.get("dtype"), query.get("shape")) {
-        (Some(dtype), Some(shape)) => {
-            Ok(Some(Incoming::raw(dtype, shape, fortran).map_err(upload::Error::from)?))
-        }
-        (None, None) if query.get("order").is_none() => Ok(None),
-        _ => Err(Problem::invalid("a body without a head is told by `dtype` and `shape`, both of them")
-            .hint("`?dtype=float32&shape=8,100`; a `.npy` says so itself")),
-    }
-}
-
-fn lengths(query: &Query, name: &str) -> Result<Option<Vec<usize>>, Problem> {
-    let Some(text) = query.get(name) else { return Ok(None) };
-    let lengths = text.split(',').map(str::trim).filter(|length| !length.is_empty()).map(str::parse);
-    lengths.collect::<Result<_, _>>().map(Some).map_err(|_| {
-        let shown: String = text.chars().take(60).collect();
-        Problem::invalid(format!("`{name}={shown}` takes a length for each axis, with commas between"))
-            .hint(format!("`?{name}=100,100`"))
-    })
-}
-
-fn names(query: &Query) -> Vec<Option<String>> {
-    let Some(text) = query.get("dims") else { return Vec::new() };
-    text.split(',').map(|name| Some(name.trim().to_owned()).filter(|name| !name.is_empty())).collect()
-}
-
-fn attributes(query: &Query) -> Result<Map<String, Value>, Problem> {
-    let Some(text) = query.get("attributes") else { return Ok(Map::new()) };
-    match serde_json::from_str(text) {
-        Ok(Value::Object(said)) => Ok(said),
-        Ok(_) => Err(Problem::invalid("`attributes` is a JSON object: `{\"units\": \"K\"}`")),
-        Err(error) => Err(Problem::invalid(format!("`attributes` is no JSON: {error}"))),
-    }
 }

@@ -27,6 +27,7 @@ mod uploads;
 
 mod arrays;
 mod datasets;
+mod elements;
 mod errors;
 mod health;
 mod limits;

@@ -1,19 +1,19 @@
 //! From a received body to an array's shards, and to a commit.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Seek};
+use std::io::BufReader;
 use std::sync::Arc;
 
-use pantile_core::array::cut::cut;
 use pantile_core::array::keep::Keeping;
-use pantile_core::array::zarr::{self, Description, Incoming, Ours};
+use pantile_core::array::zarr::{Description, Incoming};
 use pantile_core::catalog::{self, NewArray};
-use pantile_core::pool::{Cancel, Charge};
-use pantile_core::store::TileStore;
 use serde_json::{Map, Value, json};
 
 use super::commit::{Head, Loaded, Made, Put};
-use super::{Error, Received};
+use super::fetch::Found;
+use super::shards::Shards;
+use super::unpack::Bounds;
+use super::{Error, Form, Received, archived};
 use crate::app::App;
 
 /// Elements that are in memory at a time, in bytes, where nobody says how the array is to be cut; and as a share of what
@@ -22,13 +22,17 @@ const SLAB_BYTES: u64 = 64 << 20;
 const SLAB_SHARE: u64 = 6;
 /// Bytes that are read of the body at a time.
 const READ_BYTES: usize = 1 << 20;
-/// What a `.npy` begins with.
-const NPY: &[u8] = b"\x93NUMPY";
 
 /// What a caller says of elements.
 pub struct Said {
     /// What the body is, where it has no head that says so.
     pub raw: Option<Incoming>,
+    /// What it is otherwise; its first bytes tell where nobody says.
+    pub form: Option<Form>,
+    /// The Zarr store that it is instead of a body.
+    pub located: Option<Arc<Found>>,
+    /// Which of several arrays in it is meant.
+    pub member: Option<String>,
     /// What is decoded at a time, where it is not chosen for the array.
     pub chunk: Option<Vec<usize>>,
     /// What lies in one file, likewise.
@@ -62,8 +66,17 @@ pub async fn keep(app: &App, elements: Elements, received: Received) -> Result<L
     let slab_bytes = SLAB_BYTES.min(app.upload.limit() / SLAB_SHARE);
     let Received { spooled, wire_bytes } = received;
     let (store, cancel) = (Arc::clone(&app.store), seat.cancel().clone());
-    let charge = app.upload.try_charge("an array", 0).map_err(Error::Memory)?;
-    let kept = app.pool.run(move || said.write(spooled.file, &store, slab_bytes, charge, &cancel)).await;
+    let memory = app.upload.try_charge("an array", 0).map_err(Error::Memory)?;
+    let bounds = Bounds::of(app.settings());
+    let kept = app
+        .pool
+        .run(move || {
+            let (keeping, cancel) = (Keeping::new(&store), &cancel);
+            let shards =
+                Shards { keeping, slab_bytes, bounds, received: wire_bytes, memory, cancel, bytes: 0 };
+            said.write(spooled.file, shards)
+        })
+        .await;
     let made = kept.map_err(Error::from).and_then(|kept| Ok(kept?.made(&head.name, created, wire_bytes)));
     head.end(app, seat, made, fingerprint).await
 }
@@ -81,10 +94,10 @@ pub fn free(app: &App, head: &Head) -> Result<bool, Error> {
 }
 
 /// An array that is written, and not visible yet.
-struct Kept {
-    array: NewArray,
-    description: Description,
-    bytes: u64,
+pub(super) struct Kept {
+    pub(super) array: NewArray,
+    pub(super) description: Description,
+    pub(super) bytes: u64,
 }
 
 impl Kept {
@@ -108,66 +121,28 @@ impl Kept {
 
 impl Said {
     /// Blocks; made for the pool.
-    fn write(
-        self,
-        mut file: File,
-        store: &Arc<TileStore>,
-        slab_bytes: u64,
-        mut charge: Charge,
-        cancel: &Cancel,
-    ) -> Result<Kept, Error> {
-        let unreadable = |source: std::io::Error| Error::UnknownFormat { why: source.to_string() };
-        let mut body = match &self.raw {
-            Some(_) => BufReader::with_capacity(READ_BYTES, file),
-            None => {
-                let mut head = Vec::new();
-                file.by_ref().take(NPY.len() as u64).read_to_end(&mut head).map_err(unreadable)?;
-                file.rewind().map_err(unreadable)?;
-                if head != NPY {
-                    let why = "an array comes as .npy, or as bytes with ?dtype= and ?shape=".to_owned();
-                    return Err(Error::UnknownFormat { why });
-                }
-                BufReader::with_capacity(READ_BYTES, file)
-            }
+    fn write(self, mut file: File, mut shards: Shards<'_>) -> Result<Kept, Error> {
+        if let Some(found) = self.located.clone() {
+            shards.received = found.files.bytes();
+            return archived::zarr(self, &found.files, shards);
+        }
+        let form = match (&self.raw, self.form) {
+            (Some(_), _) => Form::Npy,
+            (None, Some(form)) => form,
+            (None, None) => Form::recognised(&mut file)?,
         };
+        if form != Form::Npy {
+            return archived::write(self, form, file, shards);
+        }
+        if let Some(member) = self.member {
+            return Err(Error::NoMember { member });
+        }
+        let mut body = BufReader::with_capacity(READ_BYTES, file);
         let incoming = match self.raw.clone() {
             Some(raw) => raw,
             None => Incoming::npy(&mut body)?,
         };
-        let description = self.described(&incoming, slab_bytes)?;
-        let slab = zarr::slab_elements(&description, &incoming)?;
-        let wide = description.dtype().bytes() as u64;
-        // A slab as it is read, and one packed shard.
-        let shard = description.chunk.iter().fold(wide, |bytes, length| bytes.saturating_mul(*length as u64));
-        let bytes = (slab as u64).saturating_mul(wide).saturating_add(shard);
-        charge.try_grow(bytes).map_err(|over| match over.asked > over.limit {
-            true => Error::Slab { bytes, max: over.limit },
-            false => Error::Memory(over),
-        })?;
-        let (mut keeping, mut bytes) = (Keeping::new(store, description.clone())?, 0_u64);
-        zarr::write::<Error>(&description, &incoming, &mut body, |written| {
-            if cancel.is_cancelled() {
-                return Err(Error::Stopped);
-            }
-            let shard = keeping.sealed(written)?;
-            bytes = bytes.saturating_add(shard.as_ref().map_or(0, |shard| shard.bytes));
-            keeping.add(shard);
-            Ok(())
-        })?;
-        Ok(Kept { array: keeping.finish()?, description, bytes })
-    }
-
-    fn described(self, incoming: &Incoming, slab_bytes: u64) -> Result<Description, Error> {
-        let (dtype, shape) = (incoming.stored.held(), incoming.shape.clone());
-        let own = cut(dtype, &shape, usize::try_from(slab_bytes).unwrap_or(usize::MAX));
-        let ours = Ours {
-            shape,
-            stored: incoming.stored,
-            cut: own.asked(self.chunk, self.shard),
-            fill: None,
-            names: self.names,
-            attributes: self.attributes,
-        };
-        Ok(Description::ours(ours)?)
+        let description = shards.elements(self, &incoming, &mut body)?;
+        shards.finish(description)
     }
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use pantile_core::array::zarr;
-use pantile_core::{Code, catalog, format, frame, pool, store};
+use pantile_core::format::{self, files};
+use pantile_core::{Code, catalog, frame, pool, store};
 
 use crate::desk;
 use crate::error::Problem;
@@ -22,7 +23,7 @@ pub enum Error {
     /// The body unpacks to far more than it is.
     #[error(
         "the body unpacked to {expanded} bytes from {received}, over the limit upload_ratio = {max}; \
-         send it uncompressed, or in Parquet"
+         send it uncompressed, or rows in Parquet"
     )]
     Bomb {
         /// Bytes that came.
@@ -95,6 +96,23 @@ pub enum Error {
     /// What the elements of an array, or what is said of them, gives reason for.
     #[error(transparent)]
     Array(#[from] zarr::Error),
+    /// An archive, or a Zarr store.
+    #[error(transparent)]
+    Files(#[from] files::Error),
+    /// A body that is one array, and a name of one in it.
+    #[error("the body is one array, and holds none that is called `{member}`")]
+    NoMember {
+        /// The name.
+        member: String,
+    },
+    /// There is too much to say of the array.
+    #[error("the metadata of the array have {bytes} bytes, and at most {max} are kept")]
+    Metadata {
+        /// How many bytes say it.
+        bytes: usize,
+        /// How many may.
+        max: usize,
+    },
     /// The upload was ended meanwhile.
     #[error("the upload was stopped")]
     Stopped,
@@ -122,7 +140,9 @@ impl Error {
     /// The code a client sees.
     pub fn code(&self) -> Code {
         match self {
-            Self::TooLarge { .. } | Self::Bomb { .. } | Self::Slab { .. } => Code::TooLarge,
+            Self::TooLarge { .. } | Self::Bomb { .. } | Self::Slab { .. } | Self::Metadata { .. } => {
+                Code::TooLarge
+            }
             Self::Packed { .. } | Self::Cut { .. } => Code::InvalidData,
             Self::Idle { .. } => Code::Timeout,
             Self::Memory(_) => Code::Busy,
@@ -130,6 +150,8 @@ impl Error {
             Self::NoTable { .. } => Code::UnknownDataset,
             Self::NotHeld { .. } => Code::Unsupported,
             Self::Array(error) => error.code(),
+            Self::Files(error) => error.code(),
+            Self::NoMember { .. } => Code::InvalidRequest,
             Self::Stopped => Code::Cancelled,
             Self::Catalog(error) => error.code(),
             Self::Format(error) => error.code(),

@@ -5,20 +5,26 @@
 //! and written as partitions on the pool, and one commit makes them visible. Whatever fails before that
 //! commit leaves nothing behind.
 //!
-//! An array's elements go the same way, cut into shards instead of partitions ([`keep`]);
-//! what is said of either besides, and how both end, is one piece ([`Head`]).
+//! An array's elements go the same way, cut into shards instead of partitions ([`keep`]); those of an archive or of
+//! Zarr are cut anew. What is said of either besides, and how both end, is one piece ([`Head`]).
 //!
 //! Start at [`load`].
 
+mod archived;
 mod arrays;
 mod commit;
 mod error;
+mod fetch;
+mod form;
 mod load;
 mod receive;
+mod shards;
 mod unpack;
 
 pub use arrays::{Elements, Said, free, keep};
 pub use commit::{Head, InDraft, Key, Loaded};
 pub use error::Error;
+pub use fetch::fetch;
+pub use form::Form;
 pub use load::{Mode, Upload, load, target};
 pub use receive::{Received, receive};

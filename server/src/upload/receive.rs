@@ -51,8 +51,7 @@ where
     if coding == Some(Coding::Zstd) {
         charge.try_grow(WINDOW_BYTES).map_err(Error::Memory)?;
     }
-    let bounds =
-        Bounds { expanded_max: settings.upload_expanded_bytes.0, ratio_max: settings.upload_ratio as u64 };
+    let bounds = Bounds::of(settings);
     let home = app.home.clone();
     let mut sink = app
         .pool

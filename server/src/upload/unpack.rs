@@ -9,6 +9,7 @@ use zstd::stream::raw::{DParameter, Decoder};
 use zstd::stream::zio;
 
 use super::Error;
+use crate::config::Settings;
 
 /// Bytes that may come of anything, however small: below it the ratio says nothing.
 const FREE_BYTES: u64 = 64 << 20;
@@ -20,6 +21,32 @@ const WINDOW_LOG_MAX: u32 = 25;
 pub(super) struct Bounds {
     pub(super) expanded_max: u64,
     pub(super) ratio_max: u64,
+}
+
+impl Bounds {
+    /// Those of the settings.
+    pub(super) fn of(settings: &Settings) -> Self {
+        Self { expanded_max: settings.upload_expanded_bytes.0, ratio_max: settings.upload_ratio as u64 }
+    }
+
+    /// Refuses what would unpack to too many bytes, or to far more than came.
+    pub(super) fn check(self, received: u64, expanded: u64) -> Result<(), Error> {
+        self.fits(expanded)?;
+        let max = self.ratio_max;
+        match expanded > FREE_BYTES && expanded / received.max(1) > max {
+            true => Err(Error::Bomb { received, expanded, max }),
+            false => Ok(()),
+        }
+    }
+
+    /// Refuses too many bytes, whatever they come of.
+    pub(super) fn fits(self, expanded: u64) -> Result<(), Error> {
+        let max = self.expanded_max;
+        match expanded > max {
+            true => Err(Error::TooLarge { limit: "upload_expanded_bytes", max }),
+            false => Ok(()),
+        }
+    }
 }
 
 /// Where received bytes go: through a decoder or not, and always past the guard.
@@ -108,14 +135,8 @@ impl Sink {
 
 impl Guard {
     fn take(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        let Bounds { expanded_max, ratio_max } = self.bounds;
         let expanded = self.spool.bytes().saturating_add(bytes.len() as u64);
-        if expanded > expanded_max {
-            return Err(Error::TooLarge { limit: "upload_expanded_bytes", max: expanded_max });
-        }
-        if self.packed && expanded > FREE_BYTES && expanded / self.received.max(1) > ratio_max {
-            return Err(Error::Bomb { received: self.received, expanded, max: ratio_max });
-        }
+        self.bounds.check(if self.packed { self.received } else { expanded }, expanded)?;
         self.spool.write(bytes).map_err(|error: store::Error| Error::Store(error))
     }
 }

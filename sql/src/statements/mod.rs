@@ -127,7 +127,7 @@ async fn change(context: Arc<Context>, ast: Ast) -> Result<Prepared, Error> {
 }
 
 /// Refuses to change anything where only reading is allowed, or where the past was asked for.
-fn writing(context: &Context) -> Result<(), Error> {
+pub(crate) fn writing(context: &Context) -> Result<(), Error> {
     if context.ask.read_only {
         return Err(Error::new(
             Code::Forbidden,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -92,12 +93,50 @@ class Arrays(Kept["Array"]):
         """
         import numpy as np
 
-        said = {
-            name: ",".join(map(str, one)) for name, one in (("chunks", chunks), ("shards", shards)) if one is not None
-        }
-        said |= {"dims": ",".join(dims)} if dims is not None else {}
-        said |= {"attributes": json.dumps(dict(attributes))} if attributes else {}
+        said = _said(chunks, shards, dims, attributes)
         self._client._document(requests.array(name, np.asarray(values), said))
+        return self[name]
+
+    def load(
+        self,
+        name: str,
+        path: str | os.PathLike[str],
+        array: str | None = None,
+        *,
+        chunks: Sequence[int] | None = None,
+        shards: Sequence[int] | None = None,
+        dims: Sequence[str] | None = None,
+        attributes: Mapping[str, Any] | None = None,
+    ) -> Array:
+        """Keeps the array in a file as the array `name`: a `.npy`, a `.npz`, a Zarr store as a folder or zip archive.
+
+        Of several arrays in it, `array` names the one that is meant. What Zarr says of an array is kept: the names of
+        its axes, its attributes, its chunks where they are neither very small nor very large. The rest is as for `put`.
+
+        >>> import numpy as np
+        >>> np.savez(folder / "both.npz", high=np.ones((2, 3)), low=np.zeros(4))
+        >>> client.arrays.load("high", folder / "both.npz", "high").shape
+        (2, 3)
+        >>> del client.arrays["high"]
+        """
+        said = _said(chunks, shards, dims, attributes) | ({"array": array} if array is not None else {})
+        self._client._document(requests.array_file(name, path, said))
+        return self[name]
+
+    def fetch(
+        self,
+        name: str,
+        location: str,
+        array: str | None = None,
+        *,
+        chunks: Sequence[int] | None = None,
+        shards: Sequence[int] | None = None,
+        dims: Sequence[str] | None = None,
+        attributes: Mapping[str, Any] | None = None,
+    ) -> Array:
+        """Keeps the array at one of the server's locations, `"lake/dem.zarr"`, a copy of it; else as `load`."""
+        said = _said(chunks, shards, dims, attributes) | ({"array": array} if array is not None else {})
+        self._client._document(requests.array_from(name, location, said))
         return self[name]
 
     def info(self, name: str) -> StoredArray:
@@ -121,3 +160,16 @@ class Arrays(Kept["Array"]):
         from .xp._dtype import as_dtype
 
         return made(self._client.xp._home, "xp.array", (told.name,), None, told.shape, as_dtype(told.held))
+
+def _said(
+    chunks: Sequence[int] | None,
+    shards: Sequence[int] | None,
+    dims: Sequence[str] | None,
+    attributes: Mapping[str, Any] | None,
+) -> dict[str, str]:
+    """What is said of how an array is kept, as a query says it."""
+    cut = (("chunks", chunks), ("shards", shards))
+    said = {name: ",".join(map(str, one)) for name, one in cut if one is not None}
+    said |= {"dims": ",".join(dims)} if dims is not None else {}
+    said |= {"attributes": json.dumps(dict(attributes))} if attributes else {}
+    return said

@@ -11,6 +11,7 @@ import decimal
 import json
 import math
 import numbers
+import os
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from . import _ipc, _npy, _sources
+from . import _array_files, _ipc, _npy, _sources
 from ._errors import ArgumentError
 
 # Pieces are bytes, or views of them, which are sent uncopied.
@@ -163,6 +164,20 @@ def array(name: str, values: Any, said: Mapping[str, str]) -> Request:
     pieces = _npy.pieces(values)
     path = f"/v1/arrays/{quoted(name)}{query}"
     return Request("PUT", path, headers, lambda: iter(pieces), True, None, True, True)
+
+
+def array_file(name: str, path: str | os.PathLike[str], said: Mapping[str, str]) -> Request:
+    """An array in a file or a folder as a stored array."""
+    media, body = _array_files.body(path)
+    headers = {"Content-Type": media, "Idempotency-Key": new_id("key")}
+    return Request("PUT", f"/v1/arrays/{quoted(name)}?{urlencode(said)}", headers, body, True, None, True, True)
+
+
+def array_from(name: str, location: str, said: Mapping[str, str]) -> Request:
+    """An array at one of the server's locations as a stored array."""
+    query = urlencode({"from": location, **said})
+    headers = {"Idempotency-Key": new_id("key")}
+    return Request("PUT", f"/v1/arrays/{quoted(name)}?{query}", headers, b"", True, None, True, True)
 
 
 def drop(kind: str, name: str) -> Request:

@@ -137,7 +137,7 @@ fn split(codecs: &Value, axes: usize) -> Result<Split, Error> {
             other => {
                 return Err(Error::unsupported(
                     format!("codec `{other}`, where `transpose`, `bytes` or `sharding_indexed` is expected,"),
-                    "write the array with those and gzip, zlib, zstd or crc32c",
+                    "write the array with those and gzip, zlib, zstd, blosc or crc32c",
                 ));
             }
         }
@@ -177,7 +177,8 @@ fn chain(order: Option<Vec<usize>>, packer: &Codec, after: &[Codec], stored: Sto
         }
         (Some(said), _) => big(said)?,
     };
-    let packing = after.iter().map(|(name, said)| Packing::read(name, said)).collect::<Result<_, _>>()?;
+    let packing =
+        after.iter().map(|(name, said)| Packing::read(name, said, stored)).collect::<Result<_, _>>()?;
     Ok(Chain { order, big_endian, packing })
 }
 

@@ -110,7 +110,42 @@ impl Description {
         }
     }
 
-    /// The shape of what is decoded at a time: a chunk, of a shard those inside.
+    /// The index of the chunk whose file is called so; nothing where the array has none.
+    pub fn index_of(&self, key: &str) -> Option<Vec<usize>> {
+        let numbers = if self.keys.prefixed { key.strip_prefix('c')? } else { key };
+        let index = match self.shape.is_empty() {
+            true => Some(Vec::new()),
+            false => {
+                let numbers =
+                    if self.keys.prefixed { numbers.strip_prefix(self.keys.separator)? } else { numbers };
+                numbers.split(self.keys.separator).map(|number| number.parse().ok()).collect()
+            }
+        };
+        let inside = |index: &Vec<usize>| {
+            let axes = index.iter().zip(&self.shape).zip(&self.chunk);
+            let start = |(at, chunk): (&usize, &usize)| at.checked_mul(*chunk);
+            let mut within =
+                axes.map(|((at, length), chunk)| start((at, chunk)).is_some_and(|at| at < *length));
+            index.len() == self.shape.len() && within.all(|within| within)
+        };
+        // `+1` and `01` are numbers, and no names of files.
+        index.filter(|index| inside(index) && self.key(index) == key)
+    }
+
+    /// The shape of what is decoded at a time, its axes in the order of the array's.
+    pub fn decoded(&self) -> Vec<usize> {
+        let mut lengths = self.inner().to_vec();
+        if let Body::Shard { order: Some(order), chunk, .. } = &self.body {
+            for (axis, length) in order.iter().zip(chunk) {
+                if let Some(slot) = lengths.get_mut(*axis) {
+                    *slot = *length;
+                }
+            }
+        }
+        lengths
+    }
+
+    /// The shape of what is decoded at a time: a chunk, of a shard those inside, as the shard's axes are.
     pub fn inner(&self) -> &[usize] {
         match &self.body {
             Body::Plain(_) => &self.chunk,

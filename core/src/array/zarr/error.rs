@@ -23,11 +23,18 @@ pub enum Error {
         /// What to do.
         instead: &'static str,
     },
-    /// An array that Blosc packed. The caller can rewrite it with zstd.
-    #[error("{file}: the array is compressed with Blosc, which is not read yet: rewrite it with zstd")]
-    Blosc {
-        /// Which file says so.
-        file: String,
+    /// Chunks that are cut anew so differently that each would be unpacked many times. The caller can choose others.
+    #[error(
+        "chunks of shape {from:?} would each be unpacked {times} times to make shards of shape {to:?}: choose `chunks` and \
+         `shards` that are nearer to them"
+    )]
+    Apart {
+        /// The shape of what is unpacked.
+        from: Vec<usize>,
+        /// The shape of what is made.
+        to: Vec<usize>,
+        /// How many times.
+        times: usize,
     },
     /// Bytes that are no chunk of the array. Another copy of it may help.
     #[error("the chunk is damaged: {said}")]
@@ -56,7 +63,7 @@ impl Error {
     pub fn code(&self) -> Code {
         match self {
             Self::Metadata { .. } | Self::Damaged { .. } => Code::InvalidData,
-            Self::Unsupported { .. } | Self::Blosc { .. } => Code::Unsupported,
+            Self::Unsupported { .. } | Self::Apart { .. } => Code::Unsupported,
             Self::Read { .. } => Code::StorageFailed,
             Self::Defect(_) => Code::Internal,
         }
@@ -83,7 +90,6 @@ impl Error {
             Self::Unsupported { what, instead, .. } => {
                 Self::Unsupported { file: name.to_owned(), what, instead }
             }
-            Self::Blosc { .. } => Self::Blosc { file: name.to_owned() },
             other => other,
         }
     }

@@ -6,10 +6,11 @@
 //!
 //! [`read_v3`], [`read_v2`] and [`metadata`] are the metadata, [`Description`] what they say; [`encode`] and [`decode`]
 //! are a chunk, or a shard of chunks of which only the wanted ones are read; [`write()`] makes an array of elements that
-//! come one after the other.
+//! come one after the other, [`Recut`] one of another's chunks.
 //!
 //! Start at [`Description`].
 
+mod blosc;
 mod chunk;
 mod codecs;
 mod describe;
@@ -19,6 +20,7 @@ mod fill;
 mod incoming;
 mod json;
 mod pack;
+mod recut;
 mod shard;
 mod slab;
 mod steps;
@@ -35,6 +37,7 @@ pub use self::element::{Stored, Tick};
 pub use self::error::Error;
 pub use self::incoming::Incoming;
 pub use self::pack::Packing;
+pub use self::recut::Recut;
 pub use self::shard::ShardIndex;
 pub use self::slab::{Written, packed, slab_elements, write};
 pub use self::tree::{Found, arrays_in, consolidated};

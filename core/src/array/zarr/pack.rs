@@ -1,4 +1,4 @@
-//! Bytes to fewer bytes and back: gzip, zlib, zstd; checksums; shuffled bytes.
+//! Bytes to fewer bytes and back: gzip, zlib, zstd, Blosc; checksums; shuffled bytes.
 //!
 //! A chunk says by its shape how many bytes it must become, and unpacking stops there: what would become more is damaged
 //! or a trap.
@@ -11,9 +11,10 @@ use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use flate2::write::{GzEncoder, ZlibEncoder};
 use serde_json::{Map, Value, json};
 
+use super::element::Stored;
 use super::error::Error;
-use super::json;
 use super::steps::{CRC_BYTES, checked, inflated, shuffled, zstd_packed, zstd_unpacked};
+use super::{blosc, json};
 
 /// One step from bytes to bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,6 +36,19 @@ pub enum Packing {
         /// Whether it carries a checksum.
         checksum: bool,
     },
+    /// A Blosc 1 buffer.
+    Blosc {
+        /// What it packs with.
+        name: &'static str,
+        /// From 0, not at all, to 9, small.
+        level: u8,
+        /// `noshuffle`, `shuffle` or `bitshuffle`.
+        shuffle: &'static str,
+        /// Bytes of what is shuffled.
+        width: usize,
+        /// Bytes of a block; 0 where Blosc may choose.
+        block: usize,
+    },
     /// CRC-32C of the bytes, behind them.
     Crc32c,
     /// First bytes of all elements first, then second ones, and so on.
@@ -46,7 +60,7 @@ pub enum Packing {
 
 impl Packing {
     /// The step of that name, `said` its configuration: Zarr 3's, or NumCodecs' in Zarr 2.
-    pub(super) fn read(name: &str, said: &Map<String, Value>) -> Result<Self, Error> {
+    pub(super) fn read(name: &str, said: &Map<String, Value>, stored: Stored) -> Result<Self, Error> {
         let level = || said.get("level").map_or(Ok(1), |level| whole(level, "level", 0, 9));
         match name.strip_prefix("numcodecs.").unwrap_or(name) {
             "gzip" => Ok(Self::Gzip { level: level()? as u32 }),
@@ -55,7 +69,7 @@ impl Packing {
                 level: said.get("level").map_or(Ok(3), |level| whole(level, "level", -131_072, 22))? as i32,
                 checksum: said.get("checksum") == Some(&Value::Bool(true)),
             }),
-            "blosc" => Err(Error::Blosc { file: String::new() }),
+            "blosc" => blosc::read(said, stored),
             "crc32c" => Ok(Self::Crc32c),
             "shuffle" => {
                 let width =
@@ -64,7 +78,7 @@ impl Packing {
             }
             _ => Err(Error::unsupported(
                 format!("codec `{name}`"),
-                "these are: gzip, zlib, zstd, crc32c, shuffle; write the array with one of them",
+                "these are: gzip, zlib, zstd, blosc, crc32c, shuffle; write the array with one of them",
             )),
         }
     }
@@ -75,6 +89,10 @@ impl Packing {
             Self::Gzip { level } => ("gzip", json!({"level": level})),
             Self::Zlib { level } => ("numcodecs.zlib", json!({"level": level})),
             Self::Zstd { level, checksum } => ("zstd", json!({"level": level, "checksum": checksum})),
+            Self::Blosc { name, level, shuffle, width, block } => (
+                "blosc",
+                json!({"cname": name, "clevel": level, "shuffle": shuffle, "typesize": width, "blocksize": block}),
+            ),
             Self::Crc32c => return json!({"name": "crc32c"}),
             Self::Shuffle { width } => ("numcodecs.shuffle", json!({"elementsize": width})),
         };
@@ -108,6 +126,9 @@ impl Packing {
                 encoder.write_all(bytes).and_then(|()| encoder.finish()).map_err(failed)
             }
             Self::Zstd { level, checksum } => zstd_packed(bytes, *level, *checksum).map_err(failed),
+            Self::Blosc { name, level, shuffle, width, block } => {
+                blosc::packed(bytes, (name, *level, shuffle), *width, *block)
+            }
             Self::Crc32c => Ok([bytes, &crc32c::crc32c(bytes).to_le_bytes()].concat()),
             Self::Shuffle { width } => shuffled(bytes, *width, false),
         }
@@ -119,6 +140,7 @@ impl Packing {
             Self::Gzip { .. } => inflated(MultiGzDecoder::new(&*bytes), "gzip", most).map(Cow::Owned),
             Self::Zlib { .. } => inflated(ZlibDecoder::new(&*bytes), "zlib", most).map(Cow::Owned),
             Self::Zstd { .. } => zstd_unpacked(&bytes, most).map(Cow::Owned),
+            Self::Blosc { .. } => blosc::unpacked(&bytes, most).map(Cow::Owned),
             Self::Crc32c => checked(bytes),
             Self::Shuffle { width } => shuffled(&bytes, *width, true).map(Cow::Owned),
         }
@@ -166,7 +188,7 @@ fn check_len(len: usize, most: usize, exact: bool) -> Result<(), Error> {
 }
 
 /// A whole number within bounds.
-fn whole(value: &Value, name: &str, least: i64, most: i64) -> Result<i64, Error> {
+pub(super) fn whole(value: &Value, name: &str, least: i64, most: i64) -> Result<i64, Error> {
     let found = value.as_i64().filter(|found| (least..=most).contains(found));
     let said =
         || format!("`{name}` takes whole numbers from {least} to {most}, and got {}", json::shown(value));
@@ -181,6 +203,7 @@ mod tests {
     use super::*;
 
     fn steps() -> Vec<Vec<Packing>> {
+        let blosc = |name, shuffle| Packing::Blosc { name, level: 5, shuffle, width: 4, block: 0 };
         vec![
             vec![],
             vec![Packing::Gzip { level: 1 }],
@@ -188,6 +211,12 @@ mod tests {
             vec![Packing::Zstd { level: 3, checksum: true }, Packing::Crc32c],
             vec![Packing::Crc32c, Packing::Zstd { level: -5, checksum: false }],
             vec![Packing::Shuffle { width: 4 }, Packing::Zstd { level: 1, checksum: false }],
+            vec![blosc("lz4", "shuffle")],
+            vec![blosc("zstd", "bitshuffle"), Packing::Gzip { level: 5 }],
+            vec![blosc("blosclz", "noshuffle"), Packing::Crc32c],
+            vec![blosc("snappy", "noshuffle")],
+            vec![blosc("zlib", "shuffle")],
+            vec![blosc("lz4hc", "shuffle")],
         ]
     }
 

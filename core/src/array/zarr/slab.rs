@@ -61,7 +61,7 @@ pub fn write<E: From<Error>>(
         let data = incoming.next(body, before, slab.count())?;
         before = before.saturating_add(slab.count());
         for overlap in cut.chunks.overlapping(&slab) {
-            each(written(description, &cut, &data, &slab.lengths, &overlap)?)?;
+            each(written(description, cut.order.as_deref(), &data, &slab.lengths, &overlap)?)?;
         }
     }
     Ok(check_end(body, incoming)?)
@@ -103,14 +103,14 @@ fn slabs(description: &Description, incoming: &Incoming) -> Result<Slabs, Error>
     Ok(Slabs { chunks: grid(&chunk)?, slabs: grid(&slab)?, order })
 }
 
-fn written(
+/// The chunk that has that part of a box of elements, axes of both in the order that says which of the array each is.
+pub(super) fn written(
     description: &Description,
-    cut: &Slabs,
+    order: Option<&[usize]>,
     data: &Data,
     slab: &[usize],
     overlap: &Overlap,
 ) -> Result<Written, Error> {
-    let order = cut.order.as_deref();
     let place = Place::dense(slab, &[]);
     let times = description.stored.is_time();
     let stats = Stats::of_part(data.slice(), &place, &overlap.target, &description.fill, times);

@@ -42,7 +42,7 @@ pub(super) fn described(
         chunk: json::lengths(json::member(object, "chunks")?, "chunks")?,
         keys: Keys { prefixed: false, separator },
         fill: fill::read(stored, object.get("fill_value").unwrap_or(&Value::Null), 2)?,
-        body: Body::Plain(Chain { order, big_endian, packing: packing(object)? }),
+        body: Body::Plain(Chain { order, big_endian, packing: packing(object, stored)? }),
         names,
         attributes,
         shape,
@@ -59,16 +59,16 @@ fn order(said: &Value, axes: usize) -> Result<Option<Vec<usize>>, Error> {
     }
 }
 
-fn packing(object: &Map<String, Value>) -> Result<Vec<Packing>, Error> {
+fn packing(object: &Map<String, Value>, stored: Stored) -> Result<Vec<Packing>, Error> {
     let filters = match object.get("filters") {
         None | Some(Value::Null) => Vec::new(),
         Some(said) => json::list(said, "filters")?.to_vec(),
     };
     let compressor = object.get("compressor").filter(|said| !said.is_null()).cloned();
-    filters.iter().chain(&compressor).map(one).collect()
+    filters.iter().chain(&compressor).map(|codec| one(codec, stored)).collect()
 }
 
-fn one(codec: &Value) -> Result<Packing, Error> {
+fn one(codec: &Value, stored: Stored) -> Result<Packing, Error> {
     let Value::Object(said) = codec else {
         return Err(Error::metadata(format!("a codec must be an object, and is {}", json::shown(codec))));
     };
@@ -76,6 +76,6 @@ fn one(codec: &Value) -> Result<Packing, Error> {
     match id {
         // NumCodecs' own checksum stands before the bytes, Zarr 3's after them.
         "crc32c" => Err(Error::unsupported("filter `crc32c`", "write the array as Zarr 3, or without it")),
-        _ => Packing::read(id, said),
+        _ => Packing::read(id, said, stored),
     }
 }

@@ -1,7 +1,9 @@
 //! Stored arrays: what is written is read again, and what lies is refused.
 
+mod archives;
 mod files;
 mod lies;
+mod recut;
 mod roundtrip;
 
 use std::collections::BTreeMap;

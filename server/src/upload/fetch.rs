@@ -1,0 +1,38 @@
+//! What an administrator's location holds instead of a body.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use futures::stream;
+use pantile_core::format::located::{Lies, Located, lies};
+use pantile_core::pool::Charge;
+
+use super::{Error, Received, Said, receive};
+use crate::app::App;
+use crate::error::Problem;
+
+/// A Zarr store at a location, and the memory that its names take.
+pub struct Found {
+    /// Its files.
+    pub(super) files: Located,
+    _names: Charge,
+}
+
+/// A file at `location/path` as if it were the body; of a folder, notes in `said` which one it is, and nothing comes.
+///
+/// # Errors
+/// A location that is not configured, a path that leaves it or holds nothing; what there is to say of bodies.
+pub async fn fetch(app: &App, from: &str, said: &mut Said) -> Result<Received, Problem> {
+    let (location, path) = app.engine.located(from)?;
+    let mut names = app.upload.try_charge("a location", 0).map_err(Error::Memory)?;
+    let found = lies(location.store, &path, |bytes| names.try_grow(bytes).map_err(Error::Memory)).await?;
+    let received = match found {
+        Lies::Bytes(bytes) => receive(app, bytes, None).await?,
+        Lies::Files(files) => {
+            said.located = Some(Arc::new(Found { files, _names: names }));
+            receive(app, stream::empty::<Result<Bytes, Infallible>>(), None).await?
+        }
+    };
+    Ok(received)
+}
