@@ -1,0 +1,253 @@
+"""Arrays larger than the memory that questions have: computed box by box, answered piece by piece, kept shard by shard."""
+
+import io
+import threading
+import time
+
+import numpy
+import pytest
+import zarr
+from harness import NDJSON, Problem, Server
+
+NPY = "application/x-npy"
+SIDE = 4500
+
+
+def ask(server, program, **more):
+    return server.request("POST", "/v1/expressions", data=program.encode(), **more)
+
+
+def value(server, program):
+    response = ask(server, program, headers={"Accept": NPY})
+    return numpy.load(io.BytesIO(response.content), allow_pickle=False)
+
+
+def store(server, program, **more):
+    return ask(server, program, headers={"Accept": NDJSON, **more}).json()
+
+
+def refused(server, program, code, **headers):
+    with pytest.raises(Problem) as problem:
+        ask(server, program, headers=headers)
+    assert problem.value.code == code, problem.value
+    return problem.value.body
+
+
+def names(server):
+    return {one["name"] for one in server.get("/v1/datasets").json()["datasets"]}
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """A server whose questions have half of what one of its arrays takes."""
+    with Server(tmp_path_factory.mktemp("larger") / "data", "--memory", "400MiB", "--query-memory", "80MiB") as running:
+        said = store(running, f'xp.random.normal(3.0, 2.0, size=({SIDE}, {SIDE}), seed=7).store("x", dims=["y", "x"])')
+        assert said["rows"] == SIDE * SIDE and said["statement"] == "STORE"
+        yield running
+
+
+@pytest.fixture(scope="module")
+def x(small):
+    """The same elements, as NumPy has them."""
+    return value(small, 'array("x")')
+
+
+def test_an_array_larger_than_memory_is_answered_piece_by_piece(small, x):
+    assert x.shape == (SIDE, SIDE) and x.nbytes > 80 << 20
+    # Random numbers depend on their places alone, not on the boxes in which they were drawn.
+    part = value(small, f"xp.random.normal(3.0, 2.0, size=({SIDE}, {SIDE}), seed=7)[100:104, ::500]")
+    assert (part == x[100:104, ::500]).all()
+    assert abs(x.mean() - 3.0) < 0.01 and abs(x.std() - 2.0) < 0.01
+
+
+FOLDS = [
+    ("xp.sum(x)", lambda x: x.sum()),
+    ("xp.mean(x)", lambda x: x.mean()),
+    ("xp.std(x)", lambda x: x.std()),
+    ("xp.var(x, correction=1.0)", lambda x: x.var(ddof=1)),
+    ("xp.max(x) - xp.min(x)", lambda x: numpy.ptp(x)),
+    ("xp.sum(x, axis=0)", lambda x: x.sum(axis=0)),
+    ("xp.mean(x, axis=1, keepdims=True)", lambda x: x.mean(axis=1, keepdims=True)),
+    ("xp.prod(x[:, :3] / 3.0, axis=0)", lambda x: (x[:, :3] / 3).prod(axis=0)),
+    ("xp.argmax(x)", lambda x: x.argmax()),
+    ("xp.argmin(x, axis=1)", lambda x: x.argmin(axis=1)),
+    ("xp.any(x > 13.0)", lambda x: (x > 13).any()),
+    ("xp.count_nonzero(x > 5.0, axis=1)", lambda x: (x > 5).sum(axis=1)),
+    ("xp.nanmean(xp.where(x > 3.0, x, nan))", lambda x: x[x > 3].mean()),
+    ("xp.sum((x - xp.mean(x, axis=0)) ** 2.0)", lambda x: ((x - x.mean(axis=0)) ** 2).sum()),
+    ("xp.sum(x.T * x)", lambda x: (x.T * x).sum()),
+    ("xp.sum(xp.reshape(x, (-1,))[7::11])", lambda x: x.reshape(-1)[7::11].sum()),
+    ("xp.max(xp.cumulative_sum(x, axis=1))", lambda x: x.cumsum(axis=1).max()),
+    ("xp.sum(xp.sort(x, axis=0)[0, :])", lambda x: x.min(axis=0).sum()),
+    ("xp.sum(xp.concat([x, x[:10, :]], axis=0), axis=0)", lambda x: x.sum(axis=0) + x[:10].sum(axis=0)),
+    ("xp.mean(xp.stack([x, -x])[1, :, :])", lambda x: -x.mean()),
+    ("xp.matmul(x[:20, :], x)[:, :5]", lambda x: x[:20] @ x[:, :5]),
+    ("xp.linalg.trace(xp.matmul(x[:, :30].T, x[:, :30]))", lambda x: (x[:, :30] ** 2).sum()),
+    ("xp.max(xp.abs(xp.fft.fft(x[:64, :], axis=1)))", lambda x: abs(numpy.fft.fft(x[:64], axis=1)).max()),
+    ("xp.sum(xp.flip(x, axis=0) * xp.expand_dims(xp.arange(0, 4500), axis=1))", lambda x: (x[::-1] * numpy.arange(SIDE)[:, None]).sum()),
+    ("xp.sum(xp.eye(4500) * x)", lambda x: x.trace()),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("program, wanted", FOLDS, ids=[program for program, _ in FOLDS])
+def test_folds_are_numpys(small, x, program, wanted):
+    got, wanted = value(small, f'x = array("x")\n{program}'), wanted(x)
+    assert got.shape == numpy.shape(wanted)
+    numpy.testing.assert_allclose(got, wanted, rtol=1e-9, atol=1e-6)
+
+
+KEPT = [
+    ("(x - xp.mean(x)) / xp.std(x)", lambda x: (x - x.mean()) / x.std()),
+    ("x + x.T", lambda x: x + x.T),
+    ("xp.astype(x > 3.0, \"uint8\")", lambda x: (x > 3).astype("uint8")),
+    ("x[::-1, 5:]", lambda x: x[::-1, 5:]),
+    ("xp.cumulative_sum(x, axis=0)", lambda x: x.cumsum(axis=0)),
+    ("xp.map_overlap(x, \"mean\", 3, boundary=\"nearest\")", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("program, wanted", KEPT, ids=[program for program, _ in KEPT])
+def test_what_is_kept_is_numpys(small, x, program, wanted):
+    store(small, f'x = array("x")\n({program}).store("kept", if_exists="replace")')
+    rows, columns = slice(1490, 1530), slice(2990, 3030)
+    got = value(small, f'array("kept")[{rows.start}:{rows.stop}, {columns.start}:{columns.stop}]')
+    if wanted is None:
+        around = numpy.lib.stride_tricks.sliding_window_view(x[1489:1531, 2989:3031], (3, 3))
+        assert numpy.allclose(got, around.mean(axis=(2, 3)))
+        edge = value(small, 'array("kept")[0, :]')
+        padded = numpy.pad(x[:2], ((1, 0), (1, 1)), mode="edge")
+        assert numpy.allclose(edge, numpy.lib.stride_tricks.sliding_window_view(padded, (3, 3)).mean(axis=(2, 3))[0])
+    else:
+        wanted = wanted(x)
+        assert got.dtype == wanted.dtype and numpy.allclose(got, wanted[rows, columns])
+        assert numpy.allclose(value(small, 'array("kept")[-1, :]'), wanted[-1])
+
+
+def test_memory_stays_within_what_there_is(small):
+    for program in ['xp.mean(array("x") * 2.0)', '(array("x") + 1.0).store("more", if_exists="replace")']:
+        ask(small, program)
+    peak = int(next(line for line in open(f"/proc/{small.process.pid}/status") if line.startswith("VmHWM")).split()[1])
+    assert peak < 900 << 10, f"{peak} KiB"
+
+
+def test_what_cannot_be_cut_is_refused_before_it_runs(small):
+    began = time.monotonic()
+    told = refused(small, 'xp.sort(xp.reshape(array("x"), (-1,)))', "limit_memory")
+    assert "`sort` of shape [20250000]" in told["detail"] and "box" in told["hint"], told
+    told = refused(small, 'xp.linalg.svdvals(array("x"))', "limit_memory")
+    assert "svdvals" in told["detail"], told
+    assert time.monotonic() - began < 10
+    assert value(small, 'xp.sum(array("x")[:1, :1])').shape == ()
+
+
+def test_chunks_that_are_too_large_are_named_with_some_that_would_do(small):
+    body = numpy.zeros((3000, 3000))
+    body[::7, ::5] = 1.5
+    small.request(
+        "PUT", "/v1/arrays/slabs", data=body.tobytes(), params={"dtype": "float64", "shape": "3000,3000", "chunks": "1500,3000"}
+    )
+    told = refused(small, 'xp.sum(array("slabs"))', "limit_memory")
+    assert "chunks=[" in told["hint"], told
+
+
+def test_what_was_kept_is_zarr(small, x, tmp_path):
+    store(small, 'xp.astype(array("x")[:900, :700], "float32").store("opened", chunks=[100, 70], shards=[300, 210], dims=["lat", "lon"])')
+    told = small.get("/v1/datasets/opened").json()
+    assert told["shape"] == [900, 700]
+    found = [zarr.open_array(folder) for folder in (small.data / "data" / "main").glob("*.zarr")]
+    [opened] = [one for one in found if one.shape == (900, 700)]
+    assert opened.chunks == (100, 70) and opened.shards == (300, 210)
+    assert opened.metadata.dimension_names == ("lat", "lon")
+    assert (opened[:] == x[:900, :700].astype("float32")).all()
+
+
+def test_names_that_are_taken(small):
+    store(small, 'xp.arange(0, 10).store("taken")')
+    assert "if_exists" in refused(small, 'xp.arange(0, 5).store("taken")', "already_exists")["hint"]
+    assert value(small, 'array("taken")').shape == (10,)
+    store(small, 'xp.arange(0, 5).store("taken", if_exists="replace")')
+    assert value(small, 'array("taken")').shape == (5,)
+    small.request("POST", "/v1/sql", data=b"CREATE TABLE rows AS SELECT 1 AS one")
+    for more in ["", ', if_exists="replace"']:
+        assert "a table `rows`" in refused(small, f'xp.arange(0, 5).store("rows"{more})', "already_exists")["detail"]
+    store(small, '(array("taken") + 1).store("taken", if_exists="replace")')
+    assert value(small, 'array("taken")').tolist() == [1, 2, 3, 4, 5]
+
+
+WRONG = [
+    ('xp.arange(0, 4).store("w", chunks=[2, 2])', "invalid_program"),
+    ('xp.arange(0, 4).store("w", chunks=[0])', "invalid_program"),
+    ('xp.arange(0, 4).store("w", chunks=[3], shards=[4])', "invalid_program"),
+    ('xp.arange(0, 4).store("w", chunks=[-1])', "invalid_program"),
+    ('xp.arange(0, 4).store("w", dims=["a", "b"])', "invalid_program"),
+    ('xp.arange(0, 4).store("w", dims=[1])', "invalid_program"),
+    ('xp.arange(0, 4).store("w", dims="a")', "invalid_program"),
+    ('xp.arange(0, 4).store("w", if_exists="append")', "invalid_program"),
+    ('xp.arange(0, 4).store(5)', "invalid_program"),
+    ('xp.arange(0, 4).store("w") + 1', "invalid_program"),
+    ('xp.arange(0, 4).store("w").store("v")', "invalid_program"),
+    ('[xp.arange(0, 4).store("w"), xp.arange(0, 4)]', "invalid_program"),
+    ('xp.arange(0, 4).store("")', "invalid_request"),
+    ('xp.ones((4, 4))[:, 9].store("w")', "invalid_program"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("program, code", WRONG, ids=[program for program, _ in WRONG])
+def test_what_is_wrong_is_said_and_keeps_nothing(small, program, code):
+    told = refused(small, program, code)
+    assert "defect" not in told["detail"], told
+    assert not {"w", "v"} & names(small)
+
+
+@pytest.mark.parametrize("program", ["xp.ones(())", "xp.ones((0, 3))", "xp.ones((1, 1, 1))", "xp.asarray([True, False])", "xp.asarray([1+2j])"])
+def test_small_ones_are_kept_too(small, program):
+    store(small, f'({program}).store("tiny", if_exists="replace")')
+    wanted = value(small, program)
+    got = value(small, 'array("tiny")')
+    assert got.shape == wanted.shape and got.dtype == wanted.dtype and (got == wanted).all()
+
+
+def test_a_transaction_has_it_and_a_rollback_has_not(small):
+    session = {"Pantile-Session": "arrays"}
+    small.request("POST", "/v1/sql", data=b"BEGIN", headers=session)
+    store(small, 'xp.arange(0, 7).store("inside")', **session)
+    assert "inside" not in names(small)
+    assert value_in(small, 'array("inside")', session).shape == (7,)
+    small.request("POST", "/v1/sql", data=b"ROLLBACK", headers=session)
+    assert "inside" not in names(small)
+
+
+def value_in(server, program, session):
+    response = ask(server, program, headers={"Accept": NPY, **session})
+    return numpy.load(io.BytesIO(response.content), allow_pickle=False)
+
+
+def test_one_key_keeps_it_once(small):
+    key = {"Idempotency-Key": "keep-once"}
+    first = store(small, 'xp.arange(0, 3).store("once")', **key)
+    assert store(small, 'xp.arange(0, 3).store("once")', **key)["snapshot"] == first["snapshot"]
+
+
+def test_what_is_cancelled_leaves_nothing(small):
+    folders = lambda: len(list((small.data / "data" / "main").glob("*.zarr")))  # noqa: E731
+    before = folders()
+    program = '(array("x") + xp.sin(array("x")) * xp.exp(xp.cos(array("x")))).store("never")'
+    said, query = {}, f"cancel-{time.monotonic_ns()}"
+
+    def run():
+        try:
+            ask(small, program, headers={"Pantile-Query-Id": query})
+        except Problem as problem:
+            said["code"] = problem.code
+
+    asking = threading.Thread(target=run)
+    asking.start()
+    time.sleep(0.5)
+    small.request("DELETE", f"/v1/statements/{query}")
+    began = time.monotonic()
+    asking.join(60)
+    assert said["code"] == "cancelled" and time.monotonic() - began < 10 and "never" not in names(small)
+    deadline = time.monotonic() + 10
+    while folders() > before and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert folders() == before
