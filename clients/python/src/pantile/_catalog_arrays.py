@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from . import _blocks
 from . import _requests as requests
 from ._catalog import Kept
 from ._errors import DatasetNotFoundError
@@ -82,7 +83,9 @@ class Arrays(Kept["Array"]):
         """Keeps values as the array `name`, in place of one that has the name; gives the lazy array of it.
 
         `chunks` is the shape of what is read at a time, `shards` of what lies in one file; the server chooses both if
-        they are left out. Values of a lazy array are computed, come here, and go back.
+        they are left out. A lazy array of this client is computed and kept on the server, as by its `store`. Arrays of
+        zarr, h5py and Dask, and files that NumPy maps, are read block by block while they are sent: they may be larger
+        than memory.
 
         >>> client.arrays.put("dem", [[1.0, 2.0], [3.0, 4.0]], dims=["y", "x"]).mean().item()
         2.5
@@ -90,15 +93,19 @@ class Arrays(Kept["Array"]):
         ('y', 'x')
         >>> del client.arrays["dem"]
         """
-        import numpy as np
+        from .xp import Array
 
-        said = {
-            name: ",".join(map(str, one)) for name, one in (("chunks", chunks), ("shards", shards)) if one is not None
-        }
-        said |= {"dims": ",".join(dims)} if dims is not None else {}
-        said |= {"attributes": json.dumps(dict(attributes))} if attributes else {}
-        self._client._document(requests.array(name, np.asarray(values), said))
-        return self[name]
+        if isinstance(values, Array) and values._home._client is self._client and not attributes:
+            own = Array(values._node, self._client.xp._home)
+            return own.store(name, if_exists="replace", chunks=chunks, shards=shards, dims=dims)
+        request = requests.array(
+            name,
+            _blocks.source(values),
+            _said(chunks, shards, dims, attributes),
+            session=self._client._settings.session,
+        )
+        # What waits for a session's commit is told of by this answer alone.
+        return self._lazy(StoredArray.of(self._client._document(request)))
 
     def info(self, name: str) -> StoredArray:
         """What the server tells of the one of that name."""
@@ -118,6 +125,23 @@ class Arrays(Kept["Array"]):
 
     def _lazy(self, told: StoredArray) -> Array:
         from .xp._build import made
+        from .xp._chunks import cut
         from .xp._dtype import as_dtype
 
-        return made(self._client.xp._home, "xp.array", (told.name,), None, told.shape, as_dtype(told.held))
+        found = made(self._client.xp._home, "xp.array", (told.name,), None, told.shape, as_dtype(told.held))
+        found._node.chunks = cut(told.shape, told.chunk)
+        return found
+
+
+def _said(
+    chunks: Sequence[int] | None,
+    shards: Sequence[int] | None,
+    dims: Sequence[str] | None,
+    attributes: Mapping[str, Any] | None,
+) -> dict[str, str]:
+    """What is said of how an array is kept, as a query says it."""
+    cut = (("chunks", chunks), ("shards", shards))
+    said = {name: ",".join(map(str, one)) for name, one in cut if one is not None}
+    said |= {"dims": ",".join(dims)} if dims is not None else {}
+    said |= {"attributes": json.dumps(dict(attributes))} if attributes else {}
+    return said

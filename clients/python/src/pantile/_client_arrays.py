@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from . import _npy, _wire
@@ -11,9 +11,12 @@ from ._requests import Asked
 
 if TYPE_CHECKING:
     import numpy as np
+    import pyarrow as pa
 
     from ._catalog_arrays import Arrays as Stored
+    from ._passing import Passing
     from ._transport import Transport
+    from ._wire import Settings
     from .xp import Array
     from .xp._namespace import Namespace
 
@@ -22,7 +25,10 @@ class Arrays:
     """What a client makes arrays of; nothing is asked yet."""
 
     _transport: Transport
+    _settings: Settings
     _asked: Callable[..., Asked]
+    _ask: Callable[..., pa.RecordBatchReader]
+    _passing: Passing
     _xp: Namespace | None = None
 
     @property
@@ -66,6 +72,38 @@ class Arrays:
 
     from_numpy = array
 
+    def from_zarr(
+        self,
+        path_or_store: Any,
+        component: str | None = None,
+        name: str | None = None,
+        *,
+        chunks: Sequence[int] | None = None,
+        shards: Sequence[int] | None = None,
+    ) -> Array:
+        """A Zarr array, kept on the server as the array `name`, and its lazy array. The package `zarr` reads it here.
+
+        It is a folder, a `.zip`, an address, a store, or an array that zarr has opened; in a group, `component` is the
+        path of the array. It comes block by block, and may be larger than memory; names of axes and attributes come
+        with it. Without a name it is kept until nobody uses it, as by `persist`. `chunks` and `shards` are as for
+        `arrays.put`.
+
+        >>> import zarr
+        >>> there = zarr.create_array(folder / "dem.zarr", shape=(4, 6), dtype="f4", dimension_names=["y", "x"])
+        >>> there[:] = 1
+        >>> client.from_zarr(folder / "dem.zarr").sum().item()
+        24.0
+        """
+        from . import _zarr
+        from .xp._storing import private_name
+
+        source = _zarr.opened(path_or_store, component)
+        kept = name or private_name()
+        made = self.arrays.put(kept, source, chunks=chunks, shards=shards, **_zarr.told(source))
+        if name is None:
+            self._passing.drop_with(made._node, kept)
+        return made
+
     def run_arrays(self, program: str, values: Mapping[str, np.ndarray] | None = None) -> list[np.ndarray]:
         """The results of a program of arrays, with NumPy's arrays under the names that it leaves open.
 
@@ -79,3 +117,13 @@ class Arrays:
         response, body = self._transport.whole(request)
         _wire.check_type(response.headers, _npy.MEDIA_TYPE, self._transport.settings.url)
         return _npy.read(body)
+
+    def store_array(self, program: str, values: Mapping[str, np.ndarray] | None = None) -> None:
+        """Runs a program of arrays that ends with `store`. Where its answer is lost, it is asked again under its key.
+
+        >>> client.store_array('xp.arange(3).store("three")')
+        >>> client.arrays["three"].compute()
+        array([0, 1, 2])
+        >>> del client.arrays["three"]
+        """
+        self._ask(requests.storing(program, values or {}, self._asked(None, None, None)), None).read_all()
