@@ -98,6 +98,9 @@ class Arrays(Kept["Array"]):
         if isinstance(values, Array) and values._home._client is self._client and not attributes:
             own = Array(values._node, self._client.xp._home)
             return own.store(name, if_exists="replace", chunks=chunks, shards=shards, dims=dims)
+        if isinstance(values, Array) and values.nbytes <= _blocks.MOST_BYTES:
+            # Its blocks would be computed one by one.
+            values = values.compute()
         request = requests.array(
             name,
             _blocks.source(values),
