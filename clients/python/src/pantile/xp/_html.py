@@ -76,7 +76,7 @@ def _cuts(lengths: Lengths, side: float) -> list[float]:
     ends = [0, *itertools.accumulate(lengths)]
     most = max(2, min(LINES, int(side / 3)))
     if len(ends) > most:
-        ends = [ends[round(at * (len(ends) - 1) / (most - 1))] for at in range(most)]
+        ends = [*ends[: -1 : math.ceil((len(ends) - 1) / (most - 1))], ends[-1]]
     return [end / ends[-1] for end in ends]
 
 
