@@ -325,7 +325,7 @@ def test_labels_are_no_places() -> None:
 
 @pytest.mark.parametrize("where", ["folder", "zip", "opened", "group"])
 def test_zarr_is_read_here(where: str, tmp_path: Any) -> None:
-    zarr = pytest.importorskip("zarr")
+    zarr = pytest.importorskip("zarr", "3")
     values = np.arange(60.0).reshape(10, 6)
     store: Any = tmp_path / "a.zarr"
     if where == "zip":

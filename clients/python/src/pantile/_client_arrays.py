@@ -118,12 +118,14 @@ class Arrays:
         _wire.check_type(response.headers, _npy.MEDIA_TYPE, self._transport.settings.url)
         return _npy.read(body)
 
-    def store_array(self, program: str, values: Mapping[str, np.ndarray] | None = None) -> None:
-        """Runs a program of arrays that ends with `store`. Where its answer is lost, it is asked again under its key.
+    def store(self, x: Array, name: str, **options: Any) -> Array:
+        """Computes the array and keeps it as the array `name`: `x.store(name)`, which has the options."""
+        return x.store(name, **options)
 
-        >>> client.store_array('xp.arange(3).store("three")')
-        >>> client.arrays["three"].compute()
-        array([0, 1, 2])
-        >>> del client.arrays["three"]
-        """
+    def persist(self, x: Array) -> Array:
+        """Computes the array once, and keeps it for as long as somebody uses it: `x.persist()`."""
+        return x.persist()
+
+    def _store_array(self, program: str, values: Mapping[str, np.ndarray] | None = None) -> None:
+        """Runs a program of arrays that ends with `store`: a change, whose answer is one row."""
         self._ask(requests.storing(program, values or {}, self._asked(None, None, None)), None).read_all()

@@ -43,7 +43,7 @@ def stored(
         named |= {} if said is None else {word: said}
     program, sent = program_of([Node(".store", (node, name), named, (), int64)])
     client = home.client
-    client.store_array(program, sent)
+    client._store_array(program, sent)
     if client._settings.session is None:
         return Array(client.arrays[name]._node, home)
     # Perhaps it waits for the session's commit, and only its programs see it.
