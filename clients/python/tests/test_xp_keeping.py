@@ -95,8 +95,19 @@ def test_chunks_of_before_are_those_of_what_is_kept() -> None:
     assert asked(lambda x: (x * 2).rechunk((5, -1))) == '("b", chunks=[5, 6])'
     assert asked(lambda x: x.rechunk((5, -1)) * 2) == '("b", chunks=[5, 6])'
     assert asked(lambda x: x.sum(axis=0)) == '("b")'
-    # Nobody has asked for chunks that no grid has.
+    # Nobody has asked for chunks that no grid has, nor for one of 48 GB.
     assert asked(lambda x: x + x.rechunk(5)) == '("b")'
+    assert asked(lambda x: x + x._home.client.xp.ones((10**8, 10, 6))) == '("b")'
+
+
+def test_a_program_that_stores_takes_no_short_way() -> None:
+    with Fake(otherwise=problem("not_acceptable", 406)) as server, pantile.connect(server.url) as client:
+        with pytest.raises(pantile.Error):
+            client.run_arrays('xp.ones((3,)).store("b")')
+        server.replies.append(hang_up)
+        with pytest.raises(UnknownOutcomeError):
+            client.run_arrays('xp.ones((3,)).store("b")')
+    assert len(server.asked()) == 2
 
 
 def test_values_go_beside_it() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 import weakref
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -22,15 +23,19 @@ class Passing:
         # Nothing waits for a server that is gone.
         self._settings = replace(settings, retries=0)
         self._ends: set[weakref.finalize] = set()
+        self._lock = threading.Lock()
 
     def drop_with(self, holder: object, name: str) -> None:
         """Drops the array when nothing holds `holder` any more, or at the end of the process."""
-        self._ends = {end for end in self._ends if end.alive}
-        self._ends.add(weakref.finalize(holder, _drop, self._settings, os.getpid(), name))
+        end = weakref.finalize(holder, _drop, self._settings, os.getpid(), name)
+        with self._lock:
+            self._ends = {one for one in self._ends if one.alive} | {end}
 
     def close(self) -> None:
         """Drops what is left."""
-        for end in self._ends:
+        with self._lock:
+            ends, self._ends = self._ends, set()
+        for end in ends:
             end()
 
 

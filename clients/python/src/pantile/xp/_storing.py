@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import uuid
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from ._chunks import Chunks
 
 STORED = "xp.array"
+# Chunks that were made for other elements, or for some axes alone, are not taken over if they are larger.
+INFERRED_BYTES = 64 << 20
 
 
 def stored(
@@ -82,7 +85,10 @@ def _cut(node: Node, given: Any) -> list[int] | None:
         before = _chunks.spelled(given, node.shape, itemsize=node.dtype.itemsize, before=whole)
     assert before is not None, "one of the two is there"
     found = _chunks.regular(before)
-    if found is None and (given is not None or node.form == RECHUNKED):
+    is_said = given is not None or node.form == RECHUNKED
+    if found is not None and not is_said and math.prod(found) * node.dtype.itemsize > INFERRED_BYTES:
+        return None
+    if found is None and is_said:
         raise ValueError(f"stored chunks are of one length an axis, but for the last, and not {before}: give `chunks`")
     return found
 
