@@ -127,10 +127,6 @@ def test_a_program_as_text_stores_too(client: pantile.Client, names: list[str]) 
     (row,) = client.run('xp.ones((3, 2)).store("one", chunks=[2, 2], dims=["y", "x"])').read_all().to_pylist()
     assert row["statement"] == "STORE"
     assert client.array("one").chunks == ((2, 1), (2,))
-    # An answer of arrays has no place for it, and nothing is kept then.
-    with pytest.raises(Error):
-        client.run_arrays('xp.ones((3,)).store("other")')
-    assert "other" not in client.arrays
 
 
 def test_it_is_a_part_of_the_transaction(client: pantile.Client, names: list[str]) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from . import _npy, _wire
 from . import _requests as requests
+from ._errors import ArgumentError
 from ._requests import Asked
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from .xp import Array
     from .xp._namespace import Namespace
 
-_STORES = re.compile(r"\.\s*store\s*\(")
+# How a program ends that changes something.
+_STORES = re.compile(r"\.\s*store\s*\([^\n]*\)\s*\Z")
 
 
 class Arrays:
@@ -114,13 +115,12 @@ class Arrays:
         >>> client.run_arrays("(xp.arange(3), xp.ones((2,)))")
         [array([0, 1, 2]), array([1., 1.])]
         """
-        request = requests.arrays(program, values or {}, self._asked(None, None, None))
-        body = None
         if _STORES.search(program):
-            # Its answer is no array: `run` is for it. Whatever comes of it, it is asked once.
-            request = replace(request, is_repeatable=False, is_change=True)
-        else:
-            body = self._transport.lane().ask(request, _npy.MEDIA_TYPE)
+            # It would be asked for twice, by the short way and then by the long one: its answer is no array.
+            said = "run_arrays answers with arrays, and this program keeps one"
+            raise ArgumentError(said, hint="`client.run(program)` runs it, or `x.store(name)`")
+        request = requests.arrays(program, values or {}, self._asked(None, None, None))
+        body = self._transport.lane().ask(request, _npy.MEDIA_TYPE)
         if body is not None:
             return _npy.read(body)
         response, body = self._transport.whole(request)
