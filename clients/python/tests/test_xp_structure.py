@@ -221,6 +221,23 @@ LAZY = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "text", ["x.dot(y)", "x.swapaxes(0, 1)", "x.copy()", "v.choose([v, -v, v + 1, v, v, v * 2])", "x.T.dot(x)"]
+)
+def test_methods_are_numpys(text: str, client: pantile.Client) -> None:
+    same(*(eval(text, side(None, make, "int64")) for make in (client.array, np.asarray)))
+
+
+def test_methods_are_dasks(client: pantile.Client) -> None:
+    x = client.array([[3, 1, 2], [4, 6, 5]])
+    assert x.topk(2).tolist() == [[3, 2], [6, 5]]
+    assert x.argtopk(-1, axis=0).tolist() == [[0, 0, 0]]
+    assert x.map_overlap("sum", (1, 3), "constant").tolist() == [[4, 6, 3], [10, 15, 11]]
+    y = x.copy()
+    y[0, 0] = 9
+    assert int(x[0, 0]) == 3
+
+
 @pytest.mark.parametrize("text", LAZY)
 def test_numpys_functions_stay_lazy(text: str, fake: Any) -> None:
     got = eval(text, {"np": np, "x": fake.xp.asarray([[3.0, 1.0, 2.0], [-1.0, 0.5, 4.0]])})

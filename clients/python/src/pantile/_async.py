@@ -132,6 +132,20 @@ class AsyncClient:
 
     from_numpy = array
 
+    async def from_zarr(
+        self, path_or_store: Any, component: str | None = None, name: str | None = None, **options: Any
+    ) -> Array:
+        """A Zarr array, kept on the server, as `Client.from_zarr`."""
+        return await in_thread(self._sync.from_zarr, path_or_store, component, name, **options)
+
+    async def store(self, x: Array, name: str, **options: Any) -> Array:
+        """Computes the array and keeps it as the array `name`, as `Client.store`."""
+        return await in_thread(self._sync.store, x, name, **options)
+
+    async def persist(self, x: Array) -> Array:
+        """Computes the array once, and keeps it for as long as somebody uses it, as `Client.persist`."""
+        return await in_thread(self._sync.persist, x)
+
     async def run_arrays(self, program: str, values: Mapping[str, np.ndarray] | None = None) -> list[np.ndarray]:
         """The results of a program of arrays, as `Client.run_arrays`."""
         return await in_thread(self._sync.run_arrays, program, values)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from . import _blocks
 from . import _requests as requests
 from ._catalog import Kept
 from ._errors import DatasetNotFoundError
@@ -83,7 +84,9 @@ class Arrays(Kept["Array"]):
         """Keeps values as the array `name`, in place of one that has the name; gives the lazy array of it.
 
         `chunks` is the shape of what is read at a time, `shards` of what lies in one file; the server chooses both if
-        they are left out. Values of a lazy array are computed, come here, and go back.
+        they are left out. A lazy array of this client is computed and kept on the server, as by its `store`. Arrays of
+        zarr, h5py and Dask, and files that NumPy maps, are read block by block while they are sent: they may be larger
+        than memory.
 
         >>> client.arrays.put("dem", [[1.0, 2.0], [3.0, 4.0]], dims=["y", "x"]).mean().item()
         2.5
@@ -91,11 +94,22 @@ class Arrays(Kept["Array"]):
         ('y', 'x')
         >>> del client.arrays["dem"]
         """
-        import numpy as np
+        from .xp import Array
 
-        said = _said(chunks, shards, dims, attributes)
-        self._client._document(requests.array(name, np.asarray(values), said))
-        return self[name]
+        if isinstance(values, Array) and values._home._client is self._client and not attributes:
+            own = Array(values._node, self._client.xp._home)
+            return own.store(name, if_exists="replace", chunks=chunks, shards=shards, dims=dims)
+        if isinstance(values, Array) and values.nbytes <= _blocks.MOST_BYTES:
+            # Its blocks would be computed one by one.
+            values = values.compute()
+        request = requests.array(
+            name,
+            _blocks.source(values),
+            _said(chunks, shards, dims, attributes),
+            session=self._client._settings.session,
+        )
+        # What waits for a session's commit is told of by this answer alone.
+        return self._lazy(StoredArray.of(self._client._document(request)))
 
     def load(
         self,
@@ -157,9 +171,13 @@ class Arrays(Kept["Array"]):
 
     def _lazy(self, told: StoredArray) -> Array:
         from .xp._build import made
+        from .xp._chunks import cut
         from .xp._dtype import as_dtype
 
-        return made(self._client.xp._home, "xp.array", (told.name,), None, told.shape, as_dtype(told.held))
+        found = made(self._client.xp._home, "xp.array", (told.name,), None, told.shape, as_dtype(told.held))
+        found._node.chunks = cut(told.shape, told.chunk)
+        return found
+
 
 def _said(
     chunks: Sequence[int] | None,

@@ -20,6 +20,7 @@ from ._client_arrays import Arrays
 from ._client_frames import Frames
 from ._errors import DatasetNotFoundError, Error, QuestionError, UnknownOutcomeError
 from ._local import LocalServer
+from ._passing import Passing
 from ._requests import Asked, Request
 from ._transport import Transport
 
@@ -111,6 +112,7 @@ class Client(Frames, Arrays):
         self._progress = progress
         # Answers hold the transport, and with it the server: both stay until the last answer is read.
         self._transport = Transport(self._settings, self._server)
+        self._passing = Passing(self._settings)
         self._flight = _flight(self._transport) if flight else None
         self._ops: dict[str, Any] | None = None
 
@@ -278,6 +280,7 @@ class Client(Frames, Arrays):
 
     def close(self) -> None:
         """Closes the connections, and stops the server if it is this client's own."""
+        self._passing.close()
         self._transport.close()
         if self._server is not None:
             self._server.stop()

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import re
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+from . import _blocks
 from ._errors import DataError
 
 if TYPE_CHECKING:
     import numpy as np
 
 MEDIA_TYPE = "application/x-npy"
+# What is given to the transport at a time.
+PIECE_BYTES = 1 << 22
 
 _MAGIC = b"\x93NUMPY"
 _HEADER = re.compile(
@@ -53,15 +59,33 @@ def _header(text: bytes) -> tuple[str, Literal["C", "F"], tuple[int, ...], int]:
     return said[1], "F" if said[2] == "True" else "C", shape, size
 
 
-def pieces(array: np.ndarray) -> list[bytes | memoryview]:
-    """The array as it is sent: header, then elements, uncopied if they lie in the order of C."""
+def pieces(array: Any) -> Iterator[bytes | memoryview]:
+    """The array as it is sent: header, then elements, uncopied if they lie in the order of C, else block by block."""
+    return itertools.chain([header(array)], _elements(array))
+
+
+def header(array: Any) -> bytes:
+    """What comes before the elements; nothing of those is read."""
+    dtype = _blocks.dtype_of(array)
+    if dtype.hasobject:
+        raise DataError("an array of objects is not sent")
+    shape = f"({', '.join(map(str, array.shape))}{',' * (len(array.shape) == 1)})"
+    text = f"{{'descr': '{dtype.str}', 'fortran_order': False, 'shape': {shape}, }}"
+    text += " " * (-(len(text) + 11) % 64) + "\n"
+    return _MAGIC + b"\x01\x00" + len(text).to_bytes(2, "little") + text.encode("latin-1")
+
+
+def length(array: Any) -> int:
+    """How many bytes `pieces` come to."""
+    return len(header(array)) + _blocks.dtype_of(array).itemsize * math.prod(array.shape)
+
+
+def _elements(array: Any) -> Iterator[memoryview]:
     import numpy as np
 
-    plain = np.ascontiguousarray(array).reshape(array.shape)
-    if plain.dtype.hasobject:
-        raise DataError("an array of objects is not sent")
-    shape = f"({', '.join(map(str, plain.shape))}{',' * (plain.ndim == 1)})"
-    header = f"{{'descr': '{plain.dtype.str}', 'fortran_order': False, 'shape': {shape}, }}"
-    header += " " * (-(len(header) + 11) % 64) + "\n"
-    head = _MAGIC + b"\x01\x00" + len(header).to_bytes(2, "little") + header.encode("latin-1")
-    return [head, plain.reshape(-1).view(np.uint8).data] if plain.size else [head]
+    is_plain = isinstance(array, np.ndarray) and array.flags.c_contiguous
+    for block in [array] if is_plain else _blocks.blocks(array):
+        if block.size:
+            # The transport copies what it sends: not all at once.
+            flat = np.asarray(block).reshape(-1).view(np.uint8).data
+            yield from (flat[at : at + PIECE_BYTES] for at in range(0, len(flat), PIECE_BYTES))

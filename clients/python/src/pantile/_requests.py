@@ -15,7 +15,7 @@ import os
 import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -103,19 +103,29 @@ def program(text: str, values: Mapping[str, Any] | None, asked: Asked) -> Reques
 
 def arrays(text: str, values: Mapping[str, Any], asked: Asked) -> Request:
     """A program of arrays, as plain text where nothing is said or sent beside it."""
-    fields = asked.fields()
-    body: Body = text.encode()
-    media = "text/x-python"
-    if values or fields:
-        parts: dict[str, tuple[str, Callable[[], Iterable[Any]]]] = {"program": (media, _text(text))}
-        parts |= {name: ("text/plain", _text(_said(value))) for name, value in fields.items()}
-        parts |= {name: (_npy.MEDIA_TYPE, _pieces(value)) for name, value in values.items()}
-        boundary = new_id("part")
-        media, body = f"multipart/form-data; boundary={boundary}", lambda: _multipart(parts, boundary)
+    media, body = _of_arrays(text, values, asked)
     # Nothing is changed by it, so that it needs no key to be asked again.
     headers = {"Content-Type": media, "Accept": _npy.MEDIA_TYPE}
     headers |= {"Pantile-Session": asked.session} if asked.session else {}
     return Request("POST", "/v1/expressions", headers, body, True, asked.timeout, True)
+
+
+def storing(text: str, values: Mapping[str, Any], asked: Asked) -> Request:
+    """A program of arrays that keeps its array: a change, and its answer is one row."""
+    media, body = _of_arrays(text, values, asked)
+    return replace(_question("/v1/expressions", media, body, asked, True), is_change=True)
+
+
+def _of_arrays(text: str, values: Mapping[str, Any], asked: Asked) -> tuple[str, Body]:
+    """The media type and the body of a program of arrays."""
+    fields, media = asked.fields(), "text/x-python"
+    if not values and not fields:
+        return media, text.encode()
+    parts: dict[str, tuple[str, Callable[[], Iterable[Any]]]] = {"program": (media, _text(text))}
+    parts |= {name: ("text/plain", _text(_said(value))) for name, value in fields.items()}
+    parts |= {name: (_npy.MEDIA_TYPE, _pieces(value)) for name, value in values.items()}
+    boundary = new_id("part")
+    return f"multipart/form-data; boundary={boundary}", lambda: _multipart(parts, boundary)
 
 
 def _pieces(value: Any) -> Callable[[], Iterable[Any]]:
@@ -157,13 +167,13 @@ def view(name: str, text: str, *, is_sql: bool) -> Request:
     return Request("PUT", f"/v1/views/{quoted(name)}", headers, text.encode(), is_change=True)
 
 
-def array(name: str, values: Any, said: Mapping[str, str]) -> Request:
-    """Values as a stored array, and what is said of how it is kept."""
+def array(name: str, values: Any, said: Mapping[str, str], *, session: str | None = None) -> Request:
+    """Values as a stored array, and what is said of how it is kept. They are read while they are sent."""
     query = f"?{urlencode(said)}" if said else ""
-    headers = {"Content-Type": _npy.MEDIA_TYPE, "Idempotency-Key": new_id("key")}
-    pieces = _npy.pieces(values)
+    headers = {"Content-Type": _npy.MEDIA_TYPE, "Content-Length": str(_npy.length(values))}
+    headers |= {"Pantile-Session": session} if session else {"Idempotency-Key": new_id("key")}
     path = f"/v1/arrays/{quoted(name)}{query}"
-    return Request("PUT", path, headers, lambda: iter(pieces), True, None, True, True)
+    return Request("PUT", path, headers, _pieces(values), not session, None, True, True)
 
 
 def array_file(name: str, path: str | os.PathLike[str], said: Mapping[str, str]) -> Request:

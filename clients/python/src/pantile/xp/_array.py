@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from . import _dtype as dt
+from ._chunked import Chunked
 from ._dtype import DType
 from ._evaluate import own, scalar
 from ._home import DEFAULT, Home
@@ -23,7 +24,7 @@ DEVICE = "server"
 _DLPACK_CPU = (1, 0)
 
 
-class Array(Operators, Methods):
+class Array(Operators, Methods, Chunked):
     """An n-dimensional array on the server. Shape and dtype are known at once; values come when they are asked for.
 
     Changing it, by `x[…] = …` or `x += …`, makes this name stand for another array: nothing else sees the change.
@@ -211,10 +212,10 @@ class Array(Operators, Methods):
         return f"pantile.xp.Array(shape={self.shape}, dtype={self.dtype})"
 
     def _repr_html_(self) -> str:
-        """A table of shape and dtype."""
-        told = {"shape": self.shape, "dtype": self.dtype, "bytes": f"{self.nbytes:,}"}
-        rows = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in told.items())
-        return f"<table><caption>pantile.xp.Array</caption>{rows}</table>"
+        """A table of shape, dtype and chunks, and beside it a drawing of how it is cut; nothing is fetched."""
+        from ._html import drawn
+
+        return drawn(self)
 
     def __copy__(self) -> Array:
         return Array(self._node, self._home)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pantile._errors import ServerError
 
+from ._grid import known as known_chunks
 from ._node import Node
 from ._text import program_of
 
@@ -56,6 +57,8 @@ def _asked(home: Home, nodes: list[Node]) -> list[np.ndarray]:
         raise ServerError(f"the server answered {len(found)} arrays, and {len(nodes)} were asked for")
     for node, value in zip(nodes, found, strict=True):
         _check(node, value)
+        # It is worked out of what the node forgets now.
+        known_chunks(node)
         node.know(value)
     return found
 

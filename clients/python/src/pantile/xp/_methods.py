@@ -18,6 +18,7 @@ class Methods:
     if TYPE_CHECKING:
         shape: Any
         ndim: Any
+        dtype: Any
 
     def astype(self, dtype: Any, /, *, copy: bool = True) -> Array:
         """Its elements in another dtype."""
@@ -118,6 +119,38 @@ class Methods:
     def nonzero(self) -> tuple[Array, ...]:
         """Where the elements are that are not zero."""
         return _call("nonzero", self)
+
+    def copy(self) -> Array:
+        """An array of its own: a change of either is not seen by the other."""
+        return _call("astype", self, self.dtype)
+
+    def dot(self, other: Any) -> Array:
+        """The product with another: of vectors a number, of matrices a matrix."""
+        return _call("dot", self, other)
+
+    def swapaxes(self, axis1: int, axis2: int) -> Array:
+        """With the two axes in each other's place."""
+        return _call("swapaxes", self, axis1, axis2)
+
+    def topk(self, k: int, axis: int = -1) -> Array:
+        """The `k` greatest elements along the axis, the greatest first; of a negative `k` the least."""
+        return _call("topk", self, k, axis=axis)
+
+    def argtopk(self, k: int, axis: int = -1) -> Array:
+        """Where the `k` greatest elements along the axis are."""
+        return _call("argtopk", self, k, axis=axis)
+
+    def choose(self, choices: Any) -> Array:
+        """Of each choice the elements where its number stands here."""
+        return _call("choose", self, choices)
+
+    def map_overlap(self, func: str, size: Any = 3, boundary: str = "reflect", cval: Any = 0, **more: Any) -> Array:
+        """What a window around each element comes to; `func` is a name, and not a function as in Dask.
+
+        >>> client.array([1.0, 5.0, 3.0]).map_overlap("max", boundary="nearest").compute()
+        array([5., 5., 5.])
+        """
+        return _call("map_overlap", self, func, size, boundary, cval, **more)
 
     @property
     def real(self) -> Array:

@@ -7,6 +7,8 @@ A node's `form` says how it is written in a program:
 * `"[]"`: `args[0]` at the index `args[1]`;
 * `"at"`: `args[0]` with the value `args[2]` at the index `args[1]`;
 * `"item"`: the result number `args[1]` of the several results of `args[0]`;
+* `".store"`, a method's name: asked of `args[0]`;
+* `"rechunk"`: `args[0]` itself, which is to be cut otherwise;
 * `"="`: the value itself.
 
 Arguments are nodes, numbers, texts, dtypes, None, tuples of such, or lists of nodes. A node never changes but for its
@@ -22,8 +24,11 @@ from typing import TYPE_CHECKING, Any
 from ._shape import Shape, size
 
 if TYPE_CHECKING:
+    from types import EllipsisType
+
     import numpy as np
 
+    from ._chunks import Chunks
     from ._dtype import DType
 
 # A value of at most so many bytes stands for its node in programs, which is then forgotten.
@@ -35,7 +40,7 @@ CACHED_BYTES = 1 << 20
 class Node:
     """One array that is not computed yet, or its value."""
 
-    __slots__ = ("__weakref__", "args", "dtype", "form", "items", "named", "shape", "value")
+    __slots__ = ("__weakref__", "args", "chunks", "dtype", "form", "items", "named", "shape", "value")
 
     def __init__(
         self, form: str, args: tuple[Any, ...], named: dict[str, Any] | None, shape: Shape, dtype: DType
@@ -46,6 +51,8 @@ class Node:
         self.shape = shape
         self.dtype = dtype
         self.value: np.ndarray | None = None
+        # How it is cut, None where nobody has said; `...` until that is worked out, in `_grid`.
+        self.chunks: Chunks | EllipsisType | None = ...
         # The results, where there are several: they are asked for together.
         self.items: list[weakref.ref[Node]] | None = None
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ._dtype import DType
+from ._grid import RECHUNKED
 from ._node import Node, children
 
 if TYPE_CHECKING:
@@ -74,6 +75,12 @@ class _Writer:
             return f"{self._operand(args[0])}.at[{self._index(args[1])}].set({self._argument(args[2])})", depth
         if form == "item":
             return f"{self._operand(args[0])}[{args[1]}]", depth
+        if form == RECHUNKED:
+            return self.texts[id(args[0])]
+        if form.startswith("."):
+            said = [self._argument(part) for part in args[1:]]
+            named = [f"{name}={self._argument(part)}" for name, part in (node.named or {}).items()]
+            return f"{self._operand(args[0])}{form}({', '.join([*said, *named])})", depth
         if len(args) == 1:
             return f"{form}{self._operand(args[0])}", depth
         return f"{self._operand(args[0])} {form} {self._operand(args[1])}", depth
@@ -91,6 +98,7 @@ class _Writer:
         """An argument beside an operator, a bracket or a dot."""
         if type(part) is Node:
             text = self.texts[id(part)][0]
+            part = itself(part)
             return f"({text})" if part.form in SIGNS and text not in self.names else text
         text = number(part)
         return f"({text})" if text.startswith("-") else text
@@ -117,6 +125,13 @@ class _Writer:
             start, stop = ("" if side is None else str(side) for side in (part.start, part.stop))
             return f"{start}:{stop}" + ("" if part.step in (None, 1) else f":{part.step}")
         return "..." if part is Ellipsis else self._argument(part)
+
+
+def itself(node: Any) -> Node:
+    """The node that is written: not one that is only cut otherwise."""
+    while node.form == RECHUNKED:
+        (node,) = node.args
+    return node
 
 
 def is_leaf(node: Node) -> bool:
