@@ -8,12 +8,14 @@ use uuid::Uuid;
 use super::apart;
 use super::cut::cut_in_shards;
 use super::error::Error;
-use super::graph::Array;
+use super::fuse::gathered;
+use super::graph::{Array, Chunk};
 use super::grid::{Grid, Region};
 use super::shape;
 use super::stages::{Outcome, part};
 use super::stats::Stats;
 use super::stored::{number, of};
+use super::strided::Layout;
 use super::tiling::BOX_BYTES;
 use super::zarr::{self, Description, Ours, Stored, Written};
 use crate::catalog::{ARRAY_METADATA, NewArray, StoredShard, array_folder};
@@ -78,17 +80,20 @@ impl Keep {
         let failed = |error: zarr::Error| of(&self.name, &error);
         let grid = description.grid().map_err(failed)?;
         let mut keeping = Keeping::new(store);
-        let boxes: Vec<(Vec<usize>, Region)> =
-            grid.indices().filter_map(|index| grid.region(&index).map(|region| (index, region))).collect();
+        let boxes = outcome.grid.indices().filter_map(|index| outcome.grid.region(&index));
+        let boxes: Vec<Region> = boxes.collect();
         for wave in boxes.chunks(outcome.at_once) {
             let sealed = apart::made(wave.len(), &|at| {
-                let (index, region) = &wave[at];
-                let elements = part(&outcome.array, region, cancel)?;
-                let packed = zarr::packed(&description, index.clone(), &elements).map_err(failed)?;
-                keeping.sealed(&description, &grid, packed).map_err(|error| unkept(&error))
+                let elements = part(&outcome.array, &wave[at], cancel)?;
+                let shards = grid.overlapping(&wave[at]).map(|shard| {
+                    let own = within(&elements, &shard.target);
+                    let packed = zarr::packed(&description, shard.chunk_index, &own).map_err(failed)?;
+                    keeping.sealed(&description, &grid, packed).map_err(|error| unkept(&error))
+                });
+                shards.collect::<Result<Vec<_>, Error>>()
             });
-            for shard in sealed {
-                keeping.add(shard?);
+            for shards in sealed {
+                shards?.into_iter().for_each(|shard| keeping.add(shard));
             }
             if cancel.is_cancelled() {
                 return Err(Error::Stopped);
@@ -169,7 +174,19 @@ impl Keeping {
     }
 }
 
-/// Bytes that packing a shard takes beside its elements.
+/// A box of elements that are there.
+fn within(elements: &Chunk, region: &Region) -> Chunk {
+    if *region == Region::whole(&elements.shape) {
+        return elements.clone();
+    }
+    let strides = shape::strides(&elements.shape);
+    let offset = region.start.iter().zip(&strides).map(|(start, stride)| *start as isize * stride).sum();
+    let data = gathered(elements.data.slice(), Layout { offset, strides }, &region.lengths);
+    Chunk::new(region.lengths.clone(), data)
+}
+
+/// Bytes that a shard takes beside its elements while it is packed: those that it is cut out of, and as they are packed.
 pub fn packing_bytes(description: &Description) -> u64 {
-    (shape::count(&description.chunk) as u64).saturating_mul(description.dtype().bytes() as u64)
+    let elements = (shape::count(&description.chunk) as u64).saturating_mul(2);
+    elements.saturating_mul(description.dtype().bytes() as u64)
 }

@@ -1,7 +1,7 @@
 //! A box of an array, as an array of its own: the same calls over boxes of what it is made of, down to what is stored
 //! or there. So no more than one box of anything has to be in memory at a time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::element::Data;
@@ -35,7 +35,7 @@ enum Way {
     Viewed(Places, Region),
     /// By the same call, of boxes of the inputs.
     Again(Vec<(usize, Region)>),
-    /// By the same call, of a box of the first input that reaches further, and cut out of what comes of it.
+    /// By the same call, of boxes that reach further, and cut out of what comes of it.
     Around(Region, Vec<(usize, Region)>),
     /// By the call's own rule.
     Ruled(Vec<(usize, Region)>),
@@ -73,25 +73,29 @@ impl Boxes {
         self.known(array, region).cloned().ok_or(Error::Defect(array.call().op))
     }
 
-    /// Whether no more than boxes are computed for that box: nothing whole is cut up for it.
-    pub fn is_local(array: &Array, region: &Region) -> bool {
-        let mut seen = std::collections::HashSet::new();
+    /// How many elements are computed and read for that box.
+    pub fn work(array: &Array, region: &Region) -> u64 {
+        let (mut seen, mut all) = (HashSet::new(), 0_u64);
         let mut open = vec![(array.clone(), region.clone())];
         while let Some((array, region)) = open.pop() {
-            let way = way(&array, &region);
-            let is_there = matches!(array.call().kernel, Kernel::Constant(_));
-            if matches!(way, Way::Cut) && !is_there {
-                return false;
+            if !seen.insert(key(&array, &region)) || matches!(array.call().kernel, Kernel::Constant(_)) {
+                continue;
             }
-            let inputs = &array.call().inputs;
-            for (input, region) in needs(&way) {
-                let input = &inputs[input];
-                if seen.insert(key(input, &region)) {
-                    open.push((input.clone(), region));
+            let (needs, made) = match way(&array, &region) {
+                Way::Nothing => continue,
+                // All of it, of all that it is made of.
+                Way::Itself | Way::Cut => {
+                    let inputs = array.call().inputs.iter().enumerate();
+                    (inputs.map(|(at, input)| (at, Region::whole(input.shape()))).collect(), array.len())
                 }
-            }
+                Way::Around(wide, needs) => (needs, wide.count()),
+                way => (needs(&way), region.count()),
+            };
+            all = all.saturating_add(made as u64);
+            let inputs = &array.call().inputs;
+            open.extend(needs.into_iter().map(|(input, region)| (inputs[input].clone(), region)));
         }
-        true
+        all
     }
 
     fn known(&self, array: &Array, region: &Region) -> Option<&Array> {
@@ -146,7 +150,7 @@ fn way(array: &Array, region: &Region) -> Way {
                 Way::Around(wide.clone(), std::iter::once((0, wide)).chain(others).collect())
             }
             Rule::Of(boxed) => Way::Ruled(boxed.needs(region)),
-            Rule::Lines(_) | Rule::Instead(_) => Way::Cut,
+            Rule::Instead(_) => Way::Cut,
         },
         _ => Way::Cut,
     }
@@ -218,7 +222,7 @@ fn below(own: &[usize], region: &Region) -> Region {
     Region { start, lengths }
 }
 
-/// That box of an input whose lines along some axes are computed each by itself: all of those axes.
+/// That box with all of its lines along some axes, of an array that has them as long as `own`.
 fn lines(along: &[usize], own: &[usize], region: &Region) -> Region {
     let axes = own.iter().enumerate().map(|(axis, length)| match along.contains(&axis) {
         true => (0, *length),

@@ -104,21 +104,21 @@ impl Source for Made {
 }
 
 impl Staged {
-    /// The stages of these arrays, with boxes so small that all of it takes at most `room` bytes. `grid` says in which
-    /// boxes the results are computed, where it is not in the order of their elements, and `beside` how many bytes whoever
-    /// asked takes for each of those.
+    /// The stages of these arrays, with boxes so small that all of it takes at most `room` bytes. Results are computed in
+    /// the order of their elements, or in whole shards of that shape; `beside` is how many bytes whoever asked takes for
+    /// each piece of one.
     ///
     /// Boxes are halved until it does. They depend on the arrays and on `room` and not on the number of threads, and so
     /// does what their sums are rounded to.
     ///
     /// # Errors
     /// [`Error::NoRoom`] where no boxes do, with the step that takes the most.
-    pub fn new(results: &[Array], room: u64, grid: Option<&Grid>, beside: u64) -> Result<Self, Error> {
+    pub fn new(results: &[Array], room: u64, shard: Option<&[usize]>, beside: u64) -> Result<Self, Error> {
         let mut box_bytes = BOX_BYTES;
         loop {
             let mut staged = Self::in_boxes(results, box_bytes, room / HELD_SHARE)?;
-            if let Some(grid) = grid {
-                staged.results.iter_mut().for_each(|result| result.grid = grid.clone());
+            for result in staged.results.iter_mut().filter(|_| shard.is_some()) {
+                result.grid = tiling::of_shards(&result.array, shard.unwrap_or_default())?;
             }
             let found = staged.admitted(room, beside)?;
             let is_small = box_bytes <= BOX_BYTES_LOW;

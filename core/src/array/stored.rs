@@ -1,7 +1,8 @@
 //! Arrays that the catalog names, read from their shards.
 
+use std::collections::HashMap;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 
@@ -12,11 +13,14 @@ use super::grid::{Grid, Overlap, Region};
 use super::shape;
 use super::source::Source;
 use super::strided::Layout;
-use super::zarr::{self, Description};
+use super::zarr::{self, Description, ShardIndex};
 use crate::Code;
 use crate::catalog::{ARRAY_METADATA, StoredArray};
 use crate::pool::{self, Cancel};
 use crate::store::TileStore;
+
+/// Indexes of shards that one reader keeps: each has 16 bytes for each of the shard's chunks.
+const INDEXES: usize = 64;
 
 /// An array of a snapshot, ready to be read.
 #[derive(Debug)]
@@ -26,6 +30,8 @@ pub struct StoredReader {
     grid: Grid,
     meta: Meta,
     store: Arc<TileStore>,
+    /// The indexes of shards that have been read, by their numbers.
+    indexes: Mutex<HashMap<u64, Arc<ShardIndex>>>,
 }
 
 impl StoredReader {
@@ -38,7 +44,8 @@ impl StoredReader {
         let description = zarr::read_v3(array.metadata.as_bytes(), ARRAY_METADATA).map_err(failed)?;
         let grid = description.grid().map_err(failed)?;
         let meta = Meta::new(description.dtype(), description.shape.clone());
-        Ok(Self { array: Arc::clone(array), description, grid, meta, store: Arc::clone(store) })
+        let (array, store, indexes) = (Arc::clone(array), Arc::clone(store), Mutex::default());
+        Ok(Self { array, description, grid, meta, store, indexes })
     }
 
     /// How its elements are kept.
@@ -64,8 +71,26 @@ impl StoredReader {
             tile.read(range).map_err(Into::into)
         };
         let source = zarr::Source { bytes: shard.bytes, read: &read, index: None };
+        let index = self.index(number, &source).map_err(|error| lost(&shown(&error)))?;
+        let source = zarr::Source { index: index.as_deref(), ..source };
         zarr::decode(&self.description, &source, &overlap.source, &mut out, layout)
             .map_err(|error| lost(&shown(&error)))
+    }
+
+    /// The index of a shard, which is read once for all of its boxes.
+    fn index(&self, number: u64, source: &zarr::Source<'_>) -> Result<Option<Arc<ShardIndex>>, zarr::Error> {
+        let known = self.indexes.lock().ok().and_then(|known| known.get(&number).cloned());
+        if known.is_some() {
+            return Ok(known);
+        }
+        let read = zarr::shard_index(&self.description, source)?.map(Arc::new);
+        if let (Some(index), Ok(mut known)) = (&read, self.indexes.lock()) {
+            if known.len() >= INDEXES {
+                known.clear();
+            }
+            known.insert(number, Arc::clone(index));
+        }
+        Ok(read)
     }
 }
 

@@ -71,14 +71,23 @@ pub fn bands(array: &Array, bytes: u64) -> Result<Grid, Error> {
     Grid::new(lengths, &own)
 }
 
-/// Whether a box has to have all of that axis.
+/// Boxes over the array, of a shard each, but whole along the axes that the calls behind it need whole.
+///
+/// # Errors
+/// Those of [`Grid::new`].
+pub fn of_shards(array: &Array, shard: &[usize]) -> Result<Grid, Error> {
+    let lengths = array.shape();
+    let own =
+        (0..lengths.len()).map(|axis| if must(array, axis) { lengths[axis].max(1) } else { shard[axis] });
+    Grid::new(lengths, &own.collect::<Vec<_>>())
+}
+
+/// Whether a box has to have all of that axis: half of it takes nearly as much work.
 fn must(array: &Array, axis: usize) -> bool {
-    let mut region = Region::whole(array.shape());
-    if region.lengths[axis] <= 1 {
-        return false;
-    }
-    region.lengths[axis] = 1;
-    !Boxes::is_local(array, &region)
+    let whole = Region::whole(array.shape());
+    let mut half = whole.clone();
+    half.lengths[axis] /= 2;
+    half.lengths[axis] > 0 && Boxes::work(array, &half) > Boxes::work(array, &whole) / 4 * 3
 }
 
 /// How long the chunks of what is stored are on the axes of the array, 1 where nothing says; nothing where no axis is

@@ -7,7 +7,7 @@ use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};
-use pantile_core::array::grid::{Grid, Region};
+use pantile_core::array::grid::Region;
 use pantile_core::array::keep::{Keep, packing_bytes};
 use pantile_core::array::stages::{Staged, part};
 use pantile_core::array::stored::StoredReader;
@@ -113,11 +113,10 @@ pub(super) fn store(context: Arc<Context>, keep: Arc<Keep>) -> Result<Prepared, 
         (None, false) => OnTaken::Fail,
     };
     let description = keep.description().map_err(|error| Error::of_arrays(&error))?;
-    let grid = description.grid().map_err(|error| Error::new(error.code(), error.to_string()))?;
     Ok(Prepared::Work(
         async move {
-            let packing = packing_bytes(&description);
-            let (staged, _charge) = staged(&context, &[keep.array.clone()], Some(grid), packing).await?;
+            let (shard, packing) = (description.chunk.clone(), packing_bytes(&description));
+            let (staged, _charge) = staged(&context, &[keep.array.clone()], Some(shard), packing).await?;
             run(&context, &staged).await?;
             let (own, store, cancel) =
                 (Arc::clone(&keep), Arc::clone(&context.engine.parts.store), context.ask.cancel.clone());
@@ -221,18 +220,19 @@ async fn way(context: &Arc<Context>, arrays: &[Array]) -> Result<(Way, Charge), 
     Ok((Way::Staged(staged), charge))
 }
 
-/// The stages of the arrays, in what memory there is. For each box of a result `beside` bytes are taken, too.
+/// The stages of the arrays, in what memory there is; results in shards of that shape, where they are kept. For each piece
+/// of a result `beside` bytes are taken, too.
 async fn staged(
     context: &Arc<Context>,
     arrays: &[Array],
-    grid: Option<Grid>,
+    shard: Option<Vec<usize>>,
     beside: u64,
 ) -> Result<(Arc<Staged>, Charge), Error> {
     let account = &context.engine.parts.query;
     let room = account.limit().saturating_sub(account.used());
     let arrays = arrays.to_vec();
     let made =
-        context.engine.parts.pool.run(move || Staged::new(&arrays, room, grid.as_ref(), beside)).await?;
+        context.engine.parts.pool.run(move || Staged::new(&arrays, room, shard.as_deref(), beside)).await?;
     let staged = made.map_err(|error| Error::of_arrays(&error))?;
     let charge = account.try_charge(&context.ask.query_id, staged.peak())?;
     Ok((Arc::new(staged), charge))
