@@ -88,6 +88,20 @@ def test_nothing_is_acknowledged_after_a_failed_fsync(tmp_path):
 
 
 @pytest.mark.root
+def test_a_full_disk_ends_what_a_program_keeps(small_disk):
+    """An array of 50 MB, which nothing shrinks, shard by shard."""
+    with Server(small_disk / "data") as server:
+        program = 'xp.random.normal(size=({0}, {0}), seed=1).store("noise", shards=[500, 500], chunks=[500, 500])'
+        with pytest.raises(Problem) as refused:
+            server.request("POST", "/v1/expressions", data=program.format(2500).encode())
+        assert (refused.value.status, refused.value.code) == (507, "storage_full"), refused.value
+        deadline = time.monotonic() + 10
+        while list((small_disk / "data" / "data" / "main").glob("*.zarr")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert not list((small_disk / "data" / "data" / "main").glob("*.zarr"))
+        server.request("POST", "/v1/expressions", data=program.format(400).encode())
+
+
 def test_a_full_disk_refuses_uploads_and_keeps_answering(small_disk):
     with Server(small_disk / "data") as server:
         server.put("small", numbers(1000))

@@ -7,7 +7,7 @@ import time
 import numpy
 import pytest
 import zarr
-from harness import NDJSON, Problem, Server
+from harness import NDJSON, Problem, Server, scrubbed
 
 NPY = "application/x-npy"
 SIDE = 4500
@@ -251,3 +251,30 @@ def test_what_is_cancelled_leaves_nothing(small):
     while folders() > before and time.monotonic() < deadline:
         time.sleep(0.1)
     assert folders() == before
+
+
+def test_a_server_killed_in_the_middle_leaves_nothing(tmp_path):
+    """And the same program, asked again, keeps it."""
+    program = 'xp.random.normal(size=(3000, 3000), seed=3).store("half", shards=[250, 250], chunks=[250, 250])'
+    server = Server(tmp_path / "data", "--memory", "400MiB")
+
+    def ask_and_lose():
+        with pytest.raises(Exception):
+            ask(server, program)
+
+    with server:
+        asking = threading.Thread(target=ask_and_lose)
+        asking.start()
+        shards = server.data / "data" / "main"
+        deadline = time.monotonic() + 30
+        while not list(shards.glob("*.zarr/c.*")) and time.monotonic() < deadline:
+            time.sleep(0.01)
+        server.kill()
+        asking.join(60)
+    assert list(shards.glob("*.zarr/c.*")), "it was killed before or behind the middle"
+    with server:
+        assert "half" not in names(server)
+        store(server, program)
+        assert float(value(server, 'xp.mean(array("half"))')) == pytest.approx(0.0, abs=0.01)
+    scrubbed(tmp_path / "data")
+
