@@ -102,6 +102,7 @@ def test_a_full_disk_ends_what_a_program_keeps(small_disk):
         server.request("POST", "/v1/expressions", data=program.format(400).encode())
 
 
+@pytest.mark.root
 def test_a_full_disk_refuses_uploads_and_keeps_answering(small_disk):
     with Server(small_disk / "data") as server:
         server.put("small", numbers(1000))
