@@ -31,6 +31,9 @@ const BOX_BYTES_LOW: u64 = 512 << 10;
 const AT_ONCE: usize = 8;
 const AT_ONCE_LOW: usize = 4;
 
+/// Boxes of one array, at the most: of 32 MiB each, 32 TiB.
+const BOXES_MAX: usize = 1 << 20;
+
 /// Which part of what there is one result of a fold may be held in.
 const HELD_SHARE: u64 = 4;
 /// Bytes that a fold has for each cell of its result, at the most.
@@ -118,7 +121,8 @@ impl Staged {
         loop {
             let mut staged = Self::in_boxes(results, box_bytes, room / HELD_SHARE)?;
             for result in staged.results.iter_mut().filter(|_| shard.is_some()) {
-                result.grid = tiling::of_shards(&result.array, shard.unwrap_or_default())?;
+                let grid = tiling::of_shards(&result.array, shard.unwrap_or_default())?;
+                result.grid = few("store", grid)?;
             }
             let found = staged.admitted(room, beside)?;
             let is_small = box_bytes <= BOX_BYTES_LOW;
@@ -137,13 +141,14 @@ impl Staged {
     /// Those of the functions that make boxes.
     pub fn in_boxes(results: &[Array], box_bytes: u64, held: u64) -> Result<Self, Error> {
         let (calls, _) = ordered(results);
-        let mut cutting = Cutting { settled: HashMap::new(), stages: Vec::new(), box_bytes, held };
+        let mut cutting =
+            Cutting { settled: HashMap::new(), stages: Vec::new(), box_bytes, held, others: Vec::new() };
         for call in &calls {
             cutting.settle(call)?;
         }
         let outcome = |array: &Array| {
             let array = cutting.now(array);
-            let grid = tiling::bands(&array, box_bytes)?;
+            let grid = few(array.call().op, tiling::bands(&array, box_bytes)?)?;
             Ok(Outcome { array, grid, at_once: AT_ONCE })
         };
         let results = results.iter().map(outcome).collect::<Result<_, Error>>()?;
@@ -266,6 +271,21 @@ impl Admission {
     }
 }
 
+/// Refuses more boxes than anybody waits for.
+fn few(op: &'static str, grid: Grid) -> Result<Grid, Error> {
+    match grid.len() > BOXES_MAX {
+        true => {
+            let said = format!(
+                "of shape {:?} would be computed in {} boxes; {BOXES_MAX} are the most",
+                grid.shape(),
+                grid.len()
+            );
+            Err(Error::refused(op, said))
+        }
+        false => Ok(grid),
+    }
+}
+
 /// A box of the array, computed. Blocks; made for the pool.
 ///
 /// # Errors
@@ -282,6 +302,8 @@ struct Cutting {
     box_bytes: u64,
     /// Bytes of one result of a fold that may be held.
     held: u64,
+    /// Keeps alive what the keys point to.
+    others: Vec<Array>,
 }
 
 impl Cutting {
@@ -311,7 +333,7 @@ impl Cutting {
             ) => now,
             (Kernel::Fold(folding), _) if first.meta().bytes() <= self.held => {
                 let x = first.call().inputs[0].clone();
-                let over = tiling::boxes(&x, self.box_bytes)?;
+                let over = few(call.op, tiling::boxes(&x, self.box_bytes)?)?;
                 let fold =
                     Fold { op: call.op, meta: first.meta().clone(), folding: folding.clone(), x, over };
                 self.staged(Work::Fold(Box::new(fold)), &now)
@@ -335,6 +357,7 @@ impl Cutting {
                 self.settle(call)?;
             }
         }
+        self.others.push(array.clone());
         Ok(self.now(array))
     }
 
