@@ -242,7 +242,7 @@ def test_what_is_cancelled_leaves_nothing(small):
 
     asking = threading.Thread(target=run)
     asking.start()
-    time.sleep(0.5)
+    time.sleep(0.3)
     small.request("DELETE", f"/v1/statements/{query}")
     began = time.monotonic()
     asking.join(60)

@@ -40,13 +40,13 @@ pub struct Keep {
 }
 
 impl Keep {
-    /// How its elements are kept.
+    /// How its elements are kept: where nobody says otherwise in shards of at most so many bytes.
     ///
     /// # Errors
     /// [`Error::Refused`] where the lengths or the names do not go together.
-    pub fn description(&self) -> Result<Description, Error> {
+    pub fn description(&self, shard_bytes: u64) -> Result<Description, Error> {
         let (dtype, shape) = (self.array.dtype(), self.array.shape());
-        let shard = usize::try_from(BOX_BYTES).unwrap_or(usize::MAX);
+        let shard = usize::try_from(BOX_BYTES.min(shard_bytes)).unwrap_or(usize::MAX);
         let ours = Ours {
             shape: shape.to_vec(),
             stored: Stored::Plain(dtype),

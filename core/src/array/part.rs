@@ -19,6 +19,15 @@ pub struct Boxes {
     made: HashMap<(*const Call, usize, Region), (Array, Array)>,
 }
 
+/// How many elements are computed and read.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Load {
+    /// Of all arrays together.
+    pub all: usize,
+    /// Of the one that has the most.
+    pub most: usize,
+}
+
 /// How a box is made.
 enum Way {
     /// It is all of the array.
@@ -73,9 +82,9 @@ impl Boxes {
         self.known(array, region).cloned().ok_or(Error::Defect(array.call().op))
     }
 
-    /// How many elements are computed and read for that box.
-    pub fn work(array: &Array, region: &Region) -> u64 {
-        let (mut seen, mut all) = (HashSet::new(), 0_u64);
+    /// What is computed and read for that box.
+    pub fn load(array: &Array, region: &Region) -> Load {
+        let (mut seen, mut load) = (HashSet::new(), Load::default());
         let mut open = vec![(array.clone(), region.clone())];
         while let Some((array, region)) = open.pop() {
             if !seen.insert(key(&array, &region)) || matches!(array.call().kernel, Kernel::Constant(_)) {
@@ -91,11 +100,12 @@ impl Boxes {
                 Way::Around(wide, needs) => (needs, wide.count()),
                 way => (needs(&way), region.count()),
             };
-            all = all.saturating_add(made as u64);
+            load.all = load.all.saturating_add(made);
+            load.most = load.most.max(made);
             let inputs = &array.call().inputs;
             open.extend(needs.into_iter().map(|(input, region)| (inputs[input].clone(), region)));
         }
-        all
+        load
     }
 
     fn known(&self, array: &Array, region: &Region) -> Option<&Array> {
@@ -109,14 +119,14 @@ fn key(array: &Array, region: &Region) -> (*const Call, usize, Region) {
 
 fn way(array: &Array, region: &Region) -> Way {
     let call = array.call();
-    let whole = Region::whole(array.shape());
-    if *region == whole {
-        return Way::Itself;
-    }
-    if region.count() == 0 {
+    let is_whole = *region == Region::whole(array.shape());
+    if region.count() == 0 && !is_whole {
         return Way::Nothing;
     }
     match (&call.kernel, &call.rule) {
+        // A view of no elements shows no places.
+        _ if is_whole && array.is_empty() => Way::Itself,
+        (Kernel::Constant(_) | Kernel::Stored(..), _) if is_whole => Way::Itself,
         (Kernel::Stored(..), _) => Way::Read,
         (Kernel::Map(_), _) => {
             let inputs = call.inputs.iter().enumerate();
@@ -137,11 +147,12 @@ fn way(array: &Array, region: &Region) -> Way {
             Way::Folded(vec![(0, unfolded(folding, call.inputs[0].shape(), region))])
         }
         (_, Some(rule)) => match &**rule {
-            Rule::Lines(along) if along.iter().all(|axis| region.lengths[*axis] == whole.lengths[*axis]) => {
+            Rule::Lines(along) => {
+                let wide = lines(along, array.shape(), region);
                 let inputs = call.inputs.iter().enumerate();
-                Way::Again(
-                    inputs.map(|(number, input)| (number, lines(along, input.shape(), region))).collect(),
-                )
+                let needs = inputs.map(|(number, input)| (number, lines(along, input.shape(), region)));
+                let needs = needs.collect();
+                if wide == *region { Way::Again(needs) } else { Way::Around(wide, needs) }
             }
             Rule::Around(reach) => {
                 let wide = around(reach, array.shape(), region);
@@ -150,8 +161,10 @@ fn way(array: &Array, region: &Region) -> Way {
                 Way::Around(wide.clone(), std::iter::once((0, wide)).chain(others).collect())
             }
             Rule::Of(boxed) => Way::Ruled(boxed.needs(region)),
+            Rule::Instead(_) if is_whole => Way::Itself,
             Rule::Instead(_) => Way::Cut,
         },
+        _ if is_whole => Way::Itself,
         _ => Way::Cut,
     }
 }

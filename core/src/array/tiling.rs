@@ -13,15 +13,15 @@ use super::view::Places;
 /// Bytes that a box should have: enough that what a box costs by itself is nothing beside it.
 pub const BOX_BYTES: u64 = 32 << 20;
 
-/// Boxes over the array: of about so many bytes, whole along the axes that the calls behind it need whole, and of whole
-/// chunks of what is stored.
+/// Boxes over the array: so large that nothing that is made for one has more than about so many bytes, whole along the axes
+/// that the calls behind it need whole, and of whole chunks of what is stored.
 ///
 /// # Errors
 /// Those of [`Grid::new`].
 pub fn boxes(array: &Array, bytes: u64) -> Result<Grid, Error> {
     let lengths = array.shape();
     let chunk = chunks(array);
-    let wanted = (bytes / array.dtype().bytes() as u64).max(1) as usize;
+    let most = elements(array, bytes);
     let must: Vec<bool> = (0..lengths.len()).map(|axis| must(array, axis)).collect();
     let mut own: Vec<usize> = lengths
         .iter()
@@ -35,31 +35,33 @@ pub fn boxes(array: &Array, bytes: u64) -> Result<Grid, Error> {
         .collect();
     // Larger, the last axis first: by whole chunks.
     for axis in (0..own.len()).rev() {
-        while own[axis] < lengths[axis] && shape::count(&own).saturating_mul(2) <= wanted {
-            own[axis] = own[axis].saturating_mul(2).min(lengths[axis]);
-        }
+        grow(array, &mut own, axis, most);
     }
     // Smaller, the first axis first: a part of a chunk.
     for axis in 0..own.len() {
-        while !must[axis] && own[axis] > 1 && shape::count(&own) > wanted.saturating_mul(2) {
+        while !must[axis] && own[axis] > 1 && heaviest(array, &own) > most.saturating_mul(2) {
             own[axis] = own[axis].div_ceil(2);
         }
     }
     Grid::new(lengths, &own)
 }
 
-/// Pieces of the array in the order of its elements: of about so many bytes, each with whole rows.
+/// Pieces of the array in the order of its elements: so large that nothing that is made for one has more than about so many
+/// bytes.
 ///
 /// # Errors
 /// Those of [`Grid::new`].
 pub fn bands(array: &Array, bytes: u64) -> Result<Grid, Error> {
     let lengths = array.shape();
-    let wanted = (bytes / array.dtype().bytes() as u64).max(1) as usize;
-    let mut own = vec![1; lengths.len()];
-    let mut inside = 1_usize;
-    for axis in (0..lengths.len()).rev() {
-        own[axis] = (wanted / inside).clamp(1, lengths[axis].max(1));
-        inside = inside.saturating_mul(lengths[axis].max(1));
+    let most = elements(array, bytes);
+    let first = (0..lengths.len()).find(|axis| must(array, *axis)).unwrap_or(lengths.len());
+    let mut own: Vec<usize> = lengths
+        .iter()
+        .enumerate()
+        .map(|(axis, length)| if axis < first { 1 } else { (*length).max(1) })
+        .collect();
+    for axis in (0..first).rev() {
+        grow(array, &mut own, axis, most);
         if own[axis] < lengths[axis] {
             // Whole chunks, so that none is read twice.
             if let Some(chunk) = chunks(array).map(|chunk| chunk[axis]).filter(|chunk| *chunk <= own[axis]) {
@@ -69,6 +71,28 @@ pub fn bands(array: &Array, bytes: u64) -> Result<Grid, Error> {
         }
     }
     Grid::new(lengths, &own)
+}
+
+fn elements(array: &Array, bytes: u64) -> usize {
+    usize::try_from(bytes / array.dtype().bytes() as u64).unwrap_or(usize::MAX).max(1)
+}
+
+/// Doubles a box along an axis, as long as nothing that is made for it has more elements.
+fn grow(array: &Array, own: &mut [usize], axis: usize, most: usize) {
+    while own[axis] < array.shape()[axis] {
+        let before = own[axis];
+        own[axis] = before.saturating_mul(2).min(array.shape()[axis]);
+        if heaviest(array, own) > most {
+            own[axis] = before;
+            return;
+        }
+    }
+}
+
+/// How many elements the largest array has that is made for a box of that shape.
+fn heaviest(array: &Array, own: &[usize]) -> usize {
+    let lengths = own.iter().zip(array.shape()).map(|(own, length)| *own.min(length)).collect();
+    Boxes::load(array, &Region { start: vec![0; own.len()], lengths }).most
 }
 
 /// Boxes over the array, of a shard each, but whole along the axes that the calls behind it need whole.
@@ -87,7 +111,7 @@ fn must(array: &Array, axis: usize) -> bool {
     let whole = Region::whole(array.shape());
     let mut half = whole.clone();
     half.lengths[axis] /= 2;
-    half.lengths[axis] > 0 && Boxes::work(array, &half) > Boxes::work(array, &whole) / 4 * 3
+    half.lengths[axis] > 0 && Boxes::load(array, &half).all > Boxes::load(array, &whole).all / 4 * 3
 }
 
 /// How long the chunks of what is stored are on the axes of the array, 1 where nothing says; nothing where no axis is

@@ -9,7 +9,7 @@
 //! `tests/it/format.rs` then runs over it. Start at [`Format`]. What text formats share lies in `cell` (text
 //! to column) and `value` (column to text), what those for people share in `drawn`.
 //!
-//! Arrays come in [`files`] by their names, those of an [`archive`] or [`located`] below a place of a store: an [`npz`],
+//! Arrays come in [`files`] by their names, those of an [`archive`] or [`crate::store::located`] below a place of a store: an [`npz`],
 //! or [Zarr](zarr_files).
 
 pub mod archive;
@@ -24,7 +24,6 @@ pub mod files;
 mod guard;
 mod ipc;
 mod json;
-pub mod located;
 mod lookup;
 mod markdown;
 mod npy;

@@ -16,6 +16,8 @@ mod reading;
 mod spool;
 mod tiles;
 
+pub mod located;
+
 pub use cache::{CacheEntry, CacheFigures, HotCache};
 pub use contained::LeadsOut;
 pub use durable::{stop, sync_folder};

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures::stream;
-use pantile_core::format::located::{Lies, Located, lies};
 use pantile_core::pool::Charge;
+use pantile_core::store::located::{Lies, Located, lies};
 
 use super::{Error, Received, Said, receive};
 use crate::app::App;

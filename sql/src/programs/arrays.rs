@@ -26,6 +26,8 @@ const FEW: u64 = 1 << 12;
 
 /// Bytes of what is stored from which on it is read box by box, even where all of it would fit.
 const READ_AT_ONCE: u64 = 32 << 20;
+/// Which part of what questions may have a shard has at the most.
+const SHARD_SHARE: u64 = 16;
 /// Pieces of an answer that are computed before the one on its way out has gone.
 const AHEAD: usize = 2;
 
@@ -112,7 +114,8 @@ pub(super) fn store(context: Arc<Context>, keep: Arc<Keep>) -> Result<Prepared, 
         (None, true) => OnTaken::Replace,
         (None, false) => OnTaken::Fail,
     };
-    let description = keep.description().map_err(|error| Error::of_arrays(&error))?;
+    let shard_bytes = context.engine.parts.query.limit() / SHARD_SHARE;
+    let description = keep.description(shard_bytes).map_err(|error| Error::of_arrays(&error))?;
     Ok(Prepared::Work(
         async move {
             let (shard, packing) = (description.chunk.clone(), packing_bytes(&description));

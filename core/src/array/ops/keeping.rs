@@ -45,7 +45,7 @@ fn dims(given: &Given<'_>) -> Result<Vec<Option<String>>, Error> {
         )
     };
     match given.args.get("dims") {
-        None | Some(Arg::Literal(Literal::None)) => Ok(Vec::new()),
+        None | Some(Arg::None | Arg::Literal(Literal::None)) => Ok(Vec::new()),
         Some(Arg::Literal(Literal::List(names))) => names
             .iter()
             .map(|name| match name {

@@ -11,8 +11,8 @@ use object_store::path::Path;
 use object_store::{ObjectStore, ObjectStoreExt};
 use tokio::runtime::Handle;
 
-use super::files::{Error, File, Files};
-use crate::store::LeadsOut;
+use super::LeadsOut;
+use crate::format::files::{Error, File, Files};
 
 /// Files of the largest folder.
 const FILES_MAX: usize = 1 << 20;
