@@ -120,7 +120,7 @@ fn together(mut chunk: Vec<usize>, shape: &[usize], bytes: &dyn Fn(&[usize]) -> 
 fn part(length: usize, wanted: usize) -> usize {
     let wanted = wanted.clamp(1, length.max(1));
     let least = length.div_ceil(wanted).max(1);
-    let found = (least..=least.saturating_mul(2)).take(1 << 10).find(|parts| length % parts == 0);
+    let found = (least..=least.saturating_mul(2)).take(1 << 10).find(|parts| length.is_multiple_of(*parts));
     found.map_or(wanted, |parts| length / parts)
 }
 
