@@ -14,6 +14,7 @@ SIDE = 4500
 
 
 def ask(server, program, **more):
+    more.setdefault("timeout", 300)
     return server.request("POST", "/v1/expressions", data=program.encode(), **more)
 
 
