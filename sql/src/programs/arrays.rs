@@ -119,7 +119,8 @@ pub(super) fn store(context: Arc<Context>, keep: Arc<Keep>) -> Result<Prepared, 
     Ok(Prepared::Work(
         async move {
             let (shard, packing) = (description.chunk.clone(), packing_bytes(&description));
-            let (staged, _charge) = staged(&context, std::slice::from_ref(&keep.array), Some(shard), packing).await?;
+            let (staged, _charge) =
+                staged(&context, std::slice::from_ref(&keep.array), Some(shard), packing).await?;
             run(&context, &staged).await?;
             let (own, store, cancel) =
                 (Arc::clone(&keep), Arc::clone(&context.engine.parts.store), context.ask.cancel.clone());
