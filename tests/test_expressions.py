@@ -1067,6 +1067,26 @@ def test_transform_is_over_each_column(one):
     assert refused(one, 'table("wide").group_by("k").transform(x=col("n").implode())', "limit_program")["limit"] == "program_rows"
 
 
+@pytest.mark.parametrize("join", [
+    'join(table("n").select(all=col("n").implode()), how="cross")',
+    'with_columns(k=1).join(table("n").select(k=1, all=col("n").implode()), on="k", how="left")',
+    'with_columns(k=1).join(table("n").select(k=1, s=struct(all=col("n").implode())), on="k").with_columns(all=col("s").struct.field("all"))',
+], ids=["cross", "left", "struct"])
+def test_a_list_beside_each_row_of_a_join_is_weighed(tmp_path, join):
+    """Polars makes some 100,000 rows of a join in one step, and copies the list for each."""
+    with Server(tmp_path / "data", "--memory", "600MiB") as small:
+        small.put("n", pa.table({"n": range(60_000)}))
+        before = small.resident_bytes()
+        problem = refused(small, f'table("n").{join}.select(col("all").list.len().sum())', "limit_memory")
+        assert problem["limit"] == "memory" and f"allows {75 * MB}" in problem["detail"], problem
+        assert small.resident_bytes("VmHWM") < before + 256 * MB
+        few = ran(small, f'table("n").head(100).{join}.select(col("all").list.len().sum())')
+        assert few.rows() == [(6_000_000,)]
+        # Long lists beside rows of their own are no more than they were.
+        own = 'table("n").with_columns(k=col("n") // 100).group_by("k", maintain_order=True).agg(all=col("n"))'
+        assert ran(small, f'{own}.join({own}, on="k").select(col("all").list.len().sum(), col("all_right").list.len().sum())').rows() == [(60_000, 60_000)]
+
+
 DOUBLED = ['col("s") + col("s")', 'concat_str("s", "s")', 'concat_list("s", "s")']
 
 

@@ -58,7 +58,7 @@ pub enum Error {
 
 /// More than a call may make out of little.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a call would make {got} rows, items or letters, and limit `{limit}` allows {max}")]
+#[error("a call would make {got} {what}, and limit `{limit}` allows {max}")]
 pub struct Over {
     /// The limit's name.
     pub limit: &'static str,
@@ -66,6 +66,15 @@ pub struct Over {
     pub max: u64,
     /// What was asked.
     pub got: u64,
+    /// Of what.
+    pub what: &'static str,
+}
+
+impl Over {
+    /// The code a client sees.
+    pub fn code(&self) -> Code {
+        if self.limit == "memory" { Code::LimitMemory } else { Code::LimitProgram }
+    }
 }
 
 impl From<Over> for PolarsError {
@@ -128,7 +137,7 @@ impl Error {
         match self {
             Self::Refused { .. } => Code::InvalidProgram,
             Self::Unknown { .. } => Code::UnknownColumn,
-            Self::Over(_) => Code::LimitProgram,
+            Self::Over(over) => over.code(),
             Self::Polars(error) => super::engine::code_of(error),
             Self::Panicked(_) | Self::Undeclared(_) => Code::Internal,
         }

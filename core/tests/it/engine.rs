@@ -9,7 +9,7 @@ use pantile_core::pool::Cancel;
 use polars::prelude::{AllowedOptimizations, DataFrame, DataType, IntoLazy, LazyFrame, TimeUnit, col, df};
 
 fn ran(plan: LazyFrame) -> Result<(), Error> {
-    run(plan, &Arc::new(Schema::empty()), &Cancel::new(), |_| true)
+    run(plan, &Arc::new(Schema::empty()), &Cancel::new(), u64::MAX, |_| true)
 }
 
 fn few() -> DataFrame {

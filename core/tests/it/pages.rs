@@ -121,7 +121,7 @@ fn rows_of_frame(
         taken.lock().push(batch);
         true
     };
-    run(plan, &schema, &Cancel::new(), give).map_err(|error| error.to_string())?;
+    run(plan, &schema, &Cancel::new(), u64::MAX, give).map_err(|error| error.to_string())?;
     let rows = std::mem::take(&mut *rows.lock());
     Ok((schema, rows))
 }

@@ -36,6 +36,8 @@ use crate::{Error, Limit};
 const AHEAD: usize = 2;
 /// How often it is looked what Polars takes: in that time it fills some tens of megabytes.
 const WEIGHED_EVERY: Duration = Duration::from_millis(10);
+/// Which part of all memory the lists may take that a join puts beside rows at a time: it makes several such pieces at once.
+const LISTS_SHARE: u64 = 8;
 /// Bytes by which a process grows without anybody's doing: readers' buffers, what the allocator keeps.
 const UNCHARGED: u64 = 64 << 20;
 
@@ -165,12 +167,12 @@ async fn begin(
     let lowered = narrowed.over(lowered.map_err(|error| failed(error.code(), error.over(), &error))?);
     drop(frames);
     let (send, receive) = mpsc::channel(AHEAD);
-    let watching = cancel.clone();
+    let (watching, room) = (cancel.clone(), reserved.lock().ledger.total() / LISTS_SHARE);
     let work = tokio::task::spawn_blocking(move || {
         // What Polars holds is charged until it lets go of it, however long after a cancel that is.
         let _reserved = reserved;
         let give = move |batch| send.blocking_send(batch).is_ok();
-        engine::run(lowered, &schema, &watching, give)
+        engine::run(lowered, &schema, &watching, room, give)
     });
     // Who drops the stream ends the work behind it.
     let state = (receive, Some(work), cancel.drop_guard(), weighing);

@@ -146,8 +146,7 @@ pub fn code_of(error: &PolarsError) -> Code {
         | PolarsError::SchemaFieldNotFound(_)
         | PolarsError::StructFieldNotFound(_) => Code::UnknownColumn,
         PolarsError::Context { error, .. } | PolarsError::ExprContext { error, .. } => code_of(error),
-        PolarsError::IO { .. } if over(error).is_some() => Code::LimitProgram,
-        PolarsError::IO { .. } => Code::StorageFailed,
+        PolarsError::IO { .. } => over(error).map_or(Code::StorageFailed, Over::code),
         // Two columns of one name, which it elsewhere has a variant for.
         PolarsError::ComputeError(said) if said.contains(" is duplicate\n") => Code::InvalidProgram,
         PolarsError::ComputeError(_) | PolarsError::OutOfBounds(_) | PolarsError::NoData(_) => {

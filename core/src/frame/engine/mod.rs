@@ -8,6 +8,7 @@ mod arrow;
 mod error;
 mod heights;
 mod inequalities;
+mod lists;
 mod narrowed;
 mod partners;
 mod run;

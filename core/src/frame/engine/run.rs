@@ -15,7 +15,7 @@ use polars_plan::plans::{ArenaLpIter, FunctionIR, IR, IRPlan, LiteralValue};
 use polars_plan::prelude::{AExpr, Node};
 
 use super::arrow::batches_of;
-use super::{Error, inequalities};
+use super::{Error, inequalities, lists};
 use crate::frame::lower;
 use crate::pool::{Cancel, caught};
 
@@ -25,12 +25,15 @@ use crate::pool::{Cancel, caught};
 /// It ends when `cancel` is tripped: whatever is read, cut or computed, or makes many rows of few, looks at it between two
 /// of Polars' morsels, thousands of rows apart.
 ///
+/// Of lists that joins put beside rows no more than `room` bytes are made at a time.
+///
 /// # Errors
 /// What Polars says; [`Error::Panicked`] where it panics.
 pub fn run(
     plan: LazyFrame,
     schema: &SchemaRef,
     cancel: &Cancel,
+    room: u64,
     give: impl Fn(RecordBatch) -> bool + Send + Sync + 'static,
 ) -> Result<(), Error> {
     let schema = Arc::clone(schema);
@@ -49,6 +52,7 @@ pub fn run(
     let ran = caught(move || {
         let mut plan = optimised(plan.sink_batches(callback, true, None)?)?;
         inequalities::replace(&mut plan, cancel)?;
+        lists::bound(&mut plan, room);
         watch(&mut plan, cancel);
         streamed(plan)
     });

@@ -249,7 +249,7 @@ fn whole_number(given: &Given<'_>, name: &'static str) -> Result<Expr, Error> {
 }
 
 fn over(got: u64) -> Over {
-    Over { limit: "program_rows", max: MOST, got }
+    Over { limit: "program_rows", max: MOST, got, what: "rows, items or letters" }
 }
 
 /// The column of counts, once `weigh` has found that it makes no more than may be of the other.
