@@ -8,10 +8,9 @@ engines are asked in turn; seconds are those of the best run after one that is n
 
   limits   always: memory's bandwidth (a triad), floating-point operations (NumPy's BLAS), the disk. A share is that of the
            limit: what the operation must move or compute at least, over the seconds taken.
-  ops      ten operations on BENCH_SIDE (8000) squared float64. Peers have the inputs in memory; ours are stored arrays, as
-           nothing else stays on a server, and are read and unpacked each time: the row `sum of both` shows what that costs.
-           A program does not keep its result either: one that would is computed whole in the server's memory, and one
-           element comes over the wire.
+  ops      ten operations on BENCH_SIDE (8000) squared float64. Peers have the inputs in memory, ours are stored arrays, of
+           which the server keeps unpacked what it has read twice. Results that are kept stay in memory with the peers; ours
+           are stored, durably, and one element comes over the wire.
   stored   the same on BENCH_STORED_SIDE (24000) squared, BENCH_TIMES (3) times what the server may have (`--memory`), one run,
            the files not in the page cache; dask.array over the server's own Zarr, in files of 1/144 of the array each,
            keeps results as Zarr. With the resident memory of each at most. A server with less than 20 MB takes no arrays.
