@@ -87,6 +87,16 @@ FOLDS = [
     ("xp.max(xp.abs(xp.fft.fft(x[:64, :], axis=1)))", lambda x: abs(numpy.fft.fft(x[:64], axis=1)).max()),
     ("xp.sum(xp.flip(x, axis=0) * xp.expand_dims(xp.arange(0, 4500), axis=1))", lambda x: (x[::-1] * numpy.arange(SIDE)[:, None]).sum()),
     ("xp.sum(xp.eye(4500) * x)", lambda x: x.trace()),
+    ("h = xp.histogram(x, bins=40)\nh[0]", lambda x: numpy.histogram(x, 40)[0]),
+    ("h = xp.histogram(x, bins=40)\nh[1]", lambda x: numpy.histogram(x, 40)[1]),
+    ("h = xp.histogram(x * 2.0, bins=30, range=(-4.0, 9.5), density=True)\nh[0]", lambda x: numpy.histogram(x * 2, 30, (-4, 9.5), density=True)[0]),
+    ("h = xp.histogram(x, bins=xp.asarray([-9.0, 0.0, 0.5, 3.0, 99.0]))\nh[0]", lambda x: numpy.histogram(x, [-9, 0, 0.5, 3, 99])[0]),
+    ("xp.median(x)", numpy.median),
+    ("xp.percentile(x, xp.asarray([0, 1, 50, 99.9, 100]))", lambda x: numpy.percentile(x, [0, 1, 50, 99.9, 100])),
+    ("xp.quantile(x, xp.linspace(0.0, 1.0, 21), method=\"hazen\")", lambda x: numpy.quantile(x, numpy.linspace(0, 1, 21), method="hazen")),
+    ("xp.quantile(xp.astype(x, \"int16\"), 0.3, method=\"lower\", keepdims=True)", lambda x: numpy.quantile(x.astype("int16"), 0.3, method="lower", keepdims=True)),
+    ("xp.nanmedian(xp.where(x > 3.0, xp.astype(x, \"float32\"), nan))", lambda x: numpy.median(x[x > 3].astype("float32"))),
+    ("xp.quantile(xp.where(x > 9.0, x, nan), 0.5)", lambda x: numpy.nan),
 ]  # fmt: skip
 
 

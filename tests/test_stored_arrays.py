@@ -5,6 +5,8 @@ import json
 import time
 
 import numpy
+import pyarrow as pa
+import pyarrow.flight as flight
 import pytest
 import zarr
 from harness import NDJSON, Problem, Server, run, scrubbed
@@ -152,6 +154,137 @@ def test_no_more_is_read_than_a_part_needs(fresh):
         detail = refused(server, "POST", "/v1/expressions", "limit_memory", data=b'xp.linalg.svdvals(array("large") * 1.0)')
         assert "[4000, 10000] takes" in detail and "however it is cut" in detail, detail
         assert asked(server, 'xp.max(array("large")[:100])') == array[:100].max()
+
+
+def cached(server, name):
+    said = f"SELECT count(*), coalesce(sum(uses), 0) FROM system.cache WHERE \"array\" = '{name}'"
+    return server.rows(said)[0]
+
+
+def test_chunks_that_are_read_again_stay_in_memory(server, name):
+    array = drawn((600, 500))
+    keep(server, name, array, chunks="200,250", shards="600,250", attributes=json.dumps({"name": name}))
+    program = f'xp.sum(array("{name}"))'
+    first = asked(server, program)
+    assert cached(server, name) == (0, 0)
+    assert asked(server, program) == first
+    assert cached(server, name)[0] == 6
+    for shard in folder(server, name).glob("c*"):
+        shard.unlink()
+    assert asked(server, program) == first
+    assert (read(server, name, "150:450:7,200:300") == array[150:450:7, 200:300]).all()
+    assert (read(server, name, "200:400,250:500") == array[200:400, 250:500]).all()
+    held, uses = cached(server, name)
+    assert held == 6 and uses >= 12
+    # Another version is another array.
+    keep(server, name, array + 1.0, chunks="200,250")
+    assert cached(server, name) == (0, 0)
+    assert asked(server, program) == pytest.approx((array + 1.0).sum())
+
+
+def stream(batches):
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, batches[0].schema) as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+    return sink.getvalue()
+
+
+def joined(table):
+    """The array that boxes are, put where they begin."""
+    said = {key.decode(): value.decode() for key, value in table.schema.metadata.items()}
+    shape, dtype = json.loads(said["pantile.shape"]), said["pantile.dtype"]
+    out = numpy.empty(shape, dtype)
+    for batch in table.to_batches():
+        boxes = batch.column("value").to_numpy_ndarray()
+        if dtype.startswith("complex"):
+            boxes = numpy.ascontiguousarray(boxes).view(dtype)[..., 0]
+        for offset, box in zip(batch.column("offset").to_pylist(), boxes):
+            box = box.reshape((1,) * (len(shape) - box.ndim) + box.shape)
+            out[tuple(slice(at, at + length) for at, length in zip(offset, box.shape))] = box
+    return out
+
+
+@pytest.mark.parametrize("dtype", ["float64", "int16", "uint8", "complex128"])
+@pytest.mark.parametrize("shape", [(), (7,), (40, 50, 60), (2, 70_000)])
+def test_tensors_go_and_come_over_flight_and_http(server, name, dtype, shape):
+    array = numpy.asarray(abs(drawn(shape))).astype(dtype)
+    keep(server, name, array)
+    client = flight.connect(server.url.replace("http", "grpc"))
+    descriptor = flight.FlightDescriptor.for_path("array", name)
+    info = client.get_flight_info(descriptor)
+    table = client.do_get(info.endpoints[0].ticket).read_all()
+    assert table.schema.equals(info.schema) and str(table.schema.field("value").type).startswith("extension<arrow.fixed_shape_tensor")
+    assert (joined(table) == array).all()
+    assert any(found.descriptor.path == [b"array", name.encode()] for found in client.list_flights(name.encode()))
+    body = server.get(f"/v1/arrays/{name}", params={"format": "arrow"}).content
+    assert pa.ipc.open_stream(body).read_all().equals(table)
+    writer, _ = client.do_put(flight.FlightDescriptor.for_path("array", name + "_f"), table.schema)
+    writer.write_table(table)
+    writer.close()
+    keep(server, name + "_h", body)
+    for kept in (name + "_f", name + "_h"):
+        got = read(server, kept)
+        assert got.dtype == dtype and got.shape == shape and (got == array).all()
+
+
+def test_tensors_of_others_and_rows_that_are_none(server, name):
+    array = drawn((6, 4, 5))
+    tensors = pa.FixedShapeTensorArray.from_numpy_ndarray(array)
+    keep(server, name, stream([pa.record_batch([tensors], ["x"])]), chunks="2,4,5")
+    assert (read(server, name) == array).all()
+    lists = pa.array(array.reshape(24, 5).tolist(), pa.list_(pa.float64(), 5))
+    keep(server, name, stream([pa.record_batch([lists], ["x"])]))
+    assert (read(server, name) == array.reshape(24, 5)).all()
+    sink = io.BytesIO()
+    with pa.ipc.new_file(sink, pa.schema([("n", pa.int32())])) as writer:
+        writer.write_batch(pa.record_batch([pa.array(range(9), pa.int32())], ["n"]))
+    keep(server, name, sink.getvalue())
+    assert (read(server, name) == numpy.arange(9)).all()
+    for body, words in [
+        (stream([pa.record_batch([pa.array([1.0, None])], ["x"])]), "is null"),
+        (stream([pa.record_batch([pa.array(["a"])], ["x"])]), "holds Utf8"),
+        (stream([pa.record_batch([pa.array([1]), pa.array([2])], ["x", "y"])]), "one column"),
+        (stream([pa.record_batch([pa.array([1])], ["x"])])[:-20], "ends"),
+    ]:
+        said = refused(server, "PUT", f"/v1/arrays/{name}", "invalid_data", data=body)
+        assert words in said, said
+    assert (read(server, name) == numpy.arange(9)).all()
+
+
+def test_uploads_that_never_fit_are_not_to_be_repeated(fresh):
+    fresh.command += ["--memory", "6MiB"]
+    with fresh as server:
+        with pytest.raises(Problem) as problem:
+            keep(server, "some", drawn((4,)))
+        assert (problem.value.code, problem.value.body["limit"]) == ("too_large", "upload_memory"), problem.value
+        assert not problem.value.body.get("retry")
+
+
+def test_system_tables_tell_how_arrays_are_cut(server, name):
+    array = drawn((60, 50)).round()
+    keep(server, name, array, chunks="20,25", shards="60,25", dims="y,x")
+    columns = 'dtype, "shape"[1], "shape"[2], chunks[2], shards[1], dims, elements, files, pinned'
+    told = server.rows(f"SELECT {columns} FROM system.arrays WHERE name = '{name}'")
+    assert told == [("float64", 60, 50, 25, 60, "y,x", 3000, 2, False)]
+    columns = "number, file, elements, CAST(least AS DOUBLE), CAST(greatest AS DOUBLE), nans"
+    told = server.rows(f"SELECT {columns} FROM system.shards WHERE \"array\" = '{name}' ORDER BY number")
+    assert told == [(at, f"c.0.{at}", 1500, half.min(), half.max(), 0) for at, half in enumerate(numpy.hsplit(array, 2))]
+
+
+def test_what_the_least_and_the_greatest_decide_is_not_read(server, name):
+    # Larger than what is read at once whatever it is.
+    array = (numpy.arange(6)[:, None, None] * 100 + drawn((1000, 1000)).clip(-49, 49)).reshape(6000, 1000)
+    array[5999, 7] = numpy.nan
+    keep(server, name, array, chunks="1000,1000", shards="1000,1000", attributes=json.dumps({"name": name}))
+    for number in range(4):
+        (folder(server, name) / f"c.{number}.0").unlink()
+    a = f'a = array("{name}")\n'
+    assert asked(server, a + "xp.nansum(xp.where(a > 350.0, a, 0.0))") == pytest.approx(numpy.nansum(array[4000:]))
+    assert asked(server, a + "xp.count_nonzero(350.0 <= a)") == 2 * 10**6 - 1
+    assert asked(server, a + "xp.count_nonzero(a != -70.5)") == array.size
+    assert asked(server, a + "xp.any(a[:5000] == 1000.0)") == False  # noqa: E712
+    refused(server, "POST", "/v1/expressions", "storage_damaged", data=(a + "xp.count_nonzero(a > 10.0)").encode())
 
 
 def test_versions_and_time_travel(server, name):

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use pantile_core::Code;
 use pantile_core::frame::{CompactError, compact};
 use pantile_core::pool::Ledger;
+use pantile_core::store::CacheOwner;
 use tokio::task::JoinHandle;
 
 use crate::app::{App, ages};
@@ -103,15 +104,16 @@ async fn compact_all(app: &App) {
     }
 }
 
-/// Lets the hot cache forget partitions that no reader can ask for any more.
+/// Lets the hot cache forget partitions and arrays that no reader can ask for any more.
 fn forget(app: &App) {
     let snapshot = app.catalog.current();
     let live: std::collections::HashSet<_> = snapshot
         .tables
         .values()
-        .flat_map(|table| table.partitions.iter().map(|partition| partition.id))
+        .flat_map(|table| table.partitions.iter().map(|partition| CacheOwner::Partition(partition.id)))
+        .chain(snapshot.arrays.values().filter_map(|array| array.version()).map(CacheOwner::Array))
         .collect();
-    app.cache.retain(|partition| live.contains(&partition));
+    app.cache.retain(|owner| live.contains(&owner));
 }
 
 async fn sweep(app: &App) {

@@ -16,7 +16,7 @@ use pantile_core::catalog::{Catalog, Draft, Pin, Presence, Request, Snapshot, Sn
 use pantile_core::frame::PartitionSizes;
 use pantile_core::lang::args::Literal;
 use pantile_core::pool::{Account, Cancel, Charge, Pool, Progress, Reason};
-use pantile_core::store::{HotCache, TileStore};
+use pantile_core::store::{CacheOwner, HotCache, TileStore};
 
 use crate::answer::is_brief;
 use crate::context::{Context, Planners};
@@ -316,14 +316,16 @@ impl Engine {
         Ok(pin.unwrap_or_else(|| self.parts.catalog.current()))
     }
 
-    /// Tells the hot cache which partitions are pinned now, and decodes those of them that it does not hold,
-    /// in the background.
+    /// Tells the hot cache what is pinned now, and decodes the partitions of it that it does not hold, in the
+    /// background. Chunks of pinned arrays are kept from when they are first read.
     pub fn keep_pinned(&self) {
         let snapshot = self.parts.catalog.current();
         let pinned = || snapshot.tables.values().filter(|table| table.pinned);
-        self.parts
-            .cache
-            .pin(pinned().flat_map(|table| table.partitions.iter().map(|partition| partition.id)).collect());
+        let partitions = pinned().flat_map(|table| table.partitions.iter());
+        let partitions = partitions.map(|partition| CacheOwner::Partition(partition.id));
+        let arrays = snapshot.arrays.values().filter(|array| array.pinned);
+        let arrays = arrays.filter_map(|array| array.version()).map(CacheOwner::Array);
+        self.parts.cache.pin(partitions.chain(arrays).collect());
         let shared = Arc::new(self.shared(Arc::default(), false));
         for table in pinned() {
             provider::load_whole(&shared, self.planners.template(), table);

@@ -10,6 +10,7 @@ use super::apart;
 use super::element::{Data, Element};
 use super::error::Error;
 use super::fuse::{Reader, Reading, TILE};
+use super::grid::Region;
 use super::simd::{Loop, widest};
 
 /// Elements of a row that are taken one after the other, eight rows of every eighth side by side.
@@ -20,6 +21,8 @@ const ROWS: usize = 128;
 const WIDE: usize = 2048;
 /// Elements below which a piece is not worth another thread.
 pub const APART: usize = 1 << 16;
+/// Bytes that a fold has for each cell of its result, at the most.
+const PART_BYTES: u64 = 32;
 
 /// How many elements become one.
 pub trait Fold: Copy + Send + Sync {
@@ -58,6 +61,12 @@ pub struct Form {
 }
 
 impl Form {
+    /// Of an array of that shape whose axes from `first` to before `end` become one.
+    pub fn of(shape: &[usize], first: usize, end: usize) -> Self {
+        let of = |axes: &[usize]| axes.iter().product();
+        Self { outer: of(&shape[..first]), rows: of(&shape[first..end]), inner: of(&shape[end..]) }
+    }
+
     fn results(self) -> usize {
         self.outer * self.inner
     }
@@ -84,20 +93,30 @@ pub struct Folding {
 impl Folding {
     /// How an array of that shape lies for it.
     pub fn form(&self, shape: &[usize]) -> Form {
-        let of = |axes: &[usize]| axes.iter().product();
-        Form {
-            outer: of(&shape[..self.first]),
-            rows: of(&shape[self.first..self.end]),
-            inner: of(&shape[self.end..]),
-        }
+        Form::of(shape, self.first, self.end)
     }
 
     /// The elements of the result.
     ///
     /// # Errors
     /// Those of the fold, and of what becomes of its parts.
-    pub fn run(&self, reader: &Reader<'_>) -> Result<Data, Error> {
-        self.folds.finish(self.folds.parts(reader, self.form(reader.shape()))?)
+    pub fn run(&self, readers: &[Reader<'_>]) -> Result<Data, Error> {
+        self.folds.finish(self.parts(readers)?)
+    }
+
+    /// What becomes of the elements of the first, all or a box of an array.
+    ///
+    /// # Errors
+    /// Those of the fold.
+    pub fn parts(&self, readers: &[Reader<'_>]) -> Result<Parts, Error> {
+        let x = readers.first().ok_or(Error::Defect("fold"))?;
+        self.folds.parts(readers, self.form(x.shape()))
+    }
+
+    /// Whether a box of the result is a fold of a box of the input: it has all of the axes that are not the input's.
+    pub fn makes(&self, region: &Region, shape: &[usize]) -> bool {
+        let all = |axis: usize| self.kept.contains(&axis) || region.lengths[axis] == shape[axis];
+        (0..shape.len()).all(all)
     }
 }
 
@@ -106,11 +125,11 @@ pub type Parts = Box<dyn Any + Send>;
 
 /// A fold, and what its parts come to, of types that are known only when it runs.
 pub trait Folds: Send + Sync {
-    /// What becomes of the elements of one box.
+    /// What becomes of the elements of one box, which come first; whatever else it reads is there as a whole.
     ///
     /// # Errors
     /// [`Error::Defect`] where the elements are not the fold's.
-    fn parts(&self, reader: &Reader<'_>, form: Form) -> Result<Parts, Error>;
+    fn parts(&self, readers: &[Reader<'_>], form: Form) -> Result<Parts, Error>;
 
     /// Those of two boxes that lie one behind the other, in one.
     ///
@@ -123,6 +142,11 @@ pub trait Folds: Send + Sync {
     /// # Errors
     /// What the fold says of what it came to.
     fn finish(&self, parts: Parts) -> Result<Data, Error>;
+
+    /// Bytes of the parts of so many cells of the result, at the most.
+    fn part_bytes(&self, cells: usize) -> u64 {
+        (cells as u64).saturating_mul(PART_BYTES)
+    }
 }
 
 /// A fold, and the elements that its parts become.
@@ -133,7 +157,8 @@ where
     F: Fold,
     G: Fn(Vec<F::Part>) -> Result<Data, Error> + Send + Sync,
 {
-    fn parts(&self, reader: &Reader<'_>, form: Form) -> Result<Parts, Error> {
+    fn parts(&self, readers: &[Reader<'_>], form: Form) -> Result<Parts, Error> {
+        let reader = readers.first().ok_or(Error::Defect("fold"))?;
         Ok(Box::new(folded(reader, form, self.0)?))
     }
 

@@ -7,7 +7,7 @@ use super::dtype::DType;
 use super::element::{Data, Element, Slice, SliceMut};
 use super::error::Error;
 use super::fold::Folding;
-use super::fuse::Reader;
+use super::fuse::{Reader, gathered};
 use super::grid::Region;
 use super::shape;
 use super::source::Source;
@@ -83,6 +83,15 @@ impl Chunk {
     /// What is known of it.
     pub fn meta(&self) -> Meta {
         Meta::new(self.data.dtype(), self.shape.clone())
+    }
+
+    /// A box of it, copied unless it is all.
+    pub(super) fn part(&self, region: &Region) -> Self {
+        if *region == Region::whole(&self.shape) {
+            return self.clone();
+        }
+        let data = gathered(self.data.slice(), region.layout(&self.shape), &region.lengths);
+        Self::new(region.lengths.clone(), data)
     }
 
     /// Its elements, where they are of that type.
@@ -191,8 +200,7 @@ impl Array {
     /// A box of one that lies somewhere, of which no more is read then; nothing where it is computed.
     pub(super) fn part_of_stored(&self, part: &Region) -> Option<Self> {
         let Kernel::Stored(source, whole) = &self.call.kernel else { return None };
-        let start = whole.start.iter().zip(&part.start).map(|(whole, part)| whole.saturating_add(*part));
-        let region = Region { start: start.collect(), lengths: part.lengths.clone() };
+        let region = part.of(whole);
         let outputs = vec![Meta::new(self.dtype(), part.lengths.clone())];
         let kernel = Kernel::Stored(Arc::clone(source), region);
         Some(Self::of("array", kernel, Vec::new(), outputs))
@@ -272,10 +280,15 @@ impl Array {
         Ok(Self::of(op, Kernel::Tiled(Arc::new(run)), inputs, outputs))
     }
 
-    /// One of which each element is made of many.
-    pub(super) fn fold(op: &'static str, x: Self, output: Meta, folding: Folding) -> Result<Self, Error> {
+    /// One of which each element is made of many of the first input; the others are read as they are.
+    pub(super) fn fold(
+        op: &'static str,
+        inputs: Vec<Self>,
+        output: Meta,
+        folding: Folding,
+    ) -> Result<Self, Error> {
         let outputs = vec![output.checked(op)?];
-        Ok(Self::of(op, Kernel::Fold(folding), vec![x], outputs))
+        Ok(Self::of(op, Kernel::Fold(folding), inputs, outputs))
     }
 
     /// Several that are made together.

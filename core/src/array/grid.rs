@@ -5,6 +5,7 @@
 
 use super::error::Error;
 use super::shape;
+use super::strided::Layout;
 
 /// A box within an array.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,6 +25,22 @@ impl Region {
     /// How many elements it has.
     pub fn count(&self) -> usize {
         shape::count(&self.lengths)
+    }
+
+    /// The same box, where it is counted from the first element of another.
+    pub fn of(&self, other: &Self) -> Self {
+        let start = self.start.iter().zip(&other.start).map(|(own, other)| own.saturating_add(*other));
+        Self { start: start.collect(), lengths: self.lengths.clone() }
+    }
+
+    /// Where its elements lie in a buffer of all of an array of that shape, the last axis the densest.
+    pub fn layout(&self, shape: &[usize]) -> Layout {
+        let strides = shape::strides(shape);
+        let steps = self.start.iter().zip(&strides);
+        let offset = steps.fold(0, |offset: isize, (start, stride)| {
+            offset.saturating_add((*start as isize).saturating_mul(*stride))
+        });
+        Layout { offset, strides }
     }
 
     /// Whether its elements lie one after the other in an array of that shape.

@@ -1,6 +1,8 @@
 //! Arrays that are kept: what a program says of one, and how it is written, shard by shard, before the catalog names it.
 
-use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
 
 use serde_json::Map;
 use uuid::Uuid;
@@ -8,19 +10,20 @@ use uuid::Uuid;
 use super::apart;
 use super::cut::cut_in_shards;
 use super::error::Error;
-use super::fuse::gathered;
-use super::graph::{Array, Chunk};
+use super::graph::Array;
 use super::grid::{Grid, Region};
-use super::shape;
 use super::stages::{Outcome, part};
 use super::stats::Stats;
 use super::stored::{number, of};
-use super::strided::Layout;
 use super::tiling::BOX_BYTES;
 use super::zarr::{self, Description, Ours, Stored, Written};
+use crate::Code;
 use crate::catalog::{ARRAY_METADATA, NewArray, StoredShard, array_folder};
 use crate::pool::Cancel;
 use crate::store::{self, TileFolder, TileStore};
+
+/// Threads that write shards, and wait for the disk.
+const WRITERS: usize = 2;
 
 /// What a program says of an array that it comes to and that is to be kept: `x.store("name")`.
 #[derive(Clone, Debug)]
@@ -82,25 +85,67 @@ impl Keep {
         let mut keeping = Keeping::new(store);
         let boxes = outcome.grid.indices().filter_map(|index| outcome.grid.region(&index));
         let boxes: Vec<Region> = boxes.collect();
-        for wave in boxes.chunks(outcome.at_once) {
-            let sealed = apart::made(wave.len(), &|at| {
-                let elements = part(&outcome.array, &wave[at], cancel)?;
-                let shards = grid.overlapping(&wave[at]).map(|shard| {
-                    let own = within(&elements, &shard.target);
-                    let packed = zarr::packed(&description, shard.chunk_index, &own).map_err(failed)?;
-                    keeping.sealed(&description, &grid, packed).map_err(|error| unkept(&error))
+        let pack = |written: &SyncSender<Written>| {
+            for wave in boxes.chunks(outcome.at_once) {
+                let packed = apart::made(wave.len(), &|at| {
+                    let elements = part(&outcome.array, &wave[at], cancel)?;
+                    grid.overlapping(&wave[at]).try_for_each(|shard| {
+                        let own = elements.part(&shard.target);
+                        let packed = zarr::packed(&description, shard.chunk_index, &own).map_err(failed)?;
+                        // Whoever writes has failed, and says why.
+                        written.send(packed).map_err(|_| Error::Stopped)
+                    })
                 });
-                shards.collect::<Result<Vec<_>, Error>>()
-            });
-            for shards in sealed {
-                shards?.into_iter().for_each(|shard| keeping.add(shard));
+                packed.into_iter().collect::<Result<(), Error>>()?;
+                if cancel.is_cancelled() {
+                    return Err(Error::Stopped);
+                }
             }
-            if cancel.is_cancelled() {
-                return Err(Error::Stopped);
-            }
-        }
-        keeping.finish(&description).map_err(|error| unkept(&error))
+            Ok(())
+        };
+        let seal = |written| keeping.sealed(&description, &grid, written);
+        let shards = written_beside(pack, &seal, &unkept)?;
+        shards.into_iter().for_each(|shard| keeping.add(shard));
+        keeping.finish(zarr::metadata(&description)).map_err(|error| unkept(&error))
     }
+}
+
+/// What `seal` makes of all that `pack` sends: on threads of their own, as the disk is waited for there, while the next
+/// ones are packed. One that is sent has been taken when sending it ends.
+fn written_beside<S: Send>(
+    pack: impl FnOnce(&SyncSender<Written>) -> Result<(), Error>,
+    seal: &(impl Fn(Written) -> Result<S, store::Error> + Sync),
+    unkept: &impl Fn(&store::Error) -> Error,
+) -> Result<Vec<S>, Error> {
+    let (sender, receiver) = sync_channel(0);
+    let receiver = Arc::new(Mutex::new(receiver));
+    let writer = |receiver: Arc<Mutex<Receiver<Written>>>| {
+        let next = || receiver.lock().ok()?.recv().ok();
+        std::iter::from_fn(next).map(seal).collect::<Result<Vec<S>, store::Error>>()
+    };
+    thread::scope(|scope| {
+        let start = |_| {
+            let receiver = Arc::clone(&receiver);
+            thread::Builder::new()
+                .name("pantile-shards".to_owned())
+                .spawn_scoped(scope, move || writer(receiver))
+        };
+        let writers: Vec<_> =
+            (0..WRITERS).map(start).collect::<Result<_, _>>().map_err(|error| Error::Stored {
+                name: "store".to_owned(),
+                said: format!("no thread: {error}"),
+                code: Code::Internal,
+            })?;
+        drop(receiver);
+        let packed = pack(&sender);
+        drop(sender);
+        let mut all = Vec::new();
+        for writer in writers {
+            let sealed = writer.join().map_err(|_| Error::Defect("store"))?;
+            all.extend(sealed.map_err(|error| unkept(&error))?);
+        }
+        packed.map(|()| all)
+    })
 }
 
 /// An array on its way into the catalog: its shards, durable one by one, and then what says how to read them.
@@ -154,12 +199,11 @@ impl Keeping {
         self.shards.extend(shard);
     }
 
-    /// The array with all of its shards, and what says how to read them. Blocks.
+    /// The array with all of its shards, and the text of its `zarr.json`, which says how to read them. Blocks.
     ///
     /// # Errors
     /// [`store::Error::Full`], [`store::Error::File`].
-    pub fn finish(self, description: &Description) -> Result<NewArray, store::Error> {
-        let metadata = zarr::metadata(description);
+    pub fn finish(self, metadata: String) -> Result<NewArray, store::Error> {
         let mut tile = self.folder.create(ARRAY_METADATA)?;
         tile.put(metadata.as_bytes())?;
         let metadata_hash = tile.seal()?.hash;
@@ -174,19 +218,7 @@ impl Keeping {
     }
 }
 
-/// A box of elements that are there.
-fn within(elements: &Chunk, region: &Region) -> Chunk {
-    if *region == Region::whole(&elements.shape) {
-        return elements.clone();
-    }
-    let strides = shape::strides(&elements.shape);
-    let offset = region.start.iter().zip(&strides).map(|(start, stride)| *start as isize * stride).sum();
-    let data = gathered(elements.data.slice(), Layout { offset, strides }, &region.lengths);
-    Chunk::new(region.lengths.clone(), data)
-}
-
 /// Bytes that a shard takes beside its elements while it is packed: those that it is cut out of, and as they are packed.
 pub fn packing_bytes(description: &Description) -> u64 {
-    let elements = (shape::count(&description.chunk) as u64).saturating_mul(2);
-    elements.saturating_mul(description.dtype().bytes() as u64)
+    description.shard_bytes().saturating_mul(2)
 }

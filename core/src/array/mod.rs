@@ -30,6 +30,7 @@ mod linalg;
 mod maths;
 mod part;
 mod plan;
+mod prune;
 mod random;
 mod runs;
 mod simd;
@@ -50,6 +51,7 @@ pub mod shape;
 pub mod stages;
 pub mod stats;
 pub mod stored;
+pub mod tensors;
 pub mod zarr;
 
 pub use self::dtype::{DType, Kind};

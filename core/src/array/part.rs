@@ -9,7 +9,7 @@ use super::error::Error;
 use super::fold::Folding;
 use super::graph::{Array, Call, Chunk, Kernel, Meta, Rule};
 use super::grid::Region;
-use super::shape;
+use super::prune;
 use super::strided::Layout;
 use super::view::Places;
 
@@ -26,6 +26,8 @@ pub struct Load {
     pub all: usize,
     /// Of the one that has the most.
     pub most: usize,
+    /// Elements that are unpacked: all of each chunk of what is stored.
+    pub unpacked: usize,
 }
 
 /// How a box is made.
@@ -38,8 +40,8 @@ enum Way {
     Cut,
     /// It is read.
     Read,
-    /// By the same function, of boxes of the inputs.
-    Mapped(Vec<(usize, Region)>),
+    /// It is known without reading: all of its elements are true, or none is.
+    Known(bool),
     /// A view of a box of the one input.
     Viewed(Places, Region),
     /// By the same call, of boxes of the inputs.
@@ -48,8 +50,6 @@ enum Way {
     Around(Region, Vec<(usize, Region)>),
     /// By the call's own rule.
     Ruled(Vec<(usize, Region)>),
-    /// By the same fold, of a box of its input.
-    Folded(Vec<(usize, Region)>),
 }
 
 impl Boxes {
@@ -102,6 +102,9 @@ impl Boxes {
             };
             load.all = load.all.saturating_add(made);
             load.most = load.most.max(made);
+            if let Kernel::Stored(source, own) = &array.call().kernel {
+                load.unpacked = load.unpacked.saturating_add(unpacked(source.chunk(), own, &region));
+            }
             let inputs = &array.call().inputs;
             open.extend(needs.into_iter().map(|(input, region)| (inputs[input].clone(), region)));
         }
@@ -128,23 +131,20 @@ fn way(array: &Array, region: &Region) -> Way {
         _ if is_whole && array.is_empty() => Way::Itself,
         (Kernel::Constant(_) | Kernel::Stored(..), _) if is_whole => Way::Itself,
         (Kernel::Stored(..), _) => Way::Read,
+        (Kernel::Map(_), _) if let Some(truth) = prune::decided(call, region) => Way::Known(truth),
         (Kernel::Map(_), _) => {
             let inputs = call.inputs.iter().enumerate();
-            Way::Mapped(inputs.map(|(number, input)| (number, below(input.shape(), region))).collect())
+            Way::Again(inputs.map(|(number, input)| (number, below(input.shape(), region))).collect())
         }
-        (Kernel::View { offset, strides }, _) => {
-            let places = Places::new(*offset, strides, array.shape(), call.inputs[0].shape());
+        _ if let Some(places) = Places::of(call) => {
             let needed = places.touched(region);
             Way::Viewed(places, needed)
         }
-        (Kernel::Reshape, _) => {
-            let strides = shape::strides(array.shape());
-            let places = Places::new(0, &strides, array.shape(), call.inputs[0].shape());
-            let needed = places.touched(region);
-            Way::Viewed(places, needed)
-        }
-        (Kernel::Fold(folding), _) => {
-            Way::Folded(vec![(0, unfolded(folding, call.inputs[0].shape(), region))])
+        (Kernel::Fold(folding), _) if folding.makes(region, array.shape()) => {
+            let others = call.inputs.iter().enumerate().skip(1);
+            let others = others.map(|(number, input)| (number, Region::whole(input.shape())));
+            let own = unfolded(folding, call.inputs[0].shape(), region);
+            Way::Again(std::iter::once((0, own)).chain(others).collect())
         }
         (_, Some(rule)) => match &**rule {
             Rule::Lines(along) => {
@@ -171,12 +171,8 @@ fn way(array: &Array, region: &Region) -> Way {
 
 fn needs(way: &Way) -> Vec<(usize, Region)> {
     match way {
-        Way::Itself | Way::Nothing | Way::Cut | Way::Read => Vec::new(),
-        Way::Mapped(needs)
-        | Way::Again(needs)
-        | Way::Around(_, needs)
-        | Way::Ruled(needs)
-        | Way::Folded(needs) => needs.clone(),
+        Way::Itself | Way::Nothing | Way::Cut | Way::Read | Way::Known(_) => Vec::new(),
+        Way::Again(needs) | Way::Around(_, needs) | Way::Ruled(needs) => needs.clone(),
         Way::Viewed(_, needed) => vec![(0, needed.clone())],
     }
 }
@@ -185,13 +181,13 @@ fn built(array: &Array, region: &Region, way: Way, mut parts: Vec<Array>) -> Res
     let call = array.call();
     let meta = Meta::new(array.dtype(), region.lengths.clone());
     let defect = || Error::Defect(call.op);
-    match (way, &call.kernel) {
-        (Way::Itself, _) => Ok(array.clone()),
-        (Way::Nothing, _) => Ok(Array::constant(Chunk::new(meta.shape, Data::zeros(meta.dtype, 0)))),
-        (Way::Cut, _) => cut(array, region),
-        (Way::Read, _) => array.part_of_stored(region).ok_or_else(defect),
-        (Way::Mapped(_), Kernel::Map(map)) => Array::map(call.op, *map, parts, meta),
-        (Way::Viewed(places, needed), _) => {
+    match way {
+        Way::Itself => Ok(array.clone()),
+        Way::Nothing => Ok(Array::constant(Chunk::new(meta.shape, Data::zeros(meta.dtype, 0)))),
+        Way::Cut => cut(array, region),
+        Way::Read => array.part_of_stored(region).ok_or_else(defect),
+        Way::Known(truth) => repeated(Array::constant(Chunk::scalar(truth)), call.op, meta.shape),
+        Way::Viewed(places, needed) => {
             let part = parts.pop().ok_or_else(defect)?;
             let (offset, strides) = places.within(region, &needed);
             let layout = Layout { offset, strides };
@@ -200,27 +196,43 @@ fn built(array: &Array, region: &Region, way: Way, mut parts: Vec<Array>) -> Res
                 false => part.view(call.op, meta.shape, layout.offset, layout.strides),
             }
         }
-        (Way::Again(_), _) => Ok(array.of_boxes(parts, &region.lengths)),
-        (Way::Around(wide, _), _) => {
+        Way::Again(_) => match prune::chosen(call, &parts) {
+            Some(part) if part.shape() == region.lengths => Ok(part.clone()),
+            Some(part) if part.len() == 1 => repeated(part.clone(), call.op, meta.shape),
+            _ => Ok(array.of_boxes(parts, &region.lengths)),
+        },
+        Way::Around(wide, _) => {
             let start = region.start.iter().zip(&wide.start).map(|(own, wide)| own - wide).collect();
             let inner = Region { start, lengths: region.lengths.clone() };
             cut(&array.of_boxes(parts, &wide.lengths), &inner)
         }
-        (Way::Ruled(_), _) => match call.rule.as_deref() {
+        Way::Ruled(_) => match call.rule.as_deref() {
             Some(Rule::Of(boxed)) => boxed.make(region, parts),
             _ => Err(defect()),
         },
-        (Way::Folded(_), Kernel::Fold(folding)) => {
-            Array::fold(call.op, parts.pop().ok_or_else(defect)?, meta, folding.clone())
-        }
-        _ => Err(defect()),
     }
+}
+
+/// Elements of the chunks that have a part of a box of a box of what is stored; none where it is not in chunks.
+fn unpacked(chunk: Option<&[usize]>, own: &Region, region: &Region) -> usize {
+    let Some(chunk) = chunk else { return 0 };
+    let axes = own.start.iter().zip(&region.start).zip(&region.lengths).zip(chunk);
+    axes.fold(1, |elements: usize, (((own, start), length), chunk)| {
+        let (first, chunk) = (own.saturating_add(*start), (*chunk).max(1));
+        let chunks = first.saturating_add(*length).div_ceil(chunk).saturating_sub(first / chunk);
+        elements.saturating_mul(chunks).saturating_mul(chunk)
+    })
+}
+
+/// The one element of an array, everywhere.
+fn repeated(one: Array, op: &'static str, shape: Vec<usize>) -> Result<Array, Error> {
+    let strides = vec![0; shape.len()];
+    one.view(op, shape, 0, strides)
 }
 
 /// A box of an array that is made whole.
 fn cut(array: &Array, region: &Region) -> Result<Array, Error> {
-    let strides = shape::strides(array.shape());
-    let offset = region.start.iter().zip(&strides).map(|(start, stride)| *start as isize * stride).sum();
+    let Layout { offset, strides } = region.layout(array.shape());
     array.clone().view(array.call().op, region.lengths.clone(), offset, strides)
 }
 

@@ -351,14 +351,20 @@ impl Plan {
             let readers: Vec<_> = readers.collect();
             let data = match &node.call.kernel {
                 Kernel::Tiled(run) => run(&readers)?,
-                Kernel::Fold(folding) => folding.run(&readers[0])?,
+                Kernel::Fold(folding) => folding.run(&readers)?,
                 _ => return Err(Error::Defect(node.call.op)),
             };
             return fitting(&node.call, vec![data]);
         }
         match &node.call.kernel {
             Kernel::Constant(chunk) => Ok(vec![chunk.clone()]),
-            Kernel::Stored(source, region) => fitting(&node.call, vec![source.read(region, cancel)?]),
+            Kernel::Stored(source, region) => {
+                let data = source.read(region, cancel)?;
+                match data.len() == meta.len() && data.dtype() == meta.dtype {
+                    true => Ok(vec![Chunk { shape: meta.shape.clone(), data }]),
+                    false => Err(Error::Defect(node.call.op)),
+                }
+            }
             Kernel::Reshape => {
                 Ok(vec![Chunk { shape: meta.shape.clone(), data: Arc::clone(&inputs[0].data) }])
             }

@@ -1,5 +1,9 @@
 //! A box in two buffers at once: where each row of it begins in the one and in the other.
 
+use super::element::{Data, Element, Slice, each};
+use super::error::Error;
+use super::strided::Layout;
+
 /// A row: its elements lie `from_step` apart from `from` on in the one buffer, likewise in the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::array) struct Run {
@@ -31,6 +35,12 @@ impl Place {
             .zip(&strides)
             .fold(0, |offset: usize, (at, stride)| offset.saturating_add(at.saturating_mul(*stride)));
         Self { offset, strides }
+    }
+
+    /// The same, of a buffer that nothing lies before.
+    pub(in crate::array) fn layout(&self) -> Layout {
+        let far = |steps: usize| isize::try_from(steps).unwrap_or(isize::MAX);
+        Layout { offset: far(self.offset), strides: self.strides.iter().copied().map(far).collect() }
     }
 
     /// The same where axis `order[n]` of the array is axis `n` of the buffer.
@@ -97,6 +107,39 @@ pub(in crate::array) fn rows<E>(
             return Ok(());
         }
     }
+}
+
+/// Copies a box of those lengths from one buffer to another of the same dtype.
+///
+/// # Errors
+/// [`Error::Defect`] where the dtypes differ, or the box does not lie within both.
+pub(in crate::array) fn copy(
+    lengths: &[usize],
+    source: Slice<'_>,
+    from: &Place,
+    out: &mut Data,
+    to: &Place,
+) -> Result<(), Error> {
+    let outside = || Error::Defect("a box");
+    each!(Data, out, values => {
+        let source = Element::of(&source).ok_or_else(outside)?;
+        rows(lengths, from, to, |run| {
+            if (run.from_step, run.to_step) != (1, 1) {
+                return (0..run.len).try_for_each(|at| {
+                    let value = source.get(run.from.saturating_add(at.saturating_mul(run.from_step)));
+                    let slot = values.get_mut(run.to.saturating_add(at.saturating_mul(run.to_step)));
+                    let (slot, value) = slot.zip(value).ok_or_else(outside)?;
+                    *slot = *value;
+                    Ok(())
+                });
+            }
+            let taken = source.get(run.from..run.from.saturating_add(run.len));
+            let put = values.get_mut(run.to..run.to.saturating_add(run.len));
+            let (put, taken) = put.zip(taken).ok_or_else(outside)?;
+            put.copy_from_slice(taken);
+            Ok(())
+        })
+    })
 }
 
 /// The lengths of a box whose axes are taken in that order.

@@ -11,17 +11,15 @@ use std::sync::{Arc, Mutex, OnceLock};
 use super::apart;
 use super::cut;
 use super::dtype::DType;
-use super::element::{Data, Element, each};
+use super::element::Data;
 use super::error::Error;
 use super::fold::{Folding, Parts};
-use super::fuse::gathered;
 use super::graph::{Array, Call, Chunk, Kernel, Meta, Rule};
 use super::grid::{Grid, Region};
 use super::part::Boxes;
 use super::plan::{Plan, key, ordered};
-use super::shape;
+use super::runs::{self, Place};
 use super::source::Source;
-use super::strided::Layout;
 use super::tiling::{self, BOX_BYTES};
 use crate::pool::Cancel;
 
@@ -36,8 +34,6 @@ const BOXES_MAX: usize = 1 << 20;
 
 /// Which part of what there is one result of a fold may be held in.
 const HELD_SHARE: u64 = 4;
-/// Bytes that a fold has for each cell of its result, at the most.
-const PART_BYTES: u64 = 32;
 /// Which part of what there is a chunk should have.
 const CHUNK_SHARE: u64 = 32;
 
@@ -94,11 +90,8 @@ impl Source for Made {
         None
     }
 
-    fn read(&self, region: &Region, _: &Cancel) -> Result<Data, Error> {
-        let chunk = self.chunk.get().ok_or(Error::Defect("a stage"))?;
-        let strides = shape::strides(&chunk.shape);
-        let offset = region.start.iter().zip(&strides).map(|(start, stride)| *start as isize * stride).sum();
-        Ok(gathered(chunk.data.slice(), Layout { offset, strides }, &region.lengths))
+    fn read(&self, region: &Region, _: &Cancel) -> Result<Arc<Data>, Error> {
+        Ok(self.chunk.get().ok_or(Error::Defect("a stage"))?.part(region).data)
     }
 
     fn working_bytes(&self) -> u64 {
@@ -215,9 +208,11 @@ impl Staged {
         for stage in &mut self.stages {
             match &stage.work {
                 Work::Fold(fold) => {
-                    let parts = (fold.meta.len() as u64).saturating_mul(PART_BYTES);
-                    let one = Plan::new(&[fold.partial(&tiling::first(&fold.over), &Arc::default())?]);
-                    stage.at_once = all.admit(&one, parts, 0, AT_ONCE);
+                    let (first, folds) = (tiling::first(&fold.over), &fold.folding.folds);
+                    let one = Plan::new(&[fold.partial(&first, &Arc::default())?]);
+                    let cells = |region: &Region| folds.part_bytes(region.count());
+                    let all_parts = cells(&Region::whole(&fold.meta.shape));
+                    stage.at_once = all.admit(&one, all_parts, cells(&fold.cell(&first)), AT_ONCE);
                 }
                 Work::Whole(outputs) => {
                     all.admit(&Plan::new(outputs), 0, 0, 1);
@@ -332,10 +327,10 @@ impl Cutting {
                 _,
             ) => now,
             (Kernel::Fold(folding), _) if first.meta().bytes() <= self.held => {
-                let x = first.call().inputs[0].clone();
-                let over = few(call.op, tiling::boxes(&x, self.box_bytes)?)?;
-                let fold =
-                    Fold { op: call.op, meta: first.meta().clone(), folding: folding.clone(), x, over };
+                let inputs = first.call().inputs.clone();
+                let over = few(call.op, tiling::boxes(&inputs[0], self.box_bytes)?)?;
+                let (meta, folding) = (first.meta().clone(), folding.clone());
+                let fold = Fold { op: call.op, meta, folding, inputs, over };
                 self.staged(Work::Fold(Box::new(fold)), &now)
             }
             (Kernel::Fold(_), _) => now,
@@ -376,7 +371,8 @@ struct Fold {
     op: &'static str,
     meta: Meta,
     folding: Folding,
-    x: Array,
+    /// The array, and what is read beside each box of it.
+    inputs: Vec<Array>,
     over: Grid,
 }
 
@@ -421,7 +417,7 @@ impl Fold {
 
     /// Where nothing is folded, the fold says what comes of it.
     fn of_nothing(&self, cancel: &Cancel) -> Result<Chunk, Error> {
-        let whole = Array::fold(self.op, self.x.clone(), self.meta.clone(), self.folding.clone())?;
+        let whole = Array::fold(self.op, self.inputs.clone(), self.meta.clone(), self.folding.clone())?;
         Plan::new(&[whole]).run(cancel)?.pop().ok_or(Error::Defect(self.op))
     }
 
@@ -445,10 +441,12 @@ impl Fold {
 
     /// What puts the parts of a box into the slot: an array of nothing, as they are no elements yet.
     fn partial(&self, region: &Region, slot: &Slot) -> Result<Array, Error> {
-        let part = Boxes::default().part(&self.x, region)?;
+        let mut inputs = self.inputs.clone();
+        let x = inputs.first_mut().ok_or(Error::Defect(self.op))?;
+        *x = Boxes::default().part(x, region)?;
         let (folding, slot) = (self.folding.clone(), Arc::clone(slot));
-        Array::tiled(self.op, vec![part], Meta::new(DType::Bool, [0]), move |readers| {
-            let parts = folding.folds.parts(&readers[0], folding.form(readers[0].shape()))?;
+        Array::tiled(self.op, inputs, Meta::new(DType::Bool, [0]), move |readers| {
+            let parts = folding.parts(readers)?;
             if let Ok(mut slot) = slot.lock() {
                 *slot = Some(parts);
             }
@@ -459,19 +457,6 @@ impl Fold {
 
 /// Puts the elements of a box to where they are in an array of that shape.
 fn place(out: &mut Data, shape: &[usize], region: &Region, elements: &Data) -> Result<(), Error> {
-    let strides = shape::strides(shape);
-    let row = region.lengths.last().copied().unwrap_or(1).max(1);
-    let outer = region.lengths.len().saturating_sub(1);
-    let rows = Grid::new(&region.lengths[..outer], &vec![1; outer])?;
-    each!(Data, out, values => {
-        let from = Element::of(&elements.slice()).ok_or(Error::Defect("a box"))?;
-        for (index, from) in rows.indices().zip(from.chunks(row)) {
-            let before = index.iter().zip(&region.start).zip(&strides);
-            let start: usize = before.map(|((at, start), stride)| (at + start) * *stride as usize).sum();
-            let start = start + region.start.last().copied().unwrap_or_default();
-            let into = values.get_mut(start..start + from.len()).ok_or(Error::Defect("a box"))?;
-            into.copy_from_slice(from);
-        }
-        Ok(())
-    })
+    let from = Place::dense(&region.lengths, &[]);
+    runs::copy(&region.lengths, elements.slice(), &from, out, &Place::dense(shape, &region.start))
 }

@@ -12,21 +12,44 @@ use super::view::Places;
 
 /// Bytes that a box should have: enough that what a box costs by itself is nothing beside it.
 pub const BOX_BYTES: u64 = 32 << 20;
+/// Bytes of a box that stays in a cache near the processor, where boxes as small take no more work.
+const BOX_BYTES_NEAR: u64 = 1 << 20;
+/// Small boxes, at the most: there is a little to do for each.
+const SMALL_MAX: usize = 1 << 16;
+/// How much more work is no more.
+const NEARLY: f64 = 1.1;
 
 /// Boxes over the array: so large that nothing that is made for one has more than about so many bytes, whole along the axes
-/// that the calls behind it need whole, and of whole chunks of what is stored.
+/// that the calls behind it need whole, and of whole chunks of what is stored. Where smaller ones take hardly more work,
+/// each is a chunk, which is read in place where it is in memory.
 ///
 /// # Errors
 /// Those of [`Grid::new`].
 pub fn boxes(array: &Array, bytes: u64) -> Result<Grid, Error> {
+    let (chunk, must) = (chunks(array), musts(array));
+    let large = boxes_of(array, &chunk, &must, elements(array, bytes))?;
+    let least = elements(array, BOX_BYTES_NEAR.min(bytes));
+    let most = chunk.as_ref().map_or(least, |chunk| shape::count(chunk).max(least));
+    let small = boxes_of(array, &chunk, &must, most)?;
+    let takes_more = !(large.len()..SMALL_MAX).contains(&small.len())
+        || work(array, &small) > work(array, &large) * NEARLY;
+    Ok(if takes_more { large } else { small })
+}
+
+/// What an element of a box takes, of one in the middle.
+fn work(array: &Array, grid: &Grid) -> f64 {
+    let middle: Vec<usize> = grid.counts().iter().map(|count| count.saturating_sub(1) / 2).collect();
+    let Some(region) = grid.region(&middle) else { return 0.0 };
+    let load = Boxes::load(array, &region);
+    load.all.saturating_add(load.unpacked) as f64 / region.count().max(1) as f64
+}
+
+fn boxes_of(array: &Array, chunk: &Option<Vec<usize>>, must: &[bool], most: usize) -> Result<Grid, Error> {
     let lengths = array.shape();
-    let chunk = chunks(array);
-    let most = elements(array, bytes);
-    let must: Vec<bool> = (0..lengths.len()).map(|axis| must(array, axis)).collect();
     let mut own: Vec<usize> = lengths
         .iter()
         .enumerate()
-        .map(|(axis, length)| match (must[axis], &chunk) {
+        .map(|(axis, length)| match (must[axis], chunk) {
             (true, _) => *length,
             (false, Some(chunk)) => chunk[axis].min(*length),
             (false, None) => 1,
@@ -54,7 +77,7 @@ pub fn boxes(array: &Array, bytes: u64) -> Result<Grid, Error> {
 pub fn bands(array: &Array, bytes: u64) -> Result<Grid, Error> {
     let lengths = array.shape();
     let most = elements(array, bytes);
-    let first = (0..lengths.len()).find(|axis| must(array, *axis)).unwrap_or(lengths.len());
+    let first = musts(array).into_iter().position(|must| must).unwrap_or(lengths.len());
     let mut own: Vec<usize> = lengths
         .iter()
         .enumerate()
@@ -91,8 +114,7 @@ fn grow(array: &Array, own: &mut [usize], axis: usize, most: usize) {
 
 /// How many elements the largest array has that is made for a box of that shape.
 fn heaviest(array: &Array, own: &[usize]) -> usize {
-    let lengths = own.iter().zip(array.shape()).map(|(own, length)| *own.min(length)).collect();
-    Boxes::load(array, &Region { start: vec![0; own.len()], lengths }).most
+    Boxes::load(array, &corner(own, array.shape())).most
 }
 
 /// Boxes over the array, of a shard each, but whole along the axes that the calls behind it need whole.
@@ -101,17 +123,21 @@ fn heaviest(array: &Array, own: &[usize]) -> usize {
 /// Those of [`Grid::new`].
 pub fn of_shards(array: &Array, shard: &[usize]) -> Result<Grid, Error> {
     let lengths = array.shape();
-    let own =
-        (0..lengths.len()).map(|axis| if must(array, axis) { lengths[axis].max(1) } else { shard[axis] });
+    let axes = musts(array).into_iter().zip(lengths).zip(shard);
+    let own = axes.map(|((must, length), shard)| if must { (*length).max(1) } else { *shard });
     Grid::new(lengths, &own.collect::<Vec<_>>())
 }
 
-/// Whether a box has to have all of that axis: half of it takes nearly as much work.
-fn must(array: &Array, axis: usize) -> bool {
+/// Which axes a box has to have all of: half of one takes nearly as much work.
+fn musts(array: &Array) -> Vec<bool> {
     let whole = Region::whole(array.shape());
-    let mut half = whole.clone();
-    half.lengths[axis] /= 2;
-    half.lengths[axis] > 0 && Boxes::load(array, &half).all > Boxes::load(array, &whole).all / 4 * 3
+    let all = Boxes::load(array, &whole).all;
+    let one = |axis: usize| {
+        let mut half = whole.clone();
+        half.lengths[axis] /= 2;
+        half.lengths[axis] > 0 && Boxes::load(array, &half).all > all / 4 * 3
+    };
+    (0..array.axes()).map(one).collect()
 }
 
 /// How long the chunks of what is stored are on the axes of the array, 1 where nothing says; nothing where no axis is
@@ -139,15 +165,7 @@ fn chunks_of(
             let same = call.inputs.iter().filter(|input| input.shape() == *shape);
             same.filter_map(of).map(|(_, chunk)| chunk).max_by_key(|chunk| shape::count(chunk))
         }
-        Kernel::View { offset, strides } => viewed(
-            &Places::new(*offset, strides, shape, call.inputs[0].shape()),
-            shape,
-            &of(&call.inputs[0])?.1,
-        ),
-        Kernel::Reshape => {
-            let places = Places::new(0, &shape::strides(shape), shape, call.inputs[0].shape());
-            viewed(&places, shape, &of(&call.inputs[0])?.1)
-        }
+        _ if let Some(places) = Places::of(call) => viewed(&places, shape, &of(&call.inputs[0])?.1),
         Kernel::Fold(folding) => {
             let chunk = of(&call.inputs[0])?.1;
             let mut own = vec![1; shape.len()];
@@ -173,6 +191,11 @@ fn viewed(places: &Places, shape: &[usize], chunk: &[usize]) -> Option<Vec<usize
 
 /// The first of the boxes: none is larger.
 pub fn first(grid: &Grid) -> Region {
-    let lengths = grid.chunk().iter().zip(grid.shape()).map(|(chunk, length)| *chunk.min(length));
-    Region { start: vec![0; grid.shape().len()], lengths: lengths.collect() }
+    corner(grid.chunk(), grid.shape())
+}
+
+/// The box of that shape at the begin of an array.
+fn corner(own: &[usize], shape: &[usize]) -> Region {
+    let lengths = own.iter().zip(shape).map(|(own, length)| *own.min(length)).collect();
+    Region { start: vec![0; own.len()], lengths }
 }

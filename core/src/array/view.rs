@@ -1,5 +1,6 @@
 //! Where a view finds its elements: on which axes of its input it goes along.
 
+use super::graph::{Call, Kernel};
 use super::grid::Region;
 use super::shape;
 
@@ -13,8 +14,18 @@ pub(super) enum Places {
 }
 
 impl Places {
+    /// Of a call that shows the elements of its input, at other places or under another shape.
+    pub(super) fn of(call: &Call) -> Option<Self> {
+        let (shape, input) = (&call.outputs.first()?.shape, call.inputs.first()?.shape());
+        match &call.kernel {
+            Kernel::View { offset, strides } => Some(Self::new(*offset, strides, shape, input)),
+            Kernel::Reshape => Some(Self::new(0, &shape::strides(shape), shape, input)),
+            _ => None,
+        }
+    }
+
     /// Of a view of that shape, offset and strides over an input of shape `input`, whose last axis is the densest.
-    pub(super) fn new(offset: isize, strides: &[isize], lengths: &[usize], input: &[usize]) -> Self {
+    fn new(offset: isize, strides: &[isize], lengths: &[usize], input: &[usize]) -> Self {
         along(offset, strides, lengths, input).unwrap_or_else(|| Self::Order {
             offset,
             strides: strides.to_vec(),

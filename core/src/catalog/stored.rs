@@ -103,6 +103,11 @@ impl StoredArray {
         array_folder(&self.uuid)
     }
 
+    /// What no other version of any array has.
+    pub fn version(&self) -> Option<Uuid> {
+        Uuid::parse_str(&self.uuid).ok()
+    }
+
     /// Where a shard of it lies, relative to the store's root.
     pub fn path_of(&self, shard: &StoredShard) -> String {
         format!("{}{}", self.folder(), shard.key)

@@ -17,6 +17,7 @@ use arrow::record_batch::RecordBatchReader;
 use super::ipc::{IpcEncoder, big_endian, check_message, check_schema, cut, ipc_options, parse};
 use super::plain::plain_schema;
 use super::{Encoder, Error, Format, ReadOptions, WriteOptions, guard};
+use crate::array::tensors::Tensors;
 
 const NAME: &str = "arrow";
 const CONTINUATION: [u8; 4] = [0xff; 4];
@@ -51,11 +52,12 @@ impl Format for ArrowStream {
     }
 
     fn encoder(&self, schema: SchemaRef, options: &WriteOptions) -> Result<Box<dyn Encoder>, Error> {
-        let schema = plain_schema(&schema);
+        let tensors = Tensors::of(&schema);
+        let schema = plain_schema(tensors.as_ref().map_or(&*schema, |tensors| tensors.schema()));
         let writer = StreamWriter::try_new_with_options(Vec::new(), &schema, ipc_options(NAME, options)?)
             .map_err(|source| Error::Encode { format: NAME, source })?;
         let (write, finish, bytes) = (StreamWriter::write, StreamWriter::finish, StreamWriter::get_mut);
-        Ok(Box::new(IpcEncoder { format: NAME, schema, writer, write, finish, bytes }))
+        Ok(Box::new(IpcEncoder { format: NAME, schema, tensors, writer, write, finish, bytes }))
     }
 }
 

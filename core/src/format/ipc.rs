@@ -10,6 +10,7 @@ use arrow::ipc::{CompressionType, Message, root_as_message};
 use super::plain::plain_batches;
 use super::{COLUMNS_MAX, Compression, Encoder, Ending, Error, WriteOptions};
 use crate::Code;
+use crate::array::tensors::Tensors;
 
 /// A message larger than this, decompressed, is refused: it would have to be in memory whole.
 const MESSAGE_BYTES_MAX: u64 = 2 << 30;
@@ -127,6 +128,8 @@ pub(super) fn ipc_options(format: &'static str, options: &WriteOptions) -> Resul
 pub(super) struct IpcEncoder<W> {
     pub(super) format: &'static str,
     pub(super) schema: SchemaRef,
+    /// An array goes out as boxes of it.
+    pub(super) tensors: Option<Tensors>,
     pub(super) writer: W,
     pub(super) write: fn(&mut W, &RecordBatch) -> Result<(), ArrowError>,
     pub(super) finish: fn(&mut W) -> Result<(), ArrowError>,
@@ -148,8 +151,14 @@ impl<W: Send> Encoder for IpcEncoder<W> {
     }
 
     fn batch(&mut self, batch: &RecordBatch) -> Result<Vec<u8>, Error> {
-        let written = plain_batches(batch, &self.schema)
-            .and_then(|batches| batches.iter().try_for_each(|batch| (self.write)(&mut self.writer, batch)));
+        let boxes = self.tensors.as_mut().map(|tensors| tensors.push(batch)).transpose();
+        let written =
+            boxes.and_then(|boxes| match boxes {
+                Some(None) => Ok(()),
+                boxes => plain_batches(boxes.flatten().as_ref().unwrap_or(batch), &self.schema).and_then(
+                    |batches| batches.iter().try_for_each(|batch| (self.write)(&mut self.writer, batch)),
+                ),
+            });
         self.taken(written)
     }
 

@@ -1,7 +1,8 @@
-//! The hot cache: decoded columns of partitions, kept as Arrow while the ledger has room for them.
+//! The hot cache: decoded columns of partitions, kept as Arrow, and decoded chunks of arrays, while the ledger has room
+//! for them.
 //!
-//! A column of a partition is the unit, so that a question over three of forty columns holds three. All
-//! columns of a partition are cut into the same batches of [`HotCache::BATCH_ROWS`] rows.
+//! A column of a partition is the unit, so that a question over three of forty columns holds three; all columns of a
+//! partition are cut into the same batches of [`HotCache::BATCH_ROWS`] rows. Of an array it is what is unpacked at a time.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -10,16 +11,43 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use arrow::array::{ArrayRef, RecordBatch};
 use arrow::datatypes::{FieldRef, Schema};
 use parking_lot::Mutex;
+use uuid::Uuid;
 
+use crate::array::Data;
 use crate::catalog::{ColumnId, PROVISIONAL, PartitionId};
 use crate::pool::{Account, Buffers, Charge};
 
-/// Sightings that are remembered of columns not held. Beyond it the memory starts anew.
+/// Sightings that are remembered of what is not held. Beyond it the memory starts anew.
 const SIGHTINGS_MAX: usize = 1 << 20;
 
-type Key = (PartitionId, ColumnId);
+/// What is held, or may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CacheKey {
+    /// A column of a partition.
+    Column(PartitionId, ColumnId),
+    /// A chunk of that number of an array's version, whose folder has that name.
+    Chunk(Uuid, u64),
+}
 
-/// Decoded columns, charged to one account, evicted least recently used first.
+/// What is pinned, forgotten and loaded as one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CacheOwner {
+    /// A partition.
+    Partition(PartitionId),
+    /// A version of an array.
+    Array(Uuid),
+}
+
+impl CacheKey {
+    fn owner(self) -> CacheOwner {
+        match self {
+            Self::Column(partition, _) => CacheOwner::Partition(partition),
+            Self::Chunk(array, _) => CacheOwner::Array(array),
+        }
+    }
+}
+
+/// Decoded columns and chunks, charged to one account, evicted least recently used first.
 #[derive(Debug)]
 pub struct HotCache {
     account: Arc<Account>,
@@ -31,16 +59,22 @@ pub struct HotCache {
 
 #[derive(Debug, Default)]
 struct Held {
-    columns: HashMap<Key, HotColumn>,
-    sightings: HashMap<Key, u32>,
-    pinned: HashSet<PartitionId>,
+    entries: HashMap<CacheKey, Hot>,
+    sightings: HashMap<CacheKey, u32>,
+    pinned: HashSet<CacheOwner>,
     clock: u64,
 }
 
+/// What has been decoded.
+#[derive(Clone, Debug)]
+enum Decoded {
+    Column(FieldRef, Vec<ArrayRef>),
+    Chunk(Arc<Data>),
+}
+
 #[derive(Debug)]
-struct HotColumn {
-    field: FieldRef,
-    pieces: Vec<ArrayRef>,
+struct Hot {
+    decoded: Decoded,
     charge: Charge,
     uses: u64,
     used_at: u64,
@@ -49,32 +83,30 @@ struct HotColumn {
 /// The cache's figures at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CacheFigures {
-    /// Scans of a partition that found all they needed.
+    /// Scans of a partition that found all they needed, and reads of a chunk that found it.
     pub hits: u64,
-    /// Scans of a partition that did not.
+    /// Those that did not.
     pub misses: u64,
-    /// Columns given up for others.
+    /// Columns and chunks given up for others.
     pub evictions: u64,
     /// Bytes held.
     pub bytes: u64,
     /// Bytes it may hold.
     pub limit: u64,
-    /// Columns held.
+    /// Columns and chunks held.
     pub entries: u64,
-    /// Bytes held for pinned tables.
+    /// Bytes held for pinned tables and arrays.
     pub pinned_bytes: u64,
 }
 
-/// One held column of one partition.
+/// One thing that is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CacheEntry {
-    /// The partition.
-    pub partition: PartitionId,
-    /// The column.
-    pub column: ColumnId,
+    /// What it is.
+    pub key: CacheKey,
     /// Bytes it takes.
     pub bytes: u64,
-    /// Scans that read it.
+    /// Scans, or reads, of it.
     pub uses: u64,
     /// Whether it stays whatever else is asked.
     pub pinned: bool,
@@ -100,45 +132,47 @@ impl HotCache {
     ///
     /// Cost: one reference count a column and batch; nothing is copied.
     pub fn get(&self, partition: PartitionId, columns: &[ColumnId]) -> Option<Vec<RecordBatch>> {
-        let found = self.held.lock().read(partition, columns);
+        let keys: Vec<CacheKey> = columns.iter().map(|column| CacheKey::Column(partition, *column)).collect();
+        let found = self.held.lock().read(&keys);
         let counter = if found.is_some() { &self.hits } else { &self.misses };
         counter.fetch_add(1, Ordering::Relaxed);
-        let columns = found?;
-        let schema =
-            Arc::new(Schema::new(columns.iter().map(|(field, _)| Arc::clone(field)).collect::<Vec<_>>()));
-        let batches = columns.first()?.1.len();
+        let columns = found?.into_iter().filter_map(|decoded| match decoded {
+            Decoded::Column(field, pieces) => Some((field, pieces)),
+            Decoded::Chunk(_) => None,
+        });
+        let (fields, columns): (Vec<FieldRef>, Vec<Vec<ArrayRef>>) = columns.unzip();
+        let schema = Arc::new(Schema::new(fields));
+        let batches = columns.first()?.len();
         (0..batches)
             .map(|index| {
-                let pieces = columns.iter().filter_map(|(_, pieces)| pieces.get(index).cloned()).collect();
+                let pieces = columns.iter().filter_map(|pieces| pieces.get(index).cloned()).collect();
                 RecordBatch::try_new(Arc::clone(&schema), pieces).ok()
             })
             .collect()
     }
 
+    /// The elements of a chunk, the last axis the densest; or nothing where it is not held. Nothing is copied.
+    pub fn chunk(&self, array: Uuid, number: u64) -> Option<Arc<Data>> {
+        let found = self.held.lock().read(&[CacheKey::Chunk(array, number)]);
+        let counter = if found.is_some() { &self.hits } else { &self.misses };
+        counter.fetch_add(1, Ordering::Relaxed);
+        match found?.pop()? {
+            Decoded::Chunk(data) => Some(data),
+            Decoded::Column(..) => None,
+        }
+    }
+
     /// Whether these columns of the partition are worth decoding now: they are pinned, or were seen before
     /// and there is hope of room. Asking counts as seeing; of several askers one is told yes.
     pub fn wants(&self, partition: PartitionId, columns: &[ColumnId]) -> bool {
-        if partition >= PROVISIONAL {
-            // Its number may be another's tomorrow.
-            return false;
-        }
-        let mut held = self.held.lock();
-        if held.sightings.len() > SIGHTINGS_MAX {
-            held.sightings.clear();
-        }
-        let pinned = held.pinned.contains(&partition);
-        let mut wanted = false;
-        for column in columns {
-            let key = (partition, *column);
-            if held.columns.contains_key(&key) {
-                continue;
-            }
-            let seen = held.sightings.entry(key).or_default();
-            *seen = seen.saturating_add(1);
-            // The second sighting asks for it; where that came to nothing, the 16th, 32nd… ask again.
-            wanted |= seen.is_multiple_of(16) || *seen == if pinned { 1 } else { 2 };
-        }
-        wanted
+        // The number of a provisional one may be another's tomorrow.
+        partition < PROVISIONAL
+            && self.held.lock().see(columns.iter().map(|column| CacheKey::Column(partition, *column)))
+    }
+
+    /// The same of a chunk.
+    pub fn wants_chunk(&self, array: Uuid, number: u64) -> bool {
+        self.held.lock().see([CacheKey::Chunk(array, number)])
     }
 
     /// Keeps columns of a partition, giving up others where need be. Says whether all were kept.
@@ -152,23 +186,35 @@ impl HotCache {
                 batches.iter().filter_map(|batch| batch.columns().get(index).cloned()).collect();
             match schema.fields().get(index) {
                 Some(field) if pieces.len() == batches.len() => {
-                    self.keep((partition, *column), Arc::clone(field), pieces)
+                    // Batches of one partition share dictionary pages.
+                    let mut buffers = Buffers::default();
+                    let bytes = pieces.iter().map(|piece| buffers.add(piece)).fold(0, u64::saturating_add);
+                    let key = CacheKey::Column(partition, *column);
+                    self.keep(key, Decoded::Column(Arc::clone(field), pieces), bytes)
                 }
                 _ => false,
             }
         })
     }
 
-    /// Says which partitions are pinned from now on; what others hold may be given up again.
-    pub fn pin(&self, partitions: HashSet<PartitionId>) {
-        self.held.lock().pinned = partitions;
+    /// Room for a chunk of so many bytes that is about to be decoded. Others are given up for it where need be, but none of
+    /// its own array: where that is larger than the cache, a part of it stays.
+    pub fn room_for_chunk(self: &Arc<Self>, array: Uuid, number: u64, bytes: u64) -> Option<Room> {
+        let key = CacheKey::Chunk(array, number);
+        let charge = self.charged(&mut self.held.lock(), key.owner(), bytes)?;
+        Some(Room { cache: Arc::clone(self), key, charge: Mutex::new(Some(charge)) })
     }
 
-    /// Gives up every column of partitions that are no longer of use.
-    pub fn retain(&self, live: impl Fn(PartitionId) -> bool) {
+    /// Says what is pinned from now on; what others hold may be given up again.
+    pub fn pin(&self, owners: HashSet<CacheOwner>) {
+        self.held.lock().pinned = owners;
+    }
+
+    /// Gives up all of what is no longer of use.
+    pub fn retain(&self, live: impl Fn(CacheOwner) -> bool) {
         let mut held = self.held.lock();
-        held.columns.retain(|(partition, _), _| live(*partition));
-        held.sightings.retain(|(partition, _), _| live(*partition));
+        held.entries.retain(|key, _| live(key.owner()));
+        held.sightings.retain(|key, _| live(key.owner()));
     }
 
     /// Its figures now.
@@ -185,77 +231,107 @@ impl HotCache {
         }
     }
 
-    /// What it holds, a row a column of a partition.
+    /// What it holds.
     pub fn entries(&self) -> Vec<CacheEntry> {
         let held = self.held.lock();
-        let entry = |(key, column): (&Key, &HotColumn)| CacheEntry {
-            partition: key.0,
-            column: key.1,
-            bytes: column.charge.bytes(),
-            uses: column.uses,
-            pinned: held.pinned.contains(&key.0),
+        let entry = |(key, hot): (&CacheKey, &Hot)| CacheEntry {
+            key: *key,
+            bytes: hot.charge.bytes(),
+            uses: hot.uses,
+            pinned: held.pinned.contains(&key.owner()),
         };
-        held.columns.iter().map(entry).collect()
+        held.entries.iter().map(entry).collect()
     }
 
-    fn keep(&self, key: Key, field: FieldRef, pieces: Vec<ArrayRef>) -> bool {
-        // Batches of one partition share dictionary pages.
-        let mut buffers = Buffers::default();
-        let bytes = pieces.iter().map(|piece| buffers.add(piece)).fold(0, u64::saturating_add);
+    fn keep(&self, key: CacheKey, decoded: Decoded, bytes: u64) -> bool {
         let mut held = self.held.lock();
-        if held.columns.contains_key(&key) {
+        if held.entries.contains_key(&key) {
             return true;
         }
-        let charge = loop {
-            match self.account.try_charge("hot column", bytes) {
-                Ok(charge) => break charge,
-                Err(_) if bytes <= self.account.limit() && held.evict_for(key.0) => {
+        let Some(charge) = self.charged(&mut held, key.owner(), bytes) else { return false };
+        held.put(key, decoded, charge);
+        true
+    }
+
+    /// The charge for so many bytes of an owner's, for which others are given up where need be.
+    fn charged(&self, held: &mut Held, owner: CacheOwner, bytes: u64) -> Option<Charge> {
+        loop {
+            match self.account.try_charge("hot cache", bytes) {
+                Ok(charge) => return Some(charge),
+                Err(_) if bytes <= self.account.limit() && held.evict_for(owner) => {
                     self.evictions.fetch_add(1, Ordering::Relaxed);
                 }
-                Err(_) => return false,
+                Err(_) => return None,
             }
-        };
-        held.clock = held.clock.saturating_add(1);
-        let used_at = held.clock;
-        held.sightings.remove(&key);
-        held.columns.insert(key, HotColumn { field, pieces, charge, uses: 0, used_at });
-        true
+        }
+    }
+}
+
+/// Room that is charged, for what is about to be decoded.
+#[derive(Debug)]
+pub struct Room {
+    cache: Arc<HotCache>,
+    key: CacheKey,
+    charge: Mutex<Option<Charge>>,
+}
+
+impl Room {
+    /// Keeps the chunk that the room is for.
+    pub fn fill(&self, elements: Arc<Data>) {
+        if let Some(charge) = self.charge.lock().take() {
+            self.cache.held.lock().put(self.key, Decoded::Chunk(elements), charge);
+        }
     }
 }
 
 impl Held {
-    fn read(
-        &mut self,
-        partition: PartitionId,
-        columns: &[ColumnId],
-    ) -> Option<Vec<(FieldRef, Vec<ArrayRef>)>> {
-        if columns.is_empty()
-            || !columns.iter().all(|column| self.columns.contains_key(&(partition, *column)))
-        {
+    fn read(&mut self, keys: &[CacheKey]) -> Option<Vec<Decoded>> {
+        if keys.is_empty() || !keys.iter().all(|key| self.entries.contains_key(key)) {
             return None;
         }
         self.clock = self.clock.saturating_add(1);
-        columns
-            .iter()
-            .map(|column| {
-                let hot = self.columns.get_mut(&(partition, *column))?;
-                hot.uses = hot.uses.saturating_add(1);
-                hot.used_at = self.clock;
-                Some((Arc::clone(&hot.field), hot.pieces.clone()))
-            })
-            .collect()
+        let one = |key: &CacheKey| {
+            let hot = self.entries.get_mut(key)?;
+            hot.uses = hot.uses.saturating_add(1);
+            hot.used_at = self.clock;
+            Some(hot.decoded.clone())
+        };
+        keys.iter().map(one).collect()
     }
 
-    /// Gives up the column that was used longest ago, and says whether there was one. Pinned ones stay, and
-    /// so do those of the partition that is being loaded: a partition half held is of no use.
-    fn evict_for(&mut self, loading: PartitionId) -> bool {
-        let oldest = self
-            .columns
-            .iter()
-            .filter(|((partition, _), _)| *partition != loading && !self.pinned.contains(partition))
-            .min_by_key(|(_, column)| column.used_at)
-            .map(|(key, _)| *key);
-        oldest.is_some_and(|key| self.columns.remove(&key).is_some())
+    fn put(&mut self, key: CacheKey, decoded: Decoded, charge: Charge) {
+        self.clock = self.clock.saturating_add(1);
+        let used_at = self.clock;
+        self.sightings.remove(&key);
+        self.entries.insert(key, Hot { decoded, charge, uses: 0, used_at });
+    }
+
+    /// Counts a sighting of each, and says whether one of them is to be decoded now.
+    fn see(&mut self, keys: impl IntoIterator<Item = CacheKey>) -> bool {
+        if self.sightings.len() > SIGHTINGS_MAX {
+            self.sightings.clear();
+        }
+        let mut wanted = false;
+        for key in keys {
+            if self.entries.contains_key(&key) {
+                continue;
+            }
+            let first = if self.pinned.contains(&key.owner()) { 1 } else { 2 };
+            let seen = self.sightings.entry(key).or_default();
+            *seen = seen.saturating_add(1);
+            // The second sighting asks for it; where that came to nothing, the 16th, 32nd… ask again.
+            wanted |= seen.is_multiple_of(16) || *seen == first;
+        }
+        wanted
+    }
+
+    /// Gives up what was used longest ago, and says whether there was any. What is pinned stays, and so does what
+    /// belongs to what is being loaded: a partition half held is of no use.
+    fn evict_for(&mut self, loading: CacheOwner) -> bool {
+        let given = |key: &CacheKey| key.owner() != loading && !self.pinned.contains(&key.owner());
+        let oldest = self.entries.iter().filter(|(key, _)| given(key));
+        let oldest = oldest.min_by_key(|(_, hot)| hot.used_at).map(|(key, _)| *key);
+        oldest.is_some_and(|key| self.entries.remove(&key).is_some())
     }
 }
 
@@ -293,7 +369,7 @@ mod tests {
     fn the_least_recently_used_goes_first_and_the_pinned_stays() {
         let one = Buffers::default().add(batch(1000).column(0));
         let cache = cache(one * 2);
-        cache.pin([1].into());
+        cache.pin([CacheOwner::Partition(1)].into());
         for partition in [1, 2] {
             assert!(cache.put(partition, &[1], &[batch(1000).project(&[0]).unwrap()]));
         }
@@ -309,7 +385,24 @@ mod tests {
         assert!(!cache.wants(1, &[1]));
         assert!(cache.wants(1, &[1]));
         assert!(!cache.wants(1, &[1]));
-        cache.pin([2].into());
+        cache.pin([CacheOwner::Partition(2)].into());
         assert!(cache.wants(2, &[1]));
+    }
+
+    #[test]
+    fn an_array_larger_than_the_cache_is_kept_in_part() {
+        let (cache, array) = (cache(2048), Uuid::now_v7());
+        let chunk = || Arc::new(Data::Float64(vec![1.0; 100]));
+        let put =
+            |array, number| cache.room_for_chunk(array, number, 800).map(|room| room.fill(chunk())).is_some();
+        assert_eq!([0, 1, 2].map(|number| put(array, number)), [true, true, false]);
+        assert_eq!(cache.chunk(array, 1), Some(chunk()));
+        assert_eq!(cache.chunk(array, 2), None);
+        // Another one comes in its place.
+        assert!(put(Uuid::now_v7(), 0));
+        assert_eq!((cache.chunk(array, 0), cache.figures().evictions), (None, 1));
+        cache.retain(|owner| owner == CacheOwner::Array(array));
+        assert_eq!(cache.figures().entries, 1);
+        assert!(!cache.wants_chunk(array, 2) && cache.wants_chunk(array, 2));
     }
 }

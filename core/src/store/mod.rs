@@ -18,7 +18,7 @@ mod tiles;
 
 pub mod located;
 
-pub use cache::{CacheEntry, CacheFigures, HotCache};
+pub use cache::{CacheEntry, CacheFigures, CacheKey, CacheOwner, HotCache, Room};
 pub use contained::LeadsOut;
 pub use durable::{stop, sync_folder};
 pub use folder::TileFolder;

@@ -12,6 +12,7 @@ use arrow_flight::{FlightData, IpcMessage, SchemaAsIpc};
 use bytes::Bytes;
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};
+use pantile_core::array::tensors::Tensors;
 use pantile_core::format::plain::{plain_batches, plain_schema};
 use tonic::Status;
 
@@ -23,9 +24,10 @@ const MESSAGE_BYTES: usize = 2 << 20;
 /// Batches that are encoded while the one before them is sent.
 const AHEAD: usize = 2;
 
-/// The schema as it is promised and sent: without views, dictionaries and runs, which many drivers cannot read.
+/// The schema as it is promised and sent: without views, dictionaries and runs, which many drivers cannot read, an array as
+/// boxes of it.
 pub(super) fn wire_schema(schema: &Schema) -> SchemaRef {
-    plain_schema(schema)
+    Tensors::of(schema).map_or_else(|| plain_schema(schema), |tensors| plain_schema(tensors.schema()))
 }
 
 /// A schema as the bytes of a message, as Flight keeps them in its messages.
@@ -45,6 +47,7 @@ pub(super) fn encode(
     schema: &Schema,
     batches: BoxStream<'static, Result<RecordBatch, Problem>>,
 ) -> BoxStream<'static, Result<FlightData, Status>> {
+    let batches = boxes(schema, batches);
     let schema = wire_schema(schema);
     let first = FlightData::from(SchemaAsIpc::new(&schema, &IpcWriteOptions::default()));
     let pool = Arc::clone(&app.pool);
@@ -63,6 +66,21 @@ pub(super) fn encode(
         .try_flatten()
         .map_err(|problem: Problem| Status::from(problem));
     futures::stream::once(async { Ok(first) }).chain(rest).boxed()
+}
+
+/// An array as boxes of it; all else as it is.
+fn boxes(
+    schema: &Schema,
+    batches: BoxStream<'static, Result<RecordBatch, Problem>>,
+) -> BoxStream<'static, Result<RecordBatch, Problem>> {
+    let Some(mut tensors) = Tensors::of(schema) else { return batches };
+    let boxed = move |batch: Result<RecordBatch, Problem>| {
+        let boxes = batch.and_then(|batch| {
+            tensors.push(&batch).map_err(|error| Problem::of(pantile_core::Code::Internal, &error))
+        });
+        futures::future::ready(boxes.transpose())
+    };
+    batches.filter_map(boxed).boxed()
 }
 
 thread_local! {

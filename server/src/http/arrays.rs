@@ -81,14 +81,14 @@ async fn read(
     streamed::respond(&app, answer, &accept, tag).await
 }
 
-/// Keeps the body's elements as the array, out of a `.npy`, a `.npz`, a Zarr store in a zip archive or at a location, or bytes
-/// of which the query says what they are; an array of that name is replaced.
+/// Keeps the body's elements as the array, out of a `.npy`, a `.npz`, Arrow tensors, a Zarr store in a zip archive or at a
+/// location, or bytes of which the query says what they are; an array of that name is replaced.
 #[utoipa::path(
     put, path = "/v1/arrays/{name}", tag = "arrays",
     params(
         ("name" = String, Path, description = "The array's name"),
         ("from" = Option<String>, Query, description = "What is kept instead of the body: a file at a location, or a folder that is a Zarr store, as `lake/dem.zarr`"),
-        ("format" = Option<String>, Query, description = "What the body is: `npy`, `npz`, or `zarr`, a store in a zip archive; its first bytes tell without it"),
+        ("format" = Option<String>, Query, description = "What the body is: `npy`, `npz`, `arrow`, or `zarr`, a store in a zip archive; its first bytes tell without it"),
         ("array" = Option<String>, Query, description = "Which of several arrays in the body is meant: a name in a `.npz`, a folder of a Zarr store"),
         ("dtype" = Option<String>, Query, description = "What the elements of a body without a head are, as NumPy names it: `float64`, `>i2`, `datetime64[ns]`"),
         ("shape" = Option<String>, Query, description = "Its shape then: `8,100`"),

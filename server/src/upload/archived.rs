@@ -11,7 +11,7 @@ use pantile_core::format::npz;
 use pantile_core::format::zarr_files::{self, ZarrFiles};
 
 use super::arrays::{Kept, Said};
-use super::shards::{Shards, elements_bytes, shard_bytes};
+use super::shards::{Shards, elements_bytes};
 use super::{Error, Form};
 
 /// The array of an archive that is meant. Blocks; made for the pool.
@@ -43,7 +43,7 @@ pub(super) fn zarr(said: Said, files: &dyn Files, mut shards: Shards<'_>) -> Res
     // Blocks are larger than chunks: of an array with few of them most is the fill value, which nobody sent.
     shards.bounds.fits(recut.elements().saturating_mul(description.dtype().bytes() as u64))?;
     let block = elements_bytes(&description, recut.block_elements());
-    shards.charge(block.saturating_add(shard_bytes(&description)).saturating_add(source.working_bytes()))?;
+    shards.charge(block.saturating_add(description.shard_bytes()).saturating_add(source.working_bytes()))?;
     let grid = description.grid()?;
     let cancel = shards.cancel;
     let stopped = || if cancel.is_cancelled() { Err(Error::Stopped) } else { Ok(()) };

@@ -13,7 +13,7 @@ use super::commit::{Head, Loaded, Made, Put};
 use super::fetch::Found;
 use super::shards::Shards;
 use super::unpack::Bounds;
-use super::{Error, Form, Received, archived};
+use super::{Error, Form, Received, archived, tensors};
 use crate::app::App;
 
 /// Elements that are in memory at a time, in bytes, where nobody says how the array is to be cut; and as a share of what
@@ -21,9 +21,10 @@ use crate::app::App;
 const SLAB_BYTES: u64 = 64 << 20;
 const SLAB_SHARE: u64 = 6;
 /// Bytes that are read of the body at a time.
-const READ_BYTES: usize = 1 << 20;
+pub(super) const READ_BYTES: usize = 1 << 20;
 
 /// What a caller says of elements.
+#[derive(Default)]
 pub struct Said {
     /// What the body is, where it has no head that says so.
     pub raw: Option<Incoming>,
@@ -131,6 +132,9 @@ impl Said {
             (None, Some(form)) => form,
             (None, None) => Form::recognised(&mut file)?,
         };
+        if form == Form::Arrow {
+            return tensors::write(self, file, shards);
+        }
         if form != Form::Npy {
             return archived::write(self, form, file, shards);
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pantile_core::array::zarr;
+use pantile_core::array::{tensors, zarr};
 use pantile_core::format::{self, files};
 use pantile_core::{Code, catalog, frame, pool, store};
 
@@ -105,6 +105,9 @@ pub enum Error {
         /// The name.
         member: String,
     },
+    /// Rows that are a table's.
+    #[error(transparent)]
+    NoArray(#[from] tensors::NoArray),
     /// There is too much to say of the array.
     #[error("the metadata of the array have {bytes} bytes, and at most {max} are kept")]
     Metadata {
@@ -143,8 +146,10 @@ impl Error {
             Self::TooLarge { .. } | Self::Bomb { .. } | Self::Slab { .. } | Self::Metadata { .. } => {
                 Code::TooLarge
             }
-            Self::Packed { .. } | Self::Cut { .. } => Code::InvalidData,
+            Self::Packed { .. } | Self::Cut { .. } | Self::NoArray(_) => Code::InvalidData,
             Self::Idle { .. } => Code::Timeout,
+            // Of more than there is no waiting makes enough.
+            Self::Memory(over) if over.asked > over.limit => Code::TooLarge,
             Self::Memory(_) => Code::Busy,
             Self::UnknownFormat { .. } => Code::UnsupportedMediaType,
             Self::NoTable { .. } => Code::UnknownDataset,

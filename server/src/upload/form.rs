@@ -10,6 +10,8 @@ use super::Error;
 
 /// What a `.npy` begins with.
 const NPY: &[u8] = b"\x93NUMPY";
+/// What Arrow's streams and files begin with.
+const ARROW: &[&[u8]] = &[b"\xff\xff\xff\xff", b"ARROW1"];
 /// What a zip archive begins with, and what an empty one is.
 const ZIP: &[&[u8]] = &[b"PK\x03\x04", b"PK\x05\x06"];
 
@@ -24,11 +26,13 @@ pub enum Form {
     Zarr,
     /// A zip archive of either.
     Zip,
+    /// A stream or a file of Arrow's, its rows tensors.
+    Arrow,
 }
 
 impl Form {
     /// Those that callers may name.
-    pub const NAMES: &[&str] = &["npy", "npz", "zarr"];
+    pub const NAMES: &[&str] = &["npy", "npz", "zarr", "arrow"];
 
     /// The one that is called so in `?format=`.
     pub fn named(name: &str) -> Option<Self> {
@@ -36,15 +40,17 @@ impl Form {
             "npy" => Some(Self::Npy),
             "npz" => Some(Self::Npz),
             "zarr" => Some(Self::Zarr),
+            "arrow" => Some(Self::Arrow),
             _ => None,
         }
     }
 
-    /// The archive that a media type means; what else there is tells itself by its first bytes.
+    /// What a media type means; what else there is tells itself by its first bytes.
     pub fn of_media_type(media: &str) -> Option<Self> {
         match media {
             "application/zip" | "application/x-zip-compressed" | "application/zip+zarr" => Some(Self::Zip),
             "application/x-npz" => Some(Self::Npz),
+            "application/vnd.apache.arrow.stream" | "application/vnd.apache.arrow.file" => Some(Self::Arrow),
             _ => None,
         }
     }
@@ -61,8 +67,12 @@ impl Form {
         if ZIP.iter().any(|zip| head.starts_with(zip)) {
             return Ok(Self::Zip);
         }
+        if ARROW.iter().any(|arrow| head.starts_with(arrow)) {
+            return Ok(Self::Arrow);
+        }
         let why =
-            "an array comes as .npy, .npz or zipped Zarr, or as bytes with ?dtype= and ?shape=".to_owned();
+            "an array comes as .npy, .npz, zipped Zarr or Arrow tensors, or as bytes with ?dtype= and ?shape="
+                .to_owned();
         Err(Error::UnknownFormat { why })
     }
 

@@ -19,6 +19,7 @@ mod form;
 mod load;
 mod receive;
 mod shards;
+mod tensors;
 mod unpack;
 
 pub use arrays::{Elements, Said, free, keep};

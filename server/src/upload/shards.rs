@@ -51,7 +51,7 @@ impl Shards<'_> {
             attributes: Map::new(),
         })?;
         let slab = zarr::slab_elements(&description, incoming)?;
-        self.charge(elements_bytes(&description, slab).saturating_add(shard_bytes(&description)))?;
+        self.charge(elements_bytes(&description, slab).saturating_add(description.shard_bytes()))?;
         let grid = description.grid()?;
         zarr::write::<Error>(&description, incoming, body, |written| self.put(&description, &grid, written))?;
         Ok(description)
@@ -94,11 +94,11 @@ impl Shards<'_> {
 
     /// What is written last: a folder with its metadata is complete.
     pub(super) fn finish(self, description: Description) -> Result<Kept, Error> {
-        let bytes = zarr::metadata(&description).len();
-        if bytes > METADATA_BYTES_MAX {
-            return Err(Error::Metadata { bytes, max: METADATA_BYTES_MAX });
+        let metadata = zarr::metadata(&description);
+        if metadata.len() > METADATA_BYTES_MAX {
+            return Err(Error::Metadata { bytes: metadata.len(), max: METADATA_BYTES_MAX });
         }
-        Ok(Kept { array: self.keeping.finish(&description)?, description, bytes: self.bytes })
+        Ok(Kept { array: self.keeping.finish(metadata)?, description, bytes: self.bytes })
     }
 }
 
@@ -114,10 +114,4 @@ impl Said {
 /// Bytes of that many elements in memory.
 pub(super) fn elements_bytes(description: &Description, elements: usize) -> u64 {
     (elements as u64).saturating_mul(description.dtype().bytes() as u64)
-}
-
-/// Bytes of one shard, packed as badly as can be.
-pub(super) fn shard_bytes(description: &Description) -> u64 {
-    let wide = description.dtype().bytes() as u64;
-    description.chunk.iter().fold(wide, |bytes, length| bytes.saturating_mul(*length as u64))
 }

@@ -3,6 +3,7 @@
 //! A table is a file here and a line in [`SYSTEM_TABLES`]; its columns are declared beside the rows that fill
 //! them. All of them show the snapshot that the statement reads, where they are about one.
 
+mod arrays;
 mod cache;
 mod datasets;
 mod functions;
@@ -11,6 +12,7 @@ mod partitions;
 mod queries;
 mod rows;
 mod settings;
+mod shards;
 mod snapshots;
 
 use std::sync::Arc;
@@ -26,6 +28,7 @@ use crate::{Error, SystemSource};
 
 /// Every table, sorted by name.
 pub(crate) static SYSTEM_TABLES: &[&dyn SystemTable] = &[
+    &arrays::Arrays,
     &cache::Cache,
     &datasets::Datasets,
     &functions::Functions,
@@ -33,6 +36,7 @@ pub(crate) static SYSTEM_TABLES: &[&dyn SystemTable] = &[
     &partitions::Partitions,
     &queries::Queries,
     &settings::Settings,
+    &shards::Shards,
     &snapshots::Snapshots,
 ];
 

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, BooleanArray, Int64Array, StringArray, TimestampMicrosecondArray};
-use arrow::datatypes::{Field, Schema};
+use arrow::array::{ArrayRef, BooleanArray, Int64Array, ListArray, StringArray, TimestampMicrosecondArray};
+use arrow::datatypes::{Field, Int64Type, Schema};
 use arrow::record_batch::RecordBatch;
 use chrono::{DateTime, Utc};
 
@@ -26,6 +26,13 @@ pub(super) fn text<T: AsRef<str>>(values: impl IntoIterator<Item = Option<T>>) -
 /// Whole numbers: counts and bytes too, which never come near 2^63.
 pub(super) fn number(values: impl IntoIterator<Item = Option<i64>>) -> ArrayRef {
     Arc::new(values.into_iter().collect::<Int64Array>())
+}
+
+/// Rows of lengths.
+pub(super) fn numbers(values: impl IntoIterator<Item = Option<Vec<usize>>>) -> ArrayRef {
+    let long = |length: usize| i64::try_from(length).ok();
+    let values = values.into_iter().map(|row| row.map(|row| row.into_iter().map(long).collect::<Vec<_>>()));
+    Arc::new(ListArray::from_iter_primitive::<Int64Type, _, _>(values))
 }
 
 /// A count as a number.

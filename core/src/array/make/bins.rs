@@ -12,6 +12,9 @@ use super::tally::{blocks, extremes, tallied};
 /// From where to where bins are.
 pub type Range = Option<(f64, f64)>;
 
+/// What stands for the least and the greatest of no elements.
+pub(super) const UNKNOWN: (f64, f64) = (0.0, 1.0);
+
 /// Rules that say how many bins there are, by NumPy's names.
 pub const RULES: &[&str] = &["auto", "fd", "doane", "scott", "stone", "rice", "sturges", "sqrt"];
 
@@ -27,11 +30,19 @@ pub fn ranged(op: &'static str, low: f64, high: f64) -> Result<(f64, f64), Error
 
 /// Where the first bin begins and the last one ends; nowhere near each other where all elements are the same.
 pub(super) fn outer(op: &'static str, chunk: &Chunk, range: Range) -> Result<(f64, f64), Error> {
-    let narrow = chunk.data.dtype() == DType::Float32;
-    let (low, high) = match range {
-        Some(range) => range,
-        None => extremes(chunk)?.unwrap_or((0.0, 1.0)),
-    };
+    let found = if range.is_none() { extremes(chunk)?.unwrap_or(UNKNOWN) } else { UNKNOWN };
+    outer_of(op, found, chunk.data.dtype(), range)
+}
+
+/// The same where the least and the greatest element of that dtype are known.
+pub(super) fn outer_of(
+    op: &'static str,
+    found: (f64, f64),
+    dtype: DType,
+    range: Range,
+) -> Result<(f64, f64), Error> {
+    let narrow = dtype == DType::Float32;
+    let (low, high) = range.unwrap_or(found);
     if !(low.is_finite() && high.is_finite()) {
         let said = format!("needs a range where elements are not finite: it would be from {low} to {high}");
         return Err(Error::refused(op, said));

@@ -1,15 +1,19 @@
 //! Histograms of one axis, of two and of many.
 
 use std::cmp::Ordering;
+use std::sync::Arc;
 
 use super::super::dtype::DType;
 use super::super::element::Data;
 use super::super::error::Error;
+use super::super::fold::{Folding, Folds, Form, Parts};
+use super::super::fuse::Reader;
 use super::super::graph::{Array, Chunk, Meta};
-use super::bins::{Range, Ruler, even, even_narrow, outer};
+use super::super::shape;
+use super::bins::{Range, Ruler, UNKNOWN, even, even_narrow, outer_of};
 use super::elementwise::{astype, data_of};
 use super::structure::flat;
-use super::tally::{blocks, tallied, weighing};
+use super::tally::{blocks, ends, known, read_whole, tallied, tiles, weighing};
 
 /// Bins as they are asked for.
 #[derive(Clone, Debug)]
@@ -25,13 +29,18 @@ pub(super) fn edged(x: DType) -> DType {
     if x == DType::Float32 { x } else { DType::Float64 }
 }
 
-/// The elements on one axis, truths as integers.
-pub fn countable(op: &'static str, x: &Array) -> Result<Array, Error> {
+/// Elements that bins are for: real numbers, truths as integers.
+fn real(op: &'static str, x: &Array) -> Result<Array, Error> {
     let x = if x.dtype() == DType::Bool { astype(x, DType::UInt8)? } else { x.clone() };
     match x.dtype().is_real() {
-        true => flat(op, &x),
+        true => Ok(x),
         false => Err(Error::DType { op, takes: "real numbers", dtype: x.dtype() }),
     }
+}
+
+/// The same on one axis.
+pub fn countable(op: &'static str, x: &Array) -> Result<Array, Error> {
+    flat(op, &real(op, x)?)
 }
 
 pub(super) fn enough(op: &'static str, bins: &Bins) -> Result<(), Error> {
@@ -66,10 +75,16 @@ pub(super) fn real_values(chunk: &Chunk) -> Result<Vec<f64>, Error> {
     Ok(values)
 }
 
-/// Edges for the elements of a chunk, as they are reckoned and as they are compared with.
-fn reckoned(op: &'static str, x: &Chunk, count: usize, range: Range) -> Result<Vec<f64>, Error> {
-    let ends = outer(op, x, range)?;
-    let edges = match (x.data.dtype(), range) {
+/// Edges for elements of that dtype of which the least and the greatest were found.
+fn reckoned(
+    op: &'static str,
+    found: (f64, f64),
+    dtype: DType,
+    count: usize,
+    range: Range,
+) -> Result<Vec<f64>, Error> {
+    let ends = outer_of(op, found, dtype, range)?;
+    let edges = match (dtype, range) {
         (DType::Float32, None) => even_narrow(ends, count),
         (DType::Float32, _) => even(ends, count).into_iter().map(|edge| f64::from(edge as f32)).collect(),
         _ => even(ends, count),
@@ -80,13 +95,19 @@ fn reckoned(op: &'static str, x: &Chunk, count: usize, range: Range) -> Result<V
 /// The edges of the bins.
 pub fn edges(op: &'static str, x: &Array, bins: Bins, range: Range) -> Result<Array, Error> {
     enough(op, &bins)?;
-    let x = countable(op, x)?;
+    let x = real(op, x)?;
     match bins {
         Bins::Count(count) => {
-            let meta = Meta::new(edged(x.dtype()), [count.saturating_add(1)]);
-            let dtype = meta.dtype;
-            Array::whole(op, vec![x], meta, move |chunks| {
-                Ok(data_of(reckoned(op, &chunks[0], count, range)?, dtype))
+            let (from, dtype) = (x.dtype(), edged(x.dtype()));
+            let asks = range.is_none() && !x.is_empty();
+            let found = asks.then(|| ends(op, &x)).transpose()?;
+            let meta = Meta::new(dtype, [count.saturating_add(1)]);
+            Array::whole(op, found.into_iter().collect(), meta, move |chunks| {
+                let found = match chunks.first().map(Chunk::values::<f64>).transpose()? {
+                    Some([low, high]) => (*low, *high),
+                    _ => UNKNOWN,
+                };
+                Ok(data_of(reckoned(op, found, from, count, range)?, dtype))
             })
         }
         Bins::Edges(edges) => {
@@ -108,51 +129,75 @@ pub fn histogram(
     weights: Option<Array>,
 ) -> Result<Vec<Array>, Error> {
     let op = "histogram";
-    enough(op, &bins)?;
-    let weights = weights
-        .map(|weights| Ok::<_, Error>((weights.dtype(), flat(op, &weighing(op, &weights, x.shape())?)?)))
-        .transpose()?;
-    let x = countable(op, x)?;
-    let counted = weights.as_ref().map_or(DType::Int64, |(dtype, _)| *dtype);
-    let dtype = if dense { DType::Float64 } else { counted };
-    let (count, edge) = match &bins {
-        Bins::Count(count) => (*count, edged(x.dtype())),
-        Bins::Edges(edges) => (edges.len().saturating_sub(1), edges.dtype()),
+    let (x, is_even) = (real(op, x)?, matches!(bins, Bins::Count(_)));
+    let edges = edges(op, &x, bins, range)?;
+    let made = match weights {
+        Some(weights) => weighed(op, &x, &weights, &edges, is_even)?,
+        None => {
+            let folds = Arc::new(Counts { x: x.dtype(), edges: edges.dtype(), is_even });
+            let folding = Folding { first: 0, end: x.axes(), kept: Vec::new(), folds };
+            let meta = Meta::new(DType::Int64, [edges.len().saturating_sub(1)]);
+            Array::fold(op, vec![x, edges.clone()], meta, folding)?
+        }
     };
-    let outputs = vec![
-        Meta::new(dtype, [count]),
-        Meta::new(edge, [count.saturating_add(usize::from(!is_empty(&bins)))]),
-    ];
-    let has_weights = weights.is_some();
-    let given = match &bins {
-        Bins::Edges(edges) => Some(edges.clone()),
-        Bins::Count(_) => None,
-    };
-    let inputs = [x].into_iter().chain(weights.map(|(_, weights)| weights)).chain(given).collect();
-    Array::several(op, inputs, outputs, move |chunks| {
-        let weights = chunks.get(1).filter(|_| has_weights);
-        let given = chunks.get(1 + usize::from(has_weights));
-        let ruler = match given {
-            Some(edges) => Ruler::Any(checked(op, real_values(edges)?, false)?),
-            None => Ruler::even(reckoned(op, &chunks[0], count, range)?),
-        };
-        let made = match (weights, given) {
-            (None, None) | (None, Some(_)) => counts(&chunks[..1], std::slice::from_ref(&ruler))?,
-            (Some(weights), _) => sums(&chunks[..1], std::slice::from_ref(&ruler), weights)?,
-        };
-        let made = if dense {
-            data_of(density(made, std::slice::from_ref(&ruler)), dtype)
-        } else {
-            made_of(made, dtype)
-        };
-        let edges =
-            given.map_or_else(|| data_of(ruler.edges().to_vec(), edge), |edges| (*edges.data).clone());
-        Ok(vec![made, edges])
+    if !dense {
+        return Ok(vec![made, edges]);
+    }
+    let meta = Meta::new(DType::Float64, made.shape());
+    let dense = Array::whole(op, vec![made, edges.clone()], meta, move |chunks| {
+        let rulers = [ruler(real_values(&chunks[1])?, is_even)];
+        Ok(Data::Float64(density(Tally::Sums(real_values(&chunks[0])?), &rulers)))
+    })?;
+    Ok(vec![dense, edges])
+}
+
+/// The sums of the weights in each bin.
+fn weighed(
+    op: &'static str,
+    x: &Array,
+    weights: &Array,
+    edges: &Array,
+    is_even: bool,
+) -> Result<Array, Error> {
+    let dtype = weights.dtype();
+    let weights = flat(op, &weighing(op, weights, x.shape())?)?;
+    let meta = Meta::new(dtype, [edges.len().saturating_sub(1)]);
+    Array::whole(op, vec![flat(op, x)?, weights, edges.clone()], meta, move |chunks| {
+        let rulers = [ruler(real_values(&chunks[2])?, is_even)];
+        Ok(made_of(sums(&chunks[..1], &rulers, &chunks[1])?, dtype))
     })
 }
 
-fn is_empty(bins: &Bins) -> bool {
-    matches!(bins, Bins::Edges(edges) if edges.is_empty())
+fn ruler(edges: Vec<f64>, is_even: bool) -> Ruler {
+    if is_even { Ruler::even(edges) } else { Ruler::Any(edges) }
+}
+
+/// How many elements are in each bin; the edges come as the second input.
+struct Counts {
+    x: DType,
+    edges: DType,
+    is_even: bool,
+}
+
+impl Folds for Counts {
+    fn parts(&self, readers: &[Reader<'_>], _: Form) -> Result<Parts, Error> {
+        let [x, edges] = readers else { return Err(Error::Defect("histogram")) };
+        let ruler = ruler(read_whole(edges, self.edges)?, self.is_even);
+        let counted = tallied::<i64>(shape::count(x.shape()), ruler.bins(), |range, counts| {
+            tiles(x, self.x, range, &mut |tile| ruler.place(tile, |_, bin| counts[bin] += 1))
+        });
+        Ok(Box::new(counted?))
+    }
+
+    fn join(&self, one: Parts, other: Parts) -> Result<Parts, Error> {
+        let mut one = known::<Vec<i64>>(one)?;
+        one.iter_mut().zip(*known::<Vec<i64>>(other)?).for_each(|(one, other)| *one += other);
+        Ok(one)
+    }
+
+    fn finish(&self, parts: Parts) -> Result<Data, Error> {
+        known(parts).map(|counts| Data::Int64(*counts))
+    }
 }
 
 /// Counts or sums.

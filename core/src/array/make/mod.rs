@@ -46,5 +46,6 @@ pub mod weighted;
 pub mod weights;
 pub mod windowed;
 
+mod digits;
 mod masked_middle;
 mod masked_where;

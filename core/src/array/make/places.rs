@@ -10,7 +10,7 @@ use super::super::kernels::{map, pick, reals};
 use super::super::shape;
 use super::elementwise::{Operand, Scalar, Takes, choose, compare, unary};
 use super::numbers::or_both_nan;
-use super::reduce::{self, Along, Ready, ready};
+use super::reduce::{self, Along, Ready, ready, some};
 use super::{create, nans};
 
 /// The place of the first greatest or least element along an axis; that of the first NaN where there is one, unless
@@ -28,10 +28,7 @@ pub fn arg_extreme(
         return Err(Error::DType { op, takes: "real numbers", dtype });
     }
     let along = Along { axes: axis.map(|axis| vec![axis]), keep };
-    let Ready { x, form, shape, .. } = ready(op, x, &along)?;
-    if form.rows == 0 && shape::count(&shape) > 0 {
-        return Err(Error::refused(op, "of no elements is not defined"));
-    }
+    let Ready { x, form, shape, .. } = some(op, ready(op, x, &along)?)?;
     let made = Array::whole(op, vec![x], Meta::new(DType::Int64, shape), move |chunks| {
         reals!(dtype, T => {
             let values = chunks[0].values::<T>()?;

@@ -5,9 +5,10 @@ use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
 use super::super::fold::Form;
-use super::super::graph::{Array, Chunk, Meta};
+use super::super::graph::{Array, Chunk, Meta, Rule};
 use super::super::kernels::{map, pick, reals};
 use super::super::shape;
+use super::digits::{self, Pair};
 use super::elementwise::{Both, Operand, Scalar, astype, binary};
 use super::method::{Method, Spot};
 use super::rank::{Column, Key, settle};
@@ -168,8 +169,9 @@ pub fn median(op: &'static str, x: &Array, along: &Along, skip: bool) -> Result<
     let x = if x.dtype() == DType::Bool { astype(x, DType::Int8)? } else { x.clone() };
     let dtype = if x.dtype() == DType::Float32 { DType::Float32 } else { DType::Float64 };
     let Ready { x, form, shape, .. } = ready(op, real(op, &x)?, along)?;
-    let from = x.dtype();
-    Array::whole(op, vec![x], Meta::new(dtype, shape), move |chunks| {
+    let (from, output) = (x.dtype(), Meta::new(dtype, shape));
+    let boxed = output.clone();
+    let made = Array::whole(op, vec![x], output, move |chunks| {
         let asked = Asked { quotas: &[0.5], method: Method::Median, skip };
         if from == DType::Float32 {
             let between = |a: f32, b: f32, _| if a == b { a } else { (a + b) / 2.0 };
@@ -182,7 +184,37 @@ pub fn median(op: &'static str, x: &Array, along: &Along, skip: bool) -> Result<
             Ok(Data::Float64(answers(chunks[0].values::<T>()?, form, &asked, &finish)))
         })
         .ok_or(Error::Defect(op))?
+    })?;
+    if form.outer * form.inner != 1 {
+        return Ok(made);
+    }
+    let way = move |inputs: &[Array]| {
+        let wanted = digits::Wanted { op, method: Method::Median, skip, full: 1.0 };
+        let half = Array::constant(Chunk::scalar(0.5));
+        digits::between(wanted, &inputs[0], &half, boxed.clone(), move |pairs| middles(op, from, pairs))
+    };
+    Ok(made.with_rule(Rule::Instead(Box::new(way))))
+}
+
+/// Medians that are between those keys of elements of that dtype.
+fn middles(op: &'static str, from: DType, pairs: &[Option<Pair>]) -> Result<Data, Error> {
+    if from == DType::Float32 {
+        let middle = |a: f32, b: f32| if a == b { a } else { (a + b) / 2.0 };
+        return Ok(Data::Float32(of_pairs(pairs, f32::NAN, |a, b, _| middle(a, b))));
+    }
+    reals!(from, T => {
+        let middle = |a: T, b: T| if a == b { a.wide() } else { (a.wide() + b.wide()) / 2.0 };
+        Data::Float64(of_pairs(pairs, f64::NAN, |a, b, _| middle(a, b)))
     })
+    .ok_or(Error::Defect(op))
+}
+
+/// Answers that are between those keys.
+fn of_pairs<T: Key, R: Copy>(pairs: &[Option<Pair>], gap: R, between: impl Fn(T, T, f64) -> R) -> Vec<R> {
+    let one = |pair: &Option<Pair>| {
+        pair.map_or(gap, |(low, high, share)| between(T::of_key(low), T::of_key(high), share))
+    };
+    pairs.iter().map(one).collect()
 }
 
 fn real<'a>(op: &'static str, x: &'a Array) -> Result<&'a Array, Error> {
@@ -219,11 +251,13 @@ pub fn quantile(op: &'static str, x: &Array, along: &Along, wanted: Wanted) -> R
     if form.rows == 0 && shape::count(&shape) > 0 && !(skip && dtype.is_floating()) {
         return Err(Error::refused(op, "of no elements is not defined"));
     }
-    let (from, shape) = (x.dtype(), [q.shape(), &shape].concat());
-    Array::whole(op, vec![x, q], Meta::new(dtype, shape), move |chunks| {
+    let (from, output) = (x.dtype(), Meta::new(dtype, [q.shape(), &shape].concat()));
+    let (boxed, is_narrow) = (output.clone(), from == DType::Float32 && dtype == from && !takes);
+    let is_one = form.outer * form.inner == 1 && digits::are_found(q.len());
+    let made = Array::whole(op, vec![x, q], output, move |chunks| {
         let quotas = checked(op, chunks[1].values()?, full)?;
         let (asked, count) = (Asked { quotas, method, skip }, quotas.len());
-        if from == DType::Float32 && dtype == from && !takes {
+        if is_narrow {
             let finish = Finish { gap: f32::NAN, between: between_narrow, near: |value| value as f32 };
             let answers = answers(chunks[0].values::<f32>()?, form, &asked, &finish);
             return Ok(Data::Float32(turned(answers, count)));
@@ -242,7 +276,23 @@ pub fn quantile(op: &'static str, x: &Array, along: &Along, wanted: Wanted) -> R
             })
         })
         .ok_or(Error::Defect(op))?
-    })
+    })?;
+    if !is_one {
+        return Ok(made);
+    }
+    let last = move |pairs: &[Option<Pair>]| {
+        if is_narrow {
+            return Ok(Data::Float32(of_pairs(pairs, f32::NAN, between_narrow)));
+        }
+        reals!(from, T => match takes {
+            true => T::data(of_pairs(pairs, T::of_key(u64::MAX), |a: T, _, _| a)),
+            false => Data::Float64(of_pairs(pairs, f64::NAN, between::<T>)),
+        })
+        .ok_or(Error::Defect(op))
+    };
+    let wanted = digits::Wanted { op, method, skip, full };
+    let way = move |inputs: &[Array]| digits::between(wanted, &inputs[0], &inputs[1], boxed.clone(), last);
+    Ok(made.with_rule(Rule::Instead(Box::new(way))))
 }
 
 fn is_whole(q: &Operand) -> bool {

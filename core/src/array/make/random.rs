@@ -69,11 +69,15 @@ pub fn drawn<T: Element, L: Fn(&mut Draws<'_>) -> T + Sync + 'static, const N: u
         let (numbers, whole) = (at(&values(&numbers)?, 0), shape.clone());
         return placed(op, Meta::new(T::DTYPE, shape), move |region| {
             let one = law(numbers).map_err(|said| Error::refused(op, said))?;
-            elements_in(&stream, &whole, region, |draws| one(draws))
+            elements_in(&stream, &whole, region, |_, draws| Ok(one(draws)))
         });
     }
     Array::whole(op, params, Meta::new(T::DTYPE, shape), move |chunks| {
         let params: [&[f64]; N] = values(chunks)?;
+        if params.iter().all(|param| param.len() == 1) {
+            let law = law(at(&params, 0)).map_err(|said| Error::refused(op, said))?;
+            return elements(&stream, count, |_, draws| Ok(law(draws)));
+        }
         elements(&stream, count, |element, draws| match law(at(&params, element)) {
             Ok(law) => Ok(law(draws)),
             Err(said) => Err(Error::refused(op, said)),
@@ -115,9 +119,7 @@ pub(super) fn elements<T: Element>(
     count: usize,
     draw: impl Fn(usize, &mut Draws<'_>) -> Result<T, Error> + Sync,
 ) -> Result<Data, Error> {
-    let mut out = vec![T::default(); count];
-    apart::try_chunks(&mut out, BLOCK, &|number, out| fill(stream, number * BLOCK, out, &draw))?;
-    Ok(T::data(out))
+    elements_in(stream, &[count], &Region::whole(&[count]), draw)
 }
 
 /// The elements of a box, each of its own draws, which do not depend on the box.
@@ -125,10 +127,9 @@ fn elements_in<T: Element>(
     stream: &Stream,
     shape: &[usize],
     region: &Region,
-    draw: impl Fn(&mut Draws<'_>) -> T + Sync,
+    draw: impl Fn(usize, &mut Draws<'_>) -> Result<T, Error> + Sync,
 ) -> Result<Data, Error> {
     let mut out = vec![T::default(); region.count()];
-    let draw = |_: usize, draws: &mut Draws<'_>| Ok(draw(draws));
     let strides = shape::strides(shape);
     let outer = region.lengths.len().saturating_sub(1);
     let row = region.lengths.last().copied().unwrap_or(1).max(1);
@@ -210,10 +211,14 @@ pub fn integers(
     if let (Operand::Scalar(Scalar::Int(low)), Operand::Scalar(Scalar::Int(high))) = (&low, &high) {
         let bounds = Bounds::new(*low, *high, with_high, held).map_err(|said| drawing.refused(said))?;
         let (stream, shape) = (drawing.stream, drawing.shape([])?);
-        return placed(op, Meta::new(dtype, shape.clone()), move |region| match dtype {
-            DType::Bool => elements_in(&stream, &shape, region, |draws| bounded(bounds, draws) != 0),
-            _ => ints!(dtype, T => elements_in(&stream, &shape, region, |draws| bounded(bounds, draws) as T))
-                .ok_or(Error::Defect(op))?,
+        return placed(op, Meta::new(dtype, shape.clone()), move |region| {
+            match dtype {
+            DType::Bool => elements_in(&stream, &shape, region, |_, draws| Ok(bounded(bounds, draws) != 0)),
+            _ => {
+                ints!(dtype, T => elements_in(&stream, &shape, region, |_, draws| Ok(bounded(bounds, draws) as T)))
+                    .ok_or(Error::Defect(op))?
+            }
+        }
         });
     }
     let bounds = [low, high].into_iter().map(|bound| whole(op, bound)).collect::<Result<_, _>>()?;

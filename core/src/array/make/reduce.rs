@@ -46,7 +46,7 @@ impl Ready {
     ) -> Result<Array, Error> {
         let folds = folds.ok_or(Error::Defect(op))?;
         let folding = Folding { first: self.gone.0, end: self.gone.1, kept: self.kept, folds };
-        Array::fold(op, self.x, Meta::new(dtype, self.shape), folding)
+        Array::fold(op, vec![self.x], Meta::new(dtype, self.shape), folding)
     }
 }
 
@@ -63,19 +63,16 @@ pub(super) fn ready(op: &'static str, x: &Array, along: &Along) -> Result<Ready,
     let kept = if along.keep { left.clone() } else { (0..left.len()).collect() };
     let first = (0..x.axes()).find(gone).unwrap_or(x.axes());
     let last = (0..x.axes()).rfind(gone).map_or(first, |axis| axis + 1);
-    if (first..last).all(|axis| gone(&axis)) {
-        let form = Form {
-            outer: lengths[..first].iter().product(),
-            rows: lengths[first..last].iter().product(),
-            inner: lengths[last..].iter().product(),
-        };
-        return Ok(Ready { x: x.clone(), form, shape, gone: (first, last), kept });
-    }
-    let order: Vec<usize> = left.iter().copied().chain((0..x.axes()).filter(gone)).collect();
-    let rows = axes.iter().map(|axis| lengths[*axis]).product();
-    let outer = left.iter().map(|axis| lengths[*axis]).product();
-    let (form, gone) = (Form { outer, rows, inner: 1 }, (left.len(), x.axes()));
-    Ok(Ready { x: permuted(op, x, &order)?, form, shape, gone, kept })
+    let (x, gone) = match (first..last).all(|axis| gone(&axis)) {
+        true => (x.clone(), (first, last)),
+        // They are put behind all others.
+        false => {
+            let order: Vec<usize> = left.iter().copied().chain((0..x.axes()).filter(gone)).collect();
+            (permuted(op, x, &order)?, (left.len(), x.axes()))
+        }
+    };
+    let form = Form::of(x.shape(), gone.0, gone.1);
+    Ok(Ready { x, form, shape, gone, kept })
 }
 
 /// A function of two that does not care for the order, over all that becomes one.

@@ -1,13 +1,17 @@
 //! How many fall where: one pass on all threads, each piece with counts of its own, added up in the order of pieces.
 
 use std::ops::{AddAssign, Range};
+use std::sync::Arc;
 
 use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::Data;
 use super::super::error::Error;
+use super::super::fold::{Folding, Folds, Form, Parts};
+use super::super::fuse::{Reader, TILE};
 use super::super::graph::{Array, Chunk, Meta};
 use super::super::kernels::{ints, pick, reals};
+use super::super::shape;
 use super::super::strided;
 use super::elementwise::astype;
 use super::order::Ordered;
@@ -60,23 +64,102 @@ pub(super) fn blocks(
     .ok_or(Error::Defect("blocks"))?
 }
 
+/// The same of what is read tile by tile, elements of that dtype.
+pub(super) fn tiles(
+    reader: &Reader<'_>,
+    dtype: DType,
+    range: Range<usize>,
+    each: &mut dyn FnMut(&[f64]),
+) -> Result<(), Error> {
+    let tile = |start: usize| TILE.min(range.end - start);
+    if dtype == DType::Float64 {
+        let mut reading = reader.tiles::<f64>();
+        for start in range.clone().step_by(TILE) {
+            each(reading.values(start, tile(start))?);
+        }
+        return Ok(());
+    }
+    reals!(dtype, T => {
+        let (mut reading, mut buffer) = (reader.tiles::<T>(), [0.0; TILE]);
+        for start in range.clone().step_by(TILE) {
+            let values = reading.values(start, tile(start))?;
+            buffer.iter_mut().zip(values).for_each(|(wide, value)| *wide = value.wide());
+            each(&buffer[..values.len()]);
+        }
+        Ok(())
+    })
+    .ok_or(Error::Defect("tiles"))?
+}
+
+/// All of what is read, elements of that dtype, as real numbers.
+pub(super) fn read_whole(reader: &Reader<'_>, dtype: DType) -> Result<Vec<f64>, Error> {
+    let mut values = Vec::with_capacity(shape::count(reader.shape()));
+    tiles(reader, dtype, 0..shape::count(reader.shape()), &mut |tile| values.extend_from_slice(tile))?;
+    Ok(values)
+}
+
+/// The least and the greatest element of an array of real numbers, as an array of two: NaN where one is.
+pub(super) fn ends(op: &'static str, x: &Array) -> Result<Array, Error> {
+    let folding = Folding { first: 0, end: x.axes(), kept: Vec::new(), folds: Arc::new(Ends(x.dtype())) };
+    Array::fold(op, vec![x.clone()], Meta::new(DType::Float64, [2]), folding)
+}
+
+/// The least and the greatest element, of that dtype.
+struct Ends(DType);
+
+impl Folds for Ends {
+    fn parts(&self, readers: &[Reader<'_>], _: Form) -> Result<Parts, Error> {
+        let reader = readers.first().ok_or(Error::Defect("extremes"))?;
+        let len = shape::count(reader.shape());
+        let one = |at: usize| {
+            let mut found = NOTHING;
+            let range = at * PIECE..((at + 1) * PIECE).min(len);
+            tiles(reader, self.0, range, &mut |tile| found = wider(found, extremes_of(tile)))?;
+            Ok::<_, Error>(found)
+        };
+        let mut all = NOTHING;
+        for found in apart::made(len.div_ceil(PIECE), &one) {
+            all = wider(all, found?);
+        }
+        Ok(Box::new(all))
+    }
+
+    fn join(&self, one: Parts, other: Parts) -> Result<Parts, Error> {
+        Ok(Box::new(wider(*known::<Extremes>(one)?, *known::<Extremes>(other)?)))
+    }
+
+    fn finish(&self, parts: Parts) -> Result<Data, Error> {
+        let (low, high, gap) = *known::<Extremes>(parts)?;
+        Ok(Data::Float64(if gap { vec![f64::NAN; 2] } else { vec![low, high] }))
+    }
+}
+
+/// Parts of that type.
+pub(super) fn known<T: 'static>(parts: Parts) -> Result<Box<T>, Error> {
+    parts.downcast().map_err(|_| Error::Defect("fold"))
+}
+
 /// The least and the greatest element, NaN where one is; nothing of no elements.
 pub(super) fn extremes(chunk: &Chunk) -> Result<Option<(f64, f64)>, Error> {
     let len = chunk.data.len();
     let one = |at: usize| {
-        let mut found = (f64::INFINITY, f64::NEG_INFINITY, false);
+        let mut found = NOTHING;
         let range = at * PIECE..((at + 1) * PIECE).min(len);
         blocks(chunk, range, &mut |_, block| found = wider(found, extremes_of(block)))?;
         Ok::<_, Error>(found)
     };
-    let (mut low, mut high, mut gap) = (f64::INFINITY, f64::NEG_INFINITY, false);
+    let (mut low, mut high, mut gap) = NOTHING;
     for found in apart::made(len.div_ceil(PIECE), &one) {
         (low, high, gap) = wider((low, high, gap), found?);
     }
     Ok((len > 0).then_some(if gap { (f64::NAN, f64::NAN) } else { (low, high) }))
 }
 
+/// The least, the greatest, and whether one is NaN.
 type Extremes = (f64, f64, bool);
+
+/// Those of no elements.
+const NOTHING: Extremes = (f64::INFINITY, f64::NEG_INFINITY, false);
 
 fn wider(a: Extremes, b: Extremes) -> Extremes {
     (a.0.min(b.0), a.1.max(b.1), a.2 | b.2)
@@ -96,7 +179,7 @@ fn extremes_of(block: &[f64]) -> Extremes {
     }
     let lanes = low.into_iter().zip(high).zip(gaps).map(|((low, high), gap)| (low, high, gap));
     let rest = rest.iter().map(|value| (*value, *value, value.is_nan()));
-    lanes.chain(rest).fold((f64::INFINITY, f64::NEG_INFINITY, false), wider)
+    lanes.chain(rest).fold(NOTHING, wider)
 }
 
 fn row(op: &'static str, x: &Array) -> Result<Array, Error> {

@@ -11,7 +11,7 @@ use super::elementwise::{Both, Operand, Scalar, astype, binary, full};
 use super::nans::floating;
 use super::quantile::{checked, turned};
 use super::rank::Key;
-use super::reduce::{self, Along, Ready, ready};
+use super::reduce::{self, Along, Ready, ready, some};
 use super::structure::{broadcast_to, permuted};
 
 /// The weights in a shape that broadcasts to that of `x`: theirs is the same, or that of the axes as they are said.
@@ -91,11 +91,8 @@ pub(super) fn quantile(
         return Err(Error::DType { op, takes: "real numbers as weights", dtype: weights.dtype() });
     }
     let weights = broadcast_to(op, &astype(&fitted(op, x, along, weights)?, DType::Float64)?, x.shape())?;
-    let Ready { x, form, shape, .. } = ready(op, x, along)?;
+    let Ready { x, form, shape, .. } = some(op, ready(op, x, along)?)?;
     let Ready { x: weights, .. } = ready(op, &weights, along)?;
-    if form.rows == 0 && shape::count(&shape) > 0 {
-        return Err(Error::refused(op, "of no elements is not defined"));
-    }
     let (dtype, shape) = (x.dtype(), [q.shape(), &shape].concat());
     Array::whole(op, vec![x, q, weights], Meta::new(dtype, shape), move |chunks| {
         let (quotas, weights) = (checked(op, chunks[1].values()?, full)?, chunks[2].values::<f64>()?);

@@ -132,6 +132,11 @@ impl Description {
         index.filter(|index| inside(index) && self.key(index) == key)
     }
 
+    /// Bytes of the elements of a shard, or of a chunk that is in none.
+    pub fn shard_bytes(&self) -> u64 {
+        (shape::count(&self.chunk) as u64).saturating_mul(self.dtype().bytes() as u64)
+    }
+
     /// The shape of what is decoded at a time, its axes in the order of the array's.
     pub fn decoded(&self) -> Vec<usize> {
         let mut lengths = self.inner().to_vec();

@@ -116,10 +116,7 @@ pub(super) fn written(
     let stats = Stats::of_part(data.slice(), &place, &overlap.target, &description.fill, times);
     // Turned around twice is as it was.
     let place = place.at(&overlap.target.start).turned(order);
-    let layout = Layout {
-        offset: isize::try_from(place.offset).map_err(|_| Error::Defect("the place of a chunk"))?,
-        strides: place.strides.iter().map(|stride| isize::try_from(*stride).unwrap_or(isize::MAX)).collect(),
-    };
+    let layout = place.layout();
     let lengths = turned(&overlap.target.lengths, order);
     let encoded = encode(description, data.slice(), &lengths, &layout)?;
     Ok(Written { chunk_index: turned(&overlap.chunk_index, order), encoded, stats })
