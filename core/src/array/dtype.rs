@@ -41,6 +41,7 @@ dtypes! {
     UInt16 = "uint16", UInt, 2;
     UInt32 = "uint32", UInt, 4;
     UInt64 = "uint64", UInt, 8;
+    Float16 = "float16", Float, 2;
     Float32 = "float32", Float, 4;
     Float64 = "float64", Float, 8;
     Complex64 = "complex64", Complex, 8;
@@ -100,7 +101,7 @@ impl DType {
     /// The complex dtype whose parts are of this one.
     pub const fn complex(self) -> Self {
         match self {
-            Self::Float32 | Self::Complex64 => Self::Complex64,
+            Self::Float16 | Self::Float32 | Self::Complex64 => Self::Complex64,
             _ => Self::Complex128,
         }
     }
@@ -126,9 +127,11 @@ impl DType {
                 false => high,
             },
             (Kind::UInt, Kind::Int) => signed_over(low, high),
-            (Kind::UInt | Kind::Int, Kind::Float) => match low.bytes() > 2 {
-                true => Self::Float64,
-                false => high,
+            (Kind::UInt | Kind::Int, Kind::Float) => match low.bytes() {
+                1 => high,
+                2 if high == Self::Float16 => Self::Float32,
+                2 => high,
+                _ => Self::Float64,
             },
             (Kind::UInt | Kind::Int, _) => match low.bytes() > 2 {
                 true => Self::Complex128,
@@ -175,6 +178,17 @@ mod tests {
             (Int64, Complex64, Complex128),
             (UInt8, Complex64, Complex64),
             (Float32, Complex64, Complex64),
+            (Float16, Bool, Float16),
+            (Float16, Int8, Float16),
+            (Float16, UInt8, Float16),
+            (Float16, Int16, Float32),
+            (Float16, UInt16, Float32),
+            (Float16, Int32, Float64),
+            (Float16, Float16, Float16),
+            (Float16, Float32, Float32),
+            (Float16, Float64, Float64),
+            (Float16, Complex64, Complex64),
+            (Float16, Complex128, Complex128),
         ] {
             assert_eq!(one.promoted(other), both, "{one} and {other}");
             assert_eq!(other.promoted(one), both, "{other} and {one}");

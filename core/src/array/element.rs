@@ -1,5 +1,6 @@
 //! Elements as Rust knows them, and the macros that write one piece of code for several dtypes.
 
+use half::f16;
 use num_complex::Complex;
 
 use super::dtype::DType;
@@ -124,6 +125,7 @@ elements! {
     UInt16: u16, |bytes: &[u8]| <u16>::from_le_bytes(fixed(bytes)), |value: u16, out: &mut Vec<u8>| out.extend(value.to_le_bytes());
     UInt32: u32, |bytes: &[u8]| <u32>::from_le_bytes(fixed(bytes)), |value: u32, out: &mut Vec<u8>| out.extend(value.to_le_bytes());
     UInt64: u64, |bytes: &[u8]| <u64>::from_le_bytes(fixed(bytes)), |value: u64, out: &mut Vec<u8>| out.extend(value.to_le_bytes());
+    Float16: f16, |bytes: &[u8]| <f16>::from_le_bytes(fixed(bytes)), |value: f16, out: &mut Vec<u8>| out.extend(value.to_le_bytes());
     Float32: f32, |bytes: &[u8]| <f32>::from_le_bytes(fixed(bytes)), |value: f32, out: &mut Vec<u8>| out.extend(value.to_le_bytes());
     Float64: f64, |bytes: &[u8]| <f64>::from_le_bytes(fixed(bytes)), |value: f64, out: &mut Vec<u8>| out.extend(value.to_le_bytes());
     Complex64: Complex<f32>, complex_from::<f32>, complex_push::<f32>;
@@ -173,6 +175,7 @@ macro_rules! each {
             $enum::UInt16($values) => $body,
             $enum::UInt32($values) => $body,
             $enum::UInt64($values) => $body,
+            $enum::Float16($values) => $body,
             $enum::Float32($values) => $body,
             $enum::Float64($values) => $body,
             $enum::Complex64($values) => $body,
@@ -185,8 +188,8 @@ macro_rules! each {
 macro_rules! of_dtype {
     ($dtype:expr, $type:ident => $body:expr) => {
         of_dtype!(@ $dtype, $type, $body; Bool bool, Int8 i8, Int16 i16, Int32 i32, Int64 i64, UInt8 u8, UInt16 u16,
-            UInt32 u32, UInt64 u64, Float32 f32, Float64 f64, Complex64 num_complex::Complex<f32>,
-            Complex128 num_complex::Complex<f64>)
+            UInt32 u32, UInt64 u64, Float16 ::half::f16, Float32 f32, Float64 f64,
+            Complex64 num_complex::Complex<f32>, Complex128 num_complex::Complex<f64>)
     };
     (@ $dtype:expr, $type:ident, $body:expr; $($name:ident $element:ty),*) => {
         match $dtype { $($crate::array::DType::$name => { type $type = $element; $body })* }

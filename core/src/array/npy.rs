@@ -55,6 +55,7 @@ fn descr(dtype: DType) -> &'static str {
         DType::UInt16 => "<u2",
         DType::UInt32 => "<u4",
         DType::UInt64 => "<u8",
+        DType::Float16 => "<f2",
         DType::Float32 => "<f4",
         DType::Float64 => "<f8",
         DType::Complex64 => "<c8",

@@ -1,5 +1,6 @@
 //! Comparisons that are decided by what is known of the values of what is stored, before any of them is read.
 
+use super::dtype::DType;
 use super::element::Slice;
 use super::graph::{Array, Call, Kernel};
 use super::grid::Region;
@@ -13,6 +14,7 @@ pub(super) fn decided(call: &Call, region: &Region) -> Option<bool> {
         (Some(number), None) => (b, number, turned(call.op)?),
         _ => return None,
     };
+    let stored = widened(stored);
     let Kernel::Stored(source, own) = &stored.call().kernel else { return None };
     if stored.shape() != call.outputs.first()?.shape {
         return None;
@@ -31,6 +33,20 @@ pub(super) fn chosen<'a>(call: &Call, parts: &'a [Array]) -> Option<&'a Array> {
     }
 }
 
+/// What it is a wider copy of, where elements are computed wider than they are stored.
+fn widened(array: &Array) -> &Array {
+    match array.call().inputs.as_slice() {
+        [narrow]
+            if array.call().op == "astype"
+                && narrow.dtype() == DType::Float16
+                && matches!(array.dtype(), DType::Float32 | DType::Float64) =>
+        {
+            narrow
+        }
+        _ => array,
+    }
+}
+
 /// The one number that the array is, where it is there.
 fn number(array: &Array) -> Option<Number> {
     match array.known()?.data.slice() {
@@ -42,6 +58,7 @@ fn number(array: &Array) -> Option<Number> {
         Slice::UInt16([one]) => Some(Number::UInt((*one).into())),
         Slice::UInt32([one]) => Some(Number::UInt((*one).into())),
         Slice::UInt64([one]) => Some(Number::UInt(*one)),
+        Slice::Float16([one]) => Some(Number::Float((*one).into())),
         Slice::Float32([one]) => Some(Number::Float((*one).into())),
         Slice::Float64([one]) => Some(Number::Float(*one)),
         _ => None,

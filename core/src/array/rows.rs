@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, BinaryArray, BooleanArray, FixedSizeListArray, PrimitiveArray, RecordBatch};
 use arrow::datatypes::{
-    ArrowPrimitiveType, DataType, Field, Float32Type, Float64Type, Int8Type, Int16Type, Int32Type, Int64Type,
-    Schema, SchemaRef, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, DataType, Field, Float16Type, Float32Type, Float64Type, Int8Type, Int16Type,
+    Int32Type, Int64Type, Schema, SchemaRef, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow::error::ArrowError;
 use num_complex::Complex;
@@ -80,6 +80,7 @@ fn data_type(dtype: DType) -> DataType {
         DType::UInt16 => DataType::UInt16,
         DType::UInt32 => DataType::UInt32,
         DType::UInt64 => DataType::UInt64,
+        DType::Float16 => DataType::Float16,
         DType::Float32 => DataType::Float32,
         DType::Float64 => DataType::Float64,
         DType::Complex64 => pair(DataType::Float32),
@@ -136,6 +137,7 @@ fn column(slice: Slice<'_>) -> Result<ArrayRef, ArrowError> {
         Slice::UInt16(values) => primitive::<UInt16Type>(values),
         Slice::UInt32(values) => primitive::<UInt32Type>(values),
         Slice::UInt64(values) => primitive::<UInt64Type>(values),
+        Slice::Float16(values) => primitive::<Float16Type>(values),
         Slice::Float32(values) => primitive::<Float32Type>(values),
         Slice::Float64(values) => primitive::<Float64Type>(values),
         Slice::Complex64(values) => pairs::<Float32Type>(values)?,

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use half::f16;
+
 use super::dtype::{DType, Kind};
 use super::element::{Data, Element, Slice};
 use super::grid::Region;
@@ -57,6 +59,7 @@ impl Stats {
             Slice::UInt16(values) => ranked(values, &place, part, fill, times),
             Slice::UInt32(values) => ranked(values, &place, part, fill, times),
             Slice::UInt64(values) => ranked(values, &place, part, fill, times),
+            Slice::Float16(values) => ranked(values, &place, part, fill, times),
             Slice::Float32(values) => ranked(values, &place, part, fill, times),
             Slice::Float64(values) => ranked(values, &place, part, fill, times),
         }
@@ -134,6 +137,7 @@ ranked! {
     u16 UInt u16::MIN, u16::MAX, |_, _| false;
     u32 UInt u32::MIN, u32::MAX, |_, _| false;
     u64 UInt u64::MIN, u64::MAX, |_, _| false;
+    f16 Float f16::NEG_INFINITY, f16::INFINITY, |number: f16, _| number.is_nan();
     f32 Float f32::NEG_INFINITY, f32::INFINITY, |number: f32, _| number.is_nan();
     f64 Float f64::NEG_INFINITY, f64::INFINITY, |number: f64, _| number.is_nan();
 }

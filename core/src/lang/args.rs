@@ -124,6 +124,15 @@ impl Args {
         args
     }
 
+    /// The same, with what `each` makes of every argument.
+    ///
+    /// # Errors
+    /// The first of `each`.
+    pub(crate) fn map<E>(&self, each: impl Fn(&Arg) -> Result<Arg, E>) -> Result<Self, E> {
+        let values = self.values.iter().map(each).collect::<Result<_, _>>()?;
+        Ok(Self { params: self.params, values, seen: self.seen.clone() })
+    }
+
     /// The argument of that name.
     pub fn get(&self, name: &str) -> Option<&Arg> {
         let index = self.params.iter().position(|param| param.name == name)?;

@@ -12,7 +12,10 @@ use pantile_core::pool::Cancel;
 type Way = dyn Fn(&[Array]) -> Result<Vec<Chunk>, String>;
 
 /// What the program comes to.
-fn run_with(program: &str, arrays: HashMap<std::sync::Arc<str>, Array>) -> Result<Vec<Chunk>, String> {
+pub(super) fn run_with(
+    program: &str,
+    arrays: HashMap<std::sync::Arc<str>, Array>,
+) -> Result<Vec<Chunk>, String> {
     run_by(&computed, program, arrays)
 }
 
@@ -72,6 +75,7 @@ fn numbers(chunk: &Chunk) -> Vec<(f64, f64)> {
         Data::UInt16(values) => values.iter().map(|value| (f64::from(*value), 0.0)).collect(),
         Data::UInt32(values) => values.iter().map(|value| (f64::from(*value), 0.0)).collect(),
         Data::UInt64(values) => values.iter().map(|value| (*value as f64, 0.0)).collect(),
+        Data::Float16(values) => values.iter().map(|value| (f64::from(*value), 0.0)).collect(),
         Data::Float32(values) => values.iter().map(|value| (f64::from(*value), 0.0)).collect(),
         Data::Float64(values) => values.iter().map(|value| (*value, 0.0)).collect(),
         Data::Complex64(values) => values.iter().map(|value| (value.re.into(), value.im.into())).collect(),

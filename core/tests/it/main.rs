@@ -9,6 +9,7 @@ mod engine;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod format;
+mod halves;
 mod lang;
 mod pages;
 mod stored_arrays;

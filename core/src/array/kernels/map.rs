@@ -4,10 +4,10 @@ use super::super::dtype::DType;
 use super::super::element::{Element, Slice, SliceMut};
 use super::super::graph::MapFn;
 use super::super::maths::number::Real;
-use super::super::maths::{complex, integer, real, vector};
+use super::super::maths::{complex, half, integer, real, vector};
 use super::super::simd::{Loop, widest};
 use super::number::Number;
-use super::{all, complexes, floats, ints, numbers, pick, reals};
+use super::{all, complexes, every, floats, ints, numbers, pick, reals};
 
 /// What of one operand is made: the loop, and the dtype of what it gives.
 pub type One = fn(DType) -> Option<(MapFn, DType)>;
@@ -260,9 +260,14 @@ of_two! {
     copysign: floats => |x, y| x.copysign(y);
     hypot: floats => real::hypot;
     logaddexp: floats => real::logaddexp;
-    nextafter: floats => real::nextafter;
     shift_left: ints => integer::bitwise_left_shift;
     shift_right: ints => integer::bitwise_right_shift;
+}
+
+/// The next number that the dtype has, towards the other one.
+pub fn nextafter(d: DType) -> Option<(MapFn, DType)> {
+    floats!(d, T => two!(T => T, real::nextafter))
+        .or_else(|| pick!(d, T => two!(T => T, half::next); Float16 ::half::f16))
 }
 
 /// The quotient.
@@ -328,7 +333,7 @@ compare! {
 
 /// The second operand where the first is true, else the third.
 pub fn choose(d: DType) -> Option<MapFn> {
-    all!(d, T => {
+    every!(d, T => {
         let map: MapFn = |inputs, out| each_three::<bool, T>(inputs, out, |c, a, b| if c { a } else { b });
         map
     })

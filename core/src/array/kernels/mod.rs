@@ -1,4 +1,7 @@
 //! Functions of elements: for each, the piece of code for each dtype that it takes.
+//!
+//! `float16` has pieces of code of its own only where elements are moved, cast or told apart: whatever is computed of it
+//! is computed as `float32` (`ops/narrow.rs`).
 
 pub(super) mod cast;
 pub(super) mod folds;
@@ -56,5 +59,11 @@ macro_rules! all {
             Complex128 num_complex::Complex<f64>)
     };
 }
+/// `every!`: those of `all!`, and those that are computed as others.
+macro_rules! every {
+    ($d:expr, $t:ident => $b:expr) => {
+        all!($d, $t => $b).or_else(|| pick!($d, $t => $b; Float16 ::half::f16))
+    };
+}
 
-pub(super) use {all, complexes, fields, floats, ints, numbers, pick, reals};
+pub(super) use {all, complexes, every, fields, floats, ints, numbers, pick, reals};

@@ -10,6 +10,7 @@
 
 pub mod complex;
 mod exact;
+pub mod half;
 pub mod integer;
 pub mod number;
 pub mod real;

@@ -26,6 +26,7 @@ mod linalg;
 mod logic;
 mod masked;
 mod nans;
+mod narrow;
 mod neighbours;
 mod numbers;
 mod padding;
@@ -121,7 +122,7 @@ pub struct Op {
     /// What it takes.
     pub params: &'static [Param],
     /// Its result: shapes and dtypes are settled here, and refused.
-    pub make: fn(&Given<'_>) -> Result<Made, Error>,
+    make: fn(&Given<'_>) -> Result<Made, Error>,
 }
 
 /// What an op makes.
@@ -156,6 +157,14 @@ impl Op {
         make: fn(&Given<'_>) -> Result<Made, Error>,
     ) -> Self {
         Self { name, params, make }
+    }
+
+    /// What it makes of what it was given.
+    ///
+    /// # Errors
+    /// What does not go together, and what is not there to be computed.
+    pub fn made(&self, given: &Given<'_>) -> Result<Made, Error> {
+        narrow::made(self, given)
     }
 
     /// How it is called: `sum(x, axis=None)`.

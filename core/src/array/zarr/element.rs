@@ -18,8 +18,6 @@ const INSTEAD: &str = "store the array as numbers, truths or times";
 pub enum Stored {
     /// One that arrays have.
     Plain(DType),
-    /// Two bytes of real number, held as `float32`: every value of it is one of those.
-    Float16,
     /// A time, held as `int64` of its ticks since 1970; the least of them is no time.
     Instant(Tick),
     /// A span of time, held likewise.
@@ -45,7 +43,6 @@ impl fmt::Display for Stored {
         };
         match self {
             Self::Plain(dtype) => f.write_str(dtype.name()),
-            Self::Float16 => f.write_str("float16"),
             Self::Instant(tick) => times(f, "datetime64", tick),
             Self::Span(tick) => times(f, "timedelta64", tick),
         }
@@ -57,7 +54,6 @@ impl Stored {
     pub const fn bytes(self) -> usize {
         match self {
             Self::Plain(dtype) => dtype.bytes(),
-            Self::Float16 => 2,
             Self::Instant(_) | Self::Span(_) => 8,
         }
     }
@@ -66,7 +62,6 @@ impl Stored {
     pub const fn held(self) -> DType {
         match self {
             Self::Plain(dtype) => dtype,
-            Self::Float16 => DType::Float32,
             Self::Instant(_) | Self::Span(_) => DType::Int64,
         }
     }
@@ -81,7 +76,6 @@ impl Stored {
         let ticks = |name: &str, tick: Tick| json!({"name": name, "configuration": {"unit": tick.unit, "scale_factor": tick.times}});
         match self {
             Self::Plain(dtype) => dtype.name().into(),
-            Self::Float16 => "float16".into(),
             Self::Instant(tick) => ticks("numpy.datetime64", tick),
             Self::Span(tick) => ticks("numpy.timedelta64", tick),
         }
@@ -92,7 +86,6 @@ impl Stored {
         let (name, configuration) = json::named(value, "data_type")?;
         match (name.as_str(), DType::named(&name)) {
             (_, Some(dtype)) => Ok(Self::Plain(dtype)),
-            ("float16", _) => Ok(Self::Float16),
             ("numpy.datetime64", _) => tick_of_v3(&configuration).map(Self::Instant),
             ("numpy.timedelta64", _) => tick_of_v3(&configuration).map(Self::Span),
             _ => Err(Error::unsupported(format!("data type `{name}`"), INSTEAD)),
@@ -131,7 +124,6 @@ impl Stored {
 fn plain(rest: &str) -> Option<Stored> {
     let tick = Tick { unit: "generic", times: 1 };
     match rest {
-        "f2" => return Some(Stored::Float16),
         "M8" => return Some(Stored::Instant(tick)),
         "m8" => return Some(Stored::Span(tick)),
         _ => {}
@@ -189,11 +181,11 @@ mod tests {
             assert_eq!(Stored::of_v3(&stored.to_v3()).unwrap(), stored);
         }
         let tick = Tick { unit: "s", times: 10 };
-        for stored in [Stored::Float16, Stored::Instant(tick), Stored::Span(tick)] {
+        for stored in [Stored::Instant(tick), Stored::Span(tick)] {
             assert_eq!(Stored::of_v3(&stored.to_v3()).unwrap(), stored);
         }
         for (said, stored, big) in [
-            ("<f2", Stored::Float16, false),
+            ("<f2", Stored::Plain(DType::Float16), false),
             (">c16", Stored::Plain(DType::Complex128), true),
             ("|b1", Stored::Plain(DType::Bool), false),
             ("<M8[10s]", Stored::Instant(tick), false),

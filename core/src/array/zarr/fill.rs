@@ -7,6 +7,7 @@ use serde_json::{Number, Value};
 use super::element::Stored;
 use super::error::Error;
 use super::json::shown;
+use crate::array::maths;
 use crate::array::{DType, Data, Element};
 
 /// The one element that `value` says, held as such elements are. Zarr 2 may say nothing: zero.
@@ -19,7 +20,6 @@ pub(super) fn read(stored: Stored, value: &Value, version: u8) -> Result<Data, E
     }
     let read = match stored {
         Stored::Plain(dtype) => plain(dtype, value),
-        Stored::Float16 => float(value, 2).map(|value| one(value as f32)),
         Stored::Instant(_) | Stored::Span(_) => match value.as_str() {
             Some("NaT") => Some(one(i64::MIN)),
             _ => whole::<i64>(value),
@@ -45,6 +45,7 @@ fn plain(dtype: DType, value: &Value) -> Option<Data> {
         DType::UInt16 => whole::<u16>(value),
         DType::UInt32 => whole::<u32>(value),
         DType::UInt64 => whole::<u64>(value),
+        DType::Float16 => half(value).map(one),
         DType::Float32 => single(value).map(one),
         DType::Float64 => float(value, 8).map(one),
         DType::Complex64 => {
@@ -81,6 +82,16 @@ fn parts(value: &Value) -> Option<(&Value, &Value)> {
     }
 }
 
+/// A real number of two bytes.
+fn half(value: &Value) -> Option<f16> {
+    match value {
+        Value::String(text) if text.starts_with("0x") => {
+            bits(text, 2).map(|bits| f16::from_bits(bits as u16))
+        }
+        other => float(other, 2).map(maths::half::nearest),
+    }
+}
+
 /// A real number of four bytes, rounded once.
 fn single(value: &Value) -> Option<f32> {
     match value {
@@ -95,18 +106,12 @@ fn single(value: &Value) -> Option<f32> {
 /// A real number: a number, the name of what is none, or its bits.
 fn float(value: &Value, width: usize) -> Option<f64> {
     match value {
-        Value::Number(number) => {
-            let exact: f64 = number.to_string().parse().ok()?;
-            Some(if width == 2 { f16::from_f64(exact).to_f64() } else { exact })
-        }
+        Value::Number(number) => number.to_string().parse().ok(),
         Value::String(text) => match text.as_str() {
             "NaN" => Some(f64::NAN),
             "Infinity" => Some(f64::INFINITY),
             "-Infinity" => Some(f64::NEG_INFINITY),
-            _ => bits(text, width).map(|bits| match width {
-                2 => f16::from_bits(bits as u16).to_f64(),
-                _ => f64::from_bits(bits),
-            }),
+            _ => bits(text, width).map(f64::from_bits),
         },
         _ => None,
     }
@@ -121,33 +126,31 @@ fn bits(text: &str, width: usize) -> Option<u64> {
 }
 
 /// The element as Zarr 3's metadata say it, such that [`read`] finds each bit of it again.
-pub(super) fn write(stored: Stored, fill: &Data) -> Value {
-    match (stored, fill) {
-        (Stored::Float16, Data::Float32(values)) => {
-            values.first().map_or(Value::Null, |value| half_said(*value))
-        }
-        (_, Data::Bool(values)) => values.first().copied().into(),
-        (_, Data::Int8(values)) => values.first().copied().into(),
-        (_, Data::Int16(values)) => values.first().copied().into(),
-        (_, Data::Int32(values)) => values.first().copied().into(),
-        (_, Data::Int64(values)) => values.first().copied().into(),
-        (_, Data::UInt8(values)) => values.first().copied().into(),
-        (_, Data::UInt16(values)) => values.first().copied().into(),
-        (_, Data::UInt32(values)) => values.first().copied().into(),
-        (_, Data::UInt64(values)) => values.first().copied().into(),
-        (_, Data::Float32(values)) => values.first().map_or(Value::Null, |value| single_said(*value)),
-        (_, Data::Float64(values)) => values.first().map_or(Value::Null, |value| double_said(*value)),
-        (_, Data::Complex64(values)) => values
+pub(super) fn write(fill: &Data) -> Value {
+    match fill {
+        Data::Bool(values) => values.first().copied().into(),
+        Data::Int8(values) => values.first().copied().into(),
+        Data::Int16(values) => values.first().copied().into(),
+        Data::Int32(values) => values.first().copied().into(),
+        Data::Int64(values) => values.first().copied().into(),
+        Data::UInt8(values) => values.first().copied().into(),
+        Data::UInt16(values) => values.first().copied().into(),
+        Data::UInt32(values) => values.first().copied().into(),
+        Data::UInt64(values) => values.first().copied().into(),
+        Data::Float16(values) => values.first().map_or(Value::Null, |value| half_said(*value)),
+        Data::Float32(values) => values.first().map_or(Value::Null, |value| single_said(*value)),
+        Data::Float64(values) => values.first().map_or(Value::Null, |value| double_said(*value)),
+        Data::Complex64(values) => values
             .first()
             .map_or(Value::Null, |value| vec![single_said(value.re), single_said(value.im)].into()),
-        (_, Data::Complex128(values)) => values
+        Data::Complex128(values) => values
             .first()
             .map_or(Value::Null, |value| vec![double_said(value.re), double_said(value.im)].into()),
     }
 }
 
-fn half_said(value: f32) -> Value {
-    let bits = f16::from_f32(value).to_bits();
+fn half_said(value: f16) -> Value {
+    let bits = value.to_bits();
     said(value.into(), bits == 0x7e00, || format!("0x{bits:04x}"))
 }
 
@@ -177,7 +180,7 @@ mod tests {
     use super::*;
 
     fn again(stored: Stored, data: Data) {
-        let read = read(stored, &write(stored, &data), 3).unwrap();
+        let read = read(stored, &write(&data), 3).unwrap();
         let bits = |data: &Data| {
             let mut out = Vec::new();
             crate::array::npy::push(data.slice(), &mut out);
@@ -199,7 +202,10 @@ mod tests {
             again(Stored::Plain(DType::Complex128), one(Complex::new(-value, value)));
         }
         for value in [0.0, 1.0, 65504.0, f32::INFINITY, 6.0e-8] {
-            again(Stored::Float16, one(f16::from_f32(value).to_f32()));
+            again(Stored::Plain(DType::Float16), one(f16::from_f32(value)));
+        }
+        for bits in [0x7e01, 0x7c01, 0xfe00, 0x0001, 0x8000] {
+            again(Stored::Plain(DType::Float16), one(f16::from_bits(bits)));
         }
         again(Stored::Plain(DType::UInt64), one(u64::MAX));
         again(Stored::Plain(DType::Int64), one(i64::MIN));

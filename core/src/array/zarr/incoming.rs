@@ -115,10 +115,9 @@ impl Incoming {
 /// The type that NumPy calls so, and whether the greatest byte comes first.
 fn type_named(name: &str) -> Result<(Stored, bool), Error> {
     let time = |letter: &str, rest: &str| Stored::of_v2(&format!("<{letter}8{rest}").into());
-    match (DType::named(name), name) {
-        (Some(dtype), _) => Ok((Stored::Plain(dtype), false)),
-        (None, "float16") => Ok((Stored::Float16, false)),
-        _ => match (name.strip_prefix("datetime64"), name.strip_prefix("timedelta64")) {
+    match DType::named(name) {
+        Some(dtype) => Ok((Stored::Plain(dtype), false)),
+        None => match (name.strip_prefix("datetime64"), name.strip_prefix("timedelta64")) {
             (Some(rest), _) => time("M", rest),
             (_, Some(rest)) => time("m", rest),
             _ => Stored::of_v2(&name.into()),
@@ -136,7 +135,12 @@ mod tests {
         let text = "{'descr': '>f2', 'fortran_order': True, 'shape': (3, 4), }";
         let bytes = [b"\x93NUMPY\x01\x00", &(text.len() as u16).to_le_bytes()[..], text.as_bytes()].concat();
         let found = Incoming::npy(&mut bytes.as_slice()).unwrap();
-        let wanted = Incoming { shape: vec![3, 4], stored: Stored::Float16, big_endian: true, fortran: true };
+        let wanted = Incoming {
+            shape: vec![3, 4],
+            stored: Stored::Plain(DType::Float16),
+            big_endian: true,
+            fortran: true,
+        };
         assert_eq!(found, wanted);
         for end in 0..bytes.len() {
             assert!(Incoming::npy(&mut &bytes[..end]).is_err());

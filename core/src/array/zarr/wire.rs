@@ -45,7 +45,7 @@ macro_rules! numbers {
     })* };
 }
 
-numbers! { i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 }
+numbers! { i8 i16 i32 i64 u8 u16 u32 u64 f16 f32 f64 }
 
 impl Wire for bool {
     const BYTES: usize = 1;
@@ -81,20 +81,6 @@ macro_rules! complex {
 
 complex! { f32 f64 }
 
-/// Two bytes of a real number, held in four.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Half;
-
-impl Half {
-    fn take(bytes: &[u8], big: bool) -> f32 {
-        f16::from_bits(u16::take(bytes, big)).to_f32()
-    }
-
-    fn put(value: f32, out: &mut [u8], big: bool) {
-        f16::from_f32(value).to_bits().put(out, big);
-    }
-}
-
 /// Reads a box of stored bytes into a buffer of elements.
 ///
 /// # Errors
@@ -107,14 +93,7 @@ pub(super) fn scatter(
     out: &mut SliceMut<'_>,
     to: &Place,
 ) -> Result<(), Error> {
-    let big = form.big_endian;
-    match (form.stored, out) {
-        (Stored::Float16, SliceMut::Float32(out)) => {
-            taken(bytes, 2, from, lengths, out, to, |bytes| Half::take(bytes, big))
-        }
-        (Stored::Float16, _) => Err(Error::Defect("reading a chunk as another dtype")),
-        (_, out) => each!(SliceMut, out, out => elements(form, bytes, from, lengths, out, to)),
-    }
+    each!(SliceMut, out, out => elements(form, bytes, from, lengths, out, to))
 }
 
 fn elements<T: Wire>(
@@ -183,14 +162,7 @@ pub(super) fn gather(
     out: &mut [u8],
     to: &Place,
 ) -> Result<(), Error> {
-    let big = form.big_endian;
-    match (form.stored, source) {
-        (Stored::Float16, Slice::Float32(source)) => {
-            put(source, from, lengths, out, 2, to, |value, out| Half::put(value, out, big))
-        }
-        (Stored::Float16, _) => Err(Error::Defect("writing a chunk of another dtype")),
-        (_, source) => each!(Slice, source, source => stored(form, source, from, lengths, out, to)),
-    }
+    each!(Slice, source, source => stored(form, source, from, lengths, out, to))
 }
 
 fn stored<T: Wire>(

@@ -23,7 +23,7 @@ pub fn metadata(description: &Description) -> String {
     put("data_type", description.stored.to_v3());
     put("chunk_grid", grid);
     put("chunk_key_encoding", encoding);
-    put("fill_value", fill::write(description.stored, &description.fill));
+    put("fill_value", fill::write(&description.fill));
     put("codecs", description.body.write(description.stored));
     put("attributes", Value::Object(description.attributes.clone()));
     if description.names.iter().any(Option::is_some) {

@@ -44,7 +44,7 @@ impl Binder<'_> {
     pub(super) fn array_function(&self, op: &'static Op, raw: Raw, span: Span) -> Result<Value, Error> {
         let args = call::args(self.program.text(), op.name, op.params, raw, None, span)?;
         let seen = self.sources.arrays_seen.get(&span).map(Vec::as_slice);
-        let made = (op.make)(&Given { op: op.name, args: &args, seen, stored: &self.sources.stored });
+        let made = op.made(&Given { op: op.name, args: &args, seen, stored: &self.sources.stored });
         match made.map_err(|error| self.of_arrays(&error, span))? {
             Made::One(array) => Ok(Value::Array(array)),
             Made::Several(arrays) => Ok(Value::Arrays(arrays)),

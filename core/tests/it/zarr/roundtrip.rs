@@ -13,7 +13,7 @@ use pantile_core::array::{DType, Data, npy, shape};
 pub fn types() -> Vec<Stored> {
     let tick = Tick { unit: "s", times: 10 };
     let plain = DType::ALL.iter().copied().map(Stored::Plain);
-    plain.chain([Stored::Float16, Stored::Instant(tick), Stored::Span(tick)]).collect()
+    plain.chain([Stored::Instant(tick), Stored::Span(tick)]).collect()
 }
 
 /// Elements of that type, made of a few bits each, so that some are the fill value.
@@ -30,10 +30,6 @@ pub fn elements(stored: Stored, count: usize, seed: u64) -> Data {
         bytes.extend((0..dtype.bytes()).map(|_| if value == 0 { 0 } else { next() }));
     }
     match stored {
-        // Of four bytes only what two hold is stored.
-        Stored::Float16 => {
-            Data::Float32(bytes.chunks(4).map(|four| f32::from(i16::from(four[0]) - 100) / 8.0).collect())
-        }
         Stored::Plain(DType::Bool) => Data::Bool(bytes.iter().map(|byte| byte % 2 == 1).collect()),
         _ => npy_of(dtype, bytes),
     }
