@@ -47,7 +47,7 @@ def same(got: Any, wanted: Any) -> None:
         return
     wanted = np.asarray(wanted)
     assert got.shape == wanted.shape
-    # There is no float16 here.
+    # Of small integers NumPy makes float16, and the server float32.
     name = "float32" if wanted.dtype.name == "float16" else wanted.dtype.name
     assert str(got.dtype) == name
     near = 2e-3 if wanted.dtype.name == "float16" else 1e-4 if got.dtype.name in ("float32", "complex64") else 1e-9

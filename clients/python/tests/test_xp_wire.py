@@ -119,8 +119,8 @@ def test_all_stored_arrays_take_one_request() -> None:
     with Fake(otherwise=document(told)) as server, pantile.connect(server.url) as client:
         for found in [dict(client.arrays.items()), asyncio.run(asked(server.url))]:
             assert [(name, x.shape, str(x.dtype)) for name, x in found.items()] == [
-                ("a", (2, 3), "float32"),
+                ("a", (2, 3), "float16"),
                 ("b", (2, 3), "int64"),
             ]
-        assert [str(x.dtype) for x in client.arrays.values()] == ["float32", "int64"]
+        assert [str(x.dtype) for x in client.arrays.values()] == ["float16", "int64"]
     assert [(seen.method, seen.path) for seen in server.asked()] == [("GET", "/v1/datasets")] * 3

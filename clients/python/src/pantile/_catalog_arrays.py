@@ -16,9 +16,6 @@ from ._errors import DatasetNotFoundError
 if TYPE_CHECKING:
     from .xp import Array
 
-# What elements are computed as that are kept otherwise.
-_HELD = {"float16": "float32"}
-
 
 @dataclass(frozen=True)
 class StoredArray:
@@ -51,8 +48,8 @@ class StoredArray:
 
     @property
     def held(self) -> str:
-        """The dtype that its elements have in programs: of times `int64`, of `float16` `float32`."""
-        return "int64" if self.dtype.startswith(("datetime", "timedelta")) else _HELD.get(self.dtype, self.dtype)
+        """The dtype that its elements have in programs: of times `int64`."""
+        return "int64" if self.dtype.startswith(("datetime", "timedelta")) else self.dtype
 
 
 class Arrays(Kept["Array"]):

@@ -1,4 +1,7 @@
-"""The thirteen dtypes, and how they go together: the standard's promotion, and NumPy's where the standard is silent."""
+"""The dtypes, and how they go together: the standard's promotion, and NumPy's where the standard is silent.
+
+Thirteen are the standard's; `float16` is NumPy's.
+"""
 
 from __future__ import annotations
 
@@ -50,12 +53,14 @@ class DType:
 boolean = DType("bool", "bool", 8)
 int8, int16, int32, int64 = (DType(f"int{bits}", "int", bits) for bits in (8, 16, 32, 64))
 uint8, uint16, uint32, uint64 = (DType(f"uint{bits}", "uint", bits) for bits in (8, 16, 32, 64))
-float32, float64 = DType("float32", "float", 32), DType("float64", "float", 64)
+float16, float32, float64 = (DType(f"float{bits}", "float", bits) for bits in (16, 32, 64))
 complex64, complex128 = DType("complex64", "complex", 64), DType("complex128", "complex", 128)
 
 ALL = (
-    boolean, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float32, float64, complex64, complex128,
+    boolean, int8, int16, int32, int64, uint8, uint16, uint32, uint64, float16, float32, float64, complex64, complex128,
 )  # fmt: skip
+# Those that the standard has.
+STANDARD = tuple(dtype for dtype in ALL if dtype is not float16)
 NAMES = {dtype.name: dtype for dtype in ALL}
 OF_PYTHON = {bool: boolean, int: int64, float: float64, complex: complex128}
 # The name of a scalar type of NumPy that is not the name of its dtype.
@@ -117,7 +122,7 @@ def _promoted(a: DType, b: DType) -> DType:
             return signed
         return NAMES[f"int{2 * unsigned.bits}"] if unsigned.bits < 64 else float64
     # How many bits of a float hold the lower one.
-    bits = a.bits if a.kind == "float" else 32 if a.bits <= 16 else 64
+    bits = a.bits if a.kind == "float" else {8: 16, 16: 32}.get(a.bits, 64)
     if b.kind == "float":
         return NAMES[f"float{max(bits, b.bits)}"]
     return NAMES[f"complex{max(2 * bits, b.bits)}"]
@@ -146,7 +151,7 @@ def with_number(dtype: DType, number: Any) -> DType:
     if rank <= dtype.rank:
         return dtype
     if rank == 3 and dtype.kind == "float":
-        return complex64 if dtype is float32 else complex128
+        return complex_of(dtype)
     return (boolean, int64, float64, complex128)[rank]
 
 
@@ -169,7 +174,7 @@ def real_of(dtype: DType) -> DType:
 
 def complex_of(dtype: DType) -> DType:
     """The complex dtype whose parts are of that dtype."""
-    return {float32: complex64, float64: complex128}.get(dtype, dtype)
+    return {float16: complex64, float32: complex64, float64: complex128}.get(dtype, dtype)
 
 
 def summed(dtype: DType) -> DType:
@@ -207,6 +212,8 @@ class IInfo:
 def finfo(dtype: DType) -> FInfo:
     """What the floating-point dtype, or the parts of a complex one, can hold."""
     real = real_of(dtype)
+    if real is float16:
+        return FInfo(16, 2.0**-10, 65504.0, -65504.0, 2.0**-14, real)
     if real is float32:
         most = (2 - 2.0**-23) * 2.0**127
         return FInfo(32, 2.0**-23, most, -most, 2.0**-126, real)

@@ -61,7 +61,7 @@ def _weighing(x: Array, weights: Any, name: str) -> Array | None:
 def _edges(x: Array, bins: int | Array) -> tuple[Shape, DType]:
     if isinstance(bins, Array):
         return bins.shape, bins.dtype
-    return (bins + 1,), dt.float32 if x.dtype is dt.float32 else dt.float64
+    return (bins + 1,), dt.floating(x.dtype)
 
 
 def histogram_bin_edges(a: Array, bins: Any = 10, range: Any = None, weights: Any = None) -> Array:
@@ -170,7 +170,7 @@ def _gridded(
     for one, ends in zip(known, ranges, strict=True):
         shape, made_as = _edges(parts[0], one)
         if not isinstance(one, Array):
-            made_as = dt.float32 if dtype is dt.float32 and ends is None else dt.float64
+            made_as = dt.floating(dtype) if ends is None else dt.float64
         results.append((shape, made_as))
     cells = tuple(max(0, shape[0] - 1) for shape, _ in results)
     home = parts[0]._home

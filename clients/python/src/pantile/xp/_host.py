@@ -26,7 +26,7 @@ def numpy_of(value: Any, dtype: DType | None = None) -> np.ndarray:
     if not found.dtype.isnative:
         found = found.astype(found.dtype.newbyteorder("="))
     if dtype is None and found.dtype.name not in dt.NAMES:
-        # Half floats and long doubles are floats; texts, times and objects are nothing that arrays hold.
+        # Long doubles are floats; texts, times and objects are nothing that arrays hold.
         if found.dtype.kind not in "fc" or found.dtype.itemsize > 16:
             raise TypeError(f"an array holds numbers and booleans, and this is {found.dtype}: {value!r:.60}")
         found = found.astype("float32")

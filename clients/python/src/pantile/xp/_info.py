@@ -38,9 +38,9 @@ class Info:
         }
 
     def dtypes(self, *, device: Any = None, kind: Any = None) -> dict[str, DType]:
-        """The dtypes of that kind, or all of them, by their names."""
+        """The standard's dtypes of that kind, or all of them, by their names; `float16` is none of those."""
         check_device(device)
-        return {dtype.name: dtype for dtype in dt.ALL if kind is None or dt.is_of(dtype, kind)}
+        return {dtype.name: dtype for dtype in dt.STANDARD if kind is None or dt.is_of(dtype, kind)}
 
 
 def __array_namespace_info__() -> Info:

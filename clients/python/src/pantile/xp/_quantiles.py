@@ -42,7 +42,7 @@ def _median(name: str, a: Array, axis: Axis, keepdims: bool) -> Array:
     a = need(a, name)
     if a.dtype.kind == "complex":
         raise TypeError(f"{name} takes real dtypes, and this is {a.dtype}")
-    return _reduced(name, a, axis, keepdims, dt.float32 if a.dtype is dt.float32 else dt.float64)
+    return _reduced(name, a, axis, keepdims, dt.floating(a.dtype))
 
 
 def quantile(
@@ -116,7 +116,7 @@ def _between(dtype: DType, q: Any, method: str, full: int) -> DType:
     is_whole = isinstance(q, int) if not isinstance(q, Array) else q.dtype.rank == 1
     if method in _TAKING or (method == "linear" and full == 1 and is_whole):
         return dtype
-    if dtype is dt.float32:
+    if dtype.kind == "float":
         return dt.promoted(dtype, q.dtype) if isinstance(q, Array) else dtype
     return dt.float64
 
