@@ -93,7 +93,7 @@ def ast_value(text):
     "array",
     [
         numpy.arange(6, dtype=dtype).reshape(2, 3)
-        for dtype in "int8 int16 int32 int64 uint8 uint16 uint32 uint64 float32 float64 complex64 complex128".split()
+        for dtype in "int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split()
     ]
     + [
         numpy.array([True, False]),
