@@ -80,12 +80,10 @@ fn a_npy_of_what_arrays_do_not_hold_is_refused() {
         assert!(error.to_string().starts_with("npy: ") && error.to_string().contains(because), "{error}");
         assert!(npy::read(&npy_of(descr, "False", "(1,)", vec![0; 8])).is_err());
     }
-    // Times and two-byte numbers are stored; a program has no such elements.
-    for descr in ["<M8[ns]", "<f2"] {
-        let bytes = npy_of(descr, "False", "(1,)", vec![0; if descr == "<f2" { 2 } else { 8 }]);
-        assert!(Incoming::npy(&mut bytes.as_slice()).is_ok());
-        assert!(npy::read(&bytes).is_err());
-    }
+    // Times are stored; a program has no such elements.
+    let bytes = npy_of("<M8[ns]", "False", "(1,)", vec![0; 8]);
+    assert!(Incoming::npy(&mut bytes.as_slice()).is_ok());
+    assert!(npy::read(&bytes).is_err());
 }
 
 #[test]
