@@ -1,7 +1,7 @@
 //! Functions of elements: for each, the piece of code for each dtype that it takes.
 //!
-//! `float16` has pieces of code of its own only where elements are moved, cast or told apart: whatever is computed of it
-//! is computed as `float32` (`ops/narrow.rs`).
+//! `float16` has pieces of code of its own only where elements are moved and cast: whatever is computed of it is computed
+//! as `float32` (`ops/narrow.rs`).
 
 pub(super) mod cast;
 pub(super) mod folds;

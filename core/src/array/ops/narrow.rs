@@ -1,7 +1,7 @@
 //! `float16`: what is computed of it is computed as `float32`, and comes back rounded once.
 //!
-//! Its sums, products, quotients and roots are the nearest numbers that it has, as if it were computed with itself: 32 bits
-//! hold more than twice its digits and two. What only moves elements takes them as they are.
+//! Its sums, products, quotients and roots are the nearest numbers that it has, as if it were computed with itself: 32
+//! bits hold more than twice its digits and two. What only moves elements takes them as they are.
 
 use super::super::dtype::DType;
 use super::super::error::Error;
