@@ -212,6 +212,20 @@ mod tests {
     }
 
     #[test]
+    fn numbers_of_16_bits_come_in_either_order_of_bytes() {
+        let chunk =
+            Chunk::new([3], Data::Float16([0x7c01, 0x3c00, 0x8000].map(half::f16::from_bits).to_vec()));
+        let head = header(&chunk.meta());
+        let bits = |chunk: &Chunk| {
+            chunk.values::<half::f16>().unwrap().iter().map(|x| x.to_bits()).collect::<Vec<_>>()
+        };
+        let little = [head.clone(), vec![1, 0x7c, 0, 0x3c, 0, 0x80]].concat();
+        let turned = String::from_utf8_lossy(&head[10..]).replace("<f2", ">f2").into_bytes();
+        let big = [&head[..10], &turned, &[0x7c, 1, 0x3c, 0, 0x80, 0]].concat();
+        assert_eq!((bits(&read(&little).unwrap()), bits(&read(&big).unwrap())), (bits(&chunk), bits(&chunk)));
+    }
+
+    #[test]
     fn what_is_no_array_is_refused() {
         let objects =
             b"\x93NUMPY\x01\x00\x3c\x00{'descr': '|O', 'fortran_order': False, 'shape': (1,), }    \n";

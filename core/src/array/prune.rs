@@ -108,7 +108,60 @@ fn truth(op: &str, known: Stats, with: Number) -> Option<bool> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::sync::Arc;
+
+    use super::super::element::Data;
+    use super::super::error::Error;
+    use super::super::graph::Meta;
+    use super::super::kernels::map;
+    use super::super::make::elementwise::{Operand, Scalar, astype, compare};
+    use super::super::source::Source;
     use super::*;
+    use crate::pool::Cancel;
+
+    /// Numbers from 2 to 5, which nobody can read.
+    #[derive(Debug)]
+    struct Known(Meta);
+
+    impl Source for Known {
+        fn meta(&self) -> &Meta {
+            &self.0
+        }
+
+        fn chunk(&self) -> Option<&[usize]> {
+            None
+        }
+
+        fn read(&self, _: &Region, _: &Cancel) -> Result<Arc<Data>, Error> {
+            Err(Error::Defect("reading"))
+        }
+
+        fn known(&self, _: &Region) -> Option<Stats> {
+            let (min, max) = (Some(Number::Float(2.0)), Some(Number::Float(5.0)));
+            Some(Stats { count: 4, min, max, nans: 0, fills: 0 })
+        }
+
+        fn working_bytes(&self) -> u64 {
+            0
+        }
+    }
+
+    #[test]
+    fn what_is_compared_in_a_wider_dtype_is_decided_by_what_is_stored() {
+        let whole = Region::whole(&[4]);
+        let above = |wide: DType, with: f64| {
+            let x = Array::stored(Arc::new(Known(Meta::new(DType::Float16, [4]))));
+            let (x, number) = (astype(&x, wide).unwrap(), Scalar::Float(with));
+            let made = compare("greater", map::greater, Operand::Array(x), Operand::Scalar(number)).unwrap();
+            decided(made.call(), &whole)
+        };
+        for wide in [DType::Float32, DType::Float64] {
+            assert_eq!([1.0, 3.0, 5.0].map(|with| above(wide, with)), [Some(true), None, Some(false)]);
+        }
+        // Numbers that are cut off are others.
+        assert_eq!(above(DType::Int8, 1.0), None);
+    }
 
     #[test]
     fn least_and_greatest_decide() {

@@ -206,6 +206,10 @@ mod tests {
         assert_eq!(found, Stats { count: 4, min, max, nans: 1, fills: 1 });
         let none = Stats::of(Slice::Float32(&[f32::NAN]), &Data::Float32(vec![f32::NAN]), false);
         assert_eq!(none, Stats { count: 1, min: None, max: None, nans: 1, fills: 1 });
+        let halves = [1.5, -2.0, f32::NAN].map(f16::from_f32);
+        let found = Stats::of(Slice::Float16(&halves), &Data::Float16(vec![f16::NAN]), false);
+        let (min, max) = (Some(Number::Float(-2.0)), Some(Number::Float(1.5)));
+        assert_eq!(found, Stats { count: 3, min, max, nans: 1, fills: 1 });
         let times = Stats::of(Slice::Int64(&[i64::MIN, 5, 3]), &Data::Int64(vec![i64::MIN]), true);
         let (min, max) = (Some(Number::Int(3)), Some(Number::Int(5)));
         assert_eq!(times, Stats { count: 3, min, max, nans: 1, fills: 1 });

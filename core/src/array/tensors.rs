@@ -344,7 +344,7 @@ where
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::super::{Chunk, Data};
     use super::*;
 
@@ -383,6 +383,19 @@ mod tests {
         let mut bytes = Vec::new();
         told.bytes(batches.into_iter().map(Ok::<_, io::Error>)).read_to_end(&mut bytes).unwrap();
         assert_eq!(bytes, [1, 0, 1]);
+    }
+
+    #[test]
+    fn numbers_of_16_bits_keep_each_of_them() {
+        let values: Vec<half::f16> = (0..=u16::MAX).map(half::f16::from_bits).collect();
+        let (batches, told) = through(&Chunk::new([256, 256], Data::Float16(values)));
+        let DataType::FixedSizeList(item, _) = batches[0].schema().field(1).data_type().clone() else {
+            panic!()
+        };
+        assert_eq!((item.data_type(), told.dtype()), (&DataType::Float16, DType::Float16));
+        let mut bytes = Vec::new();
+        told.bytes(batches.into_iter().map(Ok::<_, io::Error>)).read_to_end(&mut bytes).unwrap();
+        assert!(bytes == (0..=u16::MAX).flat_map(u16::to_le_bytes).collect::<Vec<_>>());
     }
 
     #[test]
