@@ -58,12 +58,15 @@ fn what_moves_elements_keeps_each_bit() {
     assert_eq!(bits(&run_with(program, HashMap::new()).unwrap()[0]), [0x7c01, 0x8000]);
 }
 
+/// A function of two numbers in 64 bits.
+type Exact = fn(f64, f64) -> f64;
+
 #[test]
 fn what_is_computed_is_rounded_once() {
     let (a, b) = (of_all("a"), of_all("b"));
     let (a, b) = (a.values::<f16>().unwrap(), b.values::<f16>().unwrap());
     // 64 bits hold every sum, difference and product of two of them exactly; roots and quotients far enough.
-    let cases: [(&str, fn(f64, f64) -> f64); 6] = [
+    let cases: [(&str, Exact); 6] = [
         ("a + b", |a, b| a + b),
         ("a - b", |a, b| a - b),
         ("a * b", |a, b| a * b),
