@@ -11,12 +11,13 @@ use datafusion::sql::parser::Statement;
 use object_store::ObjectStore;
 use object_store::path::Path;
 use pantile_core::Code;
-use pantile_core::array::Array;
-use pantile_core::catalog::{Catalog, Draft, Pin, Presence, Request, Snapshot, SnapshotId};
+use pantile_core::array::{Array, Files};
+use pantile_core::catalog::{Catalog, Draft, Pin, Presence, Request, Snapshot, SnapshotId, StoredArray};
 use pantile_core::frame::PartitionSizes;
 use pantile_core::lang::args::Literal;
 use pantile_core::pool::{Account, Cancel, Charge, Pool, Progress, Reason};
-use pantile_core::store::{CacheOwner, HotCache, TileStore};
+use pantile_core::store::{CacheOwner, HotCache, Place, TileStore};
+use tokio::runtime::Handle;
 
 use crate::answer::is_brief;
 use crate::context::{Context, Planners};
@@ -160,6 +161,8 @@ pub struct Description {
 pub struct Engine {
     pub(crate) parts: Parts,
     pub(crate) engines: Engines,
+    /// What carries requests to locations that the pool's threads wait for: the runtime that the engine was made on.
+    io: Handle,
     /// Functions, rules and settings that statements are planned with.
     pub(crate) planners: Arc<Planners>,
 }
@@ -184,7 +187,9 @@ impl Engine {
         }
         let engines = Engines::new(parts.pool.threads())?;
         let planners = Arc::new(Planners::new(&parts)?);
-        Ok(Arc::new(Self { parts, engines, planners }))
+        // Threads that plan wait for the pool: they are none to carry what the pool waits for.
+        let io = Handle::try_current().unwrap_or_else(|_| engines.handle().clone());
+        Ok(Arc::new(Self { parts, engines, io, planners }))
     }
 
     /// Plans the statement and starts it; returns when its columns are known, or when it is committed.
@@ -339,6 +344,35 @@ impl Engine {
     pub fn located(&self, text: &str) -> Result<(Location, Path), Error> {
         let (location, path) = stores::split_location(text, &self.parts.locations)?;
         Ok((location, stores::object_path(path)?))
+    }
+
+    /// The folder that `location/path` names, to be read from the pool's threads.
+    ///
+    /// # Errors
+    /// Those of [`Engine::located`].
+    pub fn place(&self, text: &str) -> Result<(Location, Place), Error> {
+        let (location, path) = self.located(text)?;
+        let place = self.place_at(&location, path);
+        Ok((location, place))
+    }
+
+    /// Where the files of an array are.
+    pub(crate) fn files_of(&self, array: &StoredArray) -> Result<Files, Error> {
+        let Some(at) = &array.location else { return Ok(Files::ours(&self.parts.store)) };
+        let location = self.parts.locations.iter().find(|location| location.name == at.location);
+        let location = location.ok_or_else(|| {
+            let said = format!(
+                "the array `{}` lies at `{}/{}`, and location `{}` is not configured any more",
+                array.name, at.location, at.path, at.location
+            );
+            Error::new(Code::StorageFailed, said)
+        })?;
+        Ok(Files::at(self.place_at(location, stores::object_path(&at.path)?)))
+    }
+
+    fn place_at(&self, location: &Location, path: Path) -> Place {
+        let name = format!("{}/{path}", location.name);
+        Place::new(name, Arc::clone(&location.store), path, self.io.clone())
     }
 
     /// What tables of one statement have in common.

@@ -9,6 +9,7 @@ mod engine;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod format;
+mod in_place;
 mod lang;
 mod pages;
 mod stored_arrays;

@@ -144,7 +144,8 @@ pub(super) fn stored(context: &Context, program: &Program) -> Result<HashMap<Arc
         let Some(array) = context.pin.array(&name) else {
             return Err(none(context, &name).at(at()));
         };
-        let reader = StoredReader::new(array, &context.engine.parts.store, &context.engine.parts.cache);
+        let files = context.engine.files_of(array).map_err(|error| error.at(at()))?;
+        let reader = StoredReader::new(array, files, &context.engine.parts.cache);
         let reader = reader.map_err(|error| Error::of_arrays(&error).at(at()))?;
         found.insert(name, Array::stored(Arc::new(reader)));
     }
