@@ -228,7 +228,7 @@ def test_what_memory_does_not_hold_is_refused_by_plan(server):
     assert "shape [1048576, 1048576, 1048576]" in refused(server, "xp.ones((1048576, 1048576, 1048576))", "limit_memory")
     with pytest.raises(Problem) as problem:
         arrays(server, "xp.sort(xp.reshape(xp.ones((100000, 100000)), (-1,)))")
-    assert problem.value.code == "limit_memory" and "`sort` of shape [10000000000]" in problem.value.body["detail"], problem.value
+    assert problem.value.code == "limit_scratch" and "`sort` of shape [10000000000]" in problem.value.body["detail"], problem.value
 
 
 def test_values_refuse_while_it_runs(server):

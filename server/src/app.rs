@@ -6,7 +6,7 @@ use std::sync::Arc;
 use pantile_core::catalog::{self, Ages, Catalog};
 use pantile_core::frame::PartitionSizes;
 use pantile_core::pool::{self, Account, Ledger, Pool};
-use pantile_core::store::{self, Home, HotCache, TileStore, open_location};
+use pantile_core::store::{self, Home, HotCache, ScratchSpace, TileStore, open_location};
 use pantile_sql::{Engine, Location, Parts, SqlLimits};
 use tokio_util::sync::CancellationToken;
 
@@ -103,6 +103,7 @@ impl App {
             pool: Arc::clone(&pool),
             query: Arc::clone(&query),
             locations: locations(&effective)?,
+            unfinished: ScratchSpace::open(&home, &store, settings.scratch_bytes.0)?,
             scratch: home.scratch(),
             scratch_bytes: settings.scratch_bytes.0,
             limits: sql_limits(&settings),

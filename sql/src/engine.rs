@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use arrow::datatypes::SchemaRef;
 use arrow::record_batch::RecordBatch;
@@ -11,12 +12,13 @@ use datafusion::sql::parser::Statement;
 use object_store::ObjectStore;
 use object_store::path::Path;
 use pantile_core::Code;
-use pantile_core::array::Array;
-use pantile_core::catalog::{Catalog, Draft, Pin, Presence, Request, Snapshot, SnapshotId};
+use pantile_core::array::{Array, Files};
+use pantile_core::catalog::{Catalog, Draft, Pin, Presence, Request, Snapshot, SnapshotId, StoredArray};
 use pantile_core::frame::PartitionSizes;
 use pantile_core::lang::args::Literal;
 use pantile_core::pool::{Account, Cancel, Charge, Pool, Progress, Reason};
-use pantile_core::store::{CacheOwner, HotCache, TileStore};
+use pantile_core::store::{CacheOwner, HotCache, Place, ScratchSpace, TileStore};
+use tokio::runtime::Handle;
 
 use crate::answer::is_brief;
 use crate::context::{Context, Planners};
@@ -41,6 +43,8 @@ pub struct Parts {
     pub query: Arc<Account>,
     /// Places outside the data folder that statements may name.
     pub locations: Vec<Location>,
+    /// Where long computations on arrays keep what they have come to.
+    pub unfinished: Arc<ScratchSpace>,
     /// Where operators spill.
     pub scratch: PathBuf,
     /// How much they may, all together.
@@ -160,6 +164,8 @@ pub struct Description {
 pub struct Engine {
     pub(crate) parts: Parts,
     pub(crate) engines: Engines,
+    /// What carries requests to locations that the pool's threads wait for: the runtime that the engine was made on.
+    io: Handle,
     /// Functions, rules and settings that statements are planned with.
     pub(crate) planners: Arc<Planners>,
 }
@@ -184,7 +190,9 @@ impl Engine {
         }
         let engines = Engines::new(parts.pool.threads())?;
         let planners = Arc::new(Planners::new(&parts)?);
-        Ok(Arc::new(Self { parts, engines, planners }))
+        // Threads that plan wait for the pool: they are none to carry what the pool waits for.
+        let io = Handle::try_current().unwrap_or_else(|_| engines.handle().clone());
+        Ok(Arc::new(Self { parts, engines, io, planners }))
     }
 
     /// Plans the statement and starts it; returns when its columns are known, or when it is committed.
@@ -220,7 +228,7 @@ impl Engine {
     /// # Errors
     /// What [`Engine::ask`] says of a statement that does not plan.
     pub async fn describe(self: &Arc<Self>, ask: Ask) -> Result<Description, Error> {
-        let (engine, cancel) = (Arc::clone(self), ask.cancel.clone());
+        let (engine, cancel, progress) = (Arc::clone(self), ask.cancel.clone(), Arc::clone(&ask.progress));
         let describing = async move {
             if let Some(plan) = ask.substrait.clone() {
                 let context = Context::new(engine, ask, false).await?;
@@ -235,18 +243,18 @@ impl Engine {
             admit::Expansion::new(&context.lasting, &context.engine.parts.limits).check(&statement)?;
             statements::describe(&context, statement).await
         };
-        self.within_limit(&cancel, self.engines.plan(&cancel, describing)).await
+        self.within_limit((&cancel, &progress), self.engines.plan(&cancel, describing)).await
     }
 
     async fn prepared(self: &Arc<Self>, ask: Ask) -> Result<Prepared, Error> {
         let engine = Arc::clone(self);
-        let cancel = ask.cancel.clone();
+        let (cancel, progress) = (ask.cancel.clone(), Arc::clone(&ask.progress));
         if let Some(plan) = ask.substrait.clone() {
             let planning = async move {
                 let context = Arc::new(Context::new(engine, ask, false).await?);
                 statements::substrait::prepare(context, &plan).await
             };
-            return self.within_limit(&cancel, self.engines.plan(&cancel, planning)).await;
+            return self.within_limit((&cancel, &progress), self.engines.plan(&cancel, planning)).await;
         }
         if ask.view.is_some() {
             let planning = async move {
@@ -256,14 +264,14 @@ impl Engine {
                     None => statements::keep_view(Arc::new(context)).await,
                 }
             };
-            return self.within_limit(&cancel, self.engines.plan(&cancel, planning)).await;
+            return self.within_limit((&cancel, &progress), self.engines.plan(&cancel, planning)).await;
         }
         if ask.program.is_some() {
             let planning = async move {
                 let context = Context::new(engine, programs::in_order(ask), false).await?;
                 programs::prepare(Arc::new(context)).await
             };
-            return self.within_limit(&cancel, self.engines.plan(&cancel, planning)).await;
+            return self.within_limit((&cancel, &progress), self.engines.plan(&cancel, planning)).await;
         }
         let mut parsed = None;
         if ask.snapshot.is_none() && admit::may_be_brief(&ask.sql) {
@@ -277,27 +285,30 @@ impl Engine {
             let statement = parsed.map_or_else(|| engine.admitted(&ask), Ok)?;
             engine.prepare(ask, statement).await
         };
-        self.within_limit(&cancel, self.engines.plan(&cancel, planning)).await
+        self.within_limit((&cancel, &progress), self.engines.plan(&cancel, planning)).await
     }
 
-    /// Waits for planning, for so long and no longer.
+    /// Waits for planning, for so long and no longer; while arrays are computed, whose values decide how it goes on, as long
+    /// as these take.
     async fn within_limit<T>(
         &self,
-        cancel: &Cancel,
+        (cancel, progress): (&Cancel, &Progress),
         planning: impl Future<Output = Result<T, Error>>,
     ) -> Result<T, Error> {
         let limit = self.parts.limits.planning;
-        match tokio::time::timeout(limit, planning).await {
-            Ok(planned) => planned,
-            Err(_) => {
-                cancel.cancel(Reason::TimedOut);
-                let said = format!(
-                    "planning took longer than the {} s that limit `sql_planning` allows",
-                    limit.as_secs()
-                );
-                Err(Error::new(Code::Timeout, said))
+        let mut planning = std::pin::pin!(planning);
+        loop {
+            if let Ok(planned) = tokio::time::timeout(limit, &mut planning).await {
+                return planned;
+            }
+            if progress.computing.load(Ordering::Relaxed) == 0 {
+                break;
             }
         }
+        cancel.cancel(Reason::TimedOut);
+        let said =
+            format!("planning took longer than the {} s that limit `sql_planning` allows", limit.as_secs());
+        Err(Error::new(Code::Timeout, said))
     }
 
     /// What a statement of that session would see now: the newest snapshot, or that of its transaction; and before
@@ -339,6 +350,35 @@ impl Engine {
     pub fn located(&self, text: &str) -> Result<(Location, Path), Error> {
         let (location, path) = stores::split_location(text, &self.parts.locations)?;
         Ok((location, stores::object_path(path)?))
+    }
+
+    /// The folder that `location/path` names, to be read from the pool's threads.
+    ///
+    /// # Errors
+    /// Those of [`Engine::located`].
+    pub fn place(&self, text: &str) -> Result<(Location, Place), Error> {
+        let (location, path) = self.located(text)?;
+        let place = self.place_at(&location, path);
+        Ok((location, place))
+    }
+
+    /// Where the files of an array are.
+    pub(crate) fn files_of(&self, array: &StoredArray) -> Result<Files, Error> {
+        let Some(at) = &array.location else { return Ok(Files::ours(&self.parts.store)) };
+        let location = self.parts.locations.iter().find(|location| location.name == at.location);
+        let location = location.ok_or_else(|| {
+            let said = format!(
+                "the array `{}` lies at `{}/{}`, and location `{}` is not configured any more",
+                array.name, at.location, at.path, at.location
+            );
+            Error::new(Code::StorageFailed, said)
+        })?;
+        Ok(Files::at(self.place_at(location, stores::object_path(&at.path)?)))
+    }
+
+    fn place_at(&self, location: &Location, path: Path) -> Place {
+        let name = format!("{}/{path}", location.name);
+        Place::new(name, Arc::clone(&location.store), path, self.io.clone())
     }
 
     /// What tables of one statement have in common.

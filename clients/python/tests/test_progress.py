@@ -93,6 +93,14 @@ def test_what_is_not_known_is_not_drawn(bars):
     assert bars[0].told[0] == (70, None, "running, 1,234 rows")
 
 
+def test_arrays_are_as_far_as_their_boxes(bars):
+    with Fake(slowly) as fake:
+        fake.progress = seen(boxes=3, boxes_total=8)
+        pantile.connect(fake.url, progress=True).query("SELECT 1")
+    settled()
+    assert bars[0].told[0] == (3, 8, "running, 1,234 rows")
+
+
 @pytest.mark.parametrize("ill", [problem("not_found", 404), document({}), document([1])])
 def test_progress_that_cannot_be_had_fails_nothing(bars, ill):
     with Fake(slowly) as fake:

@@ -105,6 +105,10 @@ def test_files_are_loaded(client: pantile.Client, tmp_path: Any) -> None:
             client.arrays.load("loaded", tmp_path / "no.npy")
         with pytest.raises(Error, match="configured locations"):
             client.arrays.fetch("loaded", "no_such_location/dem.zarr")
+        with pytest.raises(Error, match="configured locations"):
+            client.arrays.fetch("loaded", "no_such_location/dem.zarr", in_place=True)
+        with pytest.raises(Error, match="`chunks` is of a copy"):
+            client.arrays.fetch("loaded", "no_such_location/dem.zarr", chunks=[2], in_place=True)
         assert client.arrays["loaded"].compute().tolist() == values.tolist()
     finally:
         del client.arrays["loaded"]

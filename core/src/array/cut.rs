@@ -61,6 +61,22 @@ pub fn cut_in_shards(dtype: DType, shape: &[usize], shard_bytes: usize) -> Cut {
     cut_within(dtype, shape, &lengths, SHARD_BYTES.min(shard_bytes))
 }
 
+/// The same for an array of which a shard is computed from whole lines along some axes: shards are as long as they are
+/// there, and so narrow on the others that they have about so many bytes.
+pub fn cut_in_lines(dtype: DType, shape: &[usize], along: &[bool], shard_bytes: usize) -> Cut {
+    let is_along = |axis: usize| along.get(axis) == Some(&true);
+    let line = (0..shape.len())
+        .filter(|axis| is_along(*axis))
+        .fold(1_usize, |all, axis| all.saturating_mul(shape[axis]));
+    let mut left = (SHARD_BYTES.min(shard_bytes) / dtype.bytes() / line.max(1)).max(1);
+    let mut ceilings: Vec<usize> = shape.iter().map(|length| (*length).max(1)).collect();
+    for axis in (0..shape.len()).rev().filter(|axis| !is_along(*axis)) {
+        ceilings[axis] = ceilings[axis].min(left);
+        left = (left / ceilings[axis]).max(1);
+    }
+    cut_within(dtype, shape, &ceilings, SHARD_BYTES.min(shard_bytes))
+}
+
 fn cut_within(dtype: DType, shape: &[usize], ceilings: &[usize], shard_bytes: usize) -> Cut {
     let chunk = cube(ceilings, (CHUNK_BYTES_HIGH / 2 / dtype.bytes()).max(1));
     let mut chunk: Vec<usize> =
@@ -203,6 +219,21 @@ mod tests {
             let cut = cut(DType::Float64, &shape, SLAB);
             assert_eq!((cut.chunk, cut.shard), (chunk, shard), "{shape:?}");
         }
+    }
+
+    #[test]
+    fn shards_of_lines_are_as_long_as_those() {
+        let cut = |shape: &[usize], along: &[bool]| {
+            let cut = cut_in_lines(DType::Float64, shape, along, 32 << 20);
+            (cut.chunk, cut.shard)
+        };
+        assert_eq!(cut(&[12_000, 12_000], &[true, false]), (vec![3000, 349], vec![12_000, 349]));
+        assert_eq!(
+            cut(&[4, 12_000, 12_000], &[false, true, false]),
+            (vec![1, 3000, 349], vec![1, 12_000, 349])
+        );
+        let all = cut_in_shards(DType::Float64, &[12_000, 12_000], 32 << 20);
+        assert_eq!(cut(&[12_000, 12_000], &[true, true]), (all.chunk, all.shard));
     }
 
     #[test]

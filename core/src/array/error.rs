@@ -76,6 +76,14 @@ pub enum Error {
         /// A shape of chunks that would do, where it is the chunks that are too large.
         chunk: Option<Vec<usize>>,
     },
+    /// Scratch took no more, or has lost what it was given.
+    #[error("scratch: {said}")]
+    Scratch {
+        /// What is wrong.
+        said: String,
+        /// What kind of thing that is.
+        code: Code,
+    },
     /// A matrix that has no answer: no inverse, no factors.
     #[error("`{op}` has no answer")]
     Matrix {
@@ -122,7 +130,7 @@ impl Error {
         match self {
             Self::TooLarge { .. } | Self::NoRoom { .. } => Code::LimitMemory,
             Self::Matrix { .. } => Code::InvalidValue,
-            Self::Stored { code, .. } => *code,
+            Self::Stored { code, .. } | Self::Scratch { code, .. } => *code,
             Self::Stopped => Code::Cancelled,
             Self::Defect(_) => Code::Internal,
             _ => Code::InvalidProgram,

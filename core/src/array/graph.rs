@@ -129,8 +129,14 @@ pub(super) enum Rule {
     Around(Vec<usize>),
     /// It is made of these boxes of the inputs, in this way.
     Of(Box<dyn Boxed>),
-    /// There is another way to the same array, longer but box by box.
+    /// There is another way to the same results, longer but box by box.
     Instead(Instead),
+    /// Each box of the inputs, which are of one shape, has a part of the results.
+    Gathered(Box<dyn Gather>),
+    /// It is computed before what it is for, box by box, and not again for each box of that.
+    Once(Once),
+    /// It is made in one go, in the order of its elements, of rows of which a little is read at a time.
+    Merged(Box<dyn Merge>),
 }
 
 /// How a box is made of boxes.
@@ -145,8 +151,51 @@ pub(super) trait Boxed: Send + Sync {
     fn make(&self, region: &Region, parts: Vec<Array>) -> Result<Array, Error>;
 }
 
-/// Another way to an array.
-pub(super) type Instead = Box<dyn Fn(&[Array]) -> Result<Array, Error> + Send + Sync>;
+/// In which boxes something is computed once; chosen for it where nothing is named.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Once {
+    /// The shape of those that are computed.
+    pub(super) computed: Option<Vec<usize>>,
+    /// The shape of those that are read: as many make one that is computed.
+    pub(super) read: Option<Vec<usize>>,
+}
+
+/// How a row is made of others.
+pub(super) trait Merge: Send + Sync {
+    /// Makes it, piece by piece: `read` gives so many elements of an input from a place on.
+    ///
+    /// # Errors
+    /// Those of `read` and `write`.
+    fn merge(
+        &self,
+        read: &dyn Fn(usize, usize, usize) -> Result<Chunk, Error>,
+        write: &mut dyn FnMut(Data) -> Result<(), Error>,
+    ) -> Result<(), Error>;
+
+    /// How many elements a piece has.
+    fn piece(&self) -> usize;
+
+    /// Bytes that it takes.
+    fn bytes(&self) -> u64;
+}
+
+/// How what a call makes of boxes, whose number of elements depends on values, becomes what it makes of all.
+pub(super) trait Gather: Send + Sync {
+    /// What has been made of that box, as a part of the results.
+    fn place(&self, region: &Region, made: Vec<Chunk>) -> Vec<Chunk> {
+        let _ = region;
+        made
+    }
+
+    /// What has been made of all boxes before, and of the next one in the order of elements.
+    ///
+    /// # Errors
+    /// [`Error::Defect`].
+    fn join(&self, before: Vec<Chunk>, next: Vec<Chunk>) -> Result<Vec<Chunk>, Error>;
+}
+
+/// Another way to what a call makes.
+pub(super) type Instead = Box<dyn Fn(&[Array]) -> Result<Vec<Array>, Error> + Send + Sync>;
 
 /// A function of whole arrays: the elements of its results, one after the other.
 pub type Whole = Arc<dyn Fn(&[Chunk]) -> Result<Vec<Data>, Error> + Send + Sync>;
@@ -218,6 +267,18 @@ impl Array {
         self
     }
 
+    /// All results of a call that has just been made, likewise.
+    pub(super) fn all_with_rule(mut made: Vec<Self>, rule: Rule) -> Vec<Self> {
+        made.truncate(1);
+        made.pop().map(|first| first.with_rule(rule).outputs()).unwrap_or_default()
+    }
+
+    /// The same, computed once, however many boxes are made of it; in boxes of these shapes, where they are named.
+    pub(super) fn once(self, computed: Option<Vec<usize>>, read: Option<Vec<usize>>) -> Self {
+        let (op, outputs) = (self.call.op, vec![self.meta().clone()]);
+        Self::of(op, Kernel::Reshape, vec![self], outputs).with_rule(Rule::Once(Once { computed, read }))
+    }
+
     /// The same call of other inputs, which are as the old ones in shape and dtype.
     pub(super) fn with_inputs(&self, inputs: Vec<Self>) -> Self {
         let Call { op, kernel, outputs, rule, .. } = &*self.call;
@@ -225,9 +286,20 @@ impl Array {
         Self { call: Arc::new(call), output: self.output }
     }
 
-    /// The same call of boxes of its inputs, whose one result has that shape.
+    /// The same call of boxes of its inputs, of whose results this one has that shape. Several results have the axes
+    /// before those of their lines in common.
     pub(super) fn of_boxes(&self, parts: Vec<Self>, lengths: &[usize]) -> Self {
-        Self::of(self.call.op, self.call.kernel.clone(), parts, vec![Meta::new(self.dtype(), lengths)])
+        let Call { op, kernel, outputs, rule, .. } = &*self.call;
+        let common = match rule.as_deref() {
+            Some(Rule::Lines(along)) => along.first().copied().unwrap_or(0),
+            _ => lengths.len(),
+        };
+        let outputs = outputs.iter().enumerate().map(|(output, meta)| match output == self.output {
+            true => Meta::new(meta.dtype, lengths),
+            false => Meta::new(meta.dtype, [&lengths[..common], &meta.shape[common..]].concat()),
+        });
+        let call = Self::of(op, kernel.clone(), parts, outputs.collect()).call;
+        Self { call, output: self.output }
     }
 
     /// One that is made element by element.
@@ -325,6 +397,16 @@ impl Array {
     /// Every output of a call.
     pub(super) fn of_call(call: &Arc<Call>) -> Vec<Self> {
         (0..call.outputs.len()).map(|output| Self { call: Arc::clone(call), output }).collect()
+    }
+
+    /// What no other array has as long as this one is there.
+    pub(crate) fn identity(&self) -> (usize, usize) {
+        (Arc::as_ptr(&self.call).addr(), self.output)
+    }
+
+    /// Whether its shape is known only once it is computed.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.call.kernel, Kernel::Open(_))
     }
 
     /// Whether it is all of what lies there.

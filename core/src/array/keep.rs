@@ -8,20 +8,26 @@ use serde_json::Map;
 use uuid::Uuid;
 
 use super::apart;
-use super::cut::cut_in_shards;
+use super::cut::{cut_in_lines, cut_in_shards};
 use super::error::Error;
 use super::graph::Array;
 use super::grid::{Grid, Region};
-use super::stages::{Outcome, part};
+use super::notes::Notes;
+use super::rechunk;
+use super::shape;
+use super::stages::{self, Doing, Outcome, part};
 use super::stats::Stats;
 use super::stored::{number, of};
-use super::tiling::BOX_BYTES;
+use super::tiling::{self, BOX_BYTES};
 use super::zarr::{self, Description, Ours, Stored, Written};
 use crate::Code;
 use crate::catalog::{ARRAY_METADATA, NewArray, StoredShard, array_folder};
-use crate::pool::Cancel;
-use crate::store::{self, TileFolder, TileStore};
+use crate::store::{self, Scratch, TileFolder, TileStore};
 
+/// Which part of what questions may have a shard has at the most.
+const SHARD_SHARE: u64 = 16;
+/// How many times as many elements as a shard has may be unpacked for it.
+const UNPACKED_MAX: usize = 8;
 /// Threads that write shards, and wait for the disk.
 const WRITERS: usize = 2;
 
@@ -43,17 +49,32 @@ pub struct Keep {
 }
 
 impl Keep {
-    /// How its elements are kept: where nobody says otherwise in shards of at most so many bytes.
+    /// How its elements are kept, and the array by the way on which it is computed for that. Where nobody says otherwise it
+    /// is kept in shards of about a share of the `room` there is, whole along the axes that it is computed along.
     ///
     /// # Errors
-    /// [`Error::Refused`] where the lengths or the names do not go together.
-    pub fn description(&self, shard_bytes: u64) -> Result<Description, Error> {
+    /// [`Error::Refused`] where the lengths or the names do not go together; those of the functions that make boxes.
+    pub fn cut(&self, room: u64) -> Result<(Description, Array), Error> {
+        let along = stages::along(&self.array, room)?;
+        let description = self.description(&along, room)?;
+        let array = match along.contains(&true) {
+            true => self.array.clone(),
+            false => self.by_way(&description.chunk)?,
+        };
+        Ok((description, array))
+    }
+
+    fn description(&self, along: &[bool], room: u64) -> Result<Description, Error> {
         let (dtype, shape) = (self.array.dtype(), self.array.shape());
-        let shard = usize::try_from(BOX_BYTES.min(shard_bytes)).unwrap_or(usize::MAX);
+        let shard = usize::try_from(BOX_BYTES.min(room / SHARD_SHARE)).unwrap_or(usize::MAX);
+        let cut = match along.contains(&true) {
+            true => cut_in_lines(dtype, shape, along, shard),
+            false => cut_in_shards(dtype, shape, shard),
+        };
         let ours = Ours {
             shape: shape.to_vec(),
             stored: Stored::Plain(dtype),
-            cut: cut_in_shards(dtype, shape, shard).asked(self.chunks.clone(), self.shards.clone()),
+            cut: cut.asked(self.chunks.clone(), self.shards.clone()),
             fill: None,
             names: self.dims.clone(),
             attributes: Map::new(),
@@ -62,8 +83,22 @@ impl Keep {
             .map_err(|error| Error::refused("store", format!("cannot keep it so: {error}")))
     }
 
-    /// Computes what `outcome` stands for, shard by shard, and writes it into a folder of its own, durably. Blocks; made
-    /// for the pool.
+    /// Its array; by way of boxes in between, where shards of that shape would otherwise unpack what it is made of many times.
+    fn by_way(&self, shard: &[usize]) -> Result<Array, Error> {
+        let (array, width) = (&self.array, self.array.dtype().bytes());
+        let Some(chunks) = tiling::chunks(array).filter(|_| !array.is_empty()) else {
+            return Ok(array.clone());
+        };
+        let (from, to) = (Grid::new(array.shape(), &chunks)?, Grid::new(array.shape(), shard)?);
+        let budget = shape::count(shard).saturating_mul(width).saturating_mul(UNPACKED_MAX);
+        Ok(match rechunk::plan(&from, &to, width, budget) {
+            Ok(rechunk::Plan::TwoStep { between, .. }) => array.clone().once(Some(between), None),
+            _ => array.clone(),
+        })
+    }
+
+    /// Computes what `outcome` stands for, shard by shard, and writes it into a folder of its own, durably; what an earlier
+    /// process has written of it, and noted in scratch, is taken as it lies there. Blocks; made for the pool.
     ///
     /// # Errors
     /// What a step says of the values that it got, and [`Error::Stored`] where the disk takes no more; [`Error::Stopped`]
@@ -73,7 +108,7 @@ impl Keep {
         outcome: &Outcome,
         description: Description,
         store: &Arc<TileStore>,
-        cancel: &Cancel,
+        doing: &Doing<'_>,
     ) -> Result<NewArray, Error> {
         let unkept = |error: &store::Error| Error::Stored {
             name: self.name.to_string(),
@@ -82,13 +117,22 @@ impl Keep {
         };
         let failed = |error: zarr::Error| of(&self.name, &error);
         let grid = description.grid().map_err(failed)?;
-        let mut keeping = Keeping::new(store);
+        let mut keeping = match doing.scratch {
+            Some(scratch) => Keeping::noted(store, scratch).map_err(|error| unkept(&error))?,
+            None => Keeping::new(store),
+        };
         let boxes = outcome.grid.indices().filter_map(|index| outcome.grid.region(&index));
         let boxes: Vec<Region> = boxes.collect();
         let pack = |written: &SyncSender<Written>| {
             for wave in boxes.chunks(outcome.at_once) {
                 let packed = apart::made(wave.len(), &|at| {
-                    let elements = part(&outcome.array, &wave[at], cancel)?;
+                    let mut shards = grid.overlapping(&wave[at]);
+                    if shards.all(|shard| keeping.has(number(&grid, &shard.chunk_index))) {
+                        doing.did_box();
+                        return Ok(());
+                    }
+                    let elements = part(&outcome.array, &wave[at], doing.cancel)?;
+                    doing.did_box();
                     grid.overlapping(&wave[at]).try_for_each(|shard| {
                         let own = elements.part(&shard.target);
                         let packed = zarr::packed(&description, shard.chunk_index, &own).map_err(failed)?;
@@ -97,15 +141,21 @@ impl Keep {
                     })
                 });
                 packed.into_iter().collect::<Result<(), Error>>()?;
-                if cancel.is_cancelled() {
+                if doing.cancel.is_cancelled() {
                     return Err(Error::Stopped);
                 }
             }
             Ok(())
         };
-        let seal = |written| keeping.sealed(&description, &grid, written);
+        let seal = |written: Written| {
+            let number = number(&grid, &written.chunk_index);
+            let shard = keeping.sealed(&description, &grid, written)?;
+            keeping.note(number, shard.as_ref())?;
+            Ok(shard)
+        };
         let shards = written_beside(pack, &seal, &unkept)?;
         shards.into_iter().for_each(|shard| keeping.add(shard));
+        keeping.take_noted();
         keeping.finish(zarr::metadata(&description)).map_err(|error| unkept(&error))
     }
 }
@@ -154,6 +204,7 @@ pub struct Keeping {
     uuid: String,
     folder: TileFolder,
     shards: Vec<StoredShard>,
+    notes: Option<Notes>,
 }
 
 impl Keeping {
@@ -161,7 +212,35 @@ impl Keeping {
     pub fn new(store: &Arc<TileStore>) -> Self {
         let uuid = Uuid::now_v7().to_string();
         let folder = store.folder(array_folder(&uuid));
-        Self { uuid, folder, shards: Vec::new() }
+        Self { uuid, folder, shards: Vec::new(), notes: None }
+    }
+
+    /// An array of which what is durable is noted in that scratch, and taken up from there. Blocks.
+    ///
+    /// # Errors
+    /// [`store::Error::Full`], [`store::Error::File`], [`store::Error::ScratchFull`].
+    fn noted(store: &Arc<TileStore>, scratch: &Arc<Scratch>) -> Result<Self, store::Error> {
+        let is_resumed = scratch.is_resumed();
+        let new = || store.folder(array_folder(&Uuid::now_v7().to_string()));
+        let folder = scratch.tiles(new)?;
+        let uuid = folder.uuid().to_string();
+        let notes = Notes::new(scratch, store, is_resumed);
+        Ok(Self { uuid, folder, shards: Vec::new(), notes: Some(notes) })
+    }
+
+    /// Whether that shard, all of it, lies there from before.
+    fn has(&self, number: u64) -> bool {
+        self.notes.as_ref().is_some_and(|notes| notes.has(self.folder.path(), number))
+    }
+
+    /// Notes that what there is of that shard is durable.
+    fn note(&self, number: u64, shard: Option<&StoredShard>) -> Result<(), store::Error> {
+        self.notes.as_ref().map_or(Ok(()), |notes| notes.put(number, shard))
+    }
+
+    /// That the shards that were found are parts of it.
+    fn take_noted(&mut self) {
+        self.shards.extend(self.notes.as_ref().map(Notes::taken).unwrap_or_default());
     }
 
     /// The shard, durable in its folder; nothing where it holds but the fill value. Blocks.
@@ -177,6 +256,7 @@ impl Keeping {
         let Written { chunk_index, encoded, stats } = written;
         let Some(encoded) = encoded else { return Ok(None) };
         let key = description.key(&chunk_index);
+        self.clear(&key)?;
         let mut tile = self.folder.create(&key)?;
         tile.put(&encoded.bytes)?;
         let sealed = tile.seal()?;
@@ -194,6 +274,14 @@ impl Keeping {
         }))
     }
 
+    /// Removes what an earlier process has left under that name and not noted.
+    fn clear(&self, name: &str) -> Result<(), store::Error> {
+        match &self.notes {
+            Some(notes) if notes.is_resumed() => self.folder.clear(name),
+            _ => Ok(()),
+        }
+    }
+
     /// That the shard is a part of it.
     pub fn add(&mut self, shard: Option<StoredShard>) {
         self.shards.extend(shard);
@@ -204,6 +292,11 @@ impl Keeping {
     /// # Errors
     /// [`store::Error::Full`], [`store::Error::File`].
     pub fn finish(self, metadata: String) -> Result<NewArray, store::Error> {
+        self.clear(ARRAY_METADATA)?;
+        if let Some(notes) = &self.notes {
+            // The catalog is going to name them: they are nobody's to take up any more.
+            notes.settled()?;
+        }
         let mut tile = self.folder.create(ARRAY_METADATA)?;
         tile.put(metadata.as_bytes())?;
         let metadata_hash = tile.seal()?.hash;

@@ -7,7 +7,7 @@
 //! What is kept of arrays is [`zarr`]: chunks as bytes, and the metadata that say how. [`grid`] and [`cut`] are how an
 //! array lies in chunks, [`rechunk`] how it gets from one grid to another, [`stats`] what is known of a chunk's values.
 //!
-//! [`stored`] reads the arrays that the catalog names, box by box.
+//! [`stored`] reads the arrays that the catalog names, box by box; [`in_place`] is about those that lie with somebody else.
 //!
 //! Start at [`ops`] to add a function, at [`zarr`] for what is stored.
 
@@ -16,9 +16,11 @@ mod boxes;
 mod dtype;
 mod element;
 mod error;
+mod files;
 mod fold;
 mod fuse;
 mod graph;
+mod hot;
 mod kernels;
 #[allow(unused_imports, reason = "what its functions come back with has names, and few call it by them")]
 mod linalg;
@@ -28,6 +30,7 @@ mod linalg;
     reason = "the standard's whole list, tested as one; some loops have a shorter way"
 )]
 mod maths;
+mod notes;
 mod part;
 mod plan;
 mod prune;
@@ -41,6 +44,7 @@ mod view;
 
 pub mod cut;
 pub mod grid;
+pub mod in_place;
 pub mod keep;
 pub mod make;
 pub mod npy;
@@ -57,6 +61,7 @@ pub mod zarr;
 pub use self::dtype::{DType, Kind};
 pub use self::element::{Data, Element, Slice, SliceMut};
 pub use self::error::Error;
+pub use self::files::Files;
 pub use self::graph::{Array, BYTES_MAX, Chunk, Meta};
 pub use self::plan::Plan;
 pub use self::source::Source;

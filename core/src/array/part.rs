@@ -161,8 +161,8 @@ fn way(array: &Array, region: &Region) -> Way {
                 Way::Around(wide.clone(), std::iter::once((0, wide)).chain(others).collect())
             }
             Rule::Of(boxed) => Way::Ruled(boxed.needs(region)),
-            Rule::Instead(_) if is_whole => Way::Itself,
-            Rule::Instead(_) => Way::Cut,
+            Rule::Instead(_) | Rule::Gathered(_) | Rule::Merged(_) | Rule::Once(_) if is_whole => Way::Itself,
+            Rule::Instead(_) | Rule::Gathered(_) | Rule::Merged(_) | Rule::Once(_) => Way::Cut,
         },
         _ if is_whole => Way::Itself,
         _ => Way::Cut,
@@ -231,7 +231,7 @@ fn repeated(one: Array, op: &'static str, shape: Vec<usize>) -> Result<Array, Er
 }
 
 /// A box of an array that is made whole.
-fn cut(array: &Array, region: &Region) -> Result<Array, Error> {
+pub(super) fn cut(array: &Array, region: &Region) -> Result<Array, Error> {
     let Layout { offset, strides } = region.layout(array.shape());
     array.clone().view(array.call().op, region.lengths.clone(), offset, strides)
 }

@@ -1,17 +1,15 @@
 //! Arrays that the catalog names, read from their shards.
 
 use std::collections::HashMap;
-use std::ops::Range;
 use std::sync::{Arc, Mutex, OnceLock};
-
-use bytes::Bytes;
-use uuid::Uuid;
 
 use super::apart;
 use super::element::Data;
 use super::error::Error;
+use super::files::{Files, shown};
 use super::graph::Meta;
 use super::grid::{Grid, Overlap, Region};
+use super::hot::{Found, Hot};
 use super::runs::{self, Place};
 use super::shape;
 use super::source::Source;
@@ -21,7 +19,7 @@ use super::zarr::{self, Description, ShardIndex};
 use crate::Code;
 use crate::catalog::{ARRAY_METADATA, StoredArray, StoredShard};
 use crate::pool::{self, Cancel};
-use crate::store::{HotCache, Room, TileStore};
+use crate::store::HotCache;
 
 /// Indexes of shards that one reader keeps: each has 16 bytes for each of the shard's chunks.
 const INDEXES: usize = 64;
@@ -37,58 +35,30 @@ pub struct StoredReader {
     /// The shape of what is unpacked at a time.
     chunk: Vec<usize>,
     meta: Meta,
-    store: Arc<TileStore>,
+    files: Files,
     hot: Option<Hot>,
-    /// The indexes of shards that have been read, by their numbers.
-    indexes: Mutex<HashMap<u64, Arc<ShardIndex>>>,
+    /// The indexes of shards that have been read, by their numbers, with the marks of their files.
+    indexes: Mutex<HashMap<u64, (u64, Arc<ShardIndex>)>>,
     /// What is known of the values of shards, in their order: nothing where there is no order.
     stats: OnceLock<Vec<Option<Stats>>>,
 }
 
-/// The chunks of an array as the hot cache holds them: those at the ends of axes cut off.
-#[derive(Debug)]
-struct Hot {
-    cache: Arc<HotCache>,
-    version: Uuid,
-    grid: Grid,
-    /// Bytes of an element.
-    width: u64,
-}
-
-/// What is to be done for a chunk that has a part of a box.
-enum Found {
-    /// It is there.
-    Held(Arc<Data>),
-    /// It is to be unpacked whole, and kept.
-    Wanted(Room),
-    /// What is needed of it is to be unpacked.
-    Cold,
-}
-
 impl StoredReader {
-    /// Of that array, whose shards lie in that store, and whose chunks may lie in that cache.
+    /// Of that array, whose files are there, and whose chunks may lie in that cache.
     ///
     /// # Errors
     /// [`Error::Stored`] where its metadata are damaged.
-    pub fn new(
-        array: &Arc<StoredArray>,
-        store: &Arc<TileStore>,
-        cache: &Arc<HotCache>,
-    ) -> Result<Self, Error> {
+    pub fn new(array: &Arc<StoredArray>, files: Files, cache: &Arc<HotCache>) -> Result<Self, Error> {
         let failed = |error: zarr::Error| of(&array.name, &error);
         let description = zarr::read_v3(array.metadata.as_bytes(), ARRAY_METADATA).map_err(failed)?;
         let grid = description.grid().map_err(failed)?;
         let chunk = description.decoded();
         let meta = Meta::new(description.dtype(), description.shape.clone());
-        let hot = || {
-            let grid = Grid::new(&meta.shape, &chunk).ok()?;
-            let (cache, version, width) = (Arc::clone(cache), array.version()?, meta.dtype.bytes() as u64);
-            Some(Hot { cache, version, grid, width })
-        };
+        let hot = || Hot::new(cache, array.version()?, &meta, &chunk);
         let is_worth_it = shape::count(&chunk).saturating_mul(meta.dtype.bytes()) >= HOT_BYTES_LOW;
         let hot = is_worth_it.then(hot).flatten();
-        let (array, store, indexes) = (Arc::clone(array), Arc::clone(store), Mutex::default());
-        Ok(Self { array, description, grid, chunk, meta, store, hot, indexes, stats: OnceLock::new() })
+        let (array, indexes) = (Arc::clone(array), Mutex::default());
+        Ok(Self { array, description, grid, chunk, meta, files, hot, indexes, stats: OnceLock::new() })
     }
 
     /// How its elements are kept.
@@ -124,7 +94,7 @@ impl StoredReader {
     fn unpack(&self, region: &Region, out: &mut Data, to: &Place, cancel: &Cancel) -> Result<(), Error> {
         self.grid.overlapping(region).try_for_each(|overlap| match cancel.is_cancelled() {
             true => Err(Error::Stopped),
-            false => self.shard(&overlap, out, &to.at(&overlap.target.start).layout()),
+            false => self.shard(&overlap, out, &to.at(&overlap.target.start).layout(), cancel),
         })
     }
 
@@ -137,7 +107,7 @@ impl StoredReader {
         cancel: &Cancel,
     ) -> Result<Arc<Data>, Error> {
         if let [(part, found)] = parts
-            && let Some(all) = hot.grid.region(&part.chunk_index)
+            && let Some(all) = hot.whole(part)
             && part.source.lengths == all.lengths
             && let Some(whole) = self.chunk_of(hot, part, found, cancel)?
         {
@@ -150,7 +120,7 @@ impl StoredReader {
                 let to = Place::dense(&region.lengths, &part.target.start);
                 match made? {
                     Some(whole) => {
-                        let all = hot.grid.region(&part.chunk_index).ok_or(Error::Defect("a chunk"))?;
+                        let all = hot.whole(part).ok_or(Error::Defect("a chunk"))?;
                         let from = Place::dense(&all.lengths, &part.source.start);
                         runs::copy(&part.target.lengths, whole.slice(), &from, &mut out, &to)?;
                     }
@@ -172,76 +142,80 @@ impl StoredReader {
         match found {
             Found::Held(data) => Ok(Some(Arc::clone(data))),
             Found::Wanted(room) => {
-                let all = hot.grid.region(&part.chunk_index).ok_or(Error::Defect("a chunk"))?;
+                let all = hot.whole(part).ok_or(Error::Defect("a chunk"))?;
                 let data = Arc::new(self.unpacked(&all, cancel)?);
-                room.fill(Arc::clone(&data));
+                // Files of others that are too many to be remembered: nothing is kept of them.
+                if let Some(mark) = self.files.mark(number(&self.grid, &self.file_of(&all))) {
+                    room.fill(Arc::clone(&data), mark);
+                }
                 Ok(Some(data))
             }
             Found::Cold => Ok(None),
         }
     }
 
-    fn shard(&self, overlap: &Overlap, out: &mut Data, layout: &Layout) -> Result<(), Error> {
-        let failed = |error: zarr::Error| of(&self.array.name, &error);
-        let number = number(&self.grid, &overlap.chunk_index);
+    fn shard(
+        &self,
+        overlap: &Overlap,
+        out: &mut Data,
+        layout: &Layout,
+        cancel: &Cancel,
+    ) -> Result<(), Error> {
+        let (description, index) = (&self.description, &overlap.chunk_index);
+        let number = number(&self.grid, index);
         let mut out = out.slice_mut();
-        let Some(shard) = self.array.shard(number) else {
-            return zarr::fill(&self.description, &overlap.source.lengths, &mut out, layout).map_err(failed);
+        let Some(file) = self.files.open(&self.array, description, (number, index), cancel)? else {
+            let filled = zarr::fill(description, &overlap.source.lengths, &mut out, layout);
+            return filled.map_err(|error| of(&self.array.name, &error));
         };
-        let path = self.array.path_of(shard);
-        let lost = |error: &dyn std::fmt::Display| Error::Stored {
-            name: self.array.name.clone(),
-            said: format!("chunk {:?} cannot be read: {error}", overlap.chunk_index),
-            code: Code::StorageDamaged,
-        };
-        let tile = self.store.open(&path).map_err(|error| lost(&error))?;
-        let read = |range: Range<u64>| -> Result<Bytes, Box<dyn std::error::Error + Send + Sync>> {
-            tile.read(range).map_err(Into::into)
-        };
-        let source = zarr::Source { bytes: shard.bytes, read: &read, index: None };
-        let index = self.index(number, &source).map_err(|error| lost(&shown(&error)))?;
-        let source = zarr::Source { index: index.as_deref(), ..source };
-        zarr::decode(&self.description, &source, &overlap.source, &mut out, layout)
-            .map_err(|error| lost(&shown(&error)))
+        let lost = |error: zarr::Error| self.files.lost(&self.array.name, description, index, &error);
+        let source = zarr::Source { bytes: file.bytes, read: &*file.read, index: None };
+        let known = self.index(number, file.mark, &source).map_err(lost)?;
+        let source = zarr::Source { index: known.as_deref(), ..source };
+        zarr::decode(description, &source, &overlap.source, &mut out, layout).map_err(lost)
     }
 
     /// The index of a shard, which is read once for all of its boxes.
-    fn index(&self, number: u64, source: &zarr::Source<'_>) -> Result<Option<Arc<ShardIndex>>, zarr::Error> {
+    fn index(
+        &self,
+        number: u64,
+        mark: u64,
+        source: &zarr::Source<'_>,
+    ) -> Result<Option<Arc<ShardIndex>>, zarr::Error> {
         let known = self.indexes.lock().ok().and_then(|known| known.get(&number).cloned());
-        if known.is_some() {
-            return Ok(known);
+        if let Some((_, known)) = known.filter(|(of, _)| *of == mark) {
+            return Ok(Some(known));
         }
         let read = zarr::shard_index(&self.description, source)?.map(Arc::new);
         if let (Some(index), Ok(mut known)) = (&read, self.indexes.lock()) {
             if known.len() >= INDEXES {
                 known.clear();
             }
-            known.insert(number, Arc::clone(index));
+            known.insert(number, (mark, Arc::clone(index)));
         }
         Ok(read)
     }
-}
 
-impl Hot {
-    /// The chunks that have a part of a box.
-    fn parts(&self, region: &Region) -> impl Iterator<Item = (Overlap, Found)> {
-        self.grid.overlapping(region).map(|part| {
-            let number = number(&self.grid, &part.chunk_index);
-            let found = match self.cache.chunk(self.version, number) {
-                Some(data) => Found::Held(data),
-                None => self.wanted(&part, number).map_or(Found::Cold, Found::Wanted),
-            };
-            (part, found)
-        })
+    /// Which file has the chunk that is that box.
+    fn file_of(&self, chunk: &Region) -> Vec<usize> {
+        let axes = chunk.start.iter().zip(self.grid.chunk());
+        axes.map(|(start, length)| start.checked_div(*length).unwrap_or_default()).collect()
     }
 
-    /// Room for a chunk, where it is worth it and there is any.
-    fn wanted(&self, part: &Overlap, number: u64) -> Option<Room> {
-        let all = self.grid.region(&part.chunk_index)?;
-        let wanted = self.cache.wants_chunk(self.version, number);
-        wanted.then(|| {
-            self.cache.room_for_chunk(self.version, number, self.width.saturating_mul(all.count() as u64))
-        })?
+    /// The chunks that have a part of a box, and what is to be done for each: what is in memory of a file that may have
+    /// changed is only of use where it has not.
+    fn parts(&self, hot: &Hot, region: &Region, cancel: &Cancel) -> Vec<(Overlap, Found)> {
+        let file_of = |part: &Overlap| hot.whole(part).map(|all| self.file_of(&all)).unwrap_or_default();
+        let parts: Vec<Overlap> = hot.grid.overlapping(region).collect();
+        if !self.files.are_known() {
+            let held: Vec<Vec<usize>> = parts.iter().filter(|part| hot.holds(part)).map(file_of).collect();
+            self.files.look(&self.description, &held, &self.grid, cancel);
+        }
+        let found = |part: Overlap| {
+            let found = hot.found(&part, self.files.mark(number(&self.grid, &file_of(&part))));
+            (part, found)
+        };
+        parts.into_iter().map(found).collect()
     }
 }
 
@@ -255,8 +229,9 @@ impl Source for StoredReader {
     }
 
     fn read(&self, region: &Region, cancel: &Cancel) -> Result<Arc<Data>, Error> {
+        self.files.check(&self.array.name, &self.description, cancel)?;
         if let Some(hot) = &self.hot {
-            let parts: Vec<(Overlap, Found)> = hot.parts(region).collect();
+            let parts = self.parts(hot, region, cancel);
             if parts.iter().any(|(_, found)| !matches!(found, Found::Cold)) {
                 return self.by_chunks(hot, region, &parts, cancel);
             }
@@ -265,6 +240,9 @@ impl Source for StoredReader {
     }
 
     fn known(&self, region: &Region) -> Option<Stats> {
+        if !self.files.are_known() {
+            return None;
+        }
         let mut shards = self.grid.overlapping(region);
         let first = self.stats_of(number(&self.grid, &shards.next()?.chunk_index))?;
         shards.try_fold(first, |all, shard| {
@@ -292,10 +270,4 @@ pub(super) fn of(name: &str, error: &zarr::Error) -> Error {
         code => code,
     };
     Error::Stored { name: name.to_owned(), said: shown(error), code }
-}
-
-/// What an error says, with what it came of.
-fn shown(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |said, cause| format!("{said}: {cause}"))
 }

@@ -129,7 +129,7 @@ pub fn of_shards(array: &Array, shard: &[usize]) -> Result<Grid, Error> {
 }
 
 /// Which axes a box has to have all of: half of one takes nearly as much work.
-fn musts(array: &Array) -> Vec<bool> {
+pub(super) fn musts(array: &Array) -> Vec<bool> {
     let whole = Region::whole(array.shape());
     let all = Boxes::load(array, &whole).all;
     let one = |axis: usize| {
@@ -142,7 +142,7 @@ fn musts(array: &Array) -> Vec<bool> {
 
 /// How long the chunks of what is stored are on the axes of the array, 1 where nothing says; nothing where no axis is
 /// any stored array's.
-fn chunks(array: &Array) -> Option<Vec<usize>> {
+pub(super) fn chunks(array: &Array) -> Option<Vec<usize>> {
     let (calls, ids) = ordered(std::slice::from_ref(array));
     let mut known: Vec<Option<Vec<usize>>> = Vec::with_capacity(calls.len());
     for call in &calls {

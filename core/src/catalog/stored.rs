@@ -1,6 +1,7 @@
 //! Arrays as the catalog knows them: names, versions, shards. What stands in their `zarr.json` is others' to read.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -34,11 +35,11 @@ pub struct StoredArray {
     pub schema_version: i64,
     /// The commit that gave it its name.
     pub begin_snapshot: SnapshotId,
-    /// The text of its `zarr.json`, byte for byte.
+    /// The text of its `zarr.json`, byte for byte; of one at a location what was read there, as we would have written it.
     pub metadata: Arc<str>,
     /// BLAKE3 of that text.
     pub metadata_hash: [u8; 32],
-    /// Its shards by number. One that is not here holds nothing but the fill value.
+    /// Its shards by number. One that is not here holds nothing but the fill value, unless the array lies at a location.
     pub shards: Arc<[StoredShard]>,
     /// Whether the hot cache must keep it.
     pub pinned: bool,
@@ -78,6 +79,13 @@ pub struct ArrayLocation {
     pub location: String,
     /// The array's folder below it.
     pub path: String,
+}
+
+/// As it is named: `lake/dem.zarr`.
+impl fmt::Display for ArrayLocation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.location, self.path)
+    }
 }
 
 /// An array whose shards and `zarr.json` are durable in its folder and belong to nothing yet.
@@ -136,6 +144,19 @@ impl StoredArray {
 }
 
 impl NewArray {
+    /// One that is read where it lies. `metadata` is what is known of it, as we would have written it: its own may be of
+    /// another version of Zarr.
+    pub fn at(location: ArrayLocation, metadata: String) -> Self {
+        Self {
+            uuid: Uuid::now_v7().to_string(),
+            metadata_hash: *blake3::hash(metadata.as_bytes()).as_bytes(),
+            metadata: metadata.into(),
+            shards: Vec::new(),
+            location: Some(location),
+            hold: Hold::default(),
+        }
+    }
+
     /// Puts the shards in their order, and refuses what cannot be an array's files: they are read, and one day deleted,
     /// under the names that stand here.
     pub(super) fn settled(mut self) -> Result<Self, Error> {
@@ -159,9 +180,12 @@ impl NewArray {
             }
             before = Some(shard.number);
         }
-        match self.location {
+        match &self.location {
             Some(_) if !self.shards.is_empty() => {
                 refused(&self.uuid, "an array at a location has no shards of ours")
+            }
+            Some(at) if at.path.split('/').any(|part| part == "." || part == "..") => {
+                refused(&at.path, "a path stays within its location")
             }
             _ => Ok(self),
         }

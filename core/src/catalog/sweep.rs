@@ -158,7 +158,9 @@ impl Catalog {
         if !orphans.is_empty() {
             self.ask(|reply| Job::Schedule(orphans, reply)).await?;
         }
-        let due = self.due(ago(ages.orphans)).await?;
+        let mut due = self.due(ago(ages.orphans)).await?;
+        // What has been taken up again since it was scheduled stays.
+        due.retain(|path| !store.holds(path));
         // Off the list first: from here on no commit can take one of them up.
         self.ask(|reply| Job::Unschedule(due.clone(), reply)).await?;
         for path in due {

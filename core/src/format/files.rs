@@ -1,6 +1,7 @@
 //! Files by their names, which together are something: those of a zip archive, or below a place of a store.
 
 use std::ops::Range;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -45,6 +46,29 @@ pub enum Error {
         /// The path, from the location on.
         path: String,
     },
+    /// One was written while it was read. Another try reads it as it is then.
+    #[error("`{name}` changed while it was read; ask again")]
+    Changed {
+        /// Which one.
+        name: String,
+    },
+    /// A store said nothing for too long. Worth another try.
+    #[error("the location gave no answer within {waited:?}")]
+    Late {
+        /// How long was waited.
+        waited: Duration,
+    },
+    /// Whoever wanted them has been told to stop.
+    #[error("the reading was stopped")]
+    Stopped,
+    /// What cannot be read where it lies, only copied.
+    #[error(
+        "`{name}` is a file, and only the folder of a Zarr array is read in place; without `in_place` it is copied"
+    )]
+    NoFolder {
+        /// What was named.
+        name: String,
+    },
     /// An array in them cannot be read.
     #[error(transparent)]
     Array(#[from] zarr::Error),
@@ -56,7 +80,9 @@ impl Error {
         match self {
             Self::Zip(_) | Self::Refused(_) | Self::Long { .. } | Self::Read(_) => Code::InvalidData,
             Self::Which(_) => Code::InvalidRequest,
-            Self::Store => Code::StorageFailed,
+            Self::Store | Self::Changed { .. } | Self::Late { .. } => Code::StorageFailed,
+            Self::Stopped => Code::Cancelled,
+            Self::NoFolder { .. } => Code::Unsupported,
             Self::LeadsOut(_) => Code::Forbidden,
             Self::Nothing { .. } => Code::NotFound,
             Self::Array(error) => error.code(),
@@ -98,7 +124,7 @@ pub trait Files: Sync {
 ///
 /// # Errors
 /// [`Error::Which`] with the names where there is none, or several.
-pub(super) fn chosen<'a>(names: &[&'a str], asked: Option<&str>) -> Result<&'a str, Error> {
+pub fn chosen<'a>(names: &[&'a str], asked: Option<&str>) -> Result<&'a str, Error> {
     let which = |said: String| Err(Error::Which(said));
     match (asked.map(|asked| asked.trim_matches('/')), names) {
         (_, []) => which("the body holds no array".to_owned()),

@@ -124,6 +124,11 @@ impl Args {
         args
     }
 
+    /// All of them, in the order of the parameters.
+    pub(super) fn values(&self) -> &[Arg] {
+        &self.values
+    }
+
     /// The same, with what `each` makes of every argument.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! Names, bound: a program's syntax becomes frames, columns and arrays whose verbs, functions and types are known.
 
 mod arrays;
+mod shared;
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -170,7 +171,8 @@ pub fn bind(program: &Program, sources: &Sources, limits: &Limits) -> Result<Typ
 /// column that is not there, types that do not go together.
 pub fn step(program: &Program, sources: &Sources, limits: &Limits) -> Result<Step, Error> {
     let (values, bound, copied) = (HashMap::new(), Vec::new(), Cell::new(0));
-    let mut binder = Binder { program, sources, limits, values, bound, copied, asked: RefCell::new(None) };
+    let (asked, made) = (RefCell::new(None), RefCell::default());
+    let mut binder = Binder { program, sources, limits, values, bound, copied, asked, made };
     let bound = binder.all();
     match binder.asked.take() {
         Some(asked) => Ok(Step::Asks(asked)),
@@ -240,6 +242,8 @@ struct Binder<'a> {
     copied: Cell<u64>,
     /// What a verb has to see first: binding ends there.
     asked: RefCell<Option<Asked>>,
+    /// Arrays by what says all of how they are made.
+    made: RefCell<HashMap<String, shared::Shared>>,
 }
 
 /// What a node stands for: a value, or something that wants to be called.

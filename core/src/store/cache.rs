@@ -69,7 +69,8 @@ struct Held {
 #[derive(Clone, Debug)]
 enum Decoded {
     Column(FieldRef, Vec<ArrayRef>),
-    Chunk(Arc<Data>),
+    /// With the mark of the file that it was made of.
+    Chunk(Arc<Data>, u64),
 }
 
 #[derive(Debug)]
@@ -138,7 +139,7 @@ impl HotCache {
         counter.fetch_add(1, Ordering::Relaxed);
         let columns = found?.into_iter().filter_map(|decoded| match decoded {
             Decoded::Column(field, pieces) => Some((field, pieces)),
-            Decoded::Chunk(_) => None,
+            Decoded::Chunk(..) => None,
         });
         let (fields, columns): (Vec<FieldRef>, Vec<Vec<ArrayRef>>) = columns.unzip();
         let schema = Arc::new(Schema::new(fields));
@@ -152,14 +153,18 @@ impl HotCache {
     }
 
     /// The elements of a chunk, the last axis the densest; or nothing where it is not held. Nothing is copied.
-    pub fn chunk(&self, array: Uuid, number: u64) -> Option<Arc<Data>> {
-        let found = self.held.lock().read(&[CacheKey::Chunk(array, number)]);
+    ///
+    /// `mark` is that of its file: what was made of the file as it was before is given up. Files of ours have mark 0.
+    pub fn chunk(&self, array: Uuid, number: u64, mark: u64) -> Option<Arc<Data>> {
+        let found = self.held.lock().read_marked(CacheKey::Chunk(array, number), mark);
         let counter = if found.is_some() { &self.hits } else { &self.misses };
         counter.fetch_add(1, Ordering::Relaxed);
-        match found?.pop()? {
-            Decoded::Chunk(data) => Some(data),
-            Decoded::Column(..) => None,
-        }
+        found
+    }
+
+    /// Whether a chunk is held, of whatever mark.
+    pub fn holds_chunk(&self, array: Uuid, number: u64) -> bool {
+        self.held.lock().entries.contains_key(&CacheKey::Chunk(array, number))
     }
 
     /// Whether these columns of the partition are worth decoding now: they are pinned, or were seen before
@@ -276,10 +281,10 @@ pub struct Room {
 }
 
 impl Room {
-    /// Keeps the chunk that the room is for.
-    pub fn fill(&self, elements: Arc<Data>) {
+    /// Keeps the chunk that the room is for, made of a file of that mark.
+    pub fn fill(&self, elements: Arc<Data>, mark: u64) {
         if let Some(charge) = self.charge.lock().take() {
-            self.cache.held.lock().put(self.key, Decoded::Chunk(elements), charge);
+            self.cache.held.lock().put(self.key, Decoded::Chunk(elements, mark), charge);
         }
     }
 }
@@ -297,6 +302,16 @@ impl Held {
             Some(hot.decoded.clone())
         };
         keys.iter().map(one).collect()
+    }
+
+    fn read_marked(&mut self, key: CacheKey, mark: u64) -> Option<Arc<Data>> {
+        match self.read(&[key])?.pop()? {
+            Decoded::Chunk(data, of) if of == mark => Some(data),
+            _ => {
+                self.entries.remove(&key);
+                None
+            }
+        }
     }
 
     fn put(&mut self, key: CacheKey, decoded: Decoded, charge: Charge) {
@@ -393,16 +408,27 @@ mod tests {
     fn an_array_larger_than_the_cache_is_kept_in_part() {
         let (cache, array) = (cache(2048), Uuid::now_v7());
         let chunk = || Arc::new(Data::Float64(vec![1.0; 100]));
-        let put =
-            |array, number| cache.room_for_chunk(array, number, 800).map(|room| room.fill(chunk())).is_some();
+        let put = |array, number| {
+            cache.room_for_chunk(array, number, 800).map(|room| room.fill(chunk(), 0)).is_some()
+        };
         assert_eq!([0, 1, 2].map(|number| put(array, number)), [true, true, false]);
-        assert_eq!(cache.chunk(array, 1), Some(chunk()));
-        assert_eq!(cache.chunk(array, 2), None);
+        assert_eq!(cache.chunk(array, 1, 0), Some(chunk()));
+        assert_eq!(cache.chunk(array, 2, 0), None);
         // Another one comes in its place.
         assert!(put(Uuid::now_v7(), 0));
-        assert_eq!((cache.chunk(array, 0), cache.figures().evictions), (None, 1));
+        assert_eq!((cache.chunk(array, 0, 0), cache.figures().evictions), (None, 1));
         cache.retain(|owner| owner == CacheOwner::Array(array));
         assert_eq!(cache.figures().entries, 1);
         assert!(!cache.wants_chunk(array, 2) && cache.wants_chunk(array, 2));
+    }
+
+    #[test]
+    fn a_chunk_of_a_file_that_has_changed_is_given_up() {
+        let (cache, array) = (cache(2048), Uuid::now_v7());
+        let chunk = || Arc::new(Data::Float64(vec![1.0; 100]));
+        cache.room_for_chunk(array, 0, 800).unwrap().fill(chunk(), 7);
+        assert_eq!((cache.holds_chunk(array, 0), cache.chunk(array, 0, 7)), (true, Some(chunk())));
+        assert_eq!(cache.chunk(array, 0, 8), None);
+        assert_eq!((cache.holds_chunk(array, 0), cache.figures().bytes), (false, 0));
     }
 }

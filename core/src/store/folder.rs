@@ -31,6 +31,28 @@ impl TileFolder {
         self.store.begin(format!("{}{name}", self.path), self.hold.clone())
     }
 
+    /// Removes the tile of that name, where there is one, which nothing names. Blocks.
+    ///
+    /// # Errors
+    /// [`Error::File`], [`Error::Remote`].
+    pub(crate) fn clear(&self, name: &str) -> Result<(), Error> {
+        let path = format!("{}{name}", self.path);
+        match self.store.place() {
+            Place::Local { root } => match std::fs::remove_file(root.join(&path)) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    Err(Error::file("to remove", root.join(path), error))
+                }
+                _ => Ok(()),
+            },
+            Place::Remote { runtime, .. } => runtime.block_on(self.store.delete(&path)),
+        }
+    }
+
+    /// The UUID that its name is.
+    pub(crate) fn uuid(&self) -> Uuid {
+        uuid_of(&self.path).unwrap_or_default()
+    }
+
     /// Where it lies, relative to the store's root, with a slash at its end.
     pub fn path(&self) -> &str {
         &self.path

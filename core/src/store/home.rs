@@ -34,6 +34,7 @@ const CATALOG: &str = "catalog.db";
 /// data/         partitions, immutable
 /// staging/      files on their way; emptied at start
 /// scratch/      spilled bytes of running questions; emptied at start
+/// unfinished/   what long computations have come to so far; kept for a day where the process died
 /// ```
 #[derive(Debug)]
 pub struct Home {
@@ -89,6 +90,11 @@ impl Home {
     /// Where files are written before they get their names; the same file system as [`Home::data`].
     pub fn staging(&self) -> PathBuf {
         self.path.join("staging")
+    }
+
+    /// Where long computations keep what they have come to so far.
+    pub fn unfinished(&self) -> PathBuf {
+        self.path.join("unfinished")
     }
 
     /// Where questions spill.

@@ -109,7 +109,7 @@ impl Files for Located {
 }
 
 /// What a caller may know of why a store gave nothing: where it lies and who may read it is the administrator's.
-fn failed(error: &object_store::Error) -> Error {
+pub(super) fn failed(error: &object_store::Error) -> Error {
     if let Some(link) = LeadsOut::behind(error) {
         return link.clone().into();
     }

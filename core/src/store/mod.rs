@@ -12,7 +12,9 @@ mod folder;
 mod hold;
 mod home;
 mod location;
+mod place;
 mod reading;
+mod scratch;
 mod spool;
 mod tiles;
 
@@ -26,7 +28,9 @@ pub(crate) use folder::{folder_of, uuid_of};
 pub use hold::Hold;
 pub use home::Home;
 pub use location::open_location;
+pub use place::{FileState, Place};
 pub use reading::TileReader;
+pub use scratch::{Scratch, ScratchSpace};
 pub use spool::{Spool, Spooled};
 pub use tiles::{Sealed, Stored, TileStore, TileWriter};
 
@@ -73,6 +77,12 @@ pub enum Error {
         /// What the system said.
         #[source]
         source: std::io::Error,
+    },
+    /// Computations have as much scratch as they may.
+    #[error("scratch space of limit `scratch_bytes`, {limit} bytes, is used up")]
+    ScratchFull {
+        /// What they may have together.
+        limit: u64,
     },
     /// A file could not be made, written or read.
     #[error("failed {doing} {}", path.display())]
@@ -126,6 +136,7 @@ impl Error {
     pub fn code(&self) -> Code {
         match self {
             Self::Full { .. } => Code::StorageFull,
+            Self::ScratchFull { .. } => Code::LimitScratch,
             Self::Unknown { .. } => Code::UnknownOutcome,
             Self::Location { .. } => Code::InvalidRequest,
             Self::InUse { .. } | Self::NoHome { .. } | Self::NetworkFileSystem { .. } => Code::Unavailable,

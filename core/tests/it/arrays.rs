@@ -1,12 +1,15 @@
 //! Every example of every page of arrays, run; and what must not depend on how a computation is cut.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use pantile_core::array::ops::FAMILIES;
-use pantile_core::array::stages::Staged;
+use pantile_core::array::stages::{Doing, Staged};
 use pantile_core::array::{Array, Chunk, Data, Error, Plan};
 use pantile_core::lang::{self, Asked, Limits, Sources, Step, Typed};
-use pantile_core::pool::Cancel;
+use pantile_core::pool::{Cancel, Progress};
+use pantile_core::store::{Home, Scratch, ScratchSpace, TileStore};
 
 /// A way to compute arrays.
 type Way = dyn Fn(&[Array]) -> Result<Vec<Chunk>, String>;
@@ -54,13 +57,33 @@ fn computed(arrays: &[Array]) -> Result<Vec<Chunk>, String> {
 
 /// Computed in stages, in boxes of so many bytes.
 fn in_boxes(arrays: &[Array], bytes: u64) -> Result<Vec<Chunk>, String> {
-    let cancel = Cancel::new();
+    let staged = Staged::in_boxes(arrays, None, bytes, u64::MAX).map_err(|error| error.to_string())?;
+    in_stages(&staged, None)
+}
+
+/// Computed in those stages, with that scratch; every box is told of.
+fn in_stages(staged: &Staged, scratch: Option<&Arc<Scratch>>) -> Result<Vec<Chunk>, String> {
+    let (cancel, progress) = (Cancel::new(), Progress::default());
+    let doing = Doing { cancel: &cancel, progress: &progress, scratch };
     let run = || {
-        let staged = Staged::in_boxes(arrays, bytes, u64::MAX)?;
-        staged.run(&cancel)?;
-        staged.results().iter().map(|result| staged.whole(result, &cancel)).collect::<Result<_, Error>>()
+        staged.run(&doing)?;
+        staged.results().iter().map(|result| staged.whole(result, &doing)).collect::<Result<_, Error>>()
     };
-    crate::on_pool(run).map_err(|error| error.to_string())
+    let made = crate::on_pool(run).map_err(|error| error.to_string());
+    let (boxes, all) = (&progress.boxes, &progress.boxes_total);
+    assert!(made.is_err() || boxes.load(Ordering::Relaxed) <= all.load(Ordering::Relaxed));
+    made
+}
+
+/// Computed in boxes of so many bytes, where nothing that is computed once stays in memory.
+fn in_scratch(arrays: &[Array], bytes: u64) -> Result<Vec<Chunk>, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::open(folder.path()).unwrap();
+    let space = ScratchSpace::open(&home, &TileStore::local(&home).unwrap(), 1 << 30).unwrap();
+    let scratch = Arc::new(space.scratch("a").unwrap());
+    let staged = Staged::in_boxes(arrays, None, bytes, 0).map_err(|error| error.to_string())?;
+    assert!(staged.needs_scratch());
+    in_stages(&staged, Some(&scratch))
 }
 
 /// The elements as complex numbers: enough to compare those of any dtype that pages write.
@@ -166,6 +189,98 @@ fn every_example_of_the_pages_comes_to_its_answer_box_by_box() {
         }
     }
     assert!(wrong.is_empty(), "{} of {count}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// Whether all numbers are as near as sums in another order leave them.
+fn near_zero(chunk: &Chunk) -> bool {
+    numbers(chunk).iter().all(|(re, im)| re.abs() < 1e-9 && im.abs() < 1e-9)
+}
+
+#[test]
+fn factors_of_long_matrices_are_made_block_by_block() {
+    // Numbers of no pattern, which are there, so that they are not drawn anew for each box.
+    let values =
+        (0_u64..150_000 * 4).map(|at| (at.wrapping_mul(6_364_136_223_846_793_005) >> 40) as f64 / 8e6 - 1.0);
+    let x = Chunk::new([150_000, 4], Data::Float64(values.collect()));
+    let sent = || HashMap::from([("x".into(), Array::constant(x.clone()))]);
+    let programs = [
+        "t = xp.linalg.qr(x)\nt[0] @ t[1] - x",
+        "q = xp.linalg.qr(x)[0]\nq.T @ q - xp.eye(4)",
+        "xp.tril(xp.linalg.qr(x)[1], k=-1)",
+        "t = xp.linalg.qr(x.T)\nt[0] @ t[1] - x.T",
+        "t = xp.linalg.svd(x, full_matrices=False)\n(t[0] * t[1]) @ t[2] - x",
+        "u = xp.linalg.svd(x, full_matrices=False)[0]\nu.T @ u - xp.eye(4)",
+        "t = xp.linalg.svd(x.T, full_matrices=False)\n(t[0] * t[1]) @ t[2] - x.T",
+        "q = xp.linalg.qr(x * (1.0 + 2.0j))[0]\nxp.matrix_transpose(xp.conj(q)) @ q - xp.eye(4)",
+        "xp.linalg.pinv(x) @ x - xp.eye(4)",
+        "x.T @ xp.linalg.pinv(x.T) - xp.eye(4)",
+        // As large as it is small: the columns stay orthonormal however ill conditioned the matrix is.
+        "q = xp.linalg.qr(x * 10.0 ** xp.linspace(0, -14, 4))[0]\nq.T @ q - xp.eye(4)",
+    ];
+    let small = move |arrays: &[Array]| in_boxes(arrays, 4 << 20);
+    let kept = move |arrays: &[Array]| in_scratch(arrays, 4 << 20);
+    let ways = std::iter::repeat_n(&small as &Way, programs.len()).chain([&kept as &Way, &kept]);
+    for (program, way) in programs.iter().chain(&programs[..2]).zip(ways) {
+        let made = run_by(way, program, sent()).unwrap();
+        assert!(made.iter().all(near_zero), "{program}");
+    }
+    let pairs = [
+        "x.T @ x",
+        "x[:, 0] @ x",
+        "xp.tensordot(xp.astype(x * 9.0, \"int8\"), xp.astype(x * 9.0, \"int8\"), axes=((0,), (0,)))",
+        "xp.linalg.svdvals(x)",
+        "xp.linalg.svdvals(x.T)",
+        "xp.linalg.matrix_rank(x[:, :2] @ xp.ones((2, 4)))",
+        "xp.linalg.lstsq(x, xp.cumulative_sum(x[:, 0]))",
+        "xp.linalg.lstsq(x, x @ xp.ones((4, 2)) + 1.0)",
+        "xp.linalg.cond(x)",
+        "xp.linalg.norm(x, ord=2)",
+    ];
+    for program in pairs {
+        let (all, got) = (run_with(program, sent()).unwrap(), run_by(&small, program, sent()).unwrap());
+        let is_same = all.len() == got.len() && all.iter().zip(&got).all(|(all, got)| same(got, all));
+        assert!(is_same, "{program}: {all:?} and {got:?}");
+    }
+}
+
+#[test]
+fn long_rows_are_sorted_by_runs() {
+    // More than two runs, with equal elements and NaN.
+    let x =
+        "y = xp.round(xp.random.normal(size=1200000, seed=1) * 1000.0)\nx = xp.where(y > 3000.0, nan, y)\n";
+    let small = move |arrays: &[Array]| in_boxes(arrays, 1 << 20);
+    let kept = move |arrays: &[Array]| in_scratch(arrays, 1 << 20);
+    for (program, way) in [("xp.sort(x)", &kept as &Way), ("xp.argsort(x, descending=True)", &small)] {
+        let program = format!("{x}{program}");
+        let (all, got) = (run(&program).unwrap(), run_by(way, &program, HashMap::new()).unwrap());
+        assert!(same(&got[0], &all[0]), "{program}");
+    }
+}
+
+#[test]
+fn stacks_of_matrices_are_computed_some_at_a_time() {
+    let x = "x = xp.random.normal(size=(60, 5, 5), seed=1)\n";
+    let programs = [
+        "xp.linalg.inv(x)",
+        "xp.linalg.det(x)",
+        "xp.linalg.slogdet(x)",
+        "xp.linalg.solve(x, xp.random.normal(size=(60, 5, 2), seed=2))",
+        "xp.linalg.cholesky(x @ xp.matrix_transpose(x))",
+        "xp.linalg.qr(x)",
+        "xp.linalg.svd(x[:, :, :3])",
+        "xp.linalg.svdvals(x)",
+        "xp.linalg.eigh(x @ xp.matrix_transpose(x))",
+        "xp.linalg.eigvalsh(x @ xp.matrix_transpose(x))",
+        "xp.linalg.pinv(x[:, :3])",
+        "xp.linalg.matrix_rank(x)",
+    ];
+    let way = move |arrays: &[Array]| in_boxes(arrays, 1000);
+    for program in programs {
+        let program = format!("{x}{program}");
+        let (all, got) = (run(&program).unwrap(), run_by(&way, &program, HashMap::new()).unwrap());
+        let is_same = all.len() == got.len() && all.iter().zip(&got).all(|(all, got)| same(got, all));
+        assert!(is_same, "{program}");
+    }
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod engine;
 mod failpoints;
 mod format;
 mod halves;
+mod in_place;
 mod lang;
 mod pages;
 mod stored_arrays;

@@ -42,6 +42,10 @@ pub(super) fn address(url: &str, path: &[&str]) -> Result<url::Url, Failure> {
 pub(super) struct Progress {
     pub(super) state: String,
     pub(super) rows: u64,
+    #[serde(default)]
+    pub(super) boxes: u64,
+    #[serde(default)]
+    pub(super) boxes_total: u64,
     pub(super) read_bytes: u64,
     pub(super) read_bytes_total: u64,
 }

@@ -151,7 +151,7 @@ settings! {
     /// How long a transaction stays open without being committed: one over several uploads, or a session's.
     /// Raise it for slow writers.
     transaction_ttl: Span = "1h", "0.1";
-    /// Most bytes of scratch space that questions may spill to.
+    /// Most bytes of scratch space that questions may spill to, and as many that long computations on arrays may keep.
     /// Raise it for sorts and joins larger than memory.
     scratch_bytes: ByteSize = "10GiB", "0.1";
     /// Longest SQL text.

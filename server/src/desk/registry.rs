@@ -135,6 +135,10 @@ pub struct Entry {
     pub rows: u64,
     /// Bytes of them in memory.
     pub bytes: u64,
+    /// Boxes of arrays that have been computed.
+    pub boxes: u64,
+    /// Boxes of arrays that will be, as far as is known.
+    pub boxes_total: u64,
     /// Bytes of files that are read, or have been.
     pub read_bytes: u64,
     /// Bytes of files that will be read.
@@ -367,6 +371,8 @@ impl Record {
             runs_on: course.runs_on,
             rows: self.rows(),
             bytes: self.bytes.load(Ordering::Relaxed),
+            boxes: self.progress.boxes.load(Ordering::Relaxed),
+            boxes_total: self.progress.boxes_total.load(Ordering::Relaxed),
             read_bytes: self.progress.read_bytes.load(Ordering::Relaxed),
             read_bytes_total: self.progress.read_bytes_total.load(Ordering::Relaxed),
             error: course.outcome.and_then(Result::err),

@@ -50,13 +50,14 @@ impl Poll {
         tokio::time::timeout(patience, self.described.clone()).await.ok()
     }
 
-    /// How much of what it reads it has read, from 0 to 1.
+    /// How much of it is done, from 0 to 1: of the boxes of arrays, or of what it reads.
     pub(super) fn progress(&self) -> f64 {
         let Ok(entry) = self.app.desk.registry().entry(self.query_id.as_str()) else { return 0.0 };
-        match entry.read_bytes_total {
-            0 => 0.0,
-            total => (entry.read_bytes as f64 / total as f64).clamp(0.0, 1.0),
-        }
+        let (done, total) = match entry.boxes_total {
+            0 => (entry.read_bytes, entry.read_bytes_total),
+            total => (entry.boxes, total),
+        };
+        if total == 0 { 0.0 } else { (done as f64 / total as f64).clamp(0.0, 1.0) }
     }
 
     /// Ends it.

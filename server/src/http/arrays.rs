@@ -6,7 +6,7 @@ use axum::response::Response;
 use axum::routing::get;
 use http::{HeaderMap, Method, Uri};
 use pantile_core::Code;
-use pantile_core::catalog::{Error as CatalogError, Snapshot};
+use pantile_core::catalog::{Error as CatalogError, Snapshot, StoredArray};
 use pantile_core::format::WriteOptions;
 use pantile_core::nearest;
 use pantile_sql::Sent;
@@ -62,10 +62,12 @@ async fn read(
 ) -> Result<Response, Problem> {
     query.only(&[&["index"], Accept::KEYS, WriteOptions::KEYS])?;
     let snapshot = at(&app, &asked).await?;
-    let uuid = known(&snapshot, &name)?;
+    let array = known(&snapshot, &name)?;
     let program = program(&name, query.get("index"))?;
     let looks = format!("{program}\0{}", accept.tag());
-    let tag = etag::tag(&[uuid.as_bytes(), looks.as_bytes()]);
+    // Files that are somebody else's may be others the next time.
+    let is_ours = array.location.is_none();
+    let tag = is_ours.then(|| etag::tag(&[array.uuid.as_bytes(), looks.as_bytes()])).flatten();
     if let Some(unchanged) = etag::unchanged(&headers, tag.as_ref(), snapshot.id) {
         return Ok(unchanged);
     }
@@ -82,12 +84,14 @@ async fn read(
 }
 
 /// Keeps the body's elements as the array, out of a `.npy`, a `.npz`, Arrow tensors, a Zarr store in a zip archive or at a
-/// location, or bytes of which the query says what they are; an array of that name is replaced.
+/// location, or bytes of which the query says what they are; an array of that name is replaced. With `in_place` nothing is
+/// kept of a Zarr store at a location but where it is and what its metadata say.
 #[utoipa::path(
     put, path = "/v1/arrays/{name}", tag = "arrays",
     params(
         ("name" = String, Path, description = "The array's name"),
         ("from" = Option<String>, Query, description = "What is kept instead of the body: a file at a location, or a folder that is a Zarr store, as `lake/dem.zarr`"),
+        ("in_place" = Option<bool>, Query, description = "Whether the Zarr array that `from` names is read where it lies from now on, and not copied"),
         ("format" = Option<String>, Query, description = "What the body is: `npy`, `npz`, `arrow`, or `zarr`, a store in a zip archive; its first bytes tell without it"),
         ("array" = Option<String>, Query, description = "Which of several arrays in the body is meant: a name in a `.npz`, a folder of a Zarr store"),
         ("dtype" = Option<String>, Query, description = "What the elements of a body without a head are, as NumPy names it: `float64`, `>i2`, `datetime64[ns]`"),
@@ -167,10 +171,10 @@ async fn drop(
     dropped(&app, &caller, name, asked, &method, &uri, Kind::Array).await
 }
 
-/// The version of the array of that name.
-fn known<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a str, Problem> {
+/// The array of that name.
+fn known<'a>(snapshot: &'a Snapshot, name: &str) -> Result<&'a StoredArray, Problem> {
     if let Some(array) = snapshot.array(name) {
-        return Ok(&array.uuid);
+        return Ok(array);
     }
     match snapshot.kind_of(name) {
         Some(kind) => Err(Problem::new(Code::Unsupported, format!("`{name}` is a {kind}, and no array"))

@@ -85,7 +85,7 @@ async fn one(
     if let Some(table) = snapshot.table(&name) {
         dataset["partitions"] = table.partitions.iter().map(|partition| partition_json(partition)).collect();
     }
-    if let Some(array) = snapshot.array(&name) {
+    if let Some(array) = snapshot.array(&name).filter(|array| array.location.is_none()) {
         dataset["shards"] = array.shards.iter().map(shard_json).collect();
     }
     Ok(told(&snapshot, dataset))
@@ -166,6 +166,7 @@ fn held_json(array: &StoredArray) -> Value {
             "kind": "array",
             "location": at.location,
             "path": at.path,
+            "pinned": array.pinned,
         }),
     }
 }

@@ -11,8 +11,21 @@ use crate::error::Problem;
 use crate::upload::{self, Form, Said};
 
 /// What `PUT` takes besides the body.
-pub(super) const KEYS: &[&str] =
-    &["from", "format", "array", "dtype", "shape", "order", "chunks", "shards", "dims", "attributes"];
+pub(super) const KEYS: &[&str] = &[
+    "from",
+    "in_place",
+    "format",
+    "array",
+    "dtype",
+    "shape",
+    "order",
+    "chunks",
+    "shards",
+    "dims",
+    "attributes",
+];
+/// What does not go with an array that stays as it lies.
+const OF_COPIES: &[&str] = &["format", "dtype", "shape", "order", "chunks", "shards"];
 
 /// All of it but where the body comes from.
 pub(super) fn said(query: &Query, headers: &HeaderMap) -> Result<Said, Problem> {
@@ -20,12 +33,30 @@ pub(super) fn said(query: &Query, headers: &HeaderMap) -> Result<Said, Problem> 
         raw: raw(query)?,
         form: form(query, headers)?,
         located: None,
+        stays: stays(query)?,
+        lying: None,
         member: query.get("array").map(str::to_owned),
         chunk: lengths(query, "chunks")?,
         shard: lengths(query, "shards")?,
         names: names(query),
         attributes: attributes(query)?,
     })
+}
+
+/// Whether the array is read where it lies from now on.
+fn stays(query: &Query) -> Result<bool, Problem> {
+    let stays = query.flag("in_place")?;
+    if stays && query.get("from").is_none() {
+        return Err(Problem::invalid("`in_place` is of an array at a location, which `from` names")
+            .hint("`?from=lake/dem.zarr&in_place=true`"));
+    }
+    match OF_COPIES.iter().find(|name| stays && query.get(name).is_some()) {
+        Some(name) => Err(Problem::invalid(format!(
+            "`{name}` is of a copy, and an array that is read in place stays as it lies"
+        ))
+        .hint("without `in_place` it is copied")),
+        None => Ok(stays),
+    }
 }
 
 /// What the body is, where it is no bytes without a head.

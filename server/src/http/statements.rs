@@ -37,6 +37,8 @@ async fn progress(State(app): State<App>, _: Caller, Path(id): Path<String>) -> 
         "query_id": entry.query_id.as_str(),
         "state": entry.state.as_str(),
         "rows": entry.rows,
+        "boxes": entry.boxes,
+        "boxes_total": entry.boxes_total,
         "read_bytes": entry.read_bytes,
         "read_bytes_total": entry.read_bytes_total,
         "enqueued": entry.enqueued,

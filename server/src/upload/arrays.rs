@@ -32,6 +32,10 @@ pub struct Said {
     pub form: Option<Form>,
     /// The Zarr store that it is instead of a body.
     pub located: Option<Arc<Found>>,
+    /// Whether it is to be read there from now on, and not copied.
+    pub stays: bool,
+    /// What was found of it then.
+    pub lying: Option<Kept>,
     /// Which of several arrays in it is meant.
     pub member: Option<String>,
     /// What is decoded at a time, where it is not chosen for the array.
@@ -94,8 +98,8 @@ pub fn free(app: &App, head: &Head) -> Result<bool, Error> {
     }
 }
 
-/// An array that is written, and not visible yet.
-pub(super) struct Kept {
+/// An array that is written, or lies where it stays, and not visible yet.
+pub struct Kept {
     pub(super) array: NewArray,
     pub(super) description: Description,
     pub(super) bytes: u64,
@@ -105,16 +109,24 @@ impl Kept {
     /// What is to become visible, and what is told of it.
     fn made(self, name: &str, created: bool, wire_bytes: u64) -> Made {
         let Self { array, description, bytes } = self;
-        let told = json!({
+        let mut told = json!({
             "name": name,
             "created": created,
             "dtype": description.stored.to_string(),
             "shape": description.shape,
             "chunk": description.inner(),
             "shard": description.chunk,
-            "shards": array.shards.len(),
-            "bytes": bytes,
         });
+        match &array.location {
+            None => {
+                told["shards"] = array.shards.len().into();
+                told["bytes"] = bytes.into();
+            }
+            Some(at) => {
+                told["location"] = at.location.as_str().into();
+                told["path"] = at.path.as_str().into();
+            }
+        }
         let rows = description.shape.iter().fold(1_u64, |count, length| count.saturating_mul(*length as u64));
         Made { put: Put::Array(array), told, rows, bytes: wire_bytes }
     }
@@ -122,7 +134,10 @@ impl Kept {
 
 impl Said {
     /// Blocks; made for the pool.
-    fn write(self, mut file: File, mut shards: Shards<'_>) -> Result<Kept, Error> {
+    fn write(mut self, mut file: File, mut shards: Shards<'_>) -> Result<Kept, Error> {
+        if let Some(kept) = self.lying.take() {
+            return Ok(kept);
+        }
         if let Some(found) = self.located.clone() {
             shards.received = found.files.bytes();
             return archived::zarr(self, &found.files, shards);

@@ -8,7 +8,7 @@ use futures::stream;
 use pantile_core::pool::Charge;
 use pantile_core::store::located::{Lies, Located, lies};
 
-use super::{Error, Received, Said, receive};
+use super::{Error, Received, Said, in_place, receive};
 use crate::app::App;
 use crate::error::Problem;
 
@@ -20,10 +20,16 @@ pub struct Found {
 }
 
 /// A file at `location/path` as if it were the body; of a folder, notes in `said` which one it is, and nothing comes.
+/// Nothing comes either of what stays there, which is looked at.
 ///
 /// # Errors
 /// A location that is not configured, a path that leaves it or holds nothing; what there is to say of bodies.
 pub async fn fetch(app: &App, from: &str, said: &mut Said) -> Result<Received, Problem> {
+    let nothing = stream::empty::<Result<Bytes, Infallible>>();
+    if said.stays {
+        said.lying = Some(in_place::lying(app, from, said).await?);
+        return Ok(receive(app, nothing, None).await?);
+    }
     let (location, path) = app.engine.located(from)?;
     let mut names = app.upload.try_charge("a location", 0).map_err(Error::Memory)?;
     let found = lies(location.store, &path, |bytes| names.try_grow(bytes).map_err(Error::Memory)).await?;
@@ -31,7 +37,7 @@ pub async fn fetch(app: &App, from: &str, said: &mut Said) -> Result<Received, P
         Lies::Bytes(bytes) => receive(app, bytes, None).await?,
         Lies::Files(files) => {
             said.located = Some(Arc::new(Found { files, _names: names }));
-            receive(app, stream::empty::<Result<Bytes, Infallible>>(), None).await?
+            receive(app, nothing, None).await?
         }
     };
     Ok(received)

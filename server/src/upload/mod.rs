@@ -6,7 +6,7 @@
 //! commit leaves nothing behind.
 //!
 //! An array's elements go the same way, cut into shards instead of partitions ([`keep`]); those of an archive or of
-//! Zarr are cut anew. What is said of either besides, and how both end, is one piece ([`Head`]).
+//! Zarr are cut anew, and one that lies at a location may stay there (`in_place`). What is said of either besides, and how both end, is one piece ([`Head`]).
 //!
 //! Start at [`load`].
 
@@ -16,6 +16,7 @@ mod commit;
 mod error;
 mod fetch;
 mod form;
+mod in_place;
 mod load;
 mod receive;
 mod shards;

@@ -14,7 +14,7 @@ use super::arrays::{Kept, Said};
 use super::unpack::Bounds;
 
 /// Bytes of the longest metadata that are kept of an array.
-const METADATA_BYTES_MAX: usize = 1 << 20;
+pub(super) const METADATA_BYTES_MAX: usize = 1 << 20;
 
 /// The shards of an array that is being written, and what writing them may take.
 pub(super) struct Shards<'a> {

@@ -216,6 +216,7 @@ impl From<store::Error> for Error {
             Code::UnknownOutcome => {
                 Self::new(Code::UnknownOutcome, "it is not known whether a partition was written")
             }
+            Code::LimitScratch => Self::new(Code::LimitScratch, error.to_string()),
             code => Self::new(code, "a store did not do what was asked; the server's log says more"),
         }
     }

@@ -9,12 +9,13 @@ use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use pantile_core::array::grid::Region;
 use pantile_core::array::keep::{Keep, packing_bytes};
-use pantile_core::array::stages::{Staged, part};
+use pantile_core::array::stages::{Doing, Staged, part};
 use pantile_core::array::stored::StoredReader;
-use pantile_core::array::{self, Array, Chunk, Plan, rows};
+use pantile_core::array::{self, Array, Chunk, Plan, rows, zarr};
 use pantile_core::catalog::{Change, OnTaken, check_name};
 use pantile_core::lang::{self, Program};
 use pantile_core::pool::{Charge, caught};
+use pantile_core::store::{Scratch, ScratchSpace};
 use pantile_core::{Code, did_you_mean, nearest};
 
 use crate::context::Context;
@@ -26,8 +27,8 @@ const FEW: u64 = 1 << 12;
 
 /// Bytes of what is stored from which on it is read box by box, even where all of it would fit.
 const READ_AT_ONCE: u64 = 32 << 20;
-/// Which part of what questions may have a shard has at the most.
-const SHARD_SHARE: u64 = 16;
+/// Bytes of an array from which on a store of it notes how far it has come.
+const NOTED: u64 = 64 << 20;
 /// Pieces of an answer that are computed before the one on its way out has gone.
 const AHEAD: usize = 2;
 
@@ -36,7 +37,35 @@ enum Way {
     /// In memory, step by step.
     Whole(Plan),
     /// In stages, box by box.
-    Staged(Arc<Staged>),
+    Staged(Arc<InStages>),
+}
+
+/// Stages, and what goes with them.
+struct InStages {
+    staged: Staged,
+    context: Arc<Context>,
+    scratch: Option<Arc<Scratch>>,
+}
+
+impl InStages {
+    fn doing(&self) -> Doing<'_> {
+        let ask = &self.context.ask;
+        Doing { cancel: &ask.cancel, progress: &ask.progress, scratch: self.scratch.as_ref() }
+    }
+
+    /// Computes what has to be known before any result.
+    async fn run(self: &Arc<Self>) -> Result<(), Error> {
+        self.on_pool(|own| own.staged.run(&own.doing())).await
+    }
+
+    async fn on_pool<T: Send + 'static>(
+        self: &Arc<Self>,
+        work: impl FnOnce(&Self) -> Result<T, array::Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (own, _computing) = (Arc::clone(self), self.context.ask.progress.computing());
+        let made = self.context.engine.parts.pool.run(move || work(&own)).await?;
+        made.map_err(|error| ended(&self.context, &error))
+    }
 }
 
 /// The arrays, as the rows of an answer.
@@ -44,7 +73,7 @@ pub(super) async fn prepare(context: Arc<Context>, arrays: &[Array]) -> Result<P
     let schema = rows::schema(&arrays.iter().map(|array| array.meta().clone()).collect::<Vec<_>>());
     let (way, charge) = way(&context, arrays).await?;
     let batches = match (way, arrays) {
-        (Way::Staged(staged), [_]) => bands(&context, staged, &schema).await?,
+        (Way::Staged(stages), [_]) => bands(stages, &schema).await?,
         (way, _) => {
             let chunks = whole(&context, way).await?;
             stream::iter(rows::batches(chunks).map(|batch| batch.map_err(|error| Error::defect(&error))))
@@ -70,26 +99,25 @@ pub(super) async fn prepare(context: Arc<Context>, arrays: &[Array]) -> Result<P
 
 /// The one array that the stages come to, piece by piece, in the order of its elements.
 async fn bands(
-    context: &Arc<Context>,
-    staged: Arc<Staged>,
+    stages: Arc<InStages>,
     schema: &SchemaRef,
 ) -> Result<BoxStream<'static, Result<RecordBatch, Error>>, Error> {
-    run(context, &staged).await?;
-    let Some(outcome) = staged.results().first() else { return Ok(stream::empty().boxed()) };
+    stages.run().await?;
+    let Some(outcome) = stages.staged.results().first() else { return Ok(stream::empty().boxed()) };
     let grid = outcome.grid.clone();
     let regions: Vec<Region> = grid.indices().filter_map(|index| grid.region(&index)).collect();
-    let (ahead, context, schema) = (outcome.at_once.min(AHEAD), Arc::clone(context), Arc::clone(schema));
+    let (ahead, schema) = (outcome.at_once.min(AHEAD), Arc::clone(schema));
     let piece = move |region: Region| {
-        let (staged, context, schema) = (Arc::clone(&staged), Arc::clone(&context), Arc::clone(&schema));
+        let (stages, schema) = (Arc::clone(&stages), Arc::clone(&schema));
         async move {
-            let cancel = context.ask.cancel.clone();
-            let made = context.engine.parts.pool.run(move || match staged.results().first() {
-                Some(outcome) => part(&outcome.array, &region, &cancel),
-                None => Err(array::Error::Defect("a piece")),
+            let made = stages.on_pool(move |own| {
+                let outcome = own.staged.results().first().ok_or(array::Error::Defect("a piece"))?;
+                let piece = part(&outcome.array, &region, own.doing().cancel)?;
+                own.doing().did_box();
+                Ok(piece)
             });
-            let piece = made.await?.map_err(|error| ended(&context, &error))?;
-            let batches =
-                rows::batches_of(schema, piece).map(|batch| batch.map_err(|error| Error::defect(&error)));
+            let batches = rows::batches_of(schema, made.await?)
+                .map(|batch| batch.map_err(|error| Error::defect(&error)));
             Ok::<_, Error>(stream::iter(batches))
         }
     };
@@ -114,23 +142,28 @@ pub(super) fn store(context: Arc<Context>, keep: Arc<Keep>) -> Result<Prepared, 
         (None, true) => OnTaken::Replace,
         (None, false) => OnTaken::Fail,
     };
-    let shard_bytes = context.engine.parts.query.limit() / SHARD_SHARE;
-    let description = keep.description(shard_bytes).map_err(|error| Error::of_arrays(&error))?;
     Ok(Prepared::Work(
         async move {
+            let (own, room) = (Arc::clone(&keep), context.engine.parts.query.limit());
+            let cut = context.engine.parts.pool.run(move || own.cut(room)).await?;
+            let (description, array) = cut.map_err(|error| Error::of_arrays(&error))?;
             let (shard, packing) = (description.chunk.clone(), packing_bytes(&description));
-            let (staged, _charge) =
-                staged(&context, std::slice::from_ref(&keep.array), Some(shard), packing).await?;
-            run(&context, &staged).await?;
-            let (own, store, cancel) =
-                (Arc::clone(&keep), Arc::clone(&context.engine.parts.store), context.ask.cancel.clone());
-            let written = context.engine.parts.pool.run(move || match staged.results().first() {
-                Some(outcome) => own.write(outcome, description, &store, &cancel),
-                None => Err(array::Error::Defect("store")),
+            let (staged, _charge) = staged(&context, &[array], Some(shard), packing).await?;
+            let key = noted(&context, &keep, &staged, &zarr::metadata(&description))?;
+            let stages = Arc::new(in_stages(&context, staged, key).await?);
+            stages.run().await?;
+            let (own, store) = (Arc::clone(&keep), Arc::clone(&context.engine.parts.store));
+            let array = stages.on_pool(move |stages| {
+                let outcome = stages.staged.results().first().ok_or(array::Error::Defect("store"))?;
+                own.write(outcome, description, &store, &stages.doing())
             });
-            let array = written.await?.map_err(|error| ended(&context, &error))?;
+            let array = array.await?;
             let (name, elements) = (keep.name.to_string(), keep.array.len() as u64);
-            context.commit("STORE", Some(elements), vec![Change::PutArray { name, array, or }]).await
+            let done =
+                context.commit("STORE", Some(elements), vec![Change::PutArray { name, array, or }]).await;
+            // What is left of it is needed until then.
+            drop(stages);
+            done
         }
         .boxed(),
     ))
@@ -144,7 +177,8 @@ pub(super) fn stored(context: &Context, program: &Program) -> Result<HashMap<Arc
         let Some(array) = context.pin.array(&name) else {
             return Err(none(context, &name).at(at()));
         };
-        let reader = StoredReader::new(array, &context.engine.parts.store, &context.engine.parts.cache);
+        let files = context.engine.files_of(array).map_err(|error| error.at(at()))?;
+        let reader = StoredReader::new(array, files, &context.engine.parts.cache);
         let reader = reader.map_err(|error| Error::of_arrays(&error).at(at()))?;
         found.insert(name, Array::stored(Arc::new(reader)));
     }
@@ -185,22 +219,62 @@ async fn whole(context: &Arc<Context>, way: Way) -> Result<Vec<Chunk>, Error> {
         Way::Whole(plan) if plan.elements() <= FEW && plan.stored_bytes().is_none() => {
             caught(|| plan.run(&cancel))?
         }
-        Way::Whole(plan) => context.engine.parts.pool.run(move || plan.run(&cancel)).await?,
-        Way::Staged(staged) => {
-            let all = move || {
-                staged.run(&cancel)?;
-                staged.results().iter().map(|result| staged.whole(result, &cancel)).collect()
+        Way::Whole(plan) => {
+            let _computing = context.ask.progress.computing();
+            context.engine.parts.pool.run(move || plan.run(&cancel)).await?
+        }
+        Way::Staged(stages) => {
+            stages.run().await?;
+            let all = |own: &InStages| {
+                let (results, doing) = (own.staged.results(), own.doing());
+                results.iter().map(|result| own.staged.whole(result, &doing)).collect()
             };
-            context.engine.parts.pool.run(all).await?
+            return stages.on_pool(all).await;
         }
     };
     made.map_err(|error| ended(context, &error))
 }
 
-async fn run(context: &Arc<Context>, staged: &Arc<Staged>) -> Result<(), Error> {
-    let (own, cancel) = (Arc::clone(staged), context.ask.cancel.clone());
-    let done = context.engine.parts.pool.run(move || own.run(&cancel)).await?;
-    done.map_err(|error| ended(context, &error))
+/// The key of what a store notes, where it is long and would be the same if it were asked again: of the program with
+/// the values that were sent, the arrays that it reads, how it is cut and how it is written.
+fn noted(context: &Context, keep: &Keep, staged: &Staged, metadata: &str) -> Result<Option<String>, Error> {
+    let program = lang::parse(&context.ask.sql, &lang::Limits::default())?;
+    let sent = context.ask.program.as_ref();
+    let has_more = sent.is_some_and(|sent| !(sent.arrays.is_empty() && sent.frames.is_empty()));
+    if keep.array.meta().bytes() < NOTED || has_more || !lang::reads(&program)?.is_empty() {
+        return Ok(None);
+    }
+    let mut parts = vec![env!("CARGO_PKG_VERSION").to_owned(), program.text().to_string()];
+    let mut values: Vec<String> =
+        sent.iter().flat_map(|sent| &sent.values).map(|value| format!("{value:?}")).collect();
+    values.sort();
+    parts.append(&mut values);
+    for (name, _) in lang::reads_arrays(&program)? {
+        match context.pin.array(&name) {
+            // What lies at somebody else's location may become another at any time.
+            Some(array) if array.location.is_some() => return Ok(None),
+            found => parts.extend(found.map(|array| array.uuid.clone())),
+        }
+    }
+    parts.extend([staged.shape(), metadata.to_owned()]);
+    Ok(Some(ScratchSpace::key(&parts)))
+}
+
+/// The stages with the scratch of that key; or of none, where they need any.
+async fn in_stages(context: &Arc<Context>, staged: Staged, key: Option<String>) -> Result<InStages, Error> {
+    let limit = context.engine.parts.unfinished.limit();
+    staged.within_scratch(limit).map_err(|error| Error::of_arrays(&error))?;
+    let own = || uuid::Uuid::now_v7().simple().to_string();
+    let key = key.or_else(|| staged.needs_scratch().then(own));
+    let scratch = match key {
+        Some(key) => {
+            let space = Arc::clone(&context.engine.parts.unfinished);
+            let made = context.engine.parts.pool.run(move || space.scratch(&key)).await?;
+            Some(Arc::new(made?))
+        }
+        None => None,
+    };
+    Ok(InStages { staged, context: Arc::clone(context), scratch })
 }
 
 /// What is said of a computation that failed, or was ended.
@@ -221,7 +295,7 @@ async fn way(context: &Arc<Context>, arrays: &[Array]) -> Result<(Way, Charge), 
         }
     }
     let (staged, charge) = staged(context, arrays, None, 0).await?;
-    Ok((Way::Staged(staged), charge))
+    Ok((Way::Staged(Arc::new(in_stages(context, staged, None).await?)), charge))
 }
 
 /// The stages of the arrays, in what memory there is; results in shards of that shape, where they are kept. For each piece
@@ -231,7 +305,7 @@ async fn staged(
     arrays: &[Array],
     shard: Option<Vec<usize>>,
     beside: u64,
-) -> Result<(Arc<Staged>, Charge), Error> {
+) -> Result<(Staged, Charge), Error> {
     let account = &context.engine.parts.query;
     let room = account.limit().saturating_sub(account.used());
     let arrays = arrays.to_vec();
@@ -239,7 +313,7 @@ async fn staged(
         context.engine.parts.pool.run(move || Staged::new(&arrays, room, shard.as_deref(), beside)).await?;
     let staged = made.map_err(|error| Error::of_arrays(&error))?;
     let charge = account.try_charge(&context.ask.query_id, staged.peak())?;
-    Ok((Arc::new(staged), charge))
+    Ok((staged, charge))
 }
 
 impl Error {

@@ -38,10 +38,20 @@ impl SystemTable for Arrays {
             ("shards", of(|said| said.chunk.clone()), true),
             ("dims", text(rows.iter().map(|(_, said)| Some(dims(said.as_ref()?).join(",")))), true),
             ("elements", number(rows.iter().map(|(_, said)| count(elements(said.as_ref()?)))), true),
-            ("bytes", number(rows.iter().map(|(array, _)| count(array.bytes()))), false),
-            ("files", number(rows.iter().map(|(array, _)| count(array.shards.len() as u64))), false),
+            ("bytes", number(rows.iter().map(|(array, _)| count(ours(array)?.bytes()))), true),
+            ("files", number(rows.iter().map(|(array, _)| count(ours(array)?.shards.len() as u64))), true),
             ("since", number(rows.iter().map(|(array, _)| Some(array.begin_snapshot))), false),
             ("pinned", flag(rows.iter().map(|(array, _)| array.pinned)), false),
+            (
+                "location",
+                text(rows.iter().map(|(array, _)| Some(array.location.as_ref()?.to_string()))),
+                true,
+            ),
         ])
     }
+}
+
+/// The array where its files are ours: nobody has counted those of somebody else's.
+fn ours(array: &StoredArray) -> Option<&StoredArray> {
+    array.location.is_none().then_some(array)
 }

@@ -60,7 +60,7 @@ impl SystemTable for Datasets {
         };
         let place = |row: &Row<'_>| {
             if let Some(at) = row.array.and_then(|array| array.location.as_ref()) {
-                return Some(format!("{}/{}", at.location, at.path));
+                return Some(at.to_string());
             }
             let external = row.table?.external.as_ref()?;
             Some(format!("{}/{}", external.location, external.path))

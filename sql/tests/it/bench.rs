@@ -13,7 +13,7 @@ use pantile_core::Code;
 use pantile_core::catalog::{Catalog, Request};
 use pantile_core::frame::PartitionSizes;
 use pantile_core::pool::{Cancel, Ledger, Pool, Progress};
-use pantile_core::store::{Home, HotCache, TileStore, open_location};
+use pantile_core::store::{Home, HotCache, ScratchSpace, TileStore, open_location};
 use pantile_sql::{
     Answer, Ask, Engine, Error, Location, Outcome, Params, Parts, SessionState, SqlLimits, SystemSource,
 };
@@ -68,9 +68,11 @@ impl Bench {
         };
         let mut limits = SqlLimits::default();
         change(&mut limits);
+        let tiles = TileStore::local(&home).unwrap();
         let engine = Engine::new(Parts {
             catalog: Arc::clone(&catalog),
-            store: TileStore::local(&home).unwrap(),
+            unfinished: ScratchSpace::open(&home, &tiles, 128 << 20).unwrap(),
+            store: tiles,
             cache: Arc::clone(&cache),
             pool: Pool::shared().unwrap(),
             query: ledger.account("query", query_bytes),

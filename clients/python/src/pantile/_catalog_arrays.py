@@ -29,6 +29,8 @@ class StoredArray:
     shard: tuple[int, ...]
     bytes: int | None = None
     dims: tuple[str | None, ...] | None = None
+    # Where it lies, `"lake/dem.zarr"`, where it is read in place.
+    location: str | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -43,6 +45,7 @@ class StoredArray:
             shard=tuple(told["shard"]),
             bytes=told.get("bytes"),
             dims=None if dims is None else tuple(dims),
+            location=f"{told['location']}/{told['path']}" if "location" in told else None,
             attributes=told.get("attributes", {}),
         )
 
@@ -144,9 +147,15 @@ class Arrays(Kept["Array"]):
         shards: Sequence[int] | None = None,
         dims: Sequence[str] | None = None,
         attributes: Mapping[str, Any] | None = None,
+        in_place: bool = False,
     ) -> Array:
-        """Keeps the array at one of the server's locations, `"lake/dem.zarr"`, a copy of it; else as `load`."""
+        """Keeps the array at one of the server's locations, `"lake/dem.zarr"`, a copy of it; else as `load`.
+
+        With `in_place` nothing is copied: the array, Zarr's, is read where it lies whenever it is asked for, and each
+        question sees its chunks as they are then. `chunks` and `shards` are those that it has.
+        """
         said = _said(chunks, shards, dims, attributes) | ({"array": array} if array is not None else {})
+        said |= {"in_place": "true"} if in_place else {}
         self._client._document(requests.array_from(name, location, said))
         return self[name]
 

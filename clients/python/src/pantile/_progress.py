@@ -75,8 +75,12 @@ class Progress:
     def _draw(bar: Any, told: dict[str, Any] | None) -> bool:
         if told is None:
             return True
-        bar.total = told["read_bytes_total"] or None
-        bar.n = min(told["read_bytes"], bar.total or told["read_bytes"])
+        # Arrays are computed in boxes; everything else is as far as it has read.
+        done, total, bar.unit = told["read_bytes"], told["read_bytes_total"], "B"
+        if told.get("boxes_total"):
+            done, total, bar.unit = told["boxes"], told["boxes_total"], " boxes"
+        bar.total = total or None
+        bar.n = min(done, total or done)
         bar.set_postfix_str(f"{told['state']}, {told['rows']:,} rows", refresh=False)
         bar.refresh()
         return told["state"] in ("queued", "running")

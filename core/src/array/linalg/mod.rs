@@ -32,7 +32,7 @@ pub use eigh::{Eigh, eigh, eigvalsh};
 pub use least::{LeastSquares, lstsq, pinv};
 pub use lu::{Lu, lu, permutation};
 pub use product::matmul;
-pub use qr::{Mode, Qr, qr};
+pub use qr::{Mode, Qr, qr, qr_triangle};
 pub use scalar::{Float, Scalar};
 pub use solve::{Determinant, det, inv, slogdet, solve};
 pub use svd::{Svd, svd, svdvals};

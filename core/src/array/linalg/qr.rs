@@ -34,6 +34,11 @@ pub fn qr<T: Scalar>(a: &[T], m: usize, n: usize, mode: Mode) -> Qr<T> {
     Qr { q: factors.q(k).to_rows(), r: factors.r(k).to_rows() }
 }
 
+/// The triangle of [`qr`] alone: min(m, n) × n, row-major.
+pub fn qr_triangle<T: Scalar>(a: &[T], m: usize, n: usize) -> Vec<T> {
+    reflect(Columns::from_rows(a, m, n)).r(m.min(n)).to_rows()
+}
+
 /// The reflections of a factorisation, and `r` above them.
 pub(super) struct Reflected<T: Scalar> {
     /// `r` on and above the diagonal; below, the vectors of the reflections without their leading ones.

@@ -8,6 +8,7 @@ use super::super::grid::Region;
 use super::super::shape;
 use super::super::strided;
 use super::elementwise::{Operand, astype, cast_chunk, choose};
+use super::gathered;
 use super::structure::broadcast_to;
 
 /// What stands in brackets, between commas.
@@ -337,18 +338,21 @@ pub fn get(x: &Array, items: &[Item]) -> Result<Array, Error> {
     Array::whole(op, inputs, meta, move |chunks| Ok(taken(chunks, &index)?.1))
 }
 
-/// Arrays, and what is read of them once they are there.
-pub type Reading = (Vec<Array>, Box<dyn Fn(&[Chunk]) -> Result<Chunk, Error> + Send + Sync>);
-
-/// `x[items]` of what is there.
-pub fn got(x: &Array, items: &[Item]) -> Result<Reading, Error> {
+/// `x[items]`, where its shape depends on values: what it comes to once those are known.
+pub fn got(op: &'static str, x: &Array, items: &[Item]) -> Result<Array, Error> {
     let index = Index::new(x.shape(), items)?;
+    if let [Item::Array(mask)] = items
+        && mask.dtype() == DType::Bool
+        && mask.shape() == x.shape()
+        && x.axes() > 0
+    {
+        return Ok(gathered::selected(op, x, mask));
+    }
     let inputs = [vec![x.clone()], arrays(items)].concat();
-    let read = move |chunks: &[Chunk]| {
+    Ok(Array::open(op, inputs, vec![x.dtype()], move |chunks| {
         let (shape, data) = taken(chunks, &index)?;
-        Ok(Chunk::new(shape, data))
-    };
-    Ok((inputs, Box::new(read)))
+        Ok(vec![Chunk::new(shape, data)])
+    }))
 }
 
 fn taken(chunks: &[Chunk], index: &Index) -> Result<(Vec<usize>, Data), Error> {

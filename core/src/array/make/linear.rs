@@ -8,20 +8,26 @@ use super::super::graph::{Array, Boxed, Chunk, Meta, Rule};
 use super::super::grid::Region;
 use super::super::kernels::number::Number;
 use super::super::kernels::{fields, ints, map, pick};
-use super::super::linalg::{self, Mode};
+use super::super::linalg;
 use super::super::shape;
-use super::elementwise::{Both, Operand, Scalar, Takes, astype, binary, compare, unary};
+use super::elementwise::{Both, Operand, Scalar, Takes, astype, binary, unary};
+use super::factors::{inv, svdvals};
 use super::reduce::{Along, count_nonzero, extreme, sum};
 use super::structure::{broadcast_to, concat, diagonal, expand_dims, moveaxis, part, permuted, squeeze};
 use faer::Par;
 
 /// Multiplications beyond which a product of two matrices is worth several threads.
 const APART: usize = 1 << 20;
+/// Bytes of what a product of parts of long inner axes is made of; and how many times as many elements as it has.
+const PART_BYTES: usize = 4 << 20;
+const PARTS_SHARE: usize = 4;
+/// How many times as long as the others an inner axis is that is long.
+const LONG: usize = 8;
 /// Rows of a product that one task makes: the same whatever the threads, and so are the sums.
 const BAND: usize = 128;
 
 /// A dtype with fractions: integers become real numbers.
-fn field(op: &'static str, x: &Array) -> Result<Array, Error> {
+pub(super) fn field(op: &'static str, x: &Array) -> Result<Array, Error> {
     match x.dtype() {
         DType::Bool => Err(Error::DType { op, takes: "numbers", dtype: DType::Bool }),
         dtype if dtype.is_integer() => astype(x, DType::Float64),
@@ -30,70 +36,22 @@ fn field(op: &'static str, x: &Array) -> Result<Array, Error> {
 }
 
 /// The lengths of the stack, and of the matrices in it.
-fn matrices<'a>(op: &'static str, x: &'a Array) -> Result<(&'a [usize], usize, usize), Error> {
+pub(super) fn matrices<'a>(op: &'static str, x: &'a Array) -> Result<(&'a [usize], usize, usize), Error> {
     match x.shape() {
         [stack @ .., rows, columns] => Ok((stack, *rows, *columns)),
         shape => Err(Error::refused(op, format!("takes matrices, and got shape {shape:?}"))),
     }
 }
 
-fn square<'a>(op: &'static str, x: &'a Array) -> Result<(&'a [usize], usize), Error> {
+pub(super) fn square<'a>(op: &'static str, x: &'a Array) -> Result<(&'a [usize], usize), Error> {
     match matrices(op, x)? {
         (stack, rows, columns) if rows == columns => Ok((stack, rows)),
         _ => Err(Error::refused(op, format!("takes square matrices, and got shape {:?}", x.shape()))),
     }
 }
 
-fn with(stack: &[usize], more: &[usize]) -> Vec<usize> {
+pub(super) fn with(stack: &[usize], more: &[usize]) -> Vec<usize> {
     [stack, more].concat()
-}
-
-/// What is made of each matrix of a stack, one after the other: one list for each result.
-fn each<T: Element, const N: usize>(
-    op: &'static str,
-    values: &[T],
-    (count, one): (usize, usize),
-    make: impl Fn(&[T]) -> linalg::Result<[Data; N]> + Send + Sync,
-) -> Result<Vec<Data>, Error> {
-    let of =
-        |at: usize| make(&values[at * one..(at + 1) * one]).map_err(|source| Error::Matrix { op, source });
-    let made: Vec<[Data; N]> = match count > 1 && values.len() > 1 << 12 {
-        true => apart::made(count, &of).into_iter().collect::<Result<_, _>>()?,
-        false => (0..count).map(of).collect::<Result<_, _>>()?,
-    };
-    let mut parts: Vec<Vec<Data>> = (0..N).map(|_| Vec::with_capacity(made.len())).collect();
-    for results in made {
-        parts.iter_mut().zip(results).for_each(|(part, data)| part.push(data));
-    }
-    parts.into_iter().map(|part| joined(op, part)).collect()
-}
-
-fn joined(op: &'static str, parts: Vec<Data>) -> Result<Data, Error> {
-    use super::super::element::each;
-    let mut parts = parts.into_iter();
-    let Some(mut all) = parts.next() else { return Err(Error::Defect(op)) };
-    for part in parts {
-        each!(Data, &mut all, values => values.extend_from_slice(Element::of(&part.slice()).ok_or(Error::Defect(op))?));
-    }
-    Ok(all)
-}
-
-/// Results of dtypes and shapes that are made of each matrix; none of no matrices.
-fn stacked(
-    op: &'static str,
-    inputs: Vec<Array>,
-    outputs: Vec<Meta>,
-    run: impl Fn(&[Chunk]) -> Result<Vec<Data>, Error> + Send + Sync + 'static,
-) -> Result<Vec<Array>, Error> {
-    let metas = outputs.clone();
-    Array::several(op, inputs, outputs, move |chunks| match metas.iter().all(Meta::is_empty) {
-        true => Ok(metas.iter().map(|meta| Data::zeros(meta.dtype, 0)).collect()),
-        false => run(chunks),
-    })
-}
-
-fn first(made: Vec<Array>, op: &'static str) -> Result<Array, Error> {
-    made.into_iter().next().ok_or(Error::Defect(op))
 }
 
 /// The product of matrices; an operand of one axis is a row, or a column.
@@ -130,9 +88,34 @@ pub fn matmul(op: &'static str, a: &Array, b: &Array) -> Result<Array, Error> {
         };
         fields.or_else(whole).ok_or(Error::Defect(op))?
     })?;
-    let made = made.with_rule(Rule::Of(Box::new(Product { op, inner: k })));
+    let block = inner_block((m, k, n), dtype.bytes()).filter(|_| stack.is_empty());
+    let made = made.with_rule(match block {
+        Some(block) => Rule::Instead(Box::new(move |inputs| {
+            let blocks = (0..k).step_by(block).map(|start| {
+                let length = block.min(k - start);
+                let (a, b) = (
+                    part(op, &inputs[0], 1, start as isize, length)?,
+                    part(op, &inputs[1], 0, start as isize, length)?,
+                );
+                matmul(op, &a, &b)?.reshaped(op, vec![1, m, n])
+            });
+            let blocks = concat(op, &blocks.collect::<Result<Vec<_>, _>>()?, Some(0))?;
+            Ok(vec![sum(&blocks, &Along { axes: Some(vec![0]), keep: false }, Some(dtype))?])
+        })),
+        None => Rule::Of(Box::new(Product { op, inner: k })),
+    });
     let made = if b.axes() == 1 { squeeze(op, &made, &[-1])? } else { made };
     if a.axes() == 1 { squeeze(op, &made, &[if b.axes() == 1 { -1 } else { -2 }]) } else { Ok(made) }
+}
+
+/// How long a part of the inner axis is, where that is a long one and a product of m × k and k × n matrices is a sum of those of parts: each of them
+/// then has far fewer elements than what it is made of, and there are two at the least.
+fn inner_block((m, k, n): (usize, usize, usize), width: usize) -> Option<usize> {
+    let line = m.saturating_add(n);
+    let least = m.saturating_mul(n).saturating_mul(PARTS_SHARE).checked_div(line)?;
+    let block = (PART_BYTES / line.saturating_mul(width)).max(least).max(1);
+    let is_long = k / LONG >= m.max(n);
+    (is_long && block <= k / 2).then_some(block)
 }
 
 /// The product of stacks of matrices: a box of it is made of rows of the one and columns of the other.
@@ -228,7 +211,7 @@ pub fn tensordot(
     matmul(op, &a, &b)?.reshaped(op, [rows, columns].concat())
 }
 
-fn times(op: &'static str, a: Array, b: Array) -> Result<Array, Error> {
+pub(super) fn times(op: &'static str, a: Array, b: Array) -> Result<Array, Error> {
     binary(op, map::multiply, Both::As("numbers"), Operand::Array(a), Operand::Array(b))
 }
 
@@ -279,266 +262,6 @@ pub fn cross(op: &'static str, a: &Array, b: &Array, axis: i64) -> Result<Array,
 /// The sum of each diagonal.
 pub fn trace(op: &'static str, x: &Array, offset: i64, dtype: Option<DType>) -> Result<Array, Error> {
     sum(&diagonal(op, x, offset)?, &Along { axes: Some(vec![-1]), keep: false }, dtype)
-}
-
-/// The triangular factor of each matrix.
-pub fn cholesky(op: &'static str, x: &Array, upper: bool) -> Result<Array, Error> {
-    let x = field(op, x)?;
-    let (_, n) = square(op, &x)?;
-    let (dtype, meta, count) = (x.dtype(), x.meta().clone(), stack_of(&x));
-    first(
-        stacked(op, vec![x], vec![meta], move |chunks| {
-            fields!(dtype, T => each(op, chunks[0].values::<T>()?, (count, n * n), |a| Ok([T::data(linalg::cholesky(a, n, upper)?)])))
-            .ok_or(Error::Defect(op))?
-        })?,
-        op,
-    )
-}
-
-/// How many matrices there are.
-fn stack_of(x: &Array) -> usize {
-    x.shape()[..x.axes() - 2].iter().product()
-}
-
-/// The determinant of each matrix.
-pub fn det(op: &'static str, x: &Array) -> Result<Array, Error> {
-    let x = field(op, x)?;
-    let (stack, n) = square(op, &x)?;
-    let (dtype, meta, count) = (x.dtype(), Meta::new(x.dtype(), stack), stack_of(&x));
-    first(
-        stacked(op, vec![x], vec![meta], move |chunks| {
-            fields!(dtype, T => each(op, chunks[0].values::<T>()?, (count, n * n), |a| Ok([T::data(vec![linalg::det(a, n)])])))
-            .ok_or(Error::Defect(op))?
-        })?,
-        op,
-    )
-}
-
-/// The sign of each determinant, and the logarithm of its size.
-pub fn slogdet(op: &'static str, x: &Array) -> Result<Vec<Array>, Error> {
-    let x = field(op, x)?;
-    let (stack, n) = square(op, &x)?;
-    let (dtype, count) = (x.dtype(), stack_of(&x));
-    let metas = vec![Meta::new(dtype, stack), Meta::new(dtype.real(), stack)];
-    stacked(op, vec![x], metas, move |chunks| {
-        fields!(dtype, T => each(op, chunks[0].values::<T>()?, (count, n * n), |a| {
-            let made = linalg::slogdet(a, n);
-            Ok([T::data(vec![made.sign]), Element::data(vec![made.logabsdet])])
-        }))
-        .ok_or(Error::Defect(op))?
-    })
-}
-
-/// The inverse of each matrix.
-pub fn inv(op: &'static str, x: &Array) -> Result<Array, Error> {
-    let x = field(op, x)?;
-    let (_, n) = square(op, &x)?;
-    let (dtype, meta, count) = (x.dtype(), x.meta().clone(), stack_of(&x));
-    first(
-        stacked(op, vec![x], vec![meta], move |chunks| {
-            fields!(dtype, T => each(op, chunks[0].values::<T>()?, (count, n * n), |a| Ok([T::data(linalg::inv(a, n)?)])))
-            .ok_or(Error::Defect(op))?
-        })?,
-        op,
-    )
-}
-
-/// What each matrix takes to the right side; that is one vector where it has one axis.
-pub fn solve(op: &'static str, a: &Array, b: &Array) -> Result<Array, Error> {
-    let (a, b) = (field(op, a)?, field(op, b)?);
-    let dtype = a.dtype().promoted(b.dtype());
-    let (own, n) = square(op, &a)?;
-    let column = if b.axes() == 1 { expand_dims(op, &b, &[1])? } else { b.clone() };
-    let (theirs, rows, k) = matrices(op, &column)?;
-    if rows != n {
-        let said = format!("takes {n} rows on the right side, and got shape {:?}", b.shape());
-        return Err(Error::refused(op, said));
-    }
-    let stack = shape::broadcast(op, own, theirs)?;
-    let count = shape::count(&stack);
-    let left = broadcast_to(op, &astype(&a, dtype)?, &with(&stack, &[n, n]))?;
-    let right = broadcast_to(op, &astype(&column, dtype)?, &with(&stack, &[n, k]))?;
-    let meta = Meta::new(dtype, with(&stack, &[n, k]));
-    let made = first(
-        stacked(op, vec![left, right], vec![meta], move |chunks| {
-            fields!(dtype, T => {
-                let (a, b) = (chunks[0].values::<T>()?, chunks[1].values::<T>()?);
-                let mut out = Vec::with_capacity(b.len());
-                for at in 0..count {
-                    let (a, b) = (&a[at * n * n..(at + 1) * n * n], &b[at * n * k..(at + 1) * n * k]);
-                    out.extend(linalg::solve(a, n, b, k).map_err(|source| Error::Matrix { op, source })?);
-                }
-                Ok(vec![T::data(out)])
-            })
-            .ok_or(Error::Defect(op))?
-        })?,
-        op,
-    )?;
-    if b.axes() == 1 { squeeze(op, &made, &[-1]) } else { Ok(made) }
-}
-
-/// Orthonormal columns, and the triangle that makes the matrix of them.
-pub fn qr(op: &'static str, x: &Array, complete: bool) -> Result<Vec<Array>, Error> {
-    let x = field(op, x)?;
-    let (stack, m, n) = matrices(op, &x)?;
-    let (dtype, count, k) = (x.dtype(), stack_of(&x), if complete { m } else { m.min(n) });
-    let metas = vec![Meta::new(dtype, with(stack, &[m, k])), Meta::new(dtype, with(stack, &[k, n]))];
-    let mode = if complete { Mode::Complete } else { Mode::Reduced };
-    stacked(op, vec![x], metas, move |chunks| {
-        fields!(dtype, T => each(op, chunks[0].values::<T>()?, (count, m * n), |a| {
-            let made = linalg::qr(a, m, n, mode);
-            Ok([T::data(made.q), T::data(made.r)])
-        }))
-        .ok_or(Error::Defect(op))?
-    })
-}
-
-/// Left vectors, singular values from the greatest on, right vectors conjugated.
-pub fn svd(op: &'static str, x: &Array, full: bool) -> Result<Vec<Array>, Error> {
-    let x = field(op, x)?;
-    let (stack, m, n) = matrices(op, &x)?;
-    let (dtype, count, k) = (x.dtype(), stack_of(&x), m.min(n));
-    let (left, right) = if full { (m, n) } else { (k, k) };
-    let metas = vec![
-        Meta::new(dtype, with(stack, &[m, left])),
-        Meta::new(dtype.real(), with(stack, &[k])),
-        Meta::new(dtype, with(stack, &[right, n])),
-    ];
-    stacked(op, vec![x], metas, move |chunks| {
-        fields!(dtype, T => each(op, chunks[0].values::<T>()?, (count, m * n), |a| {
-            let made = linalg::svd(a, m, n, full)?;
-            Ok([T::data(made.u), Element::data(made.s), T::data(made.vh)])
-        }))
-        .ok_or(Error::Defect(op))?
-    })
-}
-
-/// Singular values from the greatest on.
-pub fn svdvals(op: &'static str, x: &Array) -> Result<Array, Error> {
-    let x = field(op, x)?;
-    let (stack, m, n) = matrices(op, &x)?;
-    let (dtype, count) = (x.dtype(), stack_of(&x));
-    let meta = Meta::new(dtype.real(), with(stack, &[m.min(n)]));
-    first(
-        stacked(op, vec![x], vec![meta], move |chunks| {
-            fields!(dtype, T => each(op, chunks[0].values::<T>()?, (count, m * n), |a| {
-                Ok([Element::data(linalg::svdvals(a, m, n)?)])
-            }))
-            .ok_or(Error::Defect(op))?
-        })?,
-        op,
-    )
-}
-
-/// Eigenvalues from the least on, and orthonormal eigenvectors, of matrices that are their own conjugate transpose.
-pub fn eigh(op: &'static str, x: &Array) -> Result<Vec<Array>, Error> {
-    let x = field(op, x)?;
-    let (stack, n) = square(op, &x)?;
-    let (dtype, count) = (x.dtype(), stack_of(&x));
-    let metas = vec![Meta::new(dtype.real(), with(stack, &[n])), x.meta().clone()];
-    stacked(op, vec![x], metas, move |chunks| {
-        fields!(dtype, T => each(op, chunks[0].values::<T>()?, (count, n * n), |a| {
-            let made = linalg::eigh(a, n)?;
-            Ok([Element::data(made.values), T::data(made.vectors)])
-        }))
-        .ok_or(Error::Defect(op))?
-    })
-}
-
-/// Eigenvalues from the least on.
-pub fn eigvalsh(op: &'static str, x: &Array) -> Result<Array, Error> {
-    let x = field(op, x)?;
-    let (stack, n) = square(op, &x)?;
-    let (dtype, count) = (x.dtype(), stack_of(&x));
-    let meta = Meta::new(dtype.real(), with(stack, &[n]));
-    first(
-        stacked(op, vec![x], vec![meta], move |chunks| {
-            fields!(dtype, T => each(op, chunks[0].values::<T>()?, (count, n * n), |a| {
-                Ok([Element::data(linalg::eigvalsh(a, n)?)])
-            }))
-            .ok_or(Error::Defect(op))?
-        })?,
-        op,
-    )
-}
-
-/// Eigenvalues and eigenvectors.
-pub fn eig(op: &'static str, x: &Array) -> Result<Vec<Array>, Error> {
-    let x = field(op, x)?;
-    let (stack, n) = square(op, &x)?;
-    let (dtype, count) = (x.dtype(), stack_of(&x));
-    let complex = dtype.complex();
-    let metas = vec![Meta::new(complex, with(stack, &[n])), Meta::new(complex, x.shape())];
-    stacked(op, vec![x], metas, move |chunks| {
-        fields!(dtype, T => each(op, chunks[0].values::<T>()?, (count, n * n), |a| {
-            let made = linalg::eig(a, n)?;
-            Ok([Element::data(made.values), Element::data(made.vectors)])
-        }))
-        .ok_or(Error::Defect(op))?
-    })
-}
-
-/// Eigenvalues.
-pub fn eigvals(op: &'static str, x: &Array) -> Result<Array, Error> {
-    let x = field(op, x)?;
-    let (stack, n) = square(op, &x)?;
-    let (dtype, count) = (x.dtype(), stack_of(&x));
-    let meta = Meta::new(dtype.complex(), with(stack, &[n]));
-    first(
-        stacked(op, vec![x], vec![meta], move |chunks| {
-            fields!(dtype, T => each(op, chunks[0].values::<T>()?, (count, n * n), |a| {
-                Ok([Element::data(linalg::eigvals(a, n)?)])
-            }))
-            .ok_or(Error::Defect(op))?
-        })?,
-        op,
-    )
-}
-
-/// The relative size below which a singular value counts as 0, for each matrix.
-fn tolerance(op: &'static str, x: &Array, rtol: Option<Operand>) -> Result<Array, Error> {
-    let (stack, m, n) = matrices(op, x)?;
-    let real = x.dtype().real();
-    let epsilon = if real == DType::Float32 { f64::from(f32::EPSILON) } else { f64::EPSILON };
-    let asked = rtol.unwrap_or(Operand::Scalar(Scalar::Float(m.max(n) as f64 * epsilon)));
-    broadcast_to(op, &astype(&asked.array(op)?, real)?, stack)
-}
-
-/// The inverse of what has one, and the nearest to it of what has none.
-pub fn pinv(op: &'static str, x: &Array, rtol: Option<Operand>) -> Result<Array, Error> {
-    let x = field(op, x)?;
-    let rtol = tolerance(op, &x, rtol)?;
-    let (stack, m, n) = matrices(op, &x)?;
-    let (dtype, count) = (x.dtype(), stack_of(&x));
-    let meta = Meta::new(dtype, with(stack, &[n, m]));
-    first(
-        stacked(op, vec![x, rtol], vec![meta], move |chunks| {
-            fields!(dtype, T => {
-            let (a, rtol) = (chunks[0].values::<T>()?, chunks[1].values::<<T as faer::traits::ComplexField>::Real>()?);
-            let mut out = Vec::with_capacity(a.len());
-            for at in 0..count {
-                let made = linalg::pinv(&a[at * m * n..(at + 1) * m * n], m, n, rtol[at]);
-                out.extend(made.map_err(|source| Error::Matrix { op, source })?);
-            }
-            Ok(vec![T::data(out)])
-        }).ok_or(Error::Defect(op))?
-        })?,
-        op,
-    )
-}
-
-/// How many singular values do not count as 0.
-pub fn matrix_rank(op: &'static str, x: &Array, rtol: Option<Operand>) -> Result<Array, Error> {
-    let x = field(op, x)?;
-    let rtol = tolerance(op, &x, rtol)?;
-    let values = svdvals(op, &x)?;
-    let last = Along { axes: Some(vec![-1]), keep: true };
-    if values.shape().last() == Some(&0) {
-        return super::elementwise::full(op, &x.shape()[..x.axes() - 2], Scalar::Int(0), DType::Int64);
-    }
-    let least = times(op, extreme(op, &values, &last, true)?, expand_dims(op, &rtol, &[-1])?)?;
-    let counts = compare(op, map::greater, Operand::Array(values), Operand::Array(least))?;
-    count_nonzero(&counts, &Along { keep: false, ..last })
 }
 
 /// Each matrix times itself so often.

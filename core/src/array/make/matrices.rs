@@ -3,15 +3,17 @@
 use super::super::dtype::DType;
 use super::super::element::Element;
 use super::super::error::Error;
-use super::super::graph::{Array, Chunk, Meta};
+use super::super::graph::{Array, Chunk, Meta, Rule};
 use super::super::kernels::{fields, map, pick};
 use super::super::linalg;
 use super::super::shape;
 use super::elementwise::{Operand, Scalar, astype, choose, data_of};
-use super::linear::{Order, inv, matmul, matrix_norm, solve, svdvals, vector_norm};
+use super::factors::{inv, solve, svdvals};
+use super::linear::{Order, matmul, matrix_norm, vector_norm};
 use super::reduce::{Along, truth};
 use super::short::{and, applied, divide, floating, multiply};
-use super::structure::{expand_dims, flat, moveaxis, part, permuted, squeeze};
+use super::structure::{concat, expand_dims, flat, moveaxis, part, permuted, squeeze};
+use super::tall;
 
 /// The product of many matrices, in the order that multiplies least.
 pub fn multi_dot(op: &'static str, arrays: &[Array]) -> Result<Array, Error> {
@@ -182,10 +184,35 @@ pub fn lstsq(op: &'static str, a: &Array, b: &Array, rcond: Option<f64>) -> Resu
     let rcond = rcond.unwrap_or(epsilon * m.max(n) as f64);
     let shape = [vec![n], b.shape()[1..].to_vec()].concat();
     let dtypes = vec![dtype, dtype.real(), DType::Int64, dtype.real()];
-    let inputs = vec![astype(&a, dtype)?, astype(&b, dtype)?];
-    Ok(Array::open(op, inputs, dtypes, move |chunks| {
+    let column = if b.axes() == 1 { expand_dims(op, &b, &[1])? } else { b };
+    let (a, b) = (astype(&a, dtype)?, astype(&column, dtype)?);
+    let found = move |inputs: Vec<Array>| least_squares(op, inputs, dtypes.clone(), shape.clone(), rcond);
+    let made = found(vec![a, b]);
+    // Of many rows only what their triangle has is needed: it is as far from a solution as they are.
+    Ok(match tall::block(&[m, n.saturating_add(k)], dtype.bytes()) {
+        Some(rows) => made.with_rule(Rule::Instead(Box::new(move |inputs| {
+            let both = concat(op, inputs, Some(1))?;
+            let [_, r] = tall::factors(op, &both, rows)?;
+            Ok(found(vec![part(op, &r, 1, 0, n)?, part(op, &r, 1, n as isize, k)?]).outputs())
+        }))),
+        None => made,
+    })
+}
+
+/// What least squares of a matrix and columns come to.
+fn least_squares(
+    op: &'static str,
+    inputs: Vec<Array>,
+    dtypes: Vec<DType>,
+    shape: Vec<usize>,
+    rcond: f64,
+) -> Array {
+    let dtype = dtypes[0];
+    Array::open(op, inputs, dtypes, move |chunks| {
         fields!(dtype, T => {
             let (a, b) = (chunks[0].values::<T>()?, chunks[1].values::<T>()?);
+            let ([m, n], [_, k]) = (&*chunks[0].shape, &*chunks[1].shape) else { return Err(Error::Defect(op)) };
+            let (m, n, k) = (*m, *n, *k);
             let tolerance = data_of(vec![rcond], dtype.real());
             let tolerance = Element::of(&tolerance.slice()).and_then(|all: &[_]| all.first().copied());
             let found = linalg::lstsq(a, m, n, b, k, tolerance.ok_or(Error::Defect(op))?)
@@ -198,7 +225,7 @@ pub fn lstsq(op: &'static str, a: &Array, b: &Array, rcond: Option<f64>) -> Resu
             ])
         })
         .ok_or(Error::Defect(op))?
-    }))
+    })
 }
 
 /// Permutation, lower and upper triangle of each matrix, whose product it is.

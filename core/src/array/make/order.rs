@@ -10,6 +10,7 @@ use super::super::graph::{Array, Chunk, Meta, Rule};
 use super::super::kernels::{all, pick};
 use super::super::shape;
 use super::elementwise::astype;
+use super::runs::{self, Sorting};
 use super::structure::{back, last};
 use num_complex::Complex;
 
@@ -66,7 +67,7 @@ pub fn sort(x: &Array, axis: i64, descending: bool) -> Result<Array, Error> {
         })
         .ok_or(Error::Defect(op))?
     })?;
-    back(op, &sorted.with_rule(Rule::Lines(vec![x.axes() - 1])), axis)
+    back(op, &by_runs_too(sorted, Sorting { op, descending, places: false }), axis)
 }
 
 /// The places of the elements in their order along the axis; of equal ones the first comes first.
@@ -92,7 +93,19 @@ pub fn argsort(x: &Array, axis: i64, descending: bool) -> Result<Array, Error> {
         })
         .ok_or(Error::Defect(op))?
     })?;
-    back(op, &sorted.with_rule(Rule::Lines(vec![x.axes() - 1])), axis)
+    back(op, &by_runs_too(sorted, Sorting { op, descending, places: true }), axis)
+}
+
+/// Lines are sorted one by one; a long row by runs.
+fn by_runs_too(sorted: Array, sorting: Sorting) -> Array {
+    let last = sorted.axes() - 1;
+    let run = sorted.call().inputs.first().and_then(runs::run_of);
+    sorted.with_rule(match run {
+        Some(run) => {
+            Rule::Instead(Box::new(move |inputs| Ok(vec![runs::by_runs(sorting, &inputs[0], run)?])))
+        }
+        None => Rule::Lines(vec![last]),
+    })
 }
 
 /// Where each value belongs among sorted ones.

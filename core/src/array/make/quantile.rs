@@ -191,7 +191,8 @@ pub fn median(op: &'static str, x: &Array, along: &Along, skip: bool) -> Result<
     let way = move |inputs: &[Array]| {
         let wanted = digits::Wanted { op, method: Method::Median, skip, full: 1.0 };
         let half = Array::constant(Chunk::scalar(0.5));
-        digits::between(wanted, &inputs[0], &half, boxed.clone(), move |pairs| middles(op, from, pairs))
+        let last = move |pairs: &[Option<Pair>]| middles(op, from, pairs);
+        Ok(vec![digits::between(wanted, &inputs[0], &half, boxed.clone(), last)?])
     };
     Ok(made.with_rule(Rule::Instead(Box::new(way))))
 }
@@ -291,7 +292,9 @@ pub fn quantile(op: &'static str, x: &Array, along: &Along, wanted: Wanted) -> R
         .ok_or(Error::Defect(op))
     };
     let wanted = digits::Wanted { op, method, skip, full };
-    let way = move |inputs: &[Array]| digits::between(wanted, &inputs[0], &inputs[1], boxed.clone(), last);
+    let way = move |inputs: &[Array]| {
+        Ok(vec![digits::between(wanted, &inputs[0], &inputs[1], boxed.clone(), last)?])
+    };
     Ok(made.with_rule(Rule::Instead(Box::new(way))))
 }
 

@@ -9,6 +9,7 @@ use super::super::kernels::map;
 use super::super::random::{self, Draws};
 use super::super::shape;
 use super::elementwise::{Both, Operand, astype, binary};
+use super::factors;
 use super::linear;
 use super::random::{Drawing, drawn, real};
 use super::structure::{broadcast_to, matrix_transpose};
@@ -205,7 +206,7 @@ fn root(op: &'static str, cov: &Array, check: bool, tolerance: f64) -> Result<Ar
     let meta = cov.meta().clone();
     let checked =
         Array::whole(op, vec![cov.clone()], meta, move |chunks| symmetric(op, &chunks[0], tolerance))?;
-    let found = linear::eigh(op, if check { &checked } else { cov })?;
+    let found = factors::eigh(op, if check { &checked } else { cov })?;
     let [values, vectors] = <[Array; 2]>::try_from(found).map_err(|_| Error::Defect(op))?;
     let meta = values.meta().clone();
     let lengths = Array::whole(op, vec![values], meta, move |chunks| {

@@ -8,6 +8,11 @@ use super::super::kernels::{all, pick};
 use super::elementwise::{Operand, together};
 use super::order::Ordered;
 
+/// The number of the distinct elements among the results of [`unique`].
+pub const VALUES: usize = 0;
+/// The number of how often each is.
+pub const COUNTS: usize = 3;
+
 /// Distinct elements in their order, where each first is, which of them each element is, how often each is.
 /// NaN differs from NaN.
 pub fn unique(x: &Chunk) -> Result<[Chunk; 4], Error> {

@@ -1,6 +1,7 @@
 //! Linear algebra.
 
 use super::super::error::Error;
+use super::super::make::factors;
 use super::super::make::linear::{self, Order};
 use super::super::make::reduce::Along;
 use super::super::make::structure;
@@ -97,18 +98,18 @@ pub(super) const FAMILY: Family = Family {
         shared!(tensordot: "tensordot"),
         shared!(vecdot: "vecdot"),
         Op::new("linalg.cholesky", &[X, Param::named("upper", Kind::Bool, Default::Bool(false))], |given| {
-            Ok(linear::cholesky(given.op, &given.array("x")?, given.is("upper"))?.into())
+            Ok(factors::cholesky(given.op, &given.array("x")?, given.is("upper"))?.into())
         }),
         two!("linalg.cross", ALONG, |given, a, b| linear::cross(given.op, a, b, given.int("axis")?)?),
-        one!("linalg.det", linear::det),
+        one!("linalg.det", factors::det),
         Op::new("linalg.diagonal", &[X, OFFSET], |given| {
             Ok(structure::diagonal(given.op, &given.array("x")?, given.int("offset")?)?.into())
         }),
-        one!("linalg.eig", linear::eig),
-        one!("linalg.eigh", linear::eigh),
-        one!("linalg.eigvals", linear::eigvals),
-        one!("linalg.eigvalsh", linear::eigvalsh),
-        one!("linalg.inv", linear::inv),
+        one!("linalg.eig", factors::eig),
+        one!("linalg.eigh", factors::eigh),
+        one!("linalg.eigvals", factors::eigvals),
+        one!("linalg.eigvalsh", factors::eigvalsh),
+        one!("linalg.inv", factors::inv),
         shared!(matmul: "linalg.matmul"),
         Op::new(
             "linalg.matrix_norm",
@@ -122,28 +123,28 @@ pub(super) const FAMILY: Family = Family {
             Ok(linear::matrix_power(given.op, &given.array("x")?, given.int("n")?)?.into())
         }),
         Op::new("linalg.matrix_rank", &[X, RTOL], |given| {
-            Ok(linear::matrix_rank(given.op, &given.array("x")?, given.maybe_operand("rtol"))?.into())
+            Ok(factors::matrix_rank(given.op, &given.array("x")?, given.maybe_operand("rtol"))?.into())
         }),
         shared!(transpose: "linalg.matrix_transpose"),
         two!("linalg.outer", BOTH, |given, a, b| linear::outer(given.op, a, b)?),
         Op::new("linalg.pinv", &[X, RTOL], |given| {
-            Ok(linear::pinv(given.op, &given.array("x")?, given.maybe_operand("rtol"))?.into())
+            Ok(factors::pinv(given.op, &given.array("x")?, given.maybe_operand("rtol"))?.into())
         }),
         Op::new(
             "linalg.qr",
             &[X, Param::named("mode", Kind::Choice(&["reduced", "complete"]), Default::Text("reduced"))],
             |given| {
-                Ok(linear::qr(given.op, &given.array("x")?, given.text("mode") == Some("complete"))?.into())
+                Ok(factors::qr(given.op, &given.array("x")?, given.text("mode") == Some("complete"))?.into())
             },
         ),
-        one!("linalg.slogdet", linear::slogdet),
-        two!("linalg.solve", BOTH, |given, a, b| linear::solve(given.op, a, b)?),
+        one!("linalg.slogdet", factors::slogdet),
+        two!("linalg.solve", BOTH, |given, a, b| factors::solve(given.op, a, b)?),
         Op::new(
             "linalg.svd",
             &[X, Param::named("full_matrices", Kind::Bool, Default::Bool(true))],
-            |given| Ok(linear::svd(given.op, &given.array("x")?, given.is("full_matrices"))?.into()),
+            |given| Ok(factors::svd(given.op, &given.array("x")?, given.is("full_matrices"))?.into()),
         ),
-        one!("linalg.svdvals", linear::svdvals),
+        one!("linalg.svdvals", factors::svdvals),
         shared!(tensordot: "linalg.tensordot"),
         Op::new("linalg.trace", &[X, OFFSET, Param::named("dtype", Kind::Text, Default::None)], |given| {
             Ok(linear::trace(given.op, &given.array("x")?, given.int("offset")?, given.dtype("dtype")?)?

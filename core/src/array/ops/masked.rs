@@ -1,12 +1,10 @@
 //! Masked arrays: functions over what is not hidden.
 
-use super::super::dtype::DType;
 use super::super::error::Error;
-use super::super::graph::Array;
 use super::super::kernels::map;
 use super::super::make::elementwise::Operand;
 use super::super::make::masked::Masked;
-use super::super::make::{index, order};
+use super::super::make::{gathered, index};
 use super::{Family, Given, Made, Op};
 use crate::lang::signature::{Default, Kind, Param};
 
@@ -107,10 +105,7 @@ fn compressed(given: &Given<'_>) -> Result<Made, Error> {
         return found.pop().map(Made::One).ok_or(Error::Defect(given.op));
     }
     let masked = given.masked()?;
-    let items = [index::Item::Array(masked.seen(given.op)?)];
-    let (inputs, read) = index::got(&masked.data, &items)?;
-    let dtypes = vec![masked.data.dtype()];
-    Ok(Made::Asks(Array::open(given.op, inputs, dtypes, move |chunks| Ok(vec![read(chunks)?]))))
+    Ok(Made::Asks(index::got(given.op, &masked.data, &[index::Item::Array(masked.seen(given.op)?)])?))
 }
 
 /// Where the elements are that are neither 0 nor hidden.
@@ -122,9 +117,8 @@ fn nonzero(given: &Given<'_>) -> Result<Made, Error> {
     if masked.data.axes() == 0 {
         return Err(Error::refused(given.op, "takes an array with axes"));
     }
-    let dtypes = vec![DType::Int64; masked.data.axes()];
     let filled = masked.filled(Some(Operand::Scalar(super::super::make::elementwise::Scalar::Int(0))))?;
-    Ok(Made::Asks(Array::open(given.op, vec![filled], dtypes, |chunks| order::nonzero(&chunks[0]))))
+    Ok(Made::Asks(gathered::nonzero(given.op, &filled)))
 }
 
 pub(super) const FAMILY: Family = Family {

@@ -1,9 +1,7 @@
 //! Where elements are.
 
-use super::super::dtype::DType;
 use super::super::error::Error;
-use super::super::graph::Array;
-use super::super::make::{elementwise, order, places, reduce};
+use super::super::make::{elementwise, gathered, order, places, reduce};
 use super::{Family, Made, Op};
 use crate::lang::signature::{Default, Kind, Param};
 
@@ -37,8 +35,7 @@ pub(super) const FAMILY: Family = Family {
             if x.axes() == 0 {
                 return Err(Error::refused(given.op, "takes an array with axes"));
             }
-            let dtypes = vec![DType::Int64; x.axes()];
-            Ok(Made::Asks(Array::open(given.op, vec![x], dtypes, |chunks| order::nonzero(&chunks[0]))))
+            Ok(Made::Asks(gathered::nonzero(given.op, &x)))
         }),
         Op::new(
             "searchsorted",

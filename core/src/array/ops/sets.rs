@@ -1,9 +1,7 @@
 //! Elements that differ.
 
-use super::super::dtype::DType;
 use super::super::error::Error;
-use super::super::graph::{Array, Chunk};
-use super::super::make::sets;
+use super::super::make::{gathered, sets};
 use super::{Family, Given, Made, Op};
 use crate::lang::signature::{Default, Kind, Param};
 
@@ -17,12 +15,7 @@ fn unique<const N: usize>(given: &Given<'_>, wanted: [usize; N]) -> Result<Made,
             _ => Ok(found.into()),
         };
     }
-    let x = given.array("x")?;
-    let dtypes = wanted.map(|number| if number == 0 { x.dtype() } else { DType::Int64 }).to_vec();
-    Ok(Made::Asks(Array::open(given.op, vec![x], dtypes, move |chunks: &[Chunk]| {
-        let all = sets::unique(&chunks[0])?;
-        Ok(wanted.map(|number| all[number].clone()).to_vec())
-    })))
+    Ok(Made::Asks(gathered::unique(given.op, &given.array("x")?, wanted)))
 }
 
 pub(super) const FAMILY: Family = Family {

@@ -110,7 +110,7 @@ pub fn decode(
     match &description.body {
         Body::Plain(chain) => {
             let reader = ChunkReader { description, chain };
-            let most = packed_most(&chain.packing, reader.bytes(&description.chunk)) as u64;
+            let most = file_bytes_max(description).unwrap_or_default();
             if source.bytes > most {
                 let said = format!("it has {} bytes, and its shape packs into {most} at most", source.bytes);
                 return Err(Error::damaged(said));
@@ -139,6 +139,17 @@ pub fn shard_index(description: &Description, source: &Source<'_>) -> Result<Opt
     let reader = ChunkReader { description, chain };
     let grid = shard::grid(&turned(&description.chunk, order.as_deref()), chunk)?;
     shard::index(&reader, *index, &grid, source).map(Some)
+}
+
+/// The most bytes that a file of the array has which is read whole; nothing where its files are shards, read in parts.
+pub fn file_bytes_max(description: &Description) -> Option<u64> {
+    match &description.body {
+        Body::Plain(chain) => {
+            let reader = ChunkReader { description, chain };
+            Some(reader.packed_most(&description.chunk) as u64)
+        }
+        Body::Shard { .. } => None,
+    }
 }
 
 /// Writes the fill value where a chunk that has no file would have the elements of a box of those lengths.

@@ -85,6 +85,22 @@ impl Description {
         Self { shape, stored, chunk: cut.shard, keys, fill, body, names, attributes }.checked()
     }
 
+    /// Itself with those names of axes, none for those that it has, and these attributes on top of its own.
+    ///
+    /// # Errors
+    /// [`Error::Metadata`] where the names are not as many as its axes.
+    pub fn called(
+        mut self,
+        names: Vec<Option<String>>,
+        attributes: Map<String, Value>,
+    ) -> Result<Self, Error> {
+        if !names.is_empty() {
+            self.names = names;
+        }
+        self.attributes.extend(attributes);
+        self.checked()
+    }
+
     /// The dtype that its elements have once they are read.
     pub fn dtype(&self) -> DType {
         self.stored.held()

@@ -30,7 +30,7 @@ mod v3;
 mod wire;
 mod write;
 
-pub use self::chunk::{Encoded, Source, decode, encode, fill, shard_index};
+pub use self::chunk::{Encoded, Source, decode, encode, file_bytes_max, fill, shard_index};
 pub use self::codecs::{Body, Chain, IndexForm};
 pub use self::describe::{CHUNK_BYTES_MAX, Description, Keys, Ours};
 pub use self::element::{Stored, Tick};

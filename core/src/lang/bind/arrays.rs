@@ -7,7 +7,7 @@ use super::super::call::{self, Raw};
 use super::super::tree::{BinaryOp, CompareOp, Kind, NodeId, UnaryOp};
 use super::super::value::{Placed, Value};
 use super::super::{Error, Span};
-use super::{Asked, Binder, Bound};
+use super::{Asked, Binder, Bound, shared};
 use crate::array::make::elementwise::Operand;
 use crate::array::make::index::{self, Item};
 use crate::array::make::structure;
@@ -43,14 +43,16 @@ impl Binder<'_> {
     /// A function of arrays, called.
     pub(super) fn array_function(&self, op: &'static Op, raw: Raw, span: Span) -> Result<Value, Error> {
         let args = call::args(self.program.text(), op.name, op.params, raw, None, span)?;
-        let seen = self.sources.arrays_seen.get(&span).map(Vec::as_slice);
-        let made = op.made(&Given { op: op.name, args: &args, seen, stored: &self.sources.stored });
-        match made.map_err(|error| self.of_arrays(&error, span))? {
-            Made::One(array) => Ok(Value::Array(array)),
-            Made::Several(arrays) => Ok(Value::Arrays(arrays)),
-            Made::Kept(keep) => Ok(Value::Kept(Arc::new(keep))),
-            Made::Asks(open) => Err(self.ask(&open, span)),
-        }
+        self.shared(shared::of_call(op.name, &args), || {
+            let seen = self.sources.arrays_seen.get(&span).map(Vec::as_slice);
+            let made = op.made(&Given { op: op.name, args: &args, seen, stored: &self.sources.stored });
+            match made.map_err(|error| self.of_arrays(&error, span))? {
+                Made::One(array) => Ok(Value::Array(array)),
+                Made::Several(arrays) => Ok(Value::Arrays(arrays)),
+                Made::Kept(keep) => Ok(Value::Kept(Arc::new(keep))),
+                Made::Asks(open) => Err(self.ask(&open, span)),
+            }
+        })
     }
 
     /// Ends binding until the arrays are computed.
@@ -141,11 +143,12 @@ impl Binder<'_> {
             if let Some(found) = self.sources.arrays_seen.get(&span).and_then(|found| found.first()) {
                 return Ok(Value::Array(Array::constant(found.clone())));
             }
-            let (inputs, read) = index::got(x, &items).map_err(|error| self.of_arrays(&error, span))?;
-            let open = Array::open("[]", inputs, vec![x.dtype()], move |chunks| Ok(vec![read(chunks)?]));
+            let open = index::got("[]", x, &items).map_err(|error| self.of_arrays(&error, span))?;
             return Err(self.ask(&open, span));
         }
-        index::get(x, &items).map(Value::Array).map_err(|error| self.of_arrays(&error, span))
+        self.shared(Some(shared::of_items(x, &items)), || {
+            index::get(x, &items).map(Value::Array).map_err(|error| self.of_arrays(&error, span))
+        })
     }
 
     /// What stands in an array's brackets.

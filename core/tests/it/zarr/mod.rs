@@ -15,7 +15,7 @@ use pantile_core::array::zarr::{self, Description, Source};
 use pantile_core::array::{Data, Layout, shape};
 
 /// Files of a store, in memory.
-type Files = BTreeMap<String, Vec<u8>>;
+pub type Files = BTreeMap<String, Vec<u8>>;
 
 fn dense(lengths: &[usize]) -> Layout {
     Layout { offset: 0, strides: shape::strides(lengths) }
@@ -48,7 +48,7 @@ fn read(
 }
 
 /// The files of an array of those elements.
-fn write(description: &Description, data: &Data) -> Files {
+pub fn write(description: &Description, data: &Data) -> Files {
     let (grid, whole) = (description.grid().unwrap(), dense(&description.shape));
     let mut files = Files::new();
     for index in grid.indices() {

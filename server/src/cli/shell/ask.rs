@@ -120,11 +120,14 @@ fn bar() -> ProgressBar {
     bar
 }
 
-/// Puts on the bar how far the question has come. A question that reads no files has no end that could be seen.
+/// Puts on the bar how far the question has come: of arrays in boxes, of everything else in what is read. A question that
+/// reads no files has no end that could be seen.
 fn far(bar: &ProgressBar, progress: &Progress) {
-    let Progress { state, rows, read_bytes, read_bytes_total } = progress;
-    let template = match read_bytes_total {
-        0 => "{spinner} {elapsed_precise}{msg}; Ctrl-C cancels",
+    let Progress { state, rows, boxes, boxes_total, read_bytes, read_bytes_total } = progress;
+    let (done, total) = if *boxes_total > 0 { (boxes, boxes_total) } else { (read_bytes, read_bytes_total) };
+    let template = match (total, boxes_total) {
+        (0, _) => "{spinner} {elapsed_precise}{msg}; Ctrl-C cancels",
+        (_, 1..) => "{bar:24} {percent:>3}% of {len} boxes, {elapsed_precise}{msg}; Ctrl-C cancels",
         _ => "{bar:24} {percent:>3}% of {total_bytes} read, {elapsed_precise}{msg}; Ctrl-C cancels",
     };
     bar.set_style(
@@ -135,8 +138,8 @@ fn far(bar: &ProgressBar, progress: &Progress) {
         (_, 0) => String::new(),
         (_, rows) => format!(", {rows} rows"),
     });
-    bar.set_length(*read_bytes_total);
-    bar.set_position((*read_bytes).min(*read_bytes_total));
+    bar.set_length(*total);
+    bar.set_position(*done.min(total));
 }
 
 /// Shows the bar after a while, where standard error is a terminal and the bar is still needed.
@@ -162,10 +165,17 @@ mod tests {
     #[test]
     fn a_bar_shows_what_is_read_and_never_more_than_all() {
         let bar = bar();
-        let progress =
-            Progress { state: "running".to_owned(), rows: 7, read_bytes: 30, read_bytes_total: 20 };
+        let progress = Progress {
+            state: "running".to_owned(),
+            rows: 7,
+            read_bytes: 30,
+            read_bytes_total: 20,
+            ..Progress::default()
+        };
         far(&bar, &progress);
         assert_eq!((bar.position(), bar.length(), bar.message()), (20, Some(20), ", 7 rows".to_owned()));
+        far(&bar, &Progress { boxes: 3, boxes_total: 8, ..progress });
+        assert_eq!((bar.position(), bar.length()), (3, Some(8)));
         far(&bar, &Progress { state: "queued".to_owned(), ..Progress::default() });
         assert_eq!(bar.message(), ", waiting for its turn");
     }

@@ -1,0 +1,196 @@
+//! From a graph of calls to stages.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::super::error::Error;
+use super::super::graph::{Array, Call, Kernel, Meta, Once, Rule};
+use super::super::grid::{Grid, Region};
+use super::super::part::Boxes;
+use super::super::plan::{key, ordered};
+use super::super::source::Source;
+use super::super::tiling;
+use super::AT_ONCE;
+use super::admission::few;
+use super::folded::Fold;
+use super::gathered::Gathering;
+use super::made::Made;
+use super::stage::{Stage, Work};
+
+/// Calls on their way to stages.
+pub(super) struct Cutting {
+    settled: HashMap<*const Call, Vec<Array>>,
+    pub(super) stages: Vec<Stage>,
+    box_bytes: u64,
+    /// Bytes of one result that may be held in memory.
+    held: u64,
+    /// Keeps alive what the keys point to.
+    others: Vec<Array>,
+}
+
+impl Cutting {
+    pub(super) fn new(box_bytes: u64, held: u64) -> Self {
+        Self { settled: HashMap::new(), stages: Vec::new(), box_bytes, held, others: Vec::new() }
+    }
+
+    /// The array, of what has been settled.
+    pub(super) fn now(&self, array: &Array) -> Array {
+        self.settled[&key(array.call())][array.output()].clone()
+    }
+
+    /// Settles a call whose inputs have been.
+    pub(super) fn settle(&mut self, call: &Arc<Call>) -> Result<(), Error> {
+        let same = Array::of_call(call);
+        let inputs: Vec<Array> = call.inputs.iter().map(|input| self.now(input)).collect();
+        let moved = |(now, input): (&Array, &Array)| !Arc::ptr_eq(now.call(), input.call());
+        let now = match inputs.iter().zip(&call.inputs).any(moved) {
+            true => same[0].with_inputs(inputs).outputs(),
+            false => same,
+        };
+        let first = &now[0];
+        let small = |array: &Array| array.meta().bytes() <= self.box_bytes;
+        let settled = match (&first.call().kernel, &call.rule) {
+            (_, Some(rule)) if let Rule::Once(once) = &**rule => {
+                vec![self.boxes(&first.call().inputs[0].clone(), once)?]
+            }
+            (
+                Kernel::Constant(_)
+                | Kernel::Stored(..)
+                | Kernel::Map(_)
+                | Kernel::View { .. }
+                | Kernel::Reshape,
+                _,
+            ) => now,
+            (Kernel::Fold(folding), _) if first.meta().bytes() <= self.held => {
+                let inputs = first.call().inputs.clone();
+                let over = few(call.op, tiling::boxes(&inputs[0], self.box_bytes)?)?;
+                let (meta, folding) = (first.meta().clone(), folding.clone());
+                vec![self.fold(Fold { op: call.op, meta, folding, inputs, over })]
+            }
+            (Kernel::Fold(_), _) => now,
+            (_, Some(rule)) if let Rule::Instead(way) = &**rule => {
+                let way = way(&first.call().inputs)?;
+                self.instead(way)?
+            }
+            (_, Some(rule))
+                if matches!(**rule, Rule::Gathered(_)) && !first.call().inputs.iter().all(small) =>
+            {
+                let over = few(call.op, tiling::bands(&first.call().inputs[0], self.box_bytes)?)?;
+                let (all, limit) = (first.clone(), self.held);
+                self.staged(Work::Gathered(Gathering { all, over, limit }), &now)
+            }
+            (_, Some(rule)) if let Rule::Merged(merge) = &**rule => {
+                let grid = Grid::new(first.shape(), &[merge.piece().max(1)])?;
+                let boxes = (first.meta().bytes() > self.held).then_some(grid);
+                self.staged_in(Work::Merged(first.clone()), &now, boxes)
+            }
+            // What is small is computed once, and not for each box.
+            (_, Some(rule)) if !(small(first) && first.call().inputs.iter().all(small)) => match &**rule {
+                Rule::Lines(_) => self.with_little_behind(now)?,
+                _ => now,
+            },
+            _ => {
+                let now = self.with_little_behind(now)?;
+                self.staged(Work::Whole(now.clone()), &now)
+            }
+        };
+        self.settled.insert(key(call), settled);
+        Ok(())
+    }
+
+    /// What a fold comes to: in an earlier stage, where that reads something of the same boxes and does not come before
+    /// what this one needs.
+    fn fold(&mut self, fold: Fold) -> Array {
+        let (calls, _) = ordered(&fold.inputs);
+        let needed = calls.iter().filter_map(|call| self.stage_of(call)).max().map_or(0, |stage| stage + 1);
+        let read =
+            |call: &Arc<Call>| !matches!(call.kernel, Kernel::Constant(_)) && self.stage_of(call).is_none();
+        let own: HashSet<*const Call> = calls.iter().filter(|call| read(call)).map(key).collect();
+        let shares = |other: &Fold| ordered(&other.inputs).0.iter().any(|call| own.contains(&key(call)));
+        let found = (needed..self.stages.len()).rev().find(|at| match &self.stages[*at].work {
+            Work::Folds(folds) => folds.iter().all(|other| other.lies_as(&fold)) && folds.iter().any(shares),
+            _ => false,
+        });
+        let meta = fold.meta.clone();
+        let at = found.unwrap_or_else(|| {
+            self.stages.push(Stage { work: Work::Folds(Vec::new()), made: Vec::new(), at_once: AT_ONCE });
+            self.stages.len() - 1
+        });
+        let stage = &mut self.stages[at];
+        let made = Made::new(meta, (at, stage.made.len()), None);
+        stage.made.push(Arc::clone(&made));
+        if let Work::Folds(folds) = &mut stage.work {
+            folds.push(fold);
+        }
+        Array::stored(made)
+    }
+
+    /// The stage that a call reads a result of.
+    fn stage_of(&self, call: &Arc<Call>) -> Option<usize> {
+        let Kernel::Stored(source, _) = &call.kernel else { return None };
+        let is_it = |made: &Arc<Made>| std::ptr::addr_eq(Arc::as_ptr(made), Arc::as_ptr(source));
+        self.stages.iter().position(|stage| stage.made.iter().any(is_it))
+    }
+
+    /// Another way to what a call makes, settled in its place. What it is made of has been settled.
+    fn instead(&mut self, made: Vec<Array>) -> Result<Vec<Array>, Error> {
+        for call in &ordered(&made).0 {
+            if !self.settled.contains_key(&key(call)) {
+                self.settle(call)?;
+            }
+        }
+        let settled = made.iter().map(|array| self.now(array)).collect();
+        self.others.extend(made);
+        Ok(settled)
+    }
+
+    /// The outputs of a call that takes whole arrays, or whole lines: of which those are computed box by box before that are
+    /// made of far more than they have.
+    fn with_little_behind(&mut self, now: Vec<Array>) -> Result<Vec<Array>, Error> {
+        let Some(first) = now.first() else { return Ok(now) };
+        let mut inputs = first.call().inputs.clone();
+        let mut is_other = false;
+        for input in &mut inputs {
+            let most = Boxes::load(input, &Region::whole(input.shape())).most;
+            let bytes = Meta::new(input.dtype(), [most]).bytes();
+            if most / 2 > input.len() && bytes > self.box_bytes && input.meta().bytes() <= self.held {
+                (*input, is_other) = (self.boxes(input, &Once::default())?, true);
+            }
+        }
+        Ok(if is_other { first.with_inputs(inputs).outputs() } else { now })
+    }
+
+    /// What an array comes to, computed once, box by box.
+    fn boxes(&mut self, array: &Array, once: &Once) -> Result<Array, Error> {
+        if matches!(array.call().kernel, Kernel::Constant(_) | Kernel::Stored(..)) && once.computed.is_none()
+        {
+            return Ok(array.clone());
+        }
+        let grid = match &once.computed {
+            Some(chunk) => Grid::new(array.shape(), chunk)?,
+            None => tiling::boxes(array, self.box_bytes)?,
+        };
+        let grid = few(array.call().op, grid)?;
+        let in_scratch = array.meta().bytes() > self.held;
+        let read = once.read.as_ref().map(|read| Grid::new(array.shape(), read)).transpose()?;
+        let boxes = in_scratch.then(|| read.unwrap_or_else(|| grid.clone()));
+        let made = self.staged_in(Work::Boxes(array.clone(), grid), std::slice::from_ref(array), boxes);
+        made.into_iter().next().ok_or(Error::Defect(array.call().op))
+    }
+
+    fn staged(&mut self, work: Work, outputs: &[Array]) -> Vec<Array> {
+        self.staged_in(work, outputs, None)
+    }
+
+    /// What stands for the results of a stage; in scratch where they lie in boxes.
+    fn staged_in(&mut self, work: Work, outputs: &[Array], boxes: Option<Grid>) -> Vec<Array> {
+        let stage = self.stages.len();
+        let made = outputs.iter().enumerate();
+        let made: Vec<Arc<Made>> = made
+            .map(|(output, array)| Made::new(array.meta().clone(), (stage, output), boxes.clone()))
+            .collect();
+        let arrays = made.iter().map(|made| Array::stored(Arc::clone(made) as Arc<dyn Source>)).collect();
+        self.stages.push(Stage { work, made, at_once: AT_ONCE });
+        arrays
+    }
+}

@@ -1,0 +1,134 @@
+//! Folds of arrays box by box.
+
+use std::sync::{Arc, Mutex};
+
+use super::super::apart;
+use super::super::dtype::DType;
+use super::super::element::Data;
+use super::super::error::Error;
+use super::super::fold::{Folding, Parts};
+use super::super::graph::{Array, Chunk, Meta};
+use super::super::grid::{Grid, Region};
+use super::super::part::Boxes;
+use super::super::plan::Plan;
+use super::{Doing, place};
+
+/// The fold of an array, box by box.
+pub(super) struct Fold {
+    pub(super) op: &'static str,
+    pub(super) meta: Meta,
+    pub(super) folding: Folding,
+    /// The array, and what is read beside each box of it.
+    pub(super) inputs: Vec<Array>,
+    pub(super) over: Grid,
+}
+
+/// Where the parts of a box are put.
+type Slot = Arc<Mutex<Option<Parts>>>;
+
+/// What folds over the same boxes come to, each box read once for all of them.
+pub(super) fn run(folds: &[Fold], at_once: usize, doing: &Doing<'_>) -> Result<Vec<Chunk>, Error> {
+    let first = folds.first().ok_or(Error::Defect("a fold"))?;
+    let mut out: Vec<Data> = folds.iter().map(|fold| Data::zeros(fold.meta.dtype, fold.meta.len())).collect();
+    // Boxes of which one box of the result is made come one behind the other.
+    let mut boxes: Vec<(Region, Region)> = Vec::new();
+    for index in first.over.indices() {
+        let region = first.over.region(&index).ok_or(Error::Defect(first.op))?;
+        boxes.push((first.cell(&region), region));
+    }
+    boxes.sort_by(|(one, _), (other, _)| one.start.cmp(&other.start));
+    if boxes.is_empty() {
+        return folds.iter().map(|fold| fold.of_nothing(doing)).collect();
+    }
+    let mut open: Option<(Region, Vec<Parts>)> = None;
+    let mut close = |open: Option<(Region, Vec<Parts>)>| {
+        let Some((cell, parts)) = open else { return Ok(()) };
+        let mut all = folds.iter().zip(parts).zip(&mut out);
+        all.try_for_each(|((fold, parts), out)| {
+            place(out, &fold.meta.shape, &cell, &fold.folding.folds.finish(parts)?)
+        })
+    };
+    for wave in boxes.chunks(at_once) {
+        let parts = apart::made(wave.len(), &|at| parts_of(folds, &wave[at].1, doing));
+        for ((cell, _), parts) in wave.iter().zip(parts) {
+            let parts = parts?;
+            open = match open.take() {
+                Some((known, before)) if known == *cell => {
+                    let joined = folds.iter().zip(before).zip(parts);
+                    let joined = joined.map(|((fold, before), parts)| fold.folding.folds.join(before, parts));
+                    Some((known, joined.collect::<Result<_, _>>()?))
+                }
+                other => {
+                    close(other)?;
+                    Some((cell.clone(), parts))
+                }
+            };
+        }
+    }
+    close(open)?;
+    Ok(folds.iter().zip(out).map(|(fold, out)| Chunk::new(fold.meta.shape.clone(), out)).collect())
+}
+
+/// The parts of a box, of each of the folds.
+fn parts_of(folds: &[Fold], region: &Region, doing: &Doing<'_>) -> Result<Vec<Parts>, Error> {
+    let slots: Vec<Slot> = folds.iter().map(|_| Slot::default()).collect();
+    Plan::new(&partials(folds, region, &slots)?).run(doing.cancel)?;
+    doing.did_box();
+    let parts = folds.iter().zip(&slots).map(|(fold, slot)| {
+        let parts = slot.lock().ok().and_then(|mut slot| slot.take());
+        parts.ok_or(Error::Defect(fold.op))
+    });
+    parts.collect()
+}
+
+/// What a box takes, before any is computed.
+pub(super) fn plan_of(folds: &[Fold], region: &Region) -> Result<Plan, Error> {
+    let slots: Vec<Slot> = folds.iter().map(|_| Slot::default()).collect();
+    Ok(Plan::new(&partials(folds, region, &slots)?))
+}
+
+/// What puts the parts of a box into the slots: arrays of nothing, as they are no elements yet.
+fn partials(folds: &[Fold], region: &Region, slots: &[Slot]) -> Result<Vec<Array>, Error> {
+    let mut boxes = Boxes::default();
+    let partial = |(fold, slot): (&Fold, &Slot)| {
+        let mut inputs = fold.inputs.clone();
+        let x = inputs.first_mut().ok_or(Error::Defect(fold.op))?;
+        *x = boxes.part(x, region)?;
+        let (folding, slot) = (fold.folding.clone(), Arc::clone(slot));
+        Array::tiled(fold.op, inputs, Meta::new(DType::Bool, [0]), move |readers| {
+            let parts = folding.parts(readers)?;
+            if let Ok(mut slot) = slot.lock() {
+                *slot = Some(parts);
+            }
+            Ok(Data::Bool(Vec::new()))
+        })
+    };
+    folds.iter().zip(slots).map(partial).collect()
+}
+
+impl Fold {
+    /// Whether its boxes, and those that they go to, are those of the other.
+    pub(super) fn lies_as(&self, other: &Self) -> bool {
+        let (own, theirs) = (&self.folding, &other.folding);
+        self.over == other.over
+            && self.meta.shape == other.meta.shape
+            && (own.first, own.end, &own.kept) == (theirs.first, theirs.end, &theirs.kept)
+    }
+
+    /// Where nothing is folded, the fold says what comes of it.
+    fn of_nothing(&self, doing: &Doing<'_>) -> Result<Chunk, Error> {
+        let whole = Array::fold(self.op, self.inputs.clone(), self.meta.clone(), self.folding.clone())?;
+        Plan::new(&[whole]).run(doing.cancel)?.pop().ok_or(Error::Defect(self.op))
+    }
+
+    /// The box of the result that a box of the array goes to.
+    pub(super) fn cell(&self, region: &Region) -> Region {
+        let mut cell = Region::whole(&self.meta.shape);
+        let gone = self.folding.first..self.folding.end;
+        let left = (0..region.start.len()).filter(|axis| !gone.contains(axis));
+        for (axis, own) in left.zip(&self.folding.kept) {
+            (cell.start[*own], cell.lengths[*own]) = (region.start[axis], region.lengths[axis]);
+        }
+        cell
+    }
+}
