@@ -34,6 +34,11 @@ def refused(server, program, code, **headers):
     return problem.value.body
 
 
+def agrees(got, wanted, **within):
+    assert got.shape == numpy.shape(wanted)
+    numpy.testing.assert_allclose(got, wanted, **within)
+
+
 def names(server):
     return {one["name"] for one in server.get("/v1/datasets").json()["datasets"]}
 
@@ -107,9 +112,7 @@ FOLDS = [
 
 @pytest.mark.parametrize("program, wanted", FOLDS, ids=[program for program, _ in FOLDS])
 def test_folds_are_numpys(small, x, program, wanted):
-    got, wanted = value(small, f'x = array("x")\n{program}'), wanted(x)
-    assert got.shape == numpy.shape(wanted)
-    numpy.testing.assert_allclose(got, wanted, rtol=1e-9, atol=1e-6)
+    agrees(value(small, f'x = array("x")\n{program}'), wanted(x), rtol=1e-9, atol=1e-6)
 
 
 KEPT = [
@@ -189,9 +192,7 @@ TALL = [
 
 @pytest.mark.parametrize("program, wanted", TALL, ids=[program for program, _ in TALL])
 def test_long_matrices_and_rows_are_numpys(narrow, tall, program, wanted):
-    got, wanted = value(narrow, f'x = array("tall")\n{program}'), wanted(tall)
-    assert got.shape == numpy.shape(wanted)
-    numpy.testing.assert_allclose(got, wanted, rtol=1e-8, atol=1e-9)
+    agrees(value(narrow, f'x = array("tall")\n{program}'), wanted(tall), rtol=1e-8, atol=1e-9)
 
 
 def test_factors_are_kept(narrow, tall):
@@ -327,10 +328,12 @@ def test_what_is_cancelled_leaves_nothing(small):
     assert folders() == before
 
 
-def test_a_server_killed_in_the_middle_goes_on_from_there(tmp_path):
-    """Nothing of it is seen, and the same program, asked again, writes no shard twice."""
-    program = 'x = xp.random.normal(size=(3000, 3000), seed=3)\n(x - xp.mean(x)).store("half", shards=[250, 250], chunks=[250, 250])'
-    server = Server(tmp_path / "data", "--memory", "400MiB")
+def state(path):
+    return path.stat().st_ino, path.stat().st_mtime_ns
+
+
+def killed_in_the_middle(server, program, spoilt):
+    """Kills it while it keeps `half` in 144 shards, and spoils one of those: how many were noted, and what was written."""
 
     def ask_and_lose():
         with pytest.raises(Exception):
@@ -339,7 +342,6 @@ def test_a_server_killed_in_the_middle_goes_on_from_there(tmp_path):
     with server:
         asking = threading.Thread(target=ask_and_lose)
         asking.start()
-        shards = server.data / "data" / "main"
         noted = lambda: len(list((server.data / "unfinished").glob("*/shard.*[0-9]")))  # noqa: E731
         deadline = time.monotonic() + 60
         while noted() < 20 and time.monotonic() < deadline:
@@ -348,10 +350,17 @@ def test_a_server_killed_in_the_middle_goes_on_from_there(tmp_path):
         asking.join(60)
     first = noted()
     assert 20 <= first < 144, "it was killed before or behind the middle"
-    written = {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in shards.glob("*.zarr/c.*")}
-    # One of them is not as it was written: that one is made again.
-    broken = min(written)
+    written = {path: state(path) for path in (server.data / "data" / "main").glob("*.zarr/c.*")}
+    broken = spoilt(written)
     broken.write_bytes(broken.read_bytes()[:-1] + b"?")
+    return first, written, broken
+
+
+def test_a_server_killed_in_the_middle_goes_on_from_there(tmp_path):
+    """Nothing of it is seen, and the same program, asked again, writes no shard twice."""
+    program = 'x = xp.random.normal(size=(3000, 3000), seed=3)\n(x - xp.mean(x)).store("half", shards=[250, 250], chunks=[250, 250])'
+    server = Server(tmp_path / "data", "--memory", "400MiB")
+    first, written, broken = killed_in_the_middle(server, program, min)
     with server:
         assert "half" not in names(server)
         # Another program takes up nothing of it.
@@ -361,8 +370,21 @@ def test_a_server_killed_in_the_middle_goes_on_from_there(tmp_path):
         wanted = value(server, "xp.random.normal(size=(3000, 3000), seed=3)")
         assert numpy.allclose(value(server, 'array("half")'), wanted - wanted.mean())
         assert not list((server.data / "unfinished").iterdir())
-        same = [path for path, was in written.items() if path.exists() and (path.stat().st_ino, path.stat().st_mtime_ns) == was]
+        same = [path for path, was in written.items() if path.exists() and state(path) == was]
         assert first - 1 <= len(same) < len(written) and broken not in same
+    scrubbed(tmp_path / "data")
+
+
+def test_shards_that_are_computed_together_are_taken_up_together(tmp_path):
+    """A column of shards is one box: where one of them is spoilt, all of them are made again."""
+    program = 'xp.cumulative_sum(xp.random.normal(size=(3000, 3000), seed=3), axis=0).store("half", shards=[250, 250], chunks=[250, 250])'
+    server = Server(tmp_path / "data", "--memory", "400MiB")
+    _, written, broken = killed_in_the_middle(server, program, max)
+    with server:
+        store(server, program)
+        wanted = value(server, "xp.random.normal(size=(3000, 3000), seed=3)")
+        assert numpy.allclose(value(server, 'array("half")'), wanted.cumsum(axis=0))
+        assert broken.exists() and state(broken) != written[broken]
     scrubbed(tmp_path / "data")
 
 

@@ -85,6 +85,12 @@ macro_rules! elements {
                 match self { $(Self::$name(_) => DType::$name,)* }
             }
 
+            /// More of them behind; nothing where they are of another dtype.
+            pub fn append(&mut self, more: &Slice<'_>) -> Option<()> {
+                match self { $(Self::$name(values) => values.extend_from_slice(Element::of(more)?),)* }
+                Some(())
+            }
+
             /// All of them, borrowed.
             pub fn slice(&self) -> Slice<'_> {
                 match self { $(Self::$name(values) => Slice::$name(values),)* }

@@ -152,6 +152,11 @@ impl Grid {
         Indices { next: (!self.is_empty()).then(|| first.clone()), first, end: self.counts.clone() }
     }
 
+    /// Every chunk as a box of the array, in the order of their indices.
+    pub fn regions(&self) -> impl Iterator<Item = Region> {
+        self.indices().filter_map(|index| self.region(&index))
+    }
+
     /// The chunks that have a part of `wanted`, and which; none where it is no box of the array's.
     pub fn overlapping(&self, wanted: &Region) -> Overlaps<'_> {
         let there = wanted.is_within(&self.shape) && !wanted.lengths.contains(&0);

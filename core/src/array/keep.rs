@@ -117,17 +117,16 @@ impl Keep {
         };
         let failed = |error: zarr::Error| of(&self.name, &error);
         let grid = description.grid().map_err(failed)?;
-        let mut keeping = match doing.scratch {
+        let mut keeping = match doing.notes() {
             Some(scratch) => Keeping::noted(store, scratch).map_err(|error| unkept(&error))?,
             None => Keeping::new(store),
         };
-        let boxes = outcome.grid.indices().filter_map(|index| outcome.grid.region(&index));
-        let boxes: Vec<Region> = boxes.collect();
+        let boxes: Vec<Region> = outcome.grid.regions().collect();
         let pack = |written: &SyncSender<Written>| {
             for wave in boxes.chunks(outcome.at_once) {
                 let packed = apart::made(wave.len(), &|at| {
-                    let mut shards = grid.overlapping(&wave[at]);
-                    if shards.all(|shard| keeping.has(number(&grid, &shard.chunk_index))) {
+                    let shards = grid.overlapping(&wave[at]);
+                    if keeping.has(shards.map(|shard| number(&grid, &shard.chunk_index))) {
                         doing.did_box();
                         return Ok(());
                     }
@@ -201,7 +200,6 @@ fn written_beside<S: Send>(
 /// An array on its way into the catalog: its shards, durable one by one, and then what says how to read them.
 #[derive(Debug)]
 pub struct Keeping {
-    uuid: String,
     folder: TileFolder,
     shards: Vec<StoredShard>,
     notes: Option<Notes>,
@@ -210,9 +208,7 @@ pub struct Keeping {
 impl Keeping {
     /// An array of which nothing is there yet.
     pub fn new(store: &Arc<TileStore>) -> Self {
-        let uuid = Uuid::now_v7().to_string();
-        let folder = store.folder(array_folder(&uuid));
-        Self { uuid, folder, shards: Vec::new(), notes: None }
+        Self { folder: new_folder(store), shards: Vec::new(), notes: None }
     }
 
     /// An array of which what is durable is noted in that scratch, and taken up from there. Blocks.
@@ -220,17 +216,13 @@ impl Keeping {
     /// # Errors
     /// [`store::Error::Full`], [`store::Error::File`], [`store::Error::ScratchFull`].
     fn noted(store: &Arc<TileStore>, scratch: &Arc<Scratch>) -> Result<Self, store::Error> {
-        let is_resumed = scratch.is_resumed();
-        let new = || store.folder(array_folder(&Uuid::now_v7().to_string()));
-        let folder = scratch.tiles(new)?;
-        let uuid = folder.uuid().to_string();
-        let notes = Notes::new(scratch, store, is_resumed);
-        Ok(Self { uuid, folder, shards: Vec::new(), notes: Some(notes) })
+        let folder = scratch.tiles(|| new_folder(store))?;
+        Ok(Self { folder, shards: Vec::new(), notes: Some(Notes::new(scratch, store)) })
     }
 
-    /// Whether that shard, all of it, lies there from before.
-    fn has(&self, number: u64) -> bool {
-        self.notes.as_ref().is_some_and(|notes| notes.has(self.folder.path(), number))
+    /// Whether those shards lie there from before.
+    fn has(&self, numbers: impl Iterator<Item = u64>) -> bool {
+        self.notes.as_ref().is_some_and(|notes| notes.has(self.folder.path(), numbers))
     }
 
     /// Notes that what there is of that shard is durable.
@@ -301,7 +293,7 @@ impl Keeping {
         tile.put(metadata.as_bytes())?;
         let metadata_hash = tile.seal()?.hash;
         Ok(NewArray {
-            uuid: self.uuid,
+            uuid: self.folder.uuid().to_string(),
             metadata: metadata.into(),
             metadata_hash,
             shards: self.shards,
@@ -309,6 +301,11 @@ impl Keeping {
             hold: self.folder.hold(),
         })
     }
+}
+
+/// A folder for an array that is not there yet.
+fn new_folder(store: &Arc<TileStore>) -> TileFolder {
+    store.folder(array_folder(&Uuid::now_v7().to_string()))
 }
 
 /// Bytes that a shard takes beside its elements while it is packed: those that it is cut out of, and as they are packed.

@@ -14,35 +14,30 @@ use crate::store::{Error, Scratch, TileStore};
 pub(super) struct Notes {
     scratch: Arc<Scratch>,
     store: Arc<TileStore>,
-    is_resumed: bool,
     /// Those that were found: nothing of a shard that holds but the fill value.
     found: Mutex<HashMap<u64, Option<StoredShard>>>,
 }
 
 impl Notes {
-    pub(super) fn new(scratch: &Arc<Scratch>, store: &Arc<TileStore>, is_resumed: bool) -> Self {
+    pub(super) fn new(scratch: &Arc<Scratch>, store: &Arc<TileStore>) -> Self {
         let (scratch, store) = (Arc::clone(scratch), Arc::clone(store));
-        Self { scratch, store, is_resumed, found: Mutex::default() }
+        Self { scratch, store, found: Mutex::default() }
     }
 
     /// Whether an earlier process has begun them.
     pub(super) fn is_resumed(&self) -> bool {
-        self.is_resumed
+        self.scratch.is_resumed()
     }
 
-    /// Whether an earlier process has written the shard of that number, and it lies in that folder as it was written.
-    pub(super) fn has(&self, folder: &str, number: u64) -> bool {
-        if !self.is_resumed {
-            return false;
-        }
-        let Some(noted) = self.scratch.get(&name(number)).and_then(|note| read(number, &note)) else {
-            return false;
+    /// Whether an earlier process has written the shards of those numbers, and all of them lie in that folder as they were
+    /// written: they are taken then, and none where one is missing, as they are made together.
+    pub(super) fn has(&self, folder: &str, numbers: impl Iterator<Item = u64>) -> bool {
+        let one = |number: u64| {
+            let noted = read(number, &self.scratch.get(&name(number))?)?;
+            noted.as_ref().is_none_or(|shard| self.lies(folder, shard)).then_some((number, noted))
         };
-        let is_there = noted.as_ref().is_none_or(|shard| self.lies(folder, shard));
-        if is_there {
-            self.found.lock().insert(number, noted);
-        }
-        is_there
+        let found = if self.is_resumed() { numbers.map(one).collect::<Option<Vec<_>>>() } else { None };
+        found.map(|found| self.found.lock().extend(found)).is_some()
     }
 
     fn lies(&self, folder: &str, shard: &StoredShard) -> bool {

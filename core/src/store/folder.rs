@@ -74,22 +74,7 @@ impl TileStore {
     pub(super) fn remove_folder(&self, folder: &str) {
         match self.place() {
             Place::Local { root } => {
-                // Out of sight in one step, whatever its size. Who drops the hold may be the catalog's thread, which is
-                // not to wait until hundreds of large files are gone; the next start removes what is left then.
-                let gone = self.staging().join(format!("gone-{}", Uuid::now_v7()));
-                if let Err(error) = std::fs::rename(root.join(folder), &gone) {
-                    tracing::debug!(folder, %error, "a folder of tiles was left to the sweep");
-                    return;
-                }
-                let remove = move || {
-                    if let Err(error) = std::fs::remove_dir_all(&gone) {
-                        tracing::debug!(%error, "a folder of tiles was left to the next start");
-                    }
-                };
-                let thread = std::thread::Builder::new().name("pantile-remove".to_owned());
-                if let Err(error) = thread.spawn(remove) {
-                    tracing::debug!(folder, %error, "a folder of tiles was left to the next start");
-                }
+                remove_apart(&root.join(folder), self.staging());
             }
             Place::Remote { store, runtime } => {
                 let (store, prefix) = (Arc::clone(store), object_store::path::Path::from(folder));
@@ -121,6 +106,25 @@ pub(crate) fn folder_of(path: &str) -> Option<&str> {
 /// The UUID that a folder's name is.
 pub(crate) fn uuid_of(folder: &str) -> Option<Uuid> {
     Uuid::parse_str(folder.strip_suffix(ENDING)?.rsplit('/').next()?).ok()
+}
+
+/// Removes a folder: out of sight in one step, whatever its size, and then on a thread of its own. Whoever lets go of it may be
+/// the catalog's thread, which is not to wait until hundreds of large files are gone; the next start removes what is left.
+pub(super) fn remove_apart(folder: &Path, staging: &Path) {
+    let gone = staging.join(format!("gone-{}", Uuid::now_v7()));
+    if let Err(error) = std::fs::rename(folder, &gone) {
+        tracing::debug!(folder = %folder.display(), %error, "a folder was left to the sweep");
+        return;
+    }
+    let remove = move || {
+        if let Err(error) = std::fs::remove_dir_all(&gone) {
+            tracing::debug!(%error, "a folder was left to the next start");
+        }
+    };
+    let thread = std::thread::Builder::new().name("pantile-remove".to_owned());
+    if let Err(error) = thread.spawn(remove) {
+        tracing::debug!(folder = %folder.display(), %error, "a folder was left to the next start");
+    }
 }
 
 fn remove_empty(folder: &Path) {

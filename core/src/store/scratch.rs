@@ -2,7 +2,6 @@
 //! died is kept for a day, so that the same computation, asked again, goes on from there.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,7 +11,7 @@ use parking_lot::Mutex;
 use uuid::Uuid;
 
 use super::durable::{make_folder, sync_folder};
-use super::folder::uuid_of;
+use super::folder::{remove_apart, uuid_of};
 use super::{Error, Home, TileFolder, TileStore};
 
 /// How long what is left of a computation is kept for the next that is the same.
@@ -49,6 +48,7 @@ pub struct Scratch {
     space: Arc<ScratchSpace>,
     key: String,
     path: PathBuf,
+    is_kept: bool,
     is_resumed: bool,
     bytes: AtomicU64,
     tiles: Mutex<Option<TileFolder>>,
@@ -78,7 +78,7 @@ impl ScratchSpace {
                     used = used.saturating_add(bytes);
                     folders.insert(key, Some(Left { since, bytes, tiles }));
                 }
-                _ => removed(path, &home.staging()),
+                _ => remove_apart(&path, &home.staging()),
             }
         }
         let staging = home.staging();
@@ -99,35 +99,31 @@ impl ScratchSpace {
         hash.finalize().to_hex().to_string()
     }
 
-    /// The scratch of the computation of that key, which is made of hexadecimal digits, with what is left of it. Where the
-    /// same is at work already, this one begins anew. Blocks.
+    /// The scratch of the computation of that key, which is made of hexadecimal digits, with what is left of it. Without a
+    /// key, and where the same is at work already, it begins anew, and what is left of it is nobody's. Blocks.
     ///
     /// # Errors
     /// [`Error::Full`], [`Error::File`].
-    pub fn scratch(self: &Arc<Self>, key: &str) -> Result<Scratch, Error> {
+    pub fn scratch(self: &Arc<Self>, key: Option<&str>) -> Result<Scratch, Error> {
         self.forget_old();
-        let (key, left) = {
-            let mut folders = self.folders.lock();
-            match folders.entry(key.to_owned()) {
-                Entry::Occupied(mut entry) if entry.get().is_some() => (key.to_owned(), entry.insert(None)),
-                Entry::Vacant(entry) => {
-                    entry.insert(None);
-                    (key.to_owned(), None)
-                }
-                Entry::Occupied(_) => {
-                    let own = Uuid::now_v7().simple().to_string();
-                    folders.insert(own.clone(), None);
-                    (own, None)
-                }
-            }
-        };
+        let (key, left) = self.taken(key);
+        let is_kept = is_key(&key);
         let is_resumed = left.is_some();
         let (bytes, tiles) = left.map_or((0, None), |left| (left.bytes, left.tiles));
         let path = self.root.join(&key);
         let (bytes, tiles) = (AtomicU64::new(bytes), Mutex::new(tiles));
-        let scratch = Scratch { space: Arc::clone(self), key, path, is_resumed, bytes, tiles };
+        let scratch = Scratch { space: Arc::clone(self), key, path, is_kept, is_resumed, bytes, tiles };
         make_folder(&scratch.path)?;
         Ok(scratch)
+    }
+
+    /// The name of a folder that is nobody else's now, with what is left in it.
+    fn taken(&self, key: Option<&str>) -> (String, Option<Left>) {
+        let mut folders = self.folders.lock();
+        let own = format!("own-{}", Uuid::now_v7());
+        let key = key.filter(|key| !matches!(folders.get(*key), Some(None))).map_or(own, str::to_owned);
+        let left = folders.insert(key.clone(), None).flatten();
+        (key, left)
     }
 
     /// Lets go what nobody has come back to.
@@ -136,7 +132,7 @@ impl ScratchSpace {
         folders.retain(|key, left| match left {
             Some(left) if !is_young(left.since) => {
                 self.used.fetch_sub(left.bytes, Ordering::Relaxed);
-                removed(self.root.join(key), &self.staging);
+                remove_apart(&self.root.join(key), &self.staging);
                 false
             }
             _ => true,
@@ -145,6 +141,11 @@ impl ScratchSpace {
 }
 
 impl Scratch {
+    /// Whether the same computation finds it again where the process dies.
+    pub fn is_kept(&self) -> bool {
+        self.is_kept
+    }
+
     /// Whether an earlier process has begun it.
     pub fn is_resumed(&self) -> bool {
         self.is_resumed
@@ -205,7 +206,7 @@ impl Scratch {
 
 impl Drop for Scratch {
     fn drop(&mut self) {
-        removed(std::mem::take(&mut self.path), &self.space.staging);
+        remove_apart(&self.path, &self.space.staging);
         self.space.used.fetch_sub(*self.bytes.get_mut(), Ordering::Relaxed);
         self.space.folders.lock().remove(&self.key);
     }
@@ -230,20 +231,6 @@ fn bytes_of(folder: &Path) -> u64 {
     entries.filter_map(|entry| entry.metadata().ok()).map(|meta| meta.len()).fold(0, u64::saturating_add)
 }
 
-/// Out of sight in one step, whatever its size; then gone, on a thread of its own, as whoever lets it go is not to wait. What
-/// stays is removed by the next start.
-fn removed(path: PathBuf, staging: &Path) {
-    let gone = staging.join(format!("gone-{}", Uuid::now_v7()));
-    let left = |error: &std::io::Error| tracing::debug!(%error, "scratch was left to the next start");
-    if let Err(error) = std::fs::rename(path, &gone) {
-        return left(&error);
-    }
-    let remove = move || std::fs::remove_dir_all(&gone).unwrap_or_else(|error| left(&error));
-    if let Err(error) = std::thread::Builder::new().name("pantile-remove".to_owned()).spawn(remove) {
-        left(&error);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -261,7 +248,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (home, store, space) = opened(folder.path(), 1 << 20);
         let tiles = format!("main/{}.zarr/", Uuid::now_v7());
-        let scratch = space.scratch("ab12").unwrap();
+        let scratch = space.scratch(Some("ab12")).unwrap();
         assert!(!scratch.is_resumed());
         scratch.put("stage.0", b"known").unwrap();
         scratch.tiles(|| store.folder(tiles.clone())).unwrap();
@@ -271,16 +258,16 @@ mod tests {
 
         let (_home, store, space) = opened(folder.path(), 1 << 20);
         assert!(store.holds(&tiles), "the sweep leaves them alone");
-        let scratch = space.scratch("ab12").unwrap();
+        let scratch = space.scratch(Some("ab12")).unwrap();
         assert!(scratch.is_resumed());
         assert_eq!(scratch.get("stage.0").unwrap(), b"known");
         assert_eq!(scratch.tiles(|| unreachable!()).unwrap().path(), tiles);
         // The same once more, at the same time, begins anew.
-        let other = space.scratch("ab12").unwrap();
+        let other = space.scratch(Some("ab12")).unwrap();
         assert!(other.get("stage.0").is_none() && !other.is_resumed());
         drop((scratch, other));
         assert!(!store.holds(&tiles));
-        assert!(space.scratch("ab12").unwrap().get("stage.0").is_none(), "it ended, and left nothing");
+        assert!(space.scratch(Some("ab12")).unwrap().get("stage.0").is_none(), "it ended, and left nothing");
         assert_eq!(space.used.load(Ordering::Relaxed), 0);
     }
 
@@ -288,7 +275,7 @@ mod tests {
     fn a_piece_that_is_not_as_it_was_written_is_none() {
         let folder = tempfile::tempdir().unwrap();
         let (_home, _store, space) = opened(folder.path(), 1 << 20);
-        let scratch = space.scratch("0f").unwrap();
+        let scratch = space.scratch(Some("0f")).unwrap();
         scratch.put("one", &[7; 100]).unwrap();
         let path = scratch.path.join("one");
         let mut bytes = std::fs::read(&path).unwrap();
@@ -303,10 +290,10 @@ mod tests {
     fn there_is_no_more_than_the_limit() {
         let folder = tempfile::tempdir().unwrap();
         let (_home, _store, space) = opened(folder.path(), 1000);
-        let scratch = space.scratch("1").unwrap();
+        let scratch = space.scratch(Some("1")).unwrap();
         scratch.put("one", &[0; 500]).unwrap();
         assert!(matches!(scratch.put("two", &[0; 500]), Err(Error::ScratchFull { limit: 1000 })));
         drop(scratch);
-        space.scratch("1").unwrap().put("two", &[0; 900]).unwrap();
+        space.scratch(Some("1")).unwrap().put("two", &[0; 900]).unwrap();
     }
 }

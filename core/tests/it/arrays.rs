@@ -80,7 +80,7 @@ fn in_scratch(arrays: &[Array], bytes: u64) -> Result<Vec<Chunk>, String> {
     let folder = tempfile::tempdir().unwrap();
     let home = Home::open(folder.path()).unwrap();
     let space = ScratchSpace::open(&home, &TileStore::local(&home).unwrap(), 1 << 30).unwrap();
-    let scratch = Arc::new(space.scratch("a").unwrap());
+    let scratch = Arc::new(space.scratch(Some("a")).unwrap());
     let staged = Staged::in_boxes(arrays, None, bytes, 0).map_err(|error| error.to_string())?;
     assert!(staged.needs_scratch());
     in_stages(&staged, Some(&scratch))

@@ -104,8 +104,7 @@ async fn bands(
 ) -> Result<BoxStream<'static, Result<RecordBatch, Error>>, Error> {
     stages.run().await?;
     let Some(outcome) = stages.staged.results().first() else { return Ok(stream::empty().boxed()) };
-    let grid = outcome.grid.clone();
-    let regions: Vec<Region> = grid.indices().filter_map(|index| grid.region(&index)).collect();
+    let regions: Vec<Region> = outcome.grid.regions().collect();
     let (ahead, schema) = (outcome.at_once.min(AHEAD), Arc::clone(schema));
     let piece = move |region: Region| {
         let (stages, schema) = (Arc::clone(&stages), Arc::clone(&schema));
@@ -238,10 +237,13 @@ async fn whole(context: &Arc<Context>, way: Way) -> Result<Vec<Chunk>, Error> {
 /// The key of what a store notes, where it is long and would be the same if it were asked again: of the program with
 /// the values that were sent, the arrays that it reads, how it is cut and how it is written.
 fn noted(context: &Context, keep: &Keep, staged: &Staged, metadata: &str) -> Result<Option<String>, Error> {
-    let program = lang::parse(&context.ask.sql, &lang::Limits::default())?;
     let sent = context.ask.program.as_ref();
     let has_more = sent.is_some_and(|sent| !(sent.arrays.is_empty() && sent.frames.is_empty()));
-    if keep.array.meta().bytes() < NOTED || has_more || !lang::reads(&program)?.is_empty() {
+    if keep.array.meta().bytes() < NOTED || has_more {
+        return Ok(None);
+    }
+    let program = lang::parse(&context.ask.sql, &lang::Limits::default())?;
+    if !lang::reads(&program)?.is_empty() {
         return Ok(None);
     }
     let mut parts = vec![env!("CARGO_PKG_VERSION").to_owned(), program.text().to_string()];
@@ -264,15 +266,13 @@ fn noted(context: &Context, keep: &Keep, staged: &Staged, metadata: &str) -> Res
 async fn in_stages(context: &Arc<Context>, staged: Staged, key: Option<String>) -> Result<InStages, Error> {
     let limit = context.engine.parts.unfinished.limit();
     staged.within_scratch(limit).map_err(|error| Error::of_arrays(&error))?;
-    let own = || uuid::Uuid::now_v7().simple().to_string();
-    let key = key.or_else(|| staged.needs_scratch().then(own));
-    let scratch = match key {
-        Some(key) => {
+    let scratch = match key.is_some() || staged.needs_scratch() {
+        true => {
             let space = Arc::clone(&context.engine.parts.unfinished);
-            let made = context.engine.parts.pool.run(move || space.scratch(&key)).await?;
+            let made = context.engine.parts.pool.run(move || space.scratch(key.as_deref())).await?;
             Some(Arc::new(made?))
         }
-        None => None,
+        false => None,
     };
     Ok(InStages { staged, context: Arc::clone(context), scratch })
 }

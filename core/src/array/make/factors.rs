@@ -8,11 +8,11 @@ use super::super::graph::{Array, Chunk, Meta, Rule};
 use super::super::kernels::{fields, map, pick};
 use super::super::linalg::{self, Mode};
 use super::super::shape;
-use super::elementwise::{Operand, Scalar, Takes, astype, compare, unary};
-use super::linear::{field, matmul, matrices, square, times, with};
+use super::elementwise::{Operand, Scalar, astype, compare};
+use super::linear::{conjugated, field, matmul, matrices, square, times, with};
 use super::reduce::{Along, count_nonzero, extreme};
 use super::structure::{broadcast_to, concat, expand_dims, part, permuted, squeeze};
-use super::tall;
+use super::tall::{self, Long};
 
 /// What is made of each matrix of a stack, one after the other: one list for each result.
 fn each<T: Element, const N: usize>(
@@ -35,11 +35,10 @@ fn each<T: Element, const N: usize>(
 }
 
 fn joined(op: &'static str, parts: Vec<Data>) -> Result<Data, Error> {
-    use super::super::element::each;
     let mut parts = parts.into_iter();
     let Some(mut all) = parts.next() else { return Err(Error::Defect(op)) };
     for part in parts {
-        each!(Data, &mut all, values => values.extend_from_slice(Element::of(&part.slice()).ok_or(Error::Defect(op))?));
+        all.append(&part.slice()).ok_or(Error::Defect(op))?;
     }
     Ok(all)
 }
@@ -82,11 +81,7 @@ fn or_by_blocks(
 
 /// Each matrix the other way round, conjugated.
 fn adjoint(op: &'static str, x: &Array) -> Result<Array, Error> {
-    let turned = permuted(op, x, &[1, 0])?;
-    match x.dtype().is_complex() {
-        true => unary(op, Takes::As(map::conj_complex, "numbers"), &turned),
-        false => Ok(turned),
-    }
+    conjugated(op, &permuted(op, x, &[1, 0])?)
 }
 
 fn first(made: Vec<Array>, op: &'static str) -> Result<Array, Error> {
@@ -190,8 +185,7 @@ pub fn qr(op: &'static str, x: &Array, complete: bool) -> Result<Vec<Array>, Err
     let (dtype, k) = (x.dtype(), if complete { m } else { m.min(n) });
     let metas = vec![Meta::new(dtype, with(stack, &[m, k])), Meta::new(dtype, with(stack, &[k, n]))];
     let mode = if complete { Mode::Complete } else { Mode::Reduced };
-    let (tall, wide) = (tall::block(x.shape(), dtype.bytes()), tall::block(&[n, m], dtype.bytes()));
-    let is_one = x.axes() == 2 && !complete;
+    let long = tall::long(&x).filter(|_| !complete);
     let made = stacked(op, vec![x], metas, move |chunks| {
         fields!(dtype, T => each::<T, _>(op, &chunks[0], |a| {
             let made = linalg::qr(a, m, n, mode);
@@ -199,19 +193,19 @@ pub fn qr(op: &'static str, x: &Array, complete: bool) -> Result<Vec<Array>, Err
         }))
         .ok_or(Error::Defect(op))?
     })?;
-    Ok(match (tall, wide) {
-        (Some(rows), _) if is_one => {
+    Ok(match long {
+        Some(Long::Rows(rows)) => {
             or_by_blocks(made, move |inputs| Ok(tall::factors(op, &inputs[0], rows)?.into()))
         }
         // The first columns have the factor, and what it makes of the others is a product.
-        (_, Some(_)) if is_one => or_by_blocks(made, move |inputs| {
+        Some(Long::Columns) => or_by_blocks(made, move |inputs| {
             let (first, others) =
                 (part(op, &inputs[0], 1, 0, m)?, part(op, &inputs[0], 1, m as isize, n - m)?);
             let [q, r] = <[Array; 2]>::try_from(qr(op, &first, false)?).map_err(|_| Error::Defect(op))?;
             let others = matmul(op, &adjoint(op, &q)?, &others)?;
             Ok(vec![q, concat(op, &[r, others], Some(1))?])
         }),
-        _ => made,
+        None => made,
     })
 }
 
@@ -226,8 +220,7 @@ pub fn svd(op: &'static str, x: &Array, full: bool) -> Result<Vec<Array>, Error>
         Meta::new(dtype.real(), with(stack, &[k])),
         Meta::new(dtype, with(stack, &[right, n])),
     ];
-    let is_one = x.axes() == 2 && !full;
-    let (tall, wide) = (tall::block(x.shape(), dtype.bytes()), tall::block(&[n, m], dtype.bytes()));
+    let long = tall::long(&x).filter(|_| !full);
     let made = stacked(op, vec![x], metas, move |chunks| {
         fields!(dtype, T => each::<T, _>(op, &chunks[0], |a| {
             let made = linalg::svd(a, m, n, full)?;
@@ -236,17 +229,17 @@ pub fn svd(op: &'static str, x: &Array, full: bool) -> Result<Vec<Array>, Error>
         .ok_or(Error::Defect(op))?
     })?;
     let three = move |x: &Array| <[Array; 3]>::try_from(svd(op, x, false)?).map_err(|_| Error::Defect(op));
-    Ok(match (tall, wide) {
-        (Some(rows), _) if is_one => or_by_blocks(made, move |inputs| {
+    Ok(match long {
+        Some(Long::Rows(rows)) => or_by_blocks(made, move |inputs| {
             let [q, r] = tall::factors(op, &inputs[0], rows)?;
             let [u, s, vh] = three(&r)?;
             Ok(vec![matmul(op, &q, &u)?, s, vh])
         }),
-        (_, Some(_)) if is_one => or_by_blocks(made, move |inputs| {
+        Some(Long::Columns) => or_by_blocks(made, move |inputs| {
             let [u, s, vh] = three(&adjoint(op, &inputs[0])?)?;
             Ok(vec![adjoint(op, &vh)?, s, adjoint(op, &u)?])
         }),
-        _ => made,
+        None => made,
     })
 }
 
@@ -256,23 +249,22 @@ pub fn svdvals(op: &'static str, x: &Array) -> Result<Array, Error> {
     let (stack, m, n) = matrices(op, &x)?;
     let dtype = x.dtype();
     let meta = Meta::new(dtype.real(), with(stack, &[m.min(n)]));
-    let is_one = x.axes() == 2;
-    let (tall, wide) = (tall::block(x.shape(), dtype.bytes()), tall::block(&[n, m], dtype.bytes()));
+    let long = tall::long(&x);
     let made = stacked(op, vec![x], vec![meta], move |chunks| {
         fields!(dtype, T => each::<T, _>(op, &chunks[0], |a| {
             Ok([Element::data(linalg::svdvals(a, m, n)?)])
         }))
         .ok_or(Error::Defect(op))?
     })?;
-    let made = match (tall, wide) {
-        (Some(rows), _) if is_one => or_by_blocks(made, move |inputs| {
+    let made = match long {
+        Some(Long::Rows(rows)) => or_by_blocks(made, move |inputs| {
             let [_, r] = tall::factors(op, &inputs[0], rows)?;
             Ok(vec![svdvals(op, &r)?])
         }),
-        (_, Some(_)) if is_one => {
+        Some(Long::Columns) => {
             or_by_blocks(made, move |inputs| Ok(vec![svdvals(op, &adjoint(op, &inputs[0])?)?]))
         }
-        _ => made,
+        None => made,
     };
     first(made, op)
 }
@@ -358,8 +350,7 @@ pub fn pinv(op: &'static str, x: &Array, rtol: Option<Operand>) -> Result<Array,
     let (stack, m, n) = matrices(op, &x)?;
     let dtype = x.dtype();
     let meta = Meta::new(dtype, with(stack, &[n, m]));
-    let is_one = x.axes() == 2;
-    let (tall, wide) = (tall::block(x.shape(), dtype.bytes()), tall::block(&[n, m], dtype.bytes()));
+    let long = tall::long(&x);
     let made = stacked(op, vec![x, rtol], vec![meta], move |chunks| {
         fields!(dtype, T => {
             let (a, rtol) = (chunks[0].values::<T>()?, chunks[1].values::<<T as faer::traits::ComplexField>::Real>()?);
@@ -373,15 +364,15 @@ pub fn pinv(op: &'static str, x: &Array, rtol: Option<Operand>) -> Result<Array,
         .ok_or(Error::Defect(op))?
     })?;
     let inverse = move |x: &Array, rtol: &Array| pinv(op, x, Some(Operand::Array(rtol.clone())));
-    let made = match (tall, wide) {
-        (Some(rows), _) if is_one => or_by_blocks(made, move |inputs| {
+    let made = match long {
+        Some(Long::Rows(rows)) => or_by_blocks(made, move |inputs| {
             let [q, r] = tall::factors(op, &inputs[0], rows)?;
             Ok(vec![matmul(op, &inverse(&r, &inputs[1])?, &adjoint(op, &q)?)?])
         }),
-        (_, Some(_)) if is_one => or_by_blocks(made, move |inputs| {
+        Some(Long::Columns) => or_by_blocks(made, move |inputs| {
             Ok(vec![adjoint(op, &inverse(&adjoint(op, &inputs[0])?, &inputs[1])?)?])
         }),
-        _ => made,
+        None => made,
     };
     first(made, op)
 }

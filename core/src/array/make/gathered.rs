@@ -125,9 +125,6 @@ fn merged<T: Ordered>(
 
 /// A row, and another behind it.
 fn appended(mut row: Chunk, more: &Chunk) -> Result<Chunk, Error> {
-    let more = more.data.slice();
-    each!(Data, Arc::make_mut(&mut row.data), values => {
-        values.extend_from_slice(Element::of(&more).ok_or(Error::Defect("a row"))?);
-    });
+    Arc::make_mut(&mut row.data).append(&more.data.slice()).ok_or(Error::Defect("a row"))?;
     Ok(Chunk { shape: vec![row.data.len()], ..row })
 }

@@ -215,6 +215,14 @@ pub(super) fn times(op: &'static str, a: Array, b: Array) -> Result<Array, Error
     binary(op, map::multiply, Both::As("numbers"), Operand::Array(a), Operand::Array(b))
 }
 
+/// Complex numbers conjugated; others as they are.
+pub(super) fn conjugated(op: &'static str, x: &Array) -> Result<Array, Error> {
+    match x.dtype().is_complex() {
+        true => unary(op, Takes::As(map::conj_complex, "numbers"), x),
+        false => Ok(x.clone()),
+    }
+}
+
 /// The sum along an axis of the products, the first conjugated.
 pub fn vecdot(op: &'static str, a: &Array, b: &Array, axis: i64) -> Result<Array, Error> {
     let (own, theirs) = (shape::axis(op, axis, a.axes())?, shape::axis(op, axis, b.axes())?);
@@ -225,8 +233,7 @@ pub fn vecdot(op: &'static str, a: &Array, b: &Array, axis: i64) -> Result<Array
     }
     let (a, b) = (moveaxis(op, a, &[axis], &[-1])?, moveaxis(op, b, &[axis], &[-1])?);
     let dtype = a.dtype().promoted(b.dtype());
-    let a = if a.dtype().is_complex() { unary(op, Takes::As(map::conj_complex, "numbers"), &a)? } else { a };
-    let product = times(op, a, b)?;
+    let product = times(op, conjugated(op, &a)?, b)?;
     sum(&product, &Along { axes: Some(vec![-1]), keep: false }, Some(dtype))
 }
 

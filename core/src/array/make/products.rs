@@ -4,10 +4,9 @@ use super::super::element::Element;
 use super::super::error::Error;
 use super::super::graph::{Array, Meta};
 use super::super::kernels::number::Number;
-use super::super::kernels::{map, numbers, pick};
+use super::super::kernels::{numbers, pick};
 use super::super::strided;
-use super::elementwise::{Takes, unary};
-use super::linear::{self, matmul, tensordot};
+use super::linear::{self, conjugated, matmul, tensordot};
 use super::short::{of_truths, times};
 use super::structure::{expand_dims, flat, flip, moveaxis};
 
@@ -44,13 +43,6 @@ pub fn vdot(op: &'static str, a: &Array, b: &Array) -> Result<Array, Error> {
     }
     let a = conjugated(op, &flat(op, a)?)?;
     dot(op, &a, &flat(op, b)?)
-}
-
-fn conjugated(op: &'static str, x: &Array) -> Result<Array, Error> {
-    match x.dtype().is_complex() {
-        true => unary(op, Takes::As(map::conj_complex, "numbers"), x),
-        false => Ok(x.clone()),
-    }
 }
 
 /// Each element of `a` times all of `b`, in its place.

@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 
 use super::super::apart;
 use super::super::dtype::DType;
-use super::super::element::{Data, Element, each};
+use super::super::element::{Data, Element};
 use super::super::error::Error;
 use super::super::graph::{Array, Boxed, Chunk, Merge, Meta, Rule};
 use super::super::grid::Region;
@@ -55,17 +55,10 @@ pub(super) fn by_runs(sorting: Sorting, x: &Array, run: usize) -> Result<Array, 
         let read = |input: usize, start: usize, length: usize| {
             Ok(chunks[input].part(&Region { start: vec![start], lengths: vec![length] }))
         };
-        merging.merge(&read, &mut |more| extend(&mut all, &more))?;
+        merging.merge(&read, &mut |more| all.append(&more.slice()).ok_or(Error::Defect(sorting.op)))?;
         Ok(all)
     })?;
     Ok(made.with_rule(Rule::Merged(Box::new(merging))))
-}
-
-fn extend(all: &mut Data, more: &Data) -> Result<(), Error> {
-    each!(Data, all, values => {
-        values.extend_from_slice(Element::of(&more.slice()).ok_or(Error::Defect("a run"))?);
-    });
-    Ok(())
 }
 
 /// Each run by itself; of places those within the run.

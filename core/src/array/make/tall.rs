@@ -23,6 +23,23 @@ const BLOCK_BYTES: [usize; 2] = [2 << 20, 8 << 20];
 /// Bytes that the triangles should have together at the most.
 const TRIANGLES_BYTES: usize = 64 << 20;
 
+/// Which way a matrix is far longer than the other.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Long {
+    /// It has many rows: so many are a block.
+    Rows(usize),
+    /// It has many columns.
+    Columns,
+}
+
+/// Whether the array is one matrix of which blocks are factorised, and which way it is cut.
+pub(super) fn long(x: &Array) -> Option<Long> {
+    let [m, n] = *x.shape() else { return None };
+    let width = x.dtype().bytes();
+    let columns = || block(&[n, m], width).map(|_| Long::Columns);
+    block(&[m, n], width).map(Long::Rows).or_else(columns)
+}
+
 /// How many rows a block of the matrix has; nothing where it is no tall one, or has too few rows for two blocks.
 pub(super) fn block(shape: &[usize], width: usize) -> Option<usize> {
     let [m, n] = *shape else { return None };

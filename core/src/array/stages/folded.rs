@@ -31,11 +31,8 @@ pub(super) fn run(folds: &[Fold], at_once: usize, doing: &Doing<'_>) -> Result<V
     let first = folds.first().ok_or(Error::Defect("a fold"))?;
     let mut out: Vec<Data> = folds.iter().map(|fold| Data::zeros(fold.meta.dtype, fold.meta.len())).collect();
     // Boxes of which one box of the result is made come one behind the other.
-    let mut boxes: Vec<(Region, Region)> = Vec::new();
-    for index in first.over.indices() {
-        let region = first.over.region(&index).ok_or(Error::Defect(first.op))?;
-        boxes.push((first.cell(&region), region));
-    }
+    let boxes = first.over.regions().map(|region| (first.cell(&region), region));
+    let mut boxes: Vec<(Region, Region)> = boxes.collect();
     boxes.sort_by(|(one, _), (other, _)| one.start.cmp(&other.start));
     if boxes.is_empty() {
         return folds.iter().map(|fold| fold.of_nothing(doing)).collect();

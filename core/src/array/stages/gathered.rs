@@ -21,7 +21,7 @@ pub(super) struct Gathering {
 impl Gathering {
     pub(super) fn run(&self, at_once: usize, doing: &Doing<'_>) -> Result<Vec<Chunk>, Error> {
         let gather = self.gather()?;
-        let regions: Vec<Region> = self.over.indices().filter_map(|index| self.over.region(&index)).collect();
+        let regions: Vec<Region> = self.over.regions().collect();
         let mut all: Option<Vec<Chunk>> = None;
         for wave in regions.chunks(at_once) {
             let made = apart::made(wave.len(), &|at| {

@@ -4,9 +4,8 @@ use super::super::element::Data;
 use super::super::error::Error;
 use super::super::graph::{Array, Chunk, Merge, Rule};
 use super::super::grid::Region;
-use super::super::runs::{self, Place};
 use super::made::{Made, put};
-use super::{Doing, part};
+use super::{Doing, part, place};
 
 /// How a row is merged.
 pub(super) fn merge_of(array: &Array) -> Result<&dyn Merge, Error> {
@@ -21,10 +20,9 @@ pub(super) fn whole(array: &Array, doing: &Doing<'_>) -> Result<Chunk, Error> {
     let mut out = Data::zeros(array.dtype(), array.len());
     let mut done = 0;
     merged(array, doing, &mut |piece| {
-        let (lengths, start) = ([piece.len()], done);
+        let region = Region { start: vec![done], lengths: vec![piece.len()] };
         done += piece.len();
-        let from = Place::dense(&lengths, &[]);
-        runs::copy(&lengths, piece.slice(), &from, &mut out, &Place::dense(array.shape(), &[start]))
+        place(&mut out, array.shape(), &region, &piece)
     })?;
     Ok(Chunk::new(array.shape(), out))
 }

@@ -42,6 +42,7 @@ const AT_ONCE_LOW: usize = 4;
 
 /// Which part of what there is one result of a stage may be held in.
 const HELD_SHARE: u64 = 4;
+
 /// A computation in stages, ready to run.
 pub struct Staged {
     stages: Vec<Stage>,
@@ -123,7 +124,7 @@ impl Staged {
 
     /// Whether it cannot run without scratch.
     pub fn needs_scratch(&self) -> bool {
-        self.stages.iter().flat_map(|stage| &stage.made).any(|made| made.boxes.is_some())
+        self.stages.iter().any(Stage::is_in_scratch)
     }
 
     /// Refuses to begin what keeps more than so many bytes in scratch.
@@ -131,7 +132,7 @@ impl Staged {
     /// # Errors
     /// [`Error::Scratch`], with the step that keeps the most.
     pub fn within_scratch(&self, limit: u64) -> Result<(), Error> {
-        let kept = || self.stages.iter().filter(|stage| stage.made.iter().any(|made| made.boxes.is_some()));
+        let kept = || self.stages.iter().filter(|stage| stage.is_in_scratch());
         let bytes = kept().map(Stage::bytes).fold(0, u64::saturating_add);
         match kept().max_by_key(|stage| stage.bytes()).filter(|_| bytes > limit) {
             Some(stage) => {
@@ -213,7 +214,7 @@ impl Staged {
                 }
                 Work::Boxes(array, grid) => {
                     let first = Boxes::default().part(array, &tiling::first(grid))?;
-                    let (all_of_it, each) = match stage.made.iter().any(|made| made.boxes.is_some()) {
+                    let (all_of_it, each) = match stage.is_in_scratch() {
                         // As it is on its way into scratch.
                         true => (0, first.meta().bytes().saturating_mul(2)),
                         false => (array.meta().bytes(), 0),
@@ -263,6 +264,11 @@ pub struct Doing<'a> {
 }
 
 impl Doing<'_> {
+    /// Scratch that the same computation would find again.
+    pub(super) fn notes(&self) -> Option<&Arc<Scratch>> {
+        self.scratch.filter(|scratch| scratch.is_kept())
+    }
+
     /// Tells of a box that has been computed.
     pub fn did_box(&self) {
         self.progress.boxes.fetch_add(1, Ordering::Relaxed);
@@ -271,7 +277,7 @@ impl Doing<'_> {
 
 /// All of the array, computed in those boxes, so many at once.
 fn filled(array: &Array, grid: &Grid, at_once: usize, doing: &Doing<'_>) -> Result<Chunk, Error> {
-    let regions: Vec<Region> = grid.indices().filter_map(|index| grid.region(&index)).collect();
+    let regions: Vec<Region> = grid.regions().collect();
     let mut out = Data::zeros(array.dtype(), array.len());
     for wave in regions.chunks(at_once) {
         let made = apart::made(wave.len(), &|at| part(array, &wave[at], doing.cancel));

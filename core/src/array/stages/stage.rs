@@ -64,12 +64,17 @@ impl Stage {
             }
         };
         for (made, chunk) in self.made.iter().zip(chunks) {
-            if let Some(scratch) = doing.scratch.filter(|_| made.meta.bytes() <= NOTED_BYTES) {
+            if let Some(scratch) = doing.notes().filter(|_| made.meta.bytes() <= NOTED_BYTES) {
                 put(scratch, &made.name(None), &chunk)?;
             }
             made.set(chunk)?;
         }
         Ok(())
+    }
+
+    /// Whether what it comes to lies in scratch.
+    pub(super) fn is_in_scratch(&self) -> bool {
+        self.made.iter().any(|made| made.boxes.is_some())
     }
 
     /// Bytes of what it comes to.
@@ -105,7 +110,7 @@ fn into_scratch(
 ) -> Result<(), Error> {
     let (scratch, cells) = (doing.scratch.ok_or(Error::Defect("scratch"))?, made.boxes.as_ref());
     let cells = cells.ok_or(Error::Defect("scratch"))?;
-    let regions: Vec<Region> = grid.indices().filter_map(|index| grid.region(&index)).collect();
+    let regions: Vec<Region> = grid.regions().collect();
     for wave in regions.chunks(at_once) {
         let written = apart::made(wave.len(), &|at| {
             let mut parts = cells.overlapping(&wave[at]);
