@@ -135,8 +135,8 @@ pub(super) enum Rule {
     Gathered(Box<dyn Gather>),
     /// It is computed before what it is for, box by box, and not again for each box of that.
     Once(Once),
-    /// It is made in one go, in the order of its elements, of rows of which a little is read at a time.
-    Merged(Box<dyn Merge>),
+    /// It is made in one go, in the order of its rows, of arrays of which some rows are read at a time.
+    Swept(Arc<dyn Sweep>),
 }
 
 /// How a box is made of boxes.
@@ -160,24 +160,28 @@ pub(super) struct Once {
     pub(super) read: Option<Vec<usize>>,
 }
 
-/// How a row is made of others.
-pub(super) trait Merge: Send + Sync {
-    /// Makes it, piece by piece: `read` gives so many elements of an input from a place on.
+/// How an array is made of others, which lie along its first axis.
+pub(super) trait Sweep: Send + Sync {
+    /// Makes it, piece by piece, and hands each one to `write`.
     ///
     /// # Errors
-    /// Those of `read` and `write`.
-    fn merge(
-        &self,
-        read: &dyn Fn(usize, usize, usize) -> Result<Chunk, Error>,
-        write: &mut dyn FnMut(Data) -> Result<(), Error>,
-    ) -> Result<(), Error>;
+    /// Those of `read` and `write`, and what the values do not allow.
+    fn sweep(&self, read: &Rows<'_>, write: &mut dyn FnMut(Data) -> Result<(), Error>) -> Result<(), Error>;
 
-    /// How many elements a piece has.
-    fn piece(&self) -> usize;
+    /// How many rows a piece has; the last one may have fewer.
+    fn rows(&self) -> usize;
 
-    /// Bytes that it takes.
+    /// How many rows are read at a time, at the most.
+    fn reads(&self) -> usize {
+        self.rows()
+    }
+
+    /// Bytes that it takes, what is made of an input to be read left out.
     fn bytes(&self) -> u64;
 }
+
+/// Reads of an input, which is named by its number, from a row on, so many rows.
+pub(super) type Rows<'a> = dyn Fn(usize, usize, usize) -> Result<Chunk, Error> + 'a;
 
 /// How what a call makes of boxes, whose number of elements depends on values, becomes what it makes of all.
 pub(super) trait Gather: Send + Sync {
@@ -194,8 +198,8 @@ pub(super) trait Gather: Send + Sync {
     fn join(&self, before: Vec<Chunk>, next: Vec<Chunk>) -> Result<Vec<Chunk>, Error>;
 }
 
-/// Another way to what a call makes.
-pub(super) type Instead = Box<dyn Fn(&[Array]) -> Result<Vec<Array>, Error> + Send + Sync>;
+/// Another way to what a call makes, in boxes of about so many bytes.
+pub(super) type Instead = Box<dyn Fn(&[Array], u64) -> Result<Vec<Array>, Error> + Send + Sync>;
 
 /// A function of whole arrays: the elements of its results, one after the other.
 pub type Whole = Arc<dyn Fn(&[Chunk]) -> Result<Vec<Data>, Error> + Send + Sync>;
@@ -361,6 +365,27 @@ impl Array {
     ) -> Result<Self, Error> {
         let outputs = vec![output.checked(op)?];
         Ok(Self::of(op, Kernel::Fold(folding), inputs, outputs))
+    }
+
+    /// One that is made of others, of which some rows are read at a time.
+    pub(super) fn swept(
+        op: &'static str,
+        inputs: Vec<Self>,
+        output: Meta,
+        sweep: impl Sweep + 'static,
+    ) -> Result<Self, Error> {
+        let (sweep, dtype) = (Arc::new(sweep), output.dtype);
+        let own = Arc::clone(&sweep);
+        let made = Self::whole(op, inputs, output, move |chunks| {
+            let mut all = Data::zeros(dtype, 0);
+            let read = |input: usize, start: usize, length: usize| {
+                let chunk = &chunks[input];
+                Ok(chunk.part(&Region::rows(&chunk.shape, start, length)))
+            };
+            own.sweep(&read, &mut |more| all.append(&more.slice()).ok_or(Error::Defect(op)))?;
+            Ok(all)
+        })?;
+        Ok(made.with_rule(Rule::Swept(sweep)))
     }
 
     /// Several that are made together.

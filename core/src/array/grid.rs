@@ -22,6 +22,15 @@ impl Region {
         Self { start: vec![0; shape.len()], lengths: shape.to_vec() }
     }
 
+    /// So many rows of an array of that shape, from a place on.
+    pub fn rows(shape: &[usize], first: usize, count: usize) -> Self {
+        let mut rows = Self::whole(shape);
+        if let (Some(start), Some(length)) = (rows.start.first_mut(), rows.lengths.first_mut()) {
+            (*start, *length) = (first, count);
+        }
+        rows
+    }
+
     /// How many elements it has.
     pub fn count(&self) -> usize {
         shape::count(&self.lengths)

@@ -161,8 +161,8 @@ fn way(array: &Array, region: &Region) -> Way {
                 Way::Around(wide.clone(), std::iter::once((0, wide)).chain(others).collect())
             }
             Rule::Of(boxed) => Way::Ruled(boxed.needs(region)),
-            Rule::Instead(_) | Rule::Gathered(_) | Rule::Merged(_) | Rule::Once(_) if is_whole => Way::Itself,
-            Rule::Instead(_) | Rule::Gathered(_) | Rule::Merged(_) | Rule::Once(_) => Way::Cut,
+            Rule::Instead(_) | Rule::Gathered(_) | Rule::Swept(_) | Rule::Once(_) if is_whole => Way::Itself,
+            Rule::Instead(_) | Rule::Gathered(_) | Rule::Swept(_) | Rule::Once(_) => Way::Cut,
         },
         _ if is_whole => Way::Itself,
         _ => Way::Cut,

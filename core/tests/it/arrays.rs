@@ -244,6 +244,67 @@ fn factors_of_long_matrices_are_made_block_by_block() {
 }
 
 #[test]
+fn square_matrices_are_factorised_by_panels() {
+    // Rows have to be exchanged: the greatest elements are far from the diagonal.
+    let n = 61_u64;
+    let value = |at: u64| (at.wrapping_mul(6_364_136_223_846_793_005) >> 40) as f64 / 8e6 - 1.0;
+    let values = (0..n * n).map(|at| value(at) + if at / n == (at % n + 20) % n { 5.0 } else { 0.0 });
+    let x = Chunk::new([61, 61], Data::Float64(values.collect()));
+    let sent = || HashMap::from([("x".into(), Array::constant(x.clone()))]);
+    let small = move |arrays: &[Array]| in_boxes(arrays, 2000);
+    let kept = move |arrays: &[Array]| in_scratch(arrays, 2000);
+    let zero = [
+        "t = xp.linalg.lu(x)\nt[0] @ t[1] @ t[2] - x",
+        "t = xp.linalg.lu(x * (1.0 + 2.0j))\nt[0] @ t[1] @ t[2] - x * (1.0 + 2.0j)",
+        "xp.triu(xp.linalg.lu(x)[1], k=1)",
+        "xp.maximum(xp.abs(xp.linalg.lu(x)[1]) - 1.0, 0.0)",
+        "xp.tril(xp.linalg.lu(x)[2], k=-1)",
+        "x @ xp.linalg.inv(x) - xp.eye(61)",
+        "y = x * (2.0 - 1.0j)\ny @ xp.linalg.solve(y, x) - x",
+        "x @ xp.linalg.solve(x, x[:, 0]) - x[:, 0]",
+        "y = xp.sort(x, axis=0)\ny @ xp.linalg.solve(y, x[:, :30]) - x[:, :30]",
+        "y = x @ x.T + 0.1 * xp.eye(61)\nl = xp.linalg.cholesky(y)\nl @ l.T - y",
+        "y = x @ x.T + 0.1 * xp.eye(61)\nu = xp.linalg.cholesky(y, upper=True)\nu.T @ u - y",
+        "z = x + 1.0j * x.T\ny = z @ xp.matrix_transpose(xp.conj(z)) + xp.eye(61)\nl = xp.linalg.cholesky(y)\nl @ xp.matrix_transpose(xp.conj(l)) - y",
+        "xp.triu(xp.linalg.cholesky(x @ x.T + 0.1 * xp.eye(61)), k=1)",
+    ];
+    let in_memory = zero.iter().map(|program| (program, &small as &Way));
+    let in_files = [0, 6, 9].iter().map(|at| (&zero[*at], &kept as &Way));
+    for (program, way) in in_memory.chain(in_files) {
+        let made = run_by(way, program, sent()).unwrap();
+        assert!(made.iter().all(near_zero), "{program}: {made:?}");
+    }
+    let pairs = [
+        "xp.linalg.lu(x)",
+        "xp.linalg.lu(x[:, :40])",
+        "xp.linalg.det(x)",
+        "xp.linalg.det(x * (1.0 + 2.0j))",
+        "xp.linalg.slogdet(x[::-1, :])",
+        "xp.linalg.det(x * xp.where(xp.arange(61) == 50, 0.0, 1.0))",
+        "xp.linalg.slogdet(x * xp.where(xp.arange(61) == 50, 0.0, 1.0))",
+        "xp.linalg.inv(xp.astype(x, \"float32\") + 8.0 * xp.eye(61, dtype=\"float32\")) * 0.0",
+        "xp.linalg.solve(x, xp.zeros((61, 0)))",
+        "xp.linalg.inv(x + nan)",
+        // Errors are said alike.
+        "xp.linalg.inv(x * xp.where(xp.arange(61) == 50, 0.0, 1.0))",
+        "xp.linalg.cholesky(x @ x.T - 10.0 * xp.eye(61))",
+    ];
+    for program in pairs {
+        let (all, got) = (run_with(program, sent()), run_by(&small, program, sent()));
+        let is_same = match (&all, &got) {
+            (Ok(all), Ok(got)) => {
+                all.len() == got.len() && all.iter().zip(got).all(|(all, got)| same(got, all))
+            }
+            (all, got) => all == got,
+        };
+        assert!(is_same, "{program}: {all:?} and {got:?}");
+    }
+    // Only larger ones than a box are.
+    let whole = move |arrays: &[Array]| in_boxes(arrays, 1 << 20);
+    assert_eq!(run_by(&whole, "xp.linalg.inv(x)", sent()), run_with("xp.linalg.inv(x)", sent()));
+}
+
+#[test]
 fn long_rows_are_sorted_by_runs() {
     // More than two runs, with equal elements and NaN.
     let x =

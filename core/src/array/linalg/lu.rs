@@ -46,6 +46,8 @@ pub(super) struct Factors<T> {
     /// `u` on and above the diagonal, `l` without its ones below.
     pub(super) lu: Columns<T>,
     pub(super) rows: Vec<usize>,
+    /// With which row that of each pivot was exchanged.
+    pub(super) exchanges: Vec<usize>,
     /// Whether the number of exchanges is odd.
     pub(super) odd: bool,
     /// The first column whose pivot is zero.
@@ -55,7 +57,8 @@ pub(super) struct Factors<T> {
 /// Factorises by blocks of columns, right-looking, as LAPACK's getrf: a zero pivot is noted and passed over.
 pub(super) fn factor<T: Scalar>(a: Columns<T>) -> Factors<T> {
     let (m, n) = (a.rows, a.cols);
-    let mut factors = Factors { lu: a, rows: (0..m).collect(), odd: false, singular: None };
+    let (rows, exchanges) = ((0..m).collect(), Vec::with_capacity(m.min(n)));
+    let mut factors = Factors { lu: a, rows, exchanges, odd: false, singular: None };
     for start in (0..m.min(n)).step_by(BLOCK) {
         let end = m.min(n).min(start + BLOCK);
         for col in start..end {
@@ -84,6 +87,7 @@ impl<T: Scalar> Factors<T> {
     }
 
     fn exchange(&mut self, row: usize, other: usize) {
+        self.exchanges.push(other);
         if row == other {
             return;
         }

@@ -17,6 +17,7 @@ mod eig_repair;
 mod eigh;
 mod least;
 mod lu;
+pub mod panels;
 mod product;
 mod qr;
 mod scalar;
@@ -34,7 +35,7 @@ pub use lu::{Lu, lu, permutation};
 pub use product::matmul;
 pub use qr::{Mode, Qr, qr, qr_triangle};
 pub use scalar::{Float, Scalar};
-pub use solve::{Determinant, det, inv, slogdet, solve};
+pub use solve::{Determinant, det, inv, log_product, product, slogdet, solve};
 pub use svd::{Svd, svd, svdvals};
 
 /// Why a matrix has no answer. What the caller can do depends on the matrix alone, never on a second try.

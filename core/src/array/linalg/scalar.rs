@@ -39,6 +39,8 @@ pub trait Float: RealField + Copy + 'static {
     fn compare(self, other: Self) -> Ordering;
     /// The nearest number to `value`.
     fn of(value: f64) -> Self;
+    /// The whole number that it is; the nearest towards zero that is an index.
+    fn index(self) -> usize;
     /// The larger of two numbers; `other` where one is NaN.
     fn larger(self, other: Self) -> Self {
         if self > other { self } else { other }
@@ -131,6 +133,9 @@ macro_rules! float {
             }
             fn of(value: f64) -> Self {
                 value as $t
+            }
+            fn index(self) -> usize {
+                self as usize
             }
         }
 

@@ -18,28 +18,43 @@ pub struct Determinant<T, R> {
 /// The determinant of the n × n matrix `a`: one if n is 0, zero if a pivot is. Pivots are multiplied with their
 /// exponents apart, so it overflows only if the determinant does.
 pub fn det<T: Scalar>(a: &[T], n: usize) -> T {
-    let factors = factor(Columns::from_rows(a, n, n));
-    if factors.singular.is_some() {
-        return T::ZERO;
+    product(&pivots(a, n))
+}
+
+/// The product of the pivots, zero if one is.
+pub fn product<T: Scalar>(pivots: &[T]) -> T {
+    match pivots.contains(&T::ZERO) {
+        true => T::ZERO,
+        false => pivots.iter().fold(Product::new(T::ONE), |product, pivot| product.times(*pivot)).value(),
     }
-    let start = Product::new(if factors.odd { -T::ONE } else { T::ONE });
-    (0..n).fold(start, |product, i| product.times(factors.lu.get(i, i))).value()
 }
 
 /// Sign and logarithm of the determinant of the n × n matrix `a`: 1 and 0 if n is 0.
 pub fn slogdet<T: Scalar>(a: &[T], n: usize) -> Determinant<T, T::Real> {
-    let factors = factor(Columns::from_rows(a, n, n));
-    if factors.singular.is_some() {
+    log_product(&pivots(a, n))
+}
+
+/// Sign and logarithm of the product of the pivots.
+pub fn log_product<T: Scalar>(pivots: &[T]) -> Determinant<T, T::Real> {
+    if pivots.contains(&T::ZERO) {
         return Determinant { sign: T::ZERO, logabsdet: T::Real::ZERO.log() };
     }
-    let mut sign = if factors.odd { -T::ONE } else { T::ONE };
-    let mut logabsdet = T::Real::ZERO;
-    for i in 0..n {
-        let pivot = factors.lu.get(i, i);
-        sign *= unit(pivot);
+    let (mut sign, mut logabsdet) = (T::ONE, T::Real::ZERO);
+    for pivot in pivots {
+        sign *= unit(*pivot);
         logabsdet += pivot.modulus().log();
     }
     Determinant { sign, logabsdet }
+}
+
+/// The pivots of the n × n matrix `a`, the first with another sign where rows were exchanged an odd number of times.
+fn pivots<T: Scalar>(a: &[T], n: usize) -> Vec<T> {
+    let Factors { lu, odd, .. } = factor(Columns::from_rows(a, n, n));
+    let mut pivots: Vec<T> = (0..n).map(|at| lu.get(at, at)).collect();
+    if let Some(first) = pivots.first_mut().filter(|_| odd) {
+        *first = -*first;
+    }
+    pivots
 }
 
 /// The inverse of the n × n matrix `a`, row-major. NaN and infinities give NaN.

@@ -26,11 +26,20 @@ pub(super) fn solve_upper<T: Scalar>(factor: &Columns<T>, b: &mut Columns<T>) {
 
 /// Solves `l · x = b` into `b`, `l` being the lower triangle of `factor` with ones on its diagonal.
 pub(super) fn solve_unit_lower<T: Scalar>(factor: &Columns<T>, b: &mut Columns<T>) {
+    solve_lower_with(factor, b, |x, _| x);
+}
+
+/// Solves `l · x = b` into `b`, `l` being the lower triangle of `factor`, its diagonal among it.
+pub(super) fn solve_lower<T: Scalar>(factor: &Columns<T>, b: &mut Columns<T>) {
+    solve_lower_with(factor, b, |x, pivot| x.over(pivot));
+}
+
+fn solve_lower_with<T: Scalar>(factor: &Columns<T>, b: &mut Columns<T>, divided: impl Fn(T, T) -> T) {
     let n = b.rows;
     for start in (0..n).step_by(BLOCK) {
         let end = n.min(start + BLOCK);
         for k in 0..b.cols {
-            unit_lower_block(factor, b.col_mut(k), start, end);
+            lower_block(factor, b.col_mut(k), (start, end), &divided);
         }
         let block = factor.view().submatrix(end, start, n - end, end - start);
         let (done, below) = b.view_mut().split_at_row_mut(end);
@@ -39,8 +48,14 @@ pub(super) fn solve_unit_lower<T: Scalar>(factor: &Columns<T>, b: &mut Columns<T
     }
 }
 
-fn unit_lower_block<T: Scalar>(factor: &Columns<T>, x: &mut [T], start: usize, end: usize) {
+fn lower_block<T: Scalar>(
+    factor: &Columns<T>,
+    x: &mut [T],
+    (start, end): (usize, usize),
+    divided: &impl Fn(T, T) -> T,
+) {
     for i in start..end {
+        x[i] = divided(x[i], factor.get(i, i));
         let pivot = x[i];
         subtract(&mut x[i + 1..end], &factor.col(i)[i + 1..end], pivot);
     }

@@ -1,4 +1,4 @@
-//! Factors, inverses, solutions and spectra of matrices: they lie on the last two axes, stacked along the others.
+//! Orthonormal factors and spectra of matrices: they lie on the last two axes, stacked along the others.
 
 use super::super::apart;
 use super::super::dtype::DType;
@@ -11,11 +11,11 @@ use super::super::shape;
 use super::elementwise::{Operand, Scalar, astype, compare};
 use super::linear::{conjugated, field, matmul, matrices, square, times, with};
 use super::reduce::{Along, count_nonzero, extreme};
-use super::structure::{broadcast_to, concat, expand_dims, part, permuted, squeeze};
+use super::structure::{broadcast_to, concat, expand_dims, part, permuted};
 use super::tall::{self, Long};
 
 /// What is made of each matrix of a stack, one after the other: one list for each result.
-fn each<T: Element, const N: usize>(
+pub(super) fn each<T: Element, const N: usize>(
     op: &'static str,
     stack: &Chunk,
     make: impl Fn(&[T]) -> linalg::Result<[Data; N]> + Send + Sync,
@@ -44,7 +44,7 @@ fn joined(op: &'static str, parts: Vec<Data>) -> Result<Data, Error> {
 }
 
 /// How many matrices there are.
-fn matrices_of(stack: &Chunk) -> usize {
+pub(super) fn matrices_of(stack: &Chunk) -> usize {
     shape::count(&stack.shape[..stack.shape.len().saturating_sub(2)])
 }
 
@@ -54,7 +54,7 @@ fn matrix_of(stack: &Chunk) -> usize {
 }
 
 /// Results of dtypes and shapes that are made of each matrix; none of no matrices.
-fn stacked(
+pub(super) fn stacked(
     op: &'static str,
     inputs: Vec<Array>,
     outputs: Vec<Meta>,
@@ -76,7 +76,7 @@ fn or_by_blocks(
     made: Vec<Array>,
     way: impl Fn(&[Array]) -> Result<Vec<Array>, Error> + Send + Sync + 'static,
 ) -> Vec<Array> {
-    Array::all_with_rule(made, Rule::Instead(Box::new(way)))
+    Array::all_with_rule(made, Rule::Instead(Box::new(move |inputs, _| way(inputs))))
 }
 
 /// Each matrix the other way round, conjugated.
@@ -84,98 +84,8 @@ fn adjoint(op: &'static str, x: &Array) -> Result<Array, Error> {
     conjugated(op, &permuted(op, x, &[1, 0])?)
 }
 
-fn first(made: Vec<Array>, op: &'static str) -> Result<Array, Error> {
+pub(super) fn first(made: Vec<Array>, op: &'static str) -> Result<Array, Error> {
     made.into_iter().next().ok_or(Error::Defect(op))
-}
-
-/// The triangular factor of each matrix.
-pub fn cholesky(op: &'static str, x: &Array, upper: bool) -> Result<Array, Error> {
-    let x = field(op, x)?;
-    let (_, n) = square(op, &x)?;
-    let (dtype, meta) = (x.dtype(), x.meta().clone());
-    first(
-        stacked(op, vec![x], vec![meta], move |chunks| {
-            fields!(dtype, T => each::<T, _>(op, &chunks[0], |a| Ok([T::data(linalg::cholesky(a, n, upper)?)])))
-                .ok_or(Error::Defect(op))?
-        })?,
-        op,
-    )
-}
-
-/// The determinant of each matrix.
-pub fn det(op: &'static str, x: &Array) -> Result<Array, Error> {
-    let x = field(op, x)?;
-    let (stack, n) = square(op, &x)?;
-    let (dtype, meta) = (x.dtype(), Meta::new(x.dtype(), stack));
-    first(
-        stacked(op, vec![x], vec![meta], move |chunks| {
-            fields!(dtype, T => each::<T, _>(op, &chunks[0], |a| Ok([T::data(vec![linalg::det(a, n)])])))
-                .ok_or(Error::Defect(op))?
-        })?,
-        op,
-    )
-}
-
-/// The sign of each determinant, and the logarithm of its size.
-pub fn slogdet(op: &'static str, x: &Array) -> Result<Vec<Array>, Error> {
-    let x = field(op, x)?;
-    let (stack, n) = square(op, &x)?;
-    let dtype = x.dtype();
-    let metas = vec![Meta::new(dtype, stack), Meta::new(dtype.real(), stack)];
-    stacked(op, vec![x], metas, move |chunks| {
-        fields!(dtype, T => each::<T, _>(op, &chunks[0], |a| {
-            let made = linalg::slogdet(a, n);
-            Ok([T::data(vec![made.sign]), Element::data(vec![made.logabsdet])])
-        }))
-        .ok_or(Error::Defect(op))?
-    })
-}
-
-/// The inverse of each matrix.
-pub fn inv(op: &'static str, x: &Array) -> Result<Array, Error> {
-    let x = field(op, x)?;
-    let (_, n) = square(op, &x)?;
-    let (dtype, meta) = (x.dtype(), x.meta().clone());
-    first(
-        stacked(op, vec![x], vec![meta], move |chunks| {
-            fields!(dtype, T => each::<T, _>(op, &chunks[0], |a| Ok([T::data(linalg::inv(a, n)?)])))
-                .ok_or(Error::Defect(op))?
-        })?,
-        op,
-    )
-}
-
-/// What each matrix takes to the right side; that is one vector where it has one axis.
-pub fn solve(op: &'static str, a: &Array, b: &Array) -> Result<Array, Error> {
-    let (a, b) = (field(op, a)?, field(op, b)?);
-    let dtype = a.dtype().promoted(b.dtype());
-    let (own, n) = square(op, &a)?;
-    let column = if b.axes() == 1 { expand_dims(op, &b, &[1])? } else { b.clone() };
-    let (theirs, rows, k) = matrices(op, &column)?;
-    if rows != n {
-        let said = format!("takes {n} rows on the right side, and got shape {:?}", b.shape());
-        return Err(Error::refused(op, said));
-    }
-    let stack = shape::broadcast(op, own, theirs)?;
-    let left = broadcast_to(op, &astype(&a, dtype)?, &with(&stack, &[n, n]))?;
-    let right = broadcast_to(op, &astype(&column, dtype)?, &with(&stack, &[n, k]))?;
-    let meta = Meta::new(dtype, with(&stack, &[n, k]));
-    let made = first(
-        stacked(op, vec![left, right], vec![meta], move |chunks| {
-            fields!(dtype, T => {
-                let (a, b) = (chunks[0].values::<T>()?, chunks[1].values::<T>()?);
-                let mut out = Vec::with_capacity(b.len());
-                for at in 0..matrices_of(&chunks[0]) {
-                    let (a, b) = (&a[at * n * n..(at + 1) * n * n], &b[at * n * k..(at + 1) * n * k]);
-                    out.extend(linalg::solve(a, n, b, k).map_err(|source| Error::Matrix { op, source })?);
-                }
-                Ok(vec![T::data(out)])
-            })
-            .ok_or(Error::Defect(op))?
-        })?,
-        op,
-    )?;
-    if b.axes() == 1 { squeeze(op, &made, &[-1]) } else { Ok(made) }
 }
 
 /// Orthonormal columns, and the triangle that makes the matrix of them.

@@ -11,9 +11,10 @@ use super::super::kernels::{fields, ints, map, pick};
 use super::super::linalg;
 use super::super::shape;
 use super::elementwise::{Both, Operand, Scalar, Takes, astype, binary, unary};
-use super::factors::{inv, svdvals};
+use super::factors::svdvals;
 use super::reduce::{Along, count_nonzero, extreme, sum};
 use super::structure::{broadcast_to, concat, diagonal, expand_dims, moveaxis, part, permuted, squeeze};
+use super::systems::inv;
 use faer::Par;
 
 /// Multiplications beyond which a product of two matrices is worth several threads.
@@ -90,7 +91,7 @@ pub fn matmul(op: &'static str, a: &Array, b: &Array) -> Result<Array, Error> {
     })?;
     let block = inner_block((m, k, n), dtype.bytes()).filter(|_| stack.is_empty());
     let made = made.with_rule(match block {
-        Some(block) => Rule::Instead(Box::new(move |inputs| {
+        Some(block) => Rule::Instead(Box::new(move |inputs, _| {
             let blocks = (0..k).step_by(block).map(|start| {
                 let length = block.min(k - start);
                 let (a, b) = (

@@ -3,16 +3,17 @@
 use super::super::dtype::DType;
 use super::super::element::Element;
 use super::super::error::Error;
-use super::super::graph::{Array, Chunk, Meta, Rule};
+use super::super::graph::{Array, Chunk, Rule};
 use super::super::kernels::{fields, map, pick};
 use super::super::linalg;
 use super::super::shape;
 use super::elementwise::{Operand, Scalar, astype, choose, data_of};
-use super::factors::{inv, solve, svdvals};
+use super::factors::svdvals;
 use super::linear::{Order, matmul, matrix_norm, vector_norm};
 use super::reduce::{Along, truth};
 use super::short::{and, applied, divide, floating, multiply};
 use super::structure::{concat, expand_dims, flat, moveaxis, part, permuted, squeeze};
+use super::systems::{inv, solve};
 use super::tall;
 
 /// The product of many matrices, in the order that multiplies least.
@@ -190,7 +191,7 @@ pub fn lstsq(op: &'static str, a: &Array, b: &Array, rcond: Option<f64>) -> Resu
     let made = found(vec![a, b]);
     // Of many rows only what their triangle has is needed: it is as far from a solution as they are.
     Ok(match tall::block(&[m, n.saturating_add(k)], dtype.bytes()) {
-        Some(rows) => made.with_rule(Rule::Instead(Box::new(move |inputs| {
+        Some(rows) => made.with_rule(Rule::Instead(Box::new(move |inputs, _| {
             let both = concat(op, inputs, Some(1))?;
             let [_, r] = tall::factors(op, &both, rows)?;
             Ok(found(vec![part(op, &r, 1, 0, n)?, part(op, &r, 1, n as isize, k)?]).outputs())
@@ -223,33 +224,6 @@ fn least_squares(
                 Chunk::scalar(found.rank as i64),
                 Chunk::new([found.s.len()], Element::data(found.s)),
             ])
-        })
-        .ok_or(Error::Defect(op))?
-    })
-}
-
-/// Permutation, lower and upper triangle of each matrix, whose product it is.
-pub fn lu(op: &'static str, x: &Array) -> Result<Vec<Array>, Error> {
-    let x = floating(x)?;
-    let [ref stack @ .., m, n] = *x.shape() else {
-        return Err(Error::refused(op, format!("takes matrices, and got shape {:?}", x.shape())));
-    };
-    let (dtype, k) = (x.dtype(), m.min(n));
-    let with = |rows: usize, columns: usize| [stack, &[rows, columns]].concat();
-    let metas =
-        vec![Meta::new(dtype.real(), with(m, m)), Meta::new(dtype, with(m, k)), Meta::new(dtype, with(k, n))];
-    let count: usize = stack.iter().product();
-    Array::several(op, vec![x.clone()], metas, move |chunks| {
-        fields!(dtype, T => {
-            let values = chunks[0].values::<T>()?;
-            let (mut p, mut l, mut u) = (Vec::new(), Vec::new(), Vec::new());
-            for at in 0..count {
-                let made = linalg::lu(&values[at * m * n..(at + 1) * m * n], m, n);
-                p.extend(linalg::permutation::<f64>(&made.rows));
-                l.extend(made.l);
-                u.extend(made.u);
-            }
-            Ok(vec![data_of(p, dtype.real()), T::data(l), T::data(u)])
         })
         .ok_or(Error::Defect(op))?
     })

@@ -102,7 +102,7 @@ fn by_runs_too(sorted: Array, sorting: Sorting) -> Array {
     let run = sorted.call().inputs.first().and_then(runs::run_of);
     sorted.with_rule(match run {
         Some(run) => {
-            Rule::Instead(Box::new(move |inputs| Ok(vec![runs::by_runs(sorting, &inputs[0], run)?])))
+            Rule::Instead(Box::new(move |inputs, _| Ok(vec![runs::by_runs(sorting, &inputs[0], run)?])))
         }
         None => Rule::Lines(vec![last]),
     })

@@ -47,7 +47,8 @@ pub fn arg_extreme(
         })
         .ok_or(Error::Defect(op))?
     })?;
-    let way = move |inputs: &[Array]| Ok(vec![by_boxes(op, &inputs[0], axis, keep, (greatest, skip))?]);
+    let way =
+        move |inputs: &[Array], _: u64| Ok(vec![by_boxes(op, &inputs[0], axis, keep, (greatest, skip))?]);
     Ok(made.with_rule(Rule::Instead(Box::new(way))))
 }
 

@@ -188,7 +188,7 @@ pub fn median(op: &'static str, x: &Array, along: &Along, skip: bool) -> Result<
     if form.outer * form.inner != 1 {
         return Ok(made);
     }
-    let way = move |inputs: &[Array]| {
+    let way = move |inputs: &[Array], _: u64| {
         let wanted = digits::Wanted { op, method: Method::Median, skip, full: 1.0 };
         let half = Array::constant(Chunk::scalar(0.5));
         let last = move |pairs: &[Option<Pair>]| middles(op, from, pairs);
@@ -292,7 +292,7 @@ pub fn quantile(op: &'static str, x: &Array, along: &Along, wanted: Wanted) -> R
         .ok_or(Error::Defect(op))
     };
     let wanted = digits::Wanted { op, method, skip, full };
-    let way = move |inputs: &[Array]| {
+    let way = move |inputs: &[Array], _: u64| {
         Ok(vec![digits::between(wanted, &inputs[0], &inputs[1], boxed.clone(), last)?])
     };
     Ok(made.with_rule(Rule::Instead(Box::new(way))))

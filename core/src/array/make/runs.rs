@@ -7,7 +7,7 @@ use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Boxed, Chunk, Merge, Meta, Rule};
+use super::super::graph::{Array, Boxed, Meta, Rows, Rule, Sweep};
 use super::super::grid::Region;
 use super::super::kernels::{all, pick};
 use super::super::part::cut;
@@ -50,15 +50,7 @@ pub(super) fn by_runs(sorting: Sorting, x: &Array, run: usize) -> Result<Array, 
     }
     let dtype = if sorting.places { DType::Int64 } else { x.dtype() };
     let merging = Merging { sorting, dtype: x.dtype(), len: x.len(), run, piece };
-    let made = Array::whole(sorting.op, inputs, Meta::new(dtype, x.shape()), move |chunks| {
-        let mut all = Data::zeros(dtype, 0);
-        let read = |input: usize, start: usize, length: usize| {
-            Ok(chunks[input].part(&Region { start: vec![start], lengths: vec![length] }))
-        };
-        merging.merge(&read, &mut |more| all.append(&more.slice()).ok_or(Error::Defect(sorting.op)))?;
-        Ok(all)
-    })?;
-    Ok(made.with_rule(Rule::Merged(Box::new(merging))))
+    Array::swept(sorting.op, inputs, Meta::new(dtype, x.shape()), merging)
 }
 
 /// Each run by itself; of places those within the run.
@@ -169,7 +161,7 @@ impl<T: Ordered> Eq for First<T> {}
 impl Merging {
     fn merged<T: Ordered>(
         &self,
-        read: &dyn Fn(usize, usize, usize) -> Result<Chunk, Error>,
+        read: &Rows<'_>,
         write: &mut dyn FnMut(Data) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let descending = self.sorting.descending;
@@ -214,11 +206,7 @@ impl Merging {
     }
 
     /// The first element left of a run.
-    fn next_of<T: Element>(
-        &self,
-        open: &mut Open<T>,
-        read: &dyn Fn(usize, usize, usize) -> Result<Chunk, Error>,
-    ) -> Result<Option<T>, Error> {
+    fn next_of<T: Element>(&self, open: &mut Open<T>, read: &Rows<'_>) -> Result<Option<T>, Error> {
         if open.at == open.values.len() && open.next < open.end {
             let length = self.piece.min(open.end - open.next);
             open.values = read(0, open.next, length)?.values::<T>()?.to_vec();
@@ -231,16 +219,12 @@ impl Merging {
     }
 }
 
-impl Merge for Merging {
-    fn merge(
-        &self,
-        read: &dyn Fn(usize, usize, usize) -> Result<Chunk, Error>,
-        write: &mut dyn FnMut(Data) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+impl Sweep for Merging {
+    fn sweep(&self, read: &Rows<'_>, write: &mut dyn FnMut(Data) -> Result<(), Error>) -> Result<(), Error> {
         all!(self.dtype, T => self.merged::<T>(read, write)).ok_or(Error::Defect(self.sorting.op))?
     }
 
-    fn piece(&self) -> usize {
+    fn rows(&self) -> usize {
         self.piece
     }
 

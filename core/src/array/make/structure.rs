@@ -405,7 +405,7 @@ pub fn triangle(op: &'static str, x: &Array, k: i64, lower: bool) -> Result<Arra
         return Err(Error::refused(op, format!("takes matrices, and got shape {:?}", x.shape())));
     };
     let meta = x.meta().clone();
-    Array::whole(op, vec![x.clone()], meta, move |chunks| {
+    let made = Array::whole(op, vec![x.clone()], meta, move |chunks| {
         let keeps = |at: usize| {
             let (row, column) = ((at / columns % rows) as i64, (at % columns) as i64);
             if lower { column <= row.saturating_add(k) } else { column >= row.saturating_add(k) }
@@ -419,7 +419,27 @@ pub fn triangle(op: &'static str, x: &Array, k: i64, lower: bool) -> Result<Arra
             });
             Element::data(out)
         }))
-    })
+    })?;
+    Ok(made.with_rule(Rule::Of(Box::new(Triangle { op, k, lower }))))
+}
+
+/// A box of a triangle is one of the same box, whose diagonal lies elsewhere.
+struct Triangle {
+    op: &'static str,
+    k: i64,
+    lower: bool,
+}
+
+impl Boxed for Triangle {
+    fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
+        vec![(0, region.clone())]
+    }
+
+    fn make(&self, region: &Region, parts: Vec<Array>) -> Result<Array, Error> {
+        let ([x], [.., row, column]) = (&*parts, &*region.start) else { return Err(Error::Defect(self.op)) };
+        let k = self.k.saturating_add(*row as i64).saturating_sub(*column as i64);
+        triangle(self.op, x, k, self.lower)
+    }
 }
 
 /// The diagonal of each matrix.

@@ -4,7 +4,7 @@ use super::super::error::Error;
 use super::super::make::factors;
 use super::super::make::linear::{self, Order};
 use super::super::make::reduce::Along;
-use super::super::make::structure;
+use super::super::make::{structure, systems};
 use super::{Family, Given, Op};
 use crate::lang::args::{Arg, Literal};
 use crate::lang::signature::{Default, Given as By, Kind, Param};
@@ -98,10 +98,10 @@ pub(super) const FAMILY: Family = Family {
         shared!(tensordot: "tensordot"),
         shared!(vecdot: "vecdot"),
         Op::new("linalg.cholesky", &[X, Param::named("upper", Kind::Bool, Default::Bool(false))], |given| {
-            Ok(factors::cholesky(given.op, &given.array("x")?, given.is("upper"))?.into())
+            Ok(systems::cholesky(given.op, &given.array("x")?, given.is("upper"))?.into())
         }),
         two!("linalg.cross", ALONG, |given, a, b| linear::cross(given.op, a, b, given.int("axis")?)?),
-        one!("linalg.det", factors::det),
+        one!("linalg.det", systems::det),
         Op::new("linalg.diagonal", &[X, OFFSET], |given| {
             Ok(structure::diagonal(given.op, &given.array("x")?, given.int("offset")?)?.into())
         }),
@@ -109,7 +109,7 @@ pub(super) const FAMILY: Family = Family {
         one!("linalg.eigh", factors::eigh),
         one!("linalg.eigvals", factors::eigvals),
         one!("linalg.eigvalsh", factors::eigvalsh),
-        one!("linalg.inv", factors::inv),
+        one!("linalg.inv", systems::inv),
         shared!(matmul: "linalg.matmul"),
         Op::new(
             "linalg.matrix_norm",
@@ -137,8 +137,8 @@ pub(super) const FAMILY: Family = Family {
                 Ok(factors::qr(given.op, &given.array("x")?, given.text("mode") == Some("complete"))?.into())
             },
         ),
-        one!("linalg.slogdet", factors::slogdet),
-        two!("linalg.solve", BOTH, |given, a, b| factors::solve(given.op, a, b)?),
+        one!("linalg.slogdet", systems::slogdet),
+        two!("linalg.solve", BOTH, |given, a, b| systems::solve(given.op, a, b)?),
         Op::new(
             "linalg.svd",
             &[X, Param::named("full_matrices", Kind::Bool, Default::Bool(true))],

@@ -3,7 +3,7 @@
 use super::super::error::Error;
 use super::super::make::linear::Order;
 use super::super::make::products::{self, Overlap};
-use super::super::make::{einsum, matrices};
+use super::super::make::{einsum, matrices, systems};
 use super::linalg::norm_of;
 use super::{Family, Given, Made, Op};
 use crate::lang::signature::{Default, Kind, Param};
@@ -100,7 +100,7 @@ pub(super) const FAMILY: Family = Family {
             let (a, b) = (given.array("a")?, given.array("b")?);
             Ok(Made::Asks(matrices::lstsq(given.op, &a, &b, given.maybe_float("rcond"))?))
         }),
-        Op::new("linalg.lu", &[A], |given| Ok(matrices::lu(given.op, &given.array("a")?)?.into())),
+        Op::new("linalg.lu", &[A], |given| Ok(systems::lu(given.op, &given.array("a")?)?.into())),
         two!("linalg.tensorsolve", SOLVE, |given, a, b| {
             matrices::tensorsolve(given.op, a, b, &given.maybe_ints("axes")?.unwrap_or_default())?
         }),

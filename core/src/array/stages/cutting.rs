@@ -24,13 +24,15 @@ pub(super) struct Cutting {
     box_bytes: u64,
     /// Bytes of one result that may be held in memory.
     held: u64,
+    /// Bytes of the results that are held there instead of in scratch.
+    kept: u64,
     /// Keeps alive what the keys point to.
     others: Vec<Array>,
 }
 
 impl Cutting {
     pub(super) fn new(box_bytes: u64, held: u64) -> Self {
-        Self { settled: HashMap::new(), stages: Vec::new(), box_bytes, held, others: Vec::new() }
+        Self { settled: HashMap::new(), stages: Vec::new(), box_bytes, held, kept: 0, others: Vec::new() }
     }
 
     /// The array, of what has been settled.
@@ -69,7 +71,7 @@ impl Cutting {
             }
             (Kernel::Fold(_), _) => now,
             (_, Some(rule)) if let Rule::Instead(way) = &**rule => {
-                let way = way(&first.call().inputs)?;
+                let way = way(&first.call().inputs, self.box_bytes)?;
                 self.instead(way)?
             }
             (_, Some(rule))
@@ -79,10 +81,11 @@ impl Cutting {
                 let (all, limit) = (first.clone(), self.held);
                 self.staged(Work::Gathered(Gathering { all, over, limit }), &now)
             }
-            (_, Some(rule)) if let Rule::Merged(merge) = &**rule => {
-                let grid = Grid::new(first.shape(), &[merge.piece().max(1)])?;
-                let boxes = (first.meta().bytes() > self.held).then_some(grid);
-                self.staged_in(Work::Merged(first.clone()), &now, boxes)
+            (_, Some(rule)) if let Rule::Swept(sweep) = &**rule => {
+                let piece = Region::rows(first.shape(), 0, sweep.rows().max(1));
+                let grid = few(call.op, Grid::new(first.shape(), &piece.lengths)?)?;
+                let boxes = (!self.keeps(first.meta())).then_some(grid);
+                self.staged_in(Work::Swept(first.clone()), &now, boxes)
             }
             // What is small is computed once, and not for each box.
             (_, Some(rule)) if !(small(first) && first.call().inputs.iter().all(small)) => match &**rule {
@@ -171,11 +174,21 @@ impl Cutting {
             None => tiling::boxes(array, self.box_bytes)?,
         };
         let grid = few(array.call().op, grid)?;
-        let in_scratch = array.meta().bytes() > self.held;
+        let in_scratch = !self.keeps(array.meta());
         let read = once.read.as_ref().map(|read| Grid::new(array.shape(), read)).transpose()?;
         let boxes = in_scratch.then(|| read.unwrap_or_else(|| grid.clone()));
         let made = self.staged_in(Work::Boxes(array.clone(), grid), std::slice::from_ref(array), boxes);
         made.into_iter().next().ok_or(Error::Defect(array.call().op))
+    }
+
+    /// Whether a result that scratch would take is held in memory: as long as all of those are within what one may be.
+    fn keeps(&mut self, meta: &Meta) -> bool {
+        let kept = self.kept.saturating_add(meta.bytes());
+        let keeps = kept <= self.held;
+        if keeps {
+            self.kept = kept;
+        }
+        keeps
     }
 
     fn staged(&mut self, work: Work, outputs: &[Array]) -> Vec<Array> {

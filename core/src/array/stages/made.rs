@@ -67,6 +67,15 @@ impl Made {
         }
     }
 
+    /// Whether an earlier process has put all of its boxes there.
+    pub(super) fn is_all_there(&self, scratch: &Scratch) -> bool {
+        let Some(grid) = &self.boxes else { return false };
+        let mut boxes = grid.indices().filter_map(|index| grid.region(&index).map(|region| (index, region)));
+        boxes.all(|(index, region)| {
+            self.found(scratch, &self.name(Some(&index)), Some(&region.lengths)).is_some()
+        })
+    }
+
     /// What an earlier process has put there under that name, where it is what it should be.
     pub(super) fn found(&self, scratch: &Scratch, name: &str, shape: Option<&[usize]>) -> Option<Chunk> {
         let chunk = npy::read(&scratch.get(name)?).ok()?;

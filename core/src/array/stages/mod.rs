@@ -10,8 +10,8 @@ mod cutting;
 mod folded;
 mod gathered;
 mod made;
-mod merging;
 mod stage;
+mod sweeping;
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -221,9 +221,9 @@ impl Staged {
                     };
                     stage.at_once = all.admit(&Plan::new(&[first]), all_of_it, each, AT_ONCE);
                 }
-                Work::Merged(array) => {
+                Work::Swept(array) => {
                     let held: u64 = stage.made.iter().map(|made| made.bytes()).sum();
-                    let bytes = merging::merge_of(array)?.bytes();
+                    let bytes = sweeping::bytes_of(array)?;
                     all.admit_bytes((array.call().op, array.meta()), held.saturating_add(bytes));
                 }
                 Work::Whole(outputs) => {

@@ -11,8 +11,7 @@ use super::super::plan::Plan;
 use super::folded::{self, Fold};
 use super::gathered::Gathering;
 use super::made::{Made, put};
-use super::merging;
-use super::{Doing, filled, part};
+use super::{Doing, filled, part, sweeping};
 
 /// Bytes of a result up to which scratch has it, too, so that it need not be computed again.
 const NOTED_BYTES: u64 = 64 << 20;
@@ -32,8 +31,8 @@ pub(super) enum Work {
     Gathered(Gathering),
     /// An array, box by box.
     Boxes(Array, Grid),
-    /// A row, merged of others.
-    Merged(Array),
+    /// An array, row by row.
+    Swept(Array),
     /// All outputs of a call.
     Whole(Vec<Array>),
 }
@@ -53,9 +52,9 @@ impl Stage {
             Work::Folds(folds) => folded::run(folds, self.at_once, doing)?,
             Work::Gathered(gathering) => gathering.run(self.at_once, doing)?,
             Work::Boxes(array, grid) => vec![filled(array, grid, self.at_once, doing)?],
-            Work::Merged(array) => match self.made.iter().find(|made| made.boxes.is_some()) {
-                Some(made) => return merging::into_scratch(array, made, doing),
-                None => vec![merging::whole(array, doing)?],
+            Work::Swept(array) => match self.made.iter().find(|made| made.boxes.is_some()) {
+                Some(made) => return sweeping::into_scratch(array, made, doing),
+                None => vec![sweeping::whole(array, doing)?],
             },
             Work::Whole(outputs) => {
                 let chunks = Plan::new(outputs).run(doing.cancel)?;
@@ -137,7 +136,7 @@ impl Work {
         match self {
             Self::Folds(folds) => folds.first().map_or(("sum", &[]), |fold| (fold.op, &fold.meta.shape)),
             Self::Gathered(gathering) => (gathering.all.call().op, gathering.all.shape()),
-            Self::Boxes(array, _) | Self::Merged(array) => (array.call().op, array.shape()),
+            Self::Boxes(array, _) | Self::Swept(array) => (array.call().op, array.shape()),
             Self::Whole(arrays) => {
                 arrays.first().map_or(("array", &[]), |array| (array.call().op, array.shape()))
             }
@@ -150,7 +149,7 @@ impl Work {
             Self::Folds(folds) => folds.first().map_or(0, |fold| fold.over.len() as u64),
             Self::Gathered(gathering) => gathering.over.len() as u64,
             Self::Boxes(_, grid) => grid.len() as u64,
-            Self::Merged(_) | Self::Whole(_) => 1,
+            Self::Swept(_) | Self::Whole(_) => 1,
         }
     }
 }
