@@ -151,8 +151,8 @@ def test_memory_stays_within_what_there_is(small):
 
 def test_what_cannot_be_cut_is_refused_before_it_runs(small):
     began = time.monotonic()
-    told = refused(small, 'xp.linalg.inv(array("x"))', "limit_memory")
-    assert "inv` of shape [4500, 4500]" in told["detail"] and "box" in told["hint"], told
+    told = refused(small, 'xp.linalg.eigh(array("x"))[1]', "limit_memory")
+    assert "eigh` of shape [4500" in told["detail"] and "box" in told["hint"], told
     told = refused(small, 'xp.linalg.svdvals(array("x"))', "limit_memory")
     assert "svdvals" in told["detail"], told
     assert time.monotonic() - began < 10
@@ -386,6 +386,44 @@ def test_shards_that_are_computed_together_are_taken_up_together(tmp_path):
         assert numpy.allclose(value(server, 'array("half")'), wanted.cumsum(axis=0))
         assert broken.exists() and state(broken) != written[broken]
     scrubbed(tmp_path / "data")
+
+
+@pytest.fixture(scope="module")
+def tight(tmp_path_factory):
+    """A server whose questions have room for two matrices such as its `a`, and not for what factorising one takes at once."""
+    with Server(tmp_path_factory.mktemp("tight") / "data", "--memory", "400MiB", "--query-memory", "40MiB") as running:
+        store(running, 'xp.random.normal(size=(1500, 1500), seed=5).store("a")')
+        yield running
+
+
+@pytest.mark.parametrize(
+    ("program", "wanted"),
+    [
+        ("xp.linalg.solve(a, a[:, 3])", lambda a: numpy.eye(1500)[3]),
+        ("xp.linalg.solve(a, xp.sum(a, axis=1))", lambda a: numpy.ones(1500)),
+        ("xp.linalg.inv(a)[:40, :40]", lambda a: numpy.linalg.inv(a)[:40, :40]),
+        ("xp.linalg.slogdet(a)[1]", lambda a: numpy.linalg.slogdet(a)[1]),
+        ("xp.linalg.slogdet(a)[0]", lambda a: numpy.linalg.slogdet(a)[0]),
+        ("xp.linalg.cholesky(a @ a.T + 3000.0 * xp.eye(1500))[1400:, :]", lambda a: numpy.linalg.cholesky(a @ a.T + 3000 * numpy.eye(1500))[1400:]),
+        ("xp.tril(xp.linalg.lu(a)[2], k=-1)[:, 700]", lambda a: numpy.zeros(1500)),
+    ],
+)
+def test_square_matrices_are_factorised_by_panels(tight, program, wanted):
+    a = value(tight, 'array("a")')
+    agrees(value(tight, f'a = array("a")\n{program}'), wanted(a), rtol=1e-7, atol=1e-8)
+
+
+def test_an_inverse_is_kept_and_scratch_is_empty_then(tight):
+    store(tight, 'xp.linalg.inv(array("a")).store("inverse")')
+    assert not list((tight.data / "unfinished").iterdir())
+    agrees(value(tight, 'array("a")') @ value(tight, 'array("inverse")'), numpy.eye(1500), atol=1e-8)
+
+
+def test_matrices_without_an_answer_say_so_by_panels_too(tight):
+    zeros = 'a = array("a")\nz = xp.where(xp.arange(1500) == 1200, 0.0, 1.0)\n'
+    for program in ["xp.linalg.inv(a * z)", "xp.linalg.cholesky(a)"]:
+        told = refused(tight, zeros + program if "z" in program else 'a = array("a")\n' + program, "invalid_value")
+        assert "singular: pivot 1200" in told["detail"] or "not positive definite" in told["detail"], told
 
 
 def test_progress_is_told_in_boxes(small):
