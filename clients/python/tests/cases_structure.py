@@ -77,6 +77,8 @@ NEIGHBOURS = {
     "xp.gradient(x)[1]": NUMERIC,
     "xp.gradient(x, 2.0, edge_order=2)[0]": FLOATING,
     "xp.gradient(x, 0.5, 2.0)[1]": FLOATS,
+    "xp.gradient(x, xp.asarray(2.0))[1]": FLOATS,
+    "xp.gradient(y[0])": NUMERIC,
     "xp.gradient(m, axis=-1)": WIDE,
     "xp.gradient(m, 2.0, axis=(1, 2))[1]": FLOATS,
     "xp.gradient(v, xp.asarray([0.0, 1.0, 3.0, 4.0, 7.0]))": FLOATS,

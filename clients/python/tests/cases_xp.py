@@ -138,6 +138,7 @@ CALLS = {
     "xp.diff(x)": NUMERIC,
     "xp.diff(x, n=2, axis=0)": NUMERIC,
     "xp.diff(y, prepend=v)": NUMERIC,
+    "xp.diff(y, n=0, prepend=v, append=y)": NUMERIC,
     # Matrices.
     "x @ y": NUMERIC,
     "m @ m[0, ...]": NUMERIC,

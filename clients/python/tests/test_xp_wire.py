@@ -70,6 +70,8 @@ def test_larger_arrays_are_parts() -> None:
     assert asked.headers["Content-Type"].startswith("multipart/form-data")
     assert b'name="program"\r\nContent-Type: text/x-python\r\n\r\nd0 * 2\r\n' in asked.body
     assert npy(data) in asked.body
+    # Its length is said: of a body in chunks the last one may come when the parts have long been read.
+    assert int(asked.headers["Content-Length"]) == len(asked.body)
 
 
 def test_what_the_server_refuses_is_an_error_of_ours() -> None:

@@ -103,29 +103,34 @@ def program(text: str, values: Mapping[str, Any] | None, asked: Asked) -> Reques
 
 def arrays(text: str, values: Mapping[str, Any], asked: Asked) -> Request:
     """A program of arrays, as plain text where nothing is said or sent beside it."""
-    media, body = _of_arrays(text, values, asked)
+    said, body = _of_arrays(text, values, asked)
     # Nothing is changed by it, so that it needs no key to be asked again.
-    headers = {"Content-Type": media, "Accept": _npy.MEDIA_TYPE}
+    headers = {**said, "Accept": _npy.MEDIA_TYPE}
     headers |= {"Pantile-Session": asked.session} if asked.session else {}
     return Request("POST", "/v1/expressions", headers, body, True, asked.timeout, True)
 
 
 def storing(text: str, values: Mapping[str, Any], asked: Asked) -> Request:
     """A program of arrays that keeps its array: a change, and its answer is one row."""
-    media, body = _of_arrays(text, values, asked)
-    return replace(_question("/v1/expressions", media, body, asked, True), is_change=True)
+    said, body = _of_arrays(text, values, asked)
+    question = _question("/v1/expressions", said["Content-Type"], body, asked, True)
+    return replace(question, headers={**question.headers, **said}, is_change=True)
 
 
-def _of_arrays(text: str, values: Mapping[str, Any], asked: Asked) -> tuple[str, Body]:
-    """The media type and the body of a program of arrays."""
+def _of_arrays(text: str, values: Mapping[str, Any], asked: Asked) -> tuple[dict[str, str], Body]:
+    """What is said of the body of a program of arrays, and the body."""
     fields, media = asked.fields(), "text/x-python"
     if not values and not fields:
-        return media, text.encode()
+        return {"Content-Type": media}, text.encode()
     parts: dict[str, tuple[str, Callable[[], Iterable[Any]]]] = {"program": (media, _text(text))}
     parts |= {name: ("text/plain", _text(_said(value))) for name, value in fields.items()}
+    around = {**parts, **dict.fromkeys(values, (_npy.MEDIA_TYPE, tuple))}
     parts |= {name: (_npy.MEDIA_TYPE, _pieces(value)) for name, value in values.items()}
     boundary = new_id("part")
-    return f"multipart/form-data; boundary={boundary}", lambda: _multipart(parts, boundary)
+    # Who knows the length need not wait for a last chunk behind the last part, and answers on a connection that stays.
+    length = sum(map(len, _multipart(around, boundary))) + sum(map(_npy.length, values.values()))
+    said = {"Content-Type": f"multipart/form-data; boundary={boundary}", "Content-Length": str(length)}
+    return said, lambda: _multipart(parts, boundary)
 
 
 def _pieces(value: Any) -> Callable[[], Iterable[Any]]:

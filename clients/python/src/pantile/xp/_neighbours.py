@@ -27,7 +27,12 @@ def gradient(f: Array, *varargs: Any, axis: Any = None, edge_order: int = 1) -> 
     for at in axes:
         if f.shape[at] < edge_order + 1:
             raise ValueError(f"gradient takes {edge_order + 1} elements or more along axis {at}: shape {f.shape}")
+    if not axes:
+        return ()
     spacing = [value if isinstance(value, (int, float)) else _places(value, f) for value in varargs]
+    if len(spacing) == 1 and isinstance(spacing[0], Array) and spacing[0].ndim == 0:
+        # One distance is that of all axes, also where it is an array.
+        spacing *= len(axes)
     if len(spacing) > 1 or (spacing and isinstance(spacing[0], Array) and spacing[0].ndim):
         if len(spacing) != len(axes):
             raise ValueError(f"gradient takes one distance, or one for each of {len(axes)} axes: {len(spacing)}")

@@ -138,7 +138,9 @@ def diff(
             home_of(x, need(more, "diff"))
             if replaced(more.shape, at, 0) != replaced(x.shape, at, 0):
                 raise ValueError(f"{name} has shape {more.shape}, which does not go with {x.shape} along axis {at}")
-            side += more.shape[at]
-            dtype = dt.promoted(dtype, more.dtype)
-            named[name] = more._node
+            # Taken no times, it is the array, as NumPy has it, without what would have gone beside it.
+            if n > 0:
+                side += more.shape[at]
+                dtype = dt.promoted(dtype, more.dtype)
+                named[name] = more._node
     return made(x._home, "xp.diff", (x._node,), named, replaced(x.shape, at, builtins.max(0, side - n)), dtype)
