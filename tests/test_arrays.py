@@ -241,6 +241,27 @@ def test_names_of_arrays_may_be_those_of_functions(server):
     assert got.tolist() == [0, 3, 6]
 
 
+@pytest.mark.parametrize(
+    ("program", "wanted"),
+    [
+        ("xp.histogram(xp.asarray([1.0]), xp.zeros((0,)))[0]", numpy.zeros(0)),
+        ("xp.diff(xp.asarray([4.0, 9.0]), n=0, prepend=xp.asarray([0.0]))", [4.0, 9.0]),
+        ("xp.linalg.vector_norm(xp.zeros((0,)), ord=inf)", 0.0),
+        ("xp.linalg.matrix_norm(xp.zeros((0, 3)), ord=2)", 0.0),
+        ("xp.linalg.matrix_norm(xp.zeros((2, 3, 0)), ord=1)", [0.0, 0.0]),
+        ("xp.gradient(xp.asarray([[1.0, 2.0], [3.0, 5.0]]), xp.asarray(2.0))[0]", [[1.0, 1.5], [1.0, 1.5]]),
+        ("xp.signbit(xp.cumulative_sum(xp.asarray([-0.0, -0.0])))", [True, True]),
+    ],
+)
+def test_edges_are_numpys(server, program, wanted):
+    numpy.testing.assert_array_equal(arrays(server, program)[0], wanted)
+
+
+def test_vectors_of_elements_that_are_nothing_beside_others(server):
+    values, vectors = arrays(server, "xp.linalg.eig(xp.asarray([[1.0, 1e-30], [-1.0, 10.0]]))")
+    numpy.testing.assert_allclose(numpy.array([[1.0, 1e-30], [-1.0, 10.0]]) @ vectors, vectors * values, atol=1e-14)
+
+
 def test_an_array_has_no_rows_to_limit(server):
     with pytest.raises(Problem) as problem:
         server.request("POST", "/v1/expressions", json={"program": "xp.arange(10)", "row_limit": 3})

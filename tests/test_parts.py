@@ -230,6 +230,23 @@ def test_uploads_have_their_limit(tmp_path):
         assert b"timeout" in said and b"body_timeout" in said
 
 
+def test_the_end_of_a_body_may_come_late(one):
+    """The last chunk, which says that there are no more, comes after the last part: the answer is whole all the same."""
+    body = part("program", b"t") + part("t", as_arrow_stream(pa.table({"a": range(60_000)}))) + b"--b--\r\n"
+    with socket.create_connection(one.address, timeout=30) as connection:
+        connection.sendall(b"POST /v1/expressions HTTP/1.1\r\nHost: localhost\r\nAccept: text/csv\r\n"
+                           b"Content-Type: multipart/form-data; boundary=b\r\nTransfer-Encoding: chunked\r\n\r\n"
+                           + b"%x\r\n" % len(body) + body + b"\r\n")
+        time.sleep(0.3)
+        connection.sendall(b"0\r\n\r\n")
+        said = b""
+        while not said.endswith(b"0\r\n\r\n"):
+            more = connection.recv(65536)
+            assert more, "the answer broke off"
+            said += more
+    assert said.startswith(b"HTTP/1.1 200") and b"connection: close" not in said.split(b"\r\n\r\n")[0].lower()
+
+
 def test_who_leaves_leaves_nothing(one):
     folder = one.data / "staging"
     before = len(list(folder.iterdir()))

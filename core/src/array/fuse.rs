@@ -235,6 +235,9 @@ impl<'a> Source<'a> {
 
 fn source<'a>(from: Slice<'a>, leaf: &Leaf, shape: &[usize]) -> Source<'a> {
     let tile = super::shape::count(shape).min(TILE);
+    if tile == 0 {
+        return Source::copied(from, 0);
+    }
     if leaf.layout.is_single(shape) {
         let at = leaf.layout.offset as usize;
         return Source::Single(each!(Slice, from, values => Element::data(vec![values[at]; tile])));

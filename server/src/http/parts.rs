@@ -7,8 +7,8 @@
 use std::fs::File;
 use std::io::{Read, Seek};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -83,7 +83,8 @@ pub(super) async fn taken(
     let settings = app.settings();
     let watch =
         Arc::new(Watch { head: AtomicU64::new(0), all: AtomicU64::new(0), max: settings.upload_bytes.0 });
-    let watched = Watched { body: body.into_data_stream(), watch: Arc::clone(&watch), paused: false };
+    let body = Arc::new(Mutex::new(body.into_data_stream()));
+    let watched = Watched { body: Arc::clone(&body), watch: Arc::clone(&watch), paused: false };
     let text_max = bytes_max(app);
     let (form, said, hash) = (Form::default(), Vec::new(), blake3::Hasher::new());
     let mut taking = Taking { app, watch, form, said, hash, text_left: text_max, text_max };
@@ -101,10 +102,24 @@ pub(super) async fn taken(
         };
         taking.part(&name, part).await.map_err(|problem| of_part(problem, &name))?;
     }
+    drop(parts);
+    read_to_the_end(body, settings.body_timeout.0).await;
     let Taking { mut form, said, hash, .. } = taking;
     form.said = Query::of(said);
     form.hash = *hash.finalize().as_bytes();
     Ok(form)
+}
+
+/// Reads what comes behind the last part, if only that there is nothing: a connection that is closed with something unread
+/// takes the answer along.
+async fn read_to_the_end(body: Arc<Mutex<BodyDataStream>>, idle: Duration) {
+    let Some(body) = Arc::into_inner(body) else { return };
+    let (mut body, mut left) = (body.into_inner().unwrap_or_else(PoisonError::into_inner), HEAD_BYTES_MAX);
+    while left > 0
+        && let Ok(Some(Ok(more))) = tokio::time::timeout(idle, body.next()).await
+    {
+        left = left.saturating_sub(more.len() as u64);
+    }
 }
 
 /// The parts so far.
@@ -451,7 +466,8 @@ impl Watch {
 /// A body that gives one piece at a time, and no more between two parts than a head may have. What tells parts apart
 /// would take in all that has come, and looks for the end of a head for as long as one lasts.
 struct Watched {
-    body: BodyDataStream,
+    /// Read here until the last part has been, and to its end then.
+    body: Arc<Mutex<BodyDataStream>>,
     watch: Arc<Watch>,
     paused: bool,
 }
@@ -467,7 +483,8 @@ impl Stream for Watched {
         if self.watch.refused().is_some() {
             return Poll::Ready(Some(Err("over a limit".into())));
         }
-        self.body.poll_next_unpin(cx).map(|next| {
+        let next = self.body.lock().unwrap_or_else(PoisonError::into_inner).poll_next_unpin(cx);
+        next.map(|next| {
             let bytes = match next? {
                 Ok(bytes) => bytes,
                 Err(error) => return Some(Err(error.into())),

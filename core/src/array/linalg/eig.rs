@@ -232,10 +232,10 @@ impl<T: Scalar> Balanced<T> {
     /// Balances one row with its column; whether that was worth it.
     fn balance(&mut self, i: usize) -> bool {
         let n = self.a.rows;
-        let mut column = self.a.col(i).to_vec();
-        let mut row: Vec<T> = (0..n).map(|col| self.a.get(i, col)).collect();
-        (column[i], row[i]) = (T::ZERO, T::ZERO);
-        let (c, r) = (length(&column), length(&row));
+        // The diagonal counts, too: a matrix is not balanced for elements that are nothing beside it (James, Langou and Lowery,
+        // "On matrix balancing and eigenvector computation", 2014).
+        let row: Vec<T> = (0..n).map(|col| self.a.get(i, col)).collect();
+        let (c, r) = (length(self.a.col(i)), length(&row));
         let exponent = (r.exponent() - c.exponent()) / 2;
         let total = self.exponents[i] + exponent;
         if c == T::Real::ZERO || r == T::Real::ZERO || total.abs() > T::Real::SCALE_MAX / 2 {

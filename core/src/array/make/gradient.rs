@@ -32,6 +32,7 @@ pub fn gradient(
     let spacing = match spacing {
         [] => vec![one; axes.len()],
         [Operand::Scalar(step)] => vec![Operand::Scalar(*step); axes.len()],
+        [Operand::Array(step)] if step.axes() == 0 => vec![Operand::Array(step.clone()); axes.len()],
         many if many.len() == axes.len() => many.to_vec(),
         many => {
             let said =

@@ -311,6 +311,18 @@ fn size(op: &'static str, x: &Array) -> Result<Array, Error> {
     unary(op, Takes::As(map::abs, "numbers"), x)
 }
 
+/// The greatest of sizes; of none of them 0, as the sum is.
+fn greatest_of(op: &'static str, sizes: &Array, along: &Along) -> Result<Array, Error> {
+    let axes = match &along.axes {
+        Some(axes) => shape::axes(op, axes, sizes.axes())?,
+        None => (0..sizes.axes()).collect(),
+    };
+    match axes.iter().any(|axis| sizes.shape()[*axis] == 0) {
+        true => sum(sizes, along, None),
+        false => extreme(op, sizes, along, true),
+    }
+}
+
 /// The norm of each matrix, which lies on the last two axes.
 pub fn matrix_norm(op: &'static str, x: &Array, order: Order, keep: bool) -> Result<Array, Error> {
     let x = field(op, x)?;
@@ -320,7 +332,7 @@ pub fn matrix_norm(op: &'static str, x: &Array, order: Order, keep: bool) -> Res
         (Along { axes: Some(vec![-2]), keep: true }, Along { axes: Some(vec![-1]), keep: true });
     let lines = |along: &Along, greatest: bool| {
         let sums = sum(&size(op, &x)?, along, None)?;
-        extreme(op, &sums, &both, greatest)
+        if greatest { greatest_of(op, &sums, &both) } else { extreme(op, &sums, &both, false) }
     };
     let singular = |of: &dyn Fn(&Array) -> Result<Array, Error>| {
         let made = of(&svdvals(op, &x)?)?;
@@ -334,7 +346,7 @@ pub fn matrix_norm(op: &'static str, x: &Array, order: Order, keep: bool) -> Res
         Order::Of(-1.0) => lines(&rows, false),
         Order::Of(f64::INFINITY) => lines(&columns, true),
         Order::Of(f64::NEG_INFINITY) => lines(&columns, false),
-        Order::Of(2.0) => singular(&|values| extreme(op, values, &last, true)),
+        Order::Of(2.0) => singular(&|values| greatest_of(op, values, &last)),
         Order::Of(-2.0) => singular(&|values| extreme(op, values, &last, false)),
         Order::Of(other) => Err(Error::refused(
             op,
@@ -347,8 +359,11 @@ pub fn matrix_norm(op: &'static str, x: &Array, order: Order, keep: bool) -> Res
 pub fn vector_norm(op: &'static str, x: &Array, along: &Along, order: f64) -> Result<Array, Error> {
     let x = field(op, x)?;
     let size = size(op, &x)?;
-    if order.is_infinite() {
-        return extreme(op, &size, along, order > 0.0);
+    if order == f64::INFINITY {
+        return greatest_of(op, &size, along);
+    }
+    if order == f64::NEG_INFINITY {
+        return extreme(op, &size, along, false);
     }
     if order == 0.0 {
         return astype(&count_nonzero(&size, along)?, size.dtype());

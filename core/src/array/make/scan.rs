@@ -64,9 +64,12 @@ fn scanned<T: Element>(
     let one = |outer: usize, out: &mut [T]| {
         let (values, mut sums) = (&values[outer * block..(outer + 1) * block], vec![zero; inner]);
         let out = &mut out[usize::from(initial) * inner..];
-        for (row, values) in out.chunks_mut(inner.max(1)).zip(values.chunks(inner.max(1))) {
+        for (number, (row, values)) in
+            out.chunks_mut(inner.max(1)).zip(values.chunks(inner.max(1))).enumerate()
+        {
             for ((slot, sum), value) in row.iter_mut().zip(&mut sums).zip(values) {
-                *sum = with(*sum, *value);
+                // The first is as it is: added to 0, -0.0 would be another.
+                *sum = if number == 0 { *value } else { with(*sum, *value) };
                 *slot = *sum;
             }
         }
@@ -93,6 +96,9 @@ pub fn diff(
     let fits = u32::try_from(times).ok().filter(|times| *times <= TIMES_MAX);
     let times =
         fits.ok_or_else(|| Error::refused(op, format!("is taken 0 to {TIMES_MAX} times, not {times}")))?;
+    if times == 0 {
+        return Ok(x.clone());
+    }
     let all: Vec<Array> = before.into_iter().chain([x.clone()]).chain(after).collect();
     let mut x = if all.len() > 1 { concat(op, &all, Some(axis))? } else { x.clone() };
     for _ in 0..times {
