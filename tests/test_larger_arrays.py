@@ -1,6 +1,7 @@
 """Arrays larger than the memory that questions have: computed box by box, answered piece by piece, kept shard by shard."""
 
 import io
+import re
 import threading
 import time
 
@@ -193,6 +194,31 @@ TALL = [
 @pytest.mark.parametrize("program, wanted", TALL, ids=[program for program, _ in TALL])
 def test_long_matrices_and_rows_are_numpys(narrow, tall, program, wanted):
     agrees(value(narrow, f'x = array("tall")\n{program}'), wanted(tall), rtol=1e-8, atol=1e-9)
+
+
+@pytest.fixture(scope="module")
+def row(narrow):
+    """A row of integers of 0 and more that has more bytes than questions have."""
+    drawn = 'xp.astype(xp.abs(xp.random.normal(size=5400000, seed=12)) * 1000.0, "int64")'
+    store(narrow, f'{drawn}.store("row", chunks=[200000], shards=[200000])')
+    return value(narrow, 'array("row")')
+
+
+QUANTILES = [
+    ("xp.median(x, axis=1)[::100]", lambda x, r: numpy.median(x, axis=1)[::100]),
+    ("xp.quantile(x, [0.1, 0.25, 0.9], axis=0)", lambda x, r: numpy.quantile(x, [0.1, 0.25, 0.9], axis=0)),
+    ("xp.nanpercentile(xp.where(x > 1.0, nan, x), 30.0, axis=0, keepdims=True)", lambda x, r: numpy.nanpercentile(numpy.where(x > 1, numpy.nan, x), 30, axis=0, keepdims=True)),
+    ("xp.sum(xp.abs(x - xp.median(x, axis=0)))", lambda x, r: abs(x - numpy.median(x, axis=0)).sum()),
+    ("xp.sum(xp.quantile(x, 0.3, axis=1, weights=xp.abs(x), method=\"inverted_cdf\"))", lambda x, r: numpy.quantile(x, 0.3, axis=1, weights=abs(x), method="inverted_cdf").sum()),
+]  # fmt: skip
+
+IN_BOXES = QUANTILES
+
+
+@pytest.mark.parametrize("program, wanted", IN_BOXES, ids=[program for program, _ in IN_BOXES])
+def test_functions_of_more_than_memory_are_numpys(narrow, tall, row, program, wanted):
+    used = [f'{name} = array("{of}")\n' for name, of in [("x", "tall"), ("r", "row")] if re.search(rf"\b{name}\b", program)]
+    agrees(value(narrow, "".join(used) + program), wanted(tall, row), rtol=1e-8, atol=1e-8)
 
 
 def test_factors_are_kept(narrow, tall):

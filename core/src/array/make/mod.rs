@@ -48,6 +48,8 @@ pub mod weighted;
 pub mod weights;
 pub mod windowed;
 
+mod answers;
+mod columns;
 mod digits;
 mod masked_middle;
 mod masked_where;

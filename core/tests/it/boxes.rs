@@ -1,0 +1,67 @@
+//! What functions come to in small boxes is what they come to in memory.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use pantile_core::array::stages::Staged;
+use pantile_core::array::{Array, Chunk};
+use pantile_core::store::{Home, Scratch, ScratchSpace, TileStore};
+
+use crate::arrays::{Way, in_boxes, in_stages, run_by, run_with, same};
+
+/// Arrays that are larger than a box, with equal elements and NaN among them.
+const GIVEN: &str = "x = xp.random.normal(size=(60, 14), seed=1)
+g = xp.where(x > 1.5, nan, x)
+r = xp.astype(xp.abs(xp.round(xp.reshape(x, (-1,)) * 4.0)), \"int64\")
+";
+
+/// Computed in boxes of so many bytes, where nothing stays in memory but one number.
+fn held_nowhere(arrays: &[Array], bytes: u64) -> Result<Vec<Chunk>, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let home = Home::open(folder.path()).unwrap();
+    let space = ScratchSpace::open(&home, &TileStore::local(&home).unwrap(), 1 << 30).unwrap();
+    let scratch: Arc<Scratch> = Arc::new(space.scratch(Some("a")).unwrap());
+    let staged = Staged::in_boxes(arrays, None, bytes, 8).map_err(|error| error.to_string())?;
+    in_stages(&staged, Some(&scratch))
+}
+
+/// Whether the programs come to the same in boxes, where results of stages are held in memory and where they are not.
+fn agree(programs: &[&str]) {
+    agree_where_held(programs);
+    agree_by(&|arrays| held_nowhere(arrays, 700), programs);
+}
+
+fn agree_where_held(programs: &[&str]) {
+    agree_by(&|arrays| in_boxes(arrays, 256), programs);
+    agree_by(&|arrays| in_boxes(arrays, 1500), programs);
+}
+
+fn agree_by(way: &Way, programs: &[&str]) {
+    for program in programs {
+        let names =
+            |name: &str| program.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == name);
+        let given = GIVEN.lines().filter(|line| names(&line[..1]) || line.starts_with('x'));
+        let program = format!("{}\n{program}", given.collect::<Vec<_>>().join("\n"));
+        let all = run_with(&program, HashMap::new()).unwrap();
+        let got = run_by(way, &program, HashMap::new()).unwrap();
+        let is_same = all.len() == got.len() && all.iter().zip(&got).all(|(all, got)| same(got, all));
+        assert!(is_same, "{program}: {all:?} and {got:?}");
+    }
+}
+
+#[test]
+fn quantiles_along_axes() {
+    agree(&[
+        "xp.median(x, axis=0)",
+        "xp.median(x, axis=1, keepdims=True)",
+        "xp.nanmedian(g, axis=0)",
+        "x - xp.median(x, axis=1, keepdims=True)",
+        "xp.quantile(x, [0.1, 0.5, 0.7], axis=1)",
+        "xp.quantile(xp.astype(x, \"float32\"), [[0.1, 0.5], [0.7, 1.0]], axis=0, keepdims=True)[1, 0]",
+        "xp.nanpercentile(g, [0.0, 30.0], axis=1)",
+        "xp.quantile(xp.reshape(x, (4, 15, 14)), 0.3, axis=(0, 2), method=\"lower\")",
+        "xp.percentile(xp.reshape(x, (4, 15, 14)), [5, 95], axis=(0, 1))",
+        "xp.quantile(x, [0.2, 0.9], axis=1, weights=xp.abs(x), method=\"inverted_cdf\")",
+        "xp.sum(xp.quantile(x, xp.linspace(0.0, 1.0, 300)))",
+    ]);
+}
