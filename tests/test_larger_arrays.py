@@ -212,7 +212,17 @@ QUANTILES = [
     ("xp.sum(xp.quantile(x, 0.3, axis=1, weights=xp.abs(x), method=\"inverted_cdf\"))", lambda x, r: numpy.quantile(x, 0.3, axis=1, weights=abs(x), method="inverted_cdf").sum()),
 ]  # fmt: skip
 
-IN_BOXES = QUANTILES
+PLACES = [
+    ("xp.take(x, [5, 899999, 7, -1], axis=0)", lambda x, r: x[[5, 899999, 7, -1]]),
+    ("x[r[:9], :]", lambda x, r: x[r[:9]]),
+    ("x[r[:900] * 200, r[900:1800] % 6]", lambda x, r: x[r[:900] * 200, r[900:1800] % 6]),
+    ("x[:, [5, 0]][::1000]", lambda x, r: x[:, [5, 0]][::1000]),
+    ("xp.sum(xp.linspace(0.0, 1.0, 9000)[r])", lambda x, r: numpy.linspace(0, 1, 9000)[r].sum()),
+    ("xp.take_along_axis(x, xp.argsort(x, axis=1), axis=1)[::1000]", lambda x, r: numpy.sort(x, axis=1)[::1000]),
+    ("xp.take_along_axis(x, xp.argmin(x, axis=0, keepdims=True), axis=0)", lambda x, r: x.min(axis=0, keepdims=True)),
+]  # fmt: skip
+
+IN_BOXES = QUANTILES + PLACES
 
 
 @pytest.mark.parametrize("program, wanted", IN_BOXES, ids=[program for program, _ in IN_BOXES])

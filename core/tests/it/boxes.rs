@@ -50,6 +50,30 @@ fn agree_by(way: &Way, programs: &[&str]) {
 }
 
 #[test]
+fn elements_at_places() {
+    agree(&[
+        "xp.take(x, [5, 59, 7, -1], axis=0)",
+        "xp.take(x, [13, 0, 0, 2], axis=1)",
+        "x[[[1, 2], [50, 3]], 2:5]",
+        "x[::2, [3, 1]] + 1.0",
+        "x[xp.asarray([5, 59]), 2]",
+        "xp.reshape(x, (6, 10, 14))[2, :, [3, 1]]",
+        "xp.reshape(x, (6, 10, 14))[[2, 1], :, [3, 1]]",
+        "x[r[:50], :]",
+        "x[r[:70], ::3]",
+        "x[::-1, r[:5]]",
+        "x[None, r[:5], None, 1]",
+        "x[r[:5], r[5:10]]",
+        "xp.reshape(x, (-1,))[r[:9]]",
+        "xp.linspace(0.0, 1.0, 40)[r]",
+        "xp.take_along_axis(x, xp.argsort(x, axis=1), axis=1)",
+        "xp.take_along_axis(x, xp.argmin(x, axis=0, keepdims=True), axis=0)",
+        "xp.take_along_axis(x, xp.asarray([[1, 0]]), axis=1)",
+        "xp.take(xp.astype(x, \"float16\"), r[:3], axis=0)",
+    ]);
+}
+
+#[test]
 fn quantiles_along_axes() {
     agree(&[
         "xp.median(x, axis=0)",

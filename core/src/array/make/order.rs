@@ -124,7 +124,7 @@ pub fn searchsorted(
     }
     let dtype = sorted.dtype().promoted(values.dtype());
     let sorted = match sorter {
-        Some(sorter) => super::index::take(sorted, &sorter, Some(0))?,
+        Some(sorter) => super::take::take(sorted, &sorter, Some(0))?,
         None => sorted.clone(),
     };
     let inputs = vec![astype(&sorted, dtype)?, astype(values, dtype)?];

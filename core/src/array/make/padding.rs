@@ -13,11 +13,11 @@ use super::super::shape;
 use super::create;
 use super::edges::Edge;
 use super::elementwise::{Scalar, astype};
-use super::index::take;
 use super::order::sort;
 use super::reduce::{Along, extreme, mean};
 use super::short::{add, applied, divide, multiply, subtract};
 use super::structure::{broadcast_to, concat, part};
+use super::take::take;
 
 const OP: &str = "pad";
 

@@ -9,9 +9,9 @@ use super::super::error::Error;
 use super::super::graph::{Array, Chunk, Meta};
 use super::super::kernels::{all, pick};
 use super::super::shape;
-use super::index::take_along_axis;
 use super::order::{Ordered, argsort};
 use super::structure::{back, flat, last};
+use super::take::take_along_axis;
 
 /// What is made of each row of `x` along the axis: rows of `length`.
 fn of_rows(
