@@ -222,7 +222,16 @@ PLACES = [
     ("xp.take_along_axis(x, xp.argmin(x, axis=0, keepdims=True), axis=0)", lambda x, r: x.min(axis=0, keepdims=True)),
 ]  # fmt: skip
 
-IN_BOXES = QUANTILES + PLACES
+EDGES = [
+    ("p = xp.pad(x, 3)\nxp.stack([xp.sum(p, axis=0), p[2, :], p[3, :], p[-4, :]])", lambda x, r: numpy.stack([numpy.pad(x, 3).sum(axis=0), *numpy.pad(x, 3)[[2, 3, -4]]])),
+    ("xp.pad(x, ((900, 3), (0, 2)), mode=\"reflect\")[::500]", lambda x, r: numpy.pad(x, ((900, 3), (0, 2)), mode="reflect")[::500]),
+    ("xp.pad(x, ((5, 3), (1, 9)), mode=\"wrap\")[-2::-700]", lambda x, r: numpy.pad(x, ((5, 3), (1, 9)), mode="wrap")[-2::-700]),
+    ("xp.pad(r, (4, 2), mode=\"edge\")[::900]", lambda x, r: numpy.pad(r, (4, 2), mode="edge")[::900]),
+    ("xp.pad(r, (4, 200), mode=\"symmetric\")[::-900]", lambda x, r: numpy.pad(r, (4, 200), mode="symmetric")[::-900]),
+    ("xp.roll(r, 1234567)[::900]", lambda x, r: numpy.roll(r, 1234567)[::900]),
+]  # fmt: skip
+
+IN_BOXES = QUANTILES + PLACES + EDGES
 
 
 @pytest.mark.parametrize("program, wanted", IN_BOXES, ids=[program for program, _ in IN_BOXES])

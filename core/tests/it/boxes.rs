@@ -74,6 +74,26 @@ fn elements_at_places() {
 }
 
 #[test]
+fn longer_at_edges() {
+    agree(&[
+        "xp.pad(x, 3)",
+        "xp.pad(x, ((2, 0), (0, 40)), constant_values=((1, 2), (3, 4)))",
+        "xp.pad(x, 3, mode=\"edge\")",
+        "xp.pad(x, ((70, 3), (0, 5)), mode=\"reflect\")",
+        "xp.pad(x, ((3, 70), (20, 5)), mode=\"symmetric\")",
+        "xp.pad(x, ((61, 3), (0, 5)), mode=\"wrap\")",
+        "xp.pad(x, 2, mode=\"reflect\", reflect_type=\"odd\")",
+        "xp.pad(x, 2, mode=\"linear_ramp\")",
+        "xp.pad(x, 2, mode=\"maximum\", stat_length=3)",
+        "xp.pad(r, (5, 1), mode=\"edge\")",
+        "xp.roll(r, 123)",
+        "xp.roll(x, (3, -5), axis=(0, 1))",
+        "xp.rot90(x)",
+        "xp.flip(x)",
+    ]);
+}
+
+#[test]
 fn quantiles_along_axes() {
     agree(&[
         "xp.median(x, axis=0)",
