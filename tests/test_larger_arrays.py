@@ -231,7 +231,14 @@ EDGES = [
     ("xp.roll(r, 1234567)[::900]", lambda x, r: numpy.roll(r, 1234567)[::900]),
 ]  # fmt: skip
 
-IN_BOXES = QUANTILES + PLACES + EDGES
+AMONG = [
+    ("xp.sum(xp.searchsorted(xp.linspace(-3.0, 3.0, 100), x), axis=0)", lambda x, r: numpy.searchsorted(numpy.linspace(-3, 3, 100), x).sum(axis=0)),
+    ("xp.digitize(x, xp.linspace(-3.0, 3.0, 100))[::1000]", lambda x, r: numpy.digitize(x, numpy.linspace(-3, 3, 100))[::1000]),
+    ("xp.interp(x, xp.linspace(-3.0, 3.0, 100), xp.linspace(0.0, 3.0, 100) ** 2.0)[::1000]", lambda x, r: numpy.interp(x, numpy.linspace(-3, 3, 100), numpy.linspace(0, 3, 100) ** 2)[::1000]),
+    ("xp.sum(xp.isin(r, [1, 5, 7]))", lambda x, r: numpy.isin(r, [1, 5, 7]).sum()),
+]  # fmt: skip
+
+IN_BOXES = QUANTILES + PLACES + EDGES + AMONG
 
 
 @pytest.mark.parametrize("program, wanted", IN_BOXES, ids=[program for program, _ in IN_BOXES])

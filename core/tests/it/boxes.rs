@@ -94,6 +94,19 @@ fn longer_at_edges() {
 }
 
 #[test]
+fn places_among_others() {
+    agree(&[
+        "xp.searchsorted(xp.linspace(-3.0, 3.0, 100), x)",
+        "xp.searchsorted(xp.sort(xp.reshape(x, (-1,))), x[:, 3], side=\"right\")",
+        "xp.digitize(x, xp.linspace(-3.0, 3.0, 100))",
+        "xp.interp(x, xp.linspace(-3.0, 3.0, 100), xp.linspace(0.0, 3.0, 100))",
+        "xp.interp(x, xp.arange(0.0, 14.0, 1.0), x[3], period=3.0)",
+        "xp.isin(r, [1, 5, 7])",
+        "xp.isin(x, x[3, :], invert=True)",
+    ]);
+}
+
+#[test]
 fn quantiles_along_axes() {
     agree(&[
         "xp.median(x, axis=0)",

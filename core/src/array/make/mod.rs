@@ -50,6 +50,7 @@ pub mod weights;
 pub mod windowed;
 
 mod answers;
+mod beside;
 mod columns;
 mod digits;
 mod masked_middle;

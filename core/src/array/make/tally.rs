@@ -13,6 +13,7 @@ use super::super::graph::{Array, Chunk, Meta};
 use super::super::kernels::{ints, pick, reals};
 use super::super::shape;
 use super::super::strided;
+use super::beside::beside;
 use super::elementwise::astype;
 use super::order::Ordered;
 use super::rank::Key;
@@ -282,7 +283,7 @@ pub fn digitize(x: &Array, bins: &Array, right: bool) -> Result<Array, Error> {
         return Err(Error::refused(op, said));
     }
     let meta = Meta::new(DType::Int64, x.shape());
-    Array::whole(op, vec![astype(x, dtype)?, astype(bins, dtype)?], meta, move |chunks| {
+    beside(op, astype(x, dtype)?, vec![astype(bins, dtype)?], meta, move |chunks| {
         reals!(dtype, T => {
             let (values, bins) = (chunks[0].values::<T>()?, chunks[1].values::<T>()?);
             let (up, down) = (bins.is_sorted_by(|a, b| a.order(b).is_le()), bins.is_sorted_by(|a, b| a.order(b).is_ge()));
