@@ -238,7 +238,15 @@ AMONG = [
     ("xp.sum(xp.isin(r, [1, 5, 7]))", lambda x, r: numpy.isin(r, [1, 5, 7]).sum()),
 ]  # fmt: skip
 
-IN_BOXES = QUANTILES + PLACES + EDGES + AMONG
+COUNTS = [
+    ("xp.bincount(r)", lambda x, r: numpy.bincount(r)),
+    ("xp.bincount(r, weights=xp.reshape(x, (-1,)), minlength=9000)", lambda x, r: numpy.bincount(r, weights=x.reshape(-1), minlength=9000)),
+    ("h = xp.histogram(x, bins=10, weights=xp.abs(x))\nh[0]", lambda x, r: numpy.histogram(x, bins=10, weights=abs(x))[0]),
+    ("h = xp.histogram2d(x[:, 0], xp.sin(x[:, 1] * x[:, 2]), bins=[10, 7], density=True)\nh[0]", lambda x, r: numpy.histogram2d(x[:, 0], numpy.sin(x[:, 1] * x[:, 2]), bins=[10, 7], density=True)[0]),
+    ("h = xp.histogramdd(x[:, :3], bins=4, weights=x[:, 3])\nh[0]", lambda x, r: numpy.histogramdd(x[:, :3], bins=4, weights=x[:, 3])[0]),
+]  # fmt: skip
+
+IN_BOXES = QUANTILES + PLACES + EDGES + AMONG + COUNTS
 
 
 @pytest.mark.parametrize("program, wanted", IN_BOXES, ids=[program for program, _ in IN_BOXES])

@@ -94,6 +94,23 @@ fn longer_at_edges() {
 }
 
 #[test]
+fn counts_and_sums_in_bins() {
+    agree(&[
+        "xp.bincount(r)",
+        "xp.bincount(r, minlength=40)",
+        "xp.bincount(r, weights=xp.reshape(x, (-1,)))",
+        "xp.bincount(xp.astype(r, \"uint8\"), weights=xp.astype(r, \"int16\"))",
+        "xp.histogram(x, bins=7, weights=xp.abs(x))",
+        "xp.histogram(x, bins=7, weights=xp.astype(x > 0.0, \"int32\"), density=True)",
+        "xp.histogram(x, bins=[-1.0, 0.0, 0.5, 3.0], weights=x)",
+        "xp.histogram2d(x[:, 0], x[:, 1], bins=5)",
+        "xp.histogram2d(xp.astype(x[:, 0], \"float32\"), x[:, 1], bins=[3, 4], density=True)",
+        "xp.histogramdd(x[:, :3], bins=4, weights=x[:, 3])",
+        "xp.histogramdd([x[:, 0], r[:60]], bins=[[-1.0, 0.0, 1.0], [0, 2, 5, 9]])",
+    ]);
+}
+
+#[test]
 fn places_among_others() {
     agree(&[
         "xp.searchsorted(xp.linspace(-3.0, 3.0, 100), x)",

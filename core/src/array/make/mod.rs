@@ -1,6 +1,7 @@
 //! The functions that make arrays of arrays: shapes, axes and dtypes are settled here, and nothing is computed.
 
 pub mod assemble;
+pub mod bincount;
 pub mod bins;
 pub mod coarse;
 pub mod create;
@@ -44,7 +45,6 @@ pub mod spread;
 pub mod stencil;
 pub mod structure;
 pub mod take;
-pub mod tally;
 pub mod weighted;
 pub mod weights;
 pub mod windowed;
@@ -58,3 +58,4 @@ mod masked_where;
 mod picked;
 mod runs;
 mod tall;
+mod tally;
