@@ -246,7 +246,13 @@ COUNTS = [
     ("h = xp.histogramdd(x[:, :3], bins=4, weights=x[:, 3])\nh[0]", lambda x, r: numpy.histogramdd(x[:, :3], bins=4, weights=x[:, 3])[0]),
 ]  # fmt: skip
 
-IN_BOXES = QUANTILES + PLACES + EDGES + AMONG + COUNTS
+OTHERS = [
+    ("xp.partition(x, 2, axis=1)[::100, 2]", lambda x, r: numpy.partition(x, 2, axis=1)[::100, 2]),
+    ("xp.gradient(x, 2.0, axis=0)[::1000]", lambda x, r: numpy.gradient(x, 2, axis=0)[::1000]),
+    ("u = xp.unique_inverse(r)\nu[1][::100]", lambda x, r: numpy.unique(r, return_inverse=True)[1][::100]),
+]  # fmt: skip
+
+IN_BOXES = QUANTILES + PLACES + EDGES + AMONG + COUNTS + OTHERS
 
 
 @pytest.mark.parametrize("program, wanted", IN_BOXES, ids=[program for program, _ in IN_BOXES])

@@ -124,6 +124,19 @@ fn places_among_others() {
 }
 
 #[test]
+fn rows_slopes_and_distinct_elements() {
+    agree(&[
+        "xp.sort(xp.partition(x, 5, axis=1)[:, :5], axis=1)",
+        "xp.topk(x, 3, axis=0)",
+        "xp.argtopk(x, -2, axis=1)",
+        "xp.gradient(x, axis=0)",
+        "xp.gradient(x, 0.5, edge_order=2)",
+        "xp.gradient(x, xp.linspace(0.0, 3.0, 14) ** 2.0, axis=1)",
+    ]);
+    agree_where_held(&["u = xp.unique_inverse(r)\nu[0][u[1]] - r", "xp.unique_inverse(g)"]);
+}
+
+#[test]
 fn quantiles_along_axes() {
     agree(&[
         "xp.median(x, axis=0)",
