@@ -146,7 +146,7 @@ pub(super) fn in_cells(
     made: DType,
     dense: bool,
 ) -> Result<Vec<Array>, Error> {
-    let first = samples.first().ok_or(Error::Defect(op))?;
+    let first = samples.first().ok_or_else(|| Error::refused(op, "takes coordinates on one axis or more"))?;
     let (x, end, weighted) = (first.dtype(), first.axes(), weights.is_some());
     let of_edges = edges.iter().map(|(edges, is_even)| (edges.dtype(), *is_even)).collect();
     let folds = Arc::new(Cells { x, edges: of_edges, weighted, made });
