@@ -1,6 +1,7 @@
 """Arrays larger than the memory that questions have: computed box by box, answered piece by piece, kept shard by shard."""
 
 import io
+import re
 import threading
 import time
 
@@ -193,6 +194,71 @@ TALL = [
 @pytest.mark.parametrize("program, wanted", TALL, ids=[program for program, _ in TALL])
 def test_long_matrices_and_rows_are_numpys(narrow, tall, program, wanted):
     agrees(value(narrow, f'x = array("tall")\n{program}'), wanted(tall), rtol=1e-8, atol=1e-9)
+
+
+@pytest.fixture(scope="module")
+def row(narrow):
+    """A row of integers of 0 and more that has more bytes than questions have."""
+    drawn = 'xp.astype(xp.abs(xp.random.normal(size=5400000, seed=12)) * 1000.0, "int64")'
+    store(narrow, f'{drawn}.store("row", chunks=[200000], shards=[200000])')
+    return value(narrow, 'array("row")')
+
+
+QUANTILES = [
+    ("xp.median(x, axis=1)[::100]", lambda x, r: numpy.median(x, axis=1)[::100]),
+    ("xp.quantile(x, [0.1, 0.25, 0.9], axis=0)", lambda x, r: numpy.quantile(x, [0.1, 0.25, 0.9], axis=0)),
+    ("xp.nanpercentile(xp.where(x > 1.0, nan, x), 30.0, axis=0, keepdims=True)", lambda x, r: numpy.nanpercentile(numpy.where(x > 1, numpy.nan, x), 30, axis=0, keepdims=True)),
+    ("xp.sum(xp.abs(x - xp.median(x, axis=0)))", lambda x, r: abs(x - numpy.median(x, axis=0)).sum()),
+    ("xp.sum(xp.quantile(x, 0.3, axis=1, weights=xp.abs(x), method=\"inverted_cdf\"))", lambda x, r: numpy.quantile(x, 0.3, axis=1, weights=abs(x), method="inverted_cdf").sum()),
+]  # fmt: skip
+
+PLACES = [
+    ("xp.take(x, [5, 899999, 7, -1], axis=0)", lambda x, r: x[[5, 899999, 7, -1]]),
+    ("x[r[:9], :]", lambda x, r: x[r[:9]]),
+    ("x[r[:900] * 200, r[900:1800] % 6]", lambda x, r: x[r[:900] * 200, r[900:1800] % 6]),
+    ("x[:, [5, 0]][::1000]", lambda x, r: x[:, [5, 0]][::1000]),
+    ("xp.sum(xp.linspace(0.0, 1.0, 9000)[r])", lambda x, r: numpy.linspace(0, 1, 9000)[r].sum()),
+    ("xp.take_along_axis(x, xp.argsort(x, axis=1), axis=1)[::1000]", lambda x, r: numpy.sort(x, axis=1)[::1000]),
+    ("xp.take_along_axis(x, xp.argmin(x, axis=0, keepdims=True), axis=0)", lambda x, r: x.min(axis=0, keepdims=True)),
+]  # fmt: skip
+
+EDGES = [
+    ("p = xp.pad(x, 3)\nxp.stack([xp.sum(p, axis=0), p[2, :], p[3, :], p[-4, :]])", lambda x, r: numpy.stack([numpy.pad(x, 3).sum(axis=0), *numpy.pad(x, 3)[[2, 3, -4]]])),
+    ("xp.pad(x, ((900, 3), (0, 2)), mode=\"reflect\")[::500]", lambda x, r: numpy.pad(x, ((900, 3), (0, 2)), mode="reflect")[::500]),
+    ("xp.pad(x, ((5, 3), (1, 9)), mode=\"wrap\")[-2::-700]", lambda x, r: numpy.pad(x, ((5, 3), (1, 9)), mode="wrap")[-2::-700]),
+    ("xp.pad(r, (4, 2), mode=\"edge\")[::900]", lambda x, r: numpy.pad(r, (4, 2), mode="edge")[::900]),
+    ("xp.pad(r, (4, 200), mode=\"symmetric\")[::-900]", lambda x, r: numpy.pad(r, (4, 200), mode="symmetric")[::-900]),
+    ("xp.roll(r, 1234567)[::900]", lambda x, r: numpy.roll(r, 1234567)[::900]),
+]  # fmt: skip
+
+AMONG = [
+    ("xp.sum(xp.searchsorted(xp.linspace(-3.0, 3.0, 100), x), axis=0)", lambda x, r: numpy.searchsorted(numpy.linspace(-3, 3, 100), x).sum(axis=0)),
+    ("xp.digitize(x, xp.linspace(-3.0, 3.0, 100))[::1000]", lambda x, r: numpy.digitize(x, numpy.linspace(-3, 3, 100))[::1000]),
+    ("xp.interp(x, xp.linspace(-3.0, 3.0, 100), xp.linspace(0.0, 3.0, 100) ** 2.0)[::1000]", lambda x, r: numpy.interp(x, numpy.linspace(-3, 3, 100), numpy.linspace(0, 3, 100) ** 2)[::1000]),
+    ("xp.sum(xp.isin(r, [1, 5, 7]))", lambda x, r: numpy.isin(r, [1, 5, 7]).sum()),
+]  # fmt: skip
+
+COUNTS = [
+    ("xp.bincount(r)", lambda x, r: numpy.bincount(r)),
+    ("xp.bincount(r, weights=xp.reshape(x, (-1,)), minlength=9000)", lambda x, r: numpy.bincount(r, weights=x.reshape(-1), minlength=9000)),
+    ("h = xp.histogram(x, bins=10, weights=xp.abs(x))\nh[0]", lambda x, r: numpy.histogram(x, bins=10, weights=abs(x))[0]),
+    ("h = xp.histogram2d(x[:, 0], xp.sin(x[:, 1] * x[:, 2]), bins=[10, 7], density=True)\nh[0]", lambda x, r: numpy.histogram2d(x[:, 0], numpy.sin(x[:, 1] * x[:, 2]), bins=[10, 7], density=True)[0]),
+    ("h = xp.histogramdd(x[:, :3], bins=4, weights=x[:, 3])\nh[0]", lambda x, r: numpy.histogramdd(x[:, :3], bins=4, weights=x[:, 3])[0]),
+]  # fmt: skip
+
+OTHERS = [
+    ("xp.partition(x, 2, axis=1)[::100, 2]", lambda x, r: numpy.partition(x, 2, axis=1)[::100, 2]),
+    ("xp.gradient(x, 2.0, axis=0)[::1000]", lambda x, r: numpy.gradient(x, 2, axis=0)[::1000]),
+    ("u = xp.unique_inverse(r)\nu[1][::100]", lambda x, r: numpy.unique(r, return_inverse=True)[1][::100]),
+]  # fmt: skip
+
+IN_BOXES = QUANTILES + PLACES + EDGES + AMONG + COUNTS + OTHERS
+
+
+@pytest.mark.parametrize("program, wanted", IN_BOXES, ids=[program for program, _ in IN_BOXES])
+def test_functions_of_more_than_memory_are_numpys(narrow, tall, row, program, wanted):
+    used = [f'{name} = array("{of}")\n' for name, of in [("x", "tall"), ("r", "row")] if re.search(rf"\b{name}\b", program)]
+    agrees(value(narrow, "".join(used) + program), wanted(tall, row), rtol=1e-8, atol=1e-8)
 
 
 def test_factors_are_kept(narrow, tall):

@@ -125,7 +125,8 @@ pub type Parts = Box<dyn Any + Send>;
 
 /// A fold, and what its parts come to, of types that are known only when it runs.
 pub trait Folds: Send + Sync {
-    /// What becomes of the elements of one box, which come first; whatever else it reads is there as a whole.
+    /// What becomes of the elements of one box, of each of the inputs that come in boxes; whatever else it reads is there as
+    /// a whole.
     ///
     /// # Errors
     /// [`Error::Defect`] where the elements are not the fold's.
@@ -142,6 +143,11 @@ pub trait Folds: Send + Sync {
     /// # Errors
     /// What the fold says of what it came to.
     fn finish(&self, parts: Parts) -> Result<Data, Error>;
+
+    /// How many of the inputs, from the first on, come in boxes: they are of one shape.
+    fn boxed(&self) -> usize {
+        1
+    }
 
     /// Bytes of the parts of so many cells of the result, at the most.
     fn part_bytes(&self, cells: usize) -> u64 {

@@ -149,6 +149,11 @@ pub(super) trait Boxed: Send + Sync {
     /// # Errors
     /// Those of the functions that make it.
     fn make(&self, region: &Region, parts: Vec<Array>) -> Result<Array, Error>;
+
+    /// Whether all of it is computed once, where there is room to hold it: a box takes far more than it comes to.
+    fn is_held(&self) -> bool {
+        false
+    }
 }
 
 /// In which boxes something is computed once; chosen for it where nothing is named.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::element::Data;
 use super::error::Error;
-use super::fold::Folding;
 use super::graph::{Array, Call, Chunk, Kernel, Meta, Rule};
 use super::grid::Region;
 use super::prune;
@@ -141,10 +140,12 @@ fn way(array: &Array, region: &Region) -> Way {
             Way::Viewed(places, needed)
         }
         (Kernel::Fold(folding), _) if folding.makes(region, array.shape()) => {
-            let others = call.inputs.iter().enumerate().skip(1);
-            let others = others.map(|(number, input)| (number, Region::whole(input.shape())));
-            let own = unfolded(folding, call.inputs[0].shape(), region);
-            Way::Again(std::iter::once((0, own)).chain(others).collect())
+            let gone = (folding.first, folding.end);
+            let need = |(number, input): (usize, &Array)| match number < folding.folds.boxed() {
+                true => (number, unfolded(gone, &folding.kept, input.shape(), region)),
+                false => (number, Region::whole(input.shape())),
+            };
+            Way::Again(call.inputs.iter().enumerate().map(need).collect())
         }
         (_, Some(rule)) => match &**rule {
             Rule::Lines(along) => {
@@ -268,14 +269,19 @@ fn around(reach: &[usize], shape: &[usize], region: &Region) -> Region {
     Region { start, lengths }
 }
 
-/// What a fold makes that box of the result of.
-fn unfolded(folding: &Folding, input: &[usize], region: &Region) -> Region {
-    let mut kept = folding.kept.iter();
-    let axes =
-        input.iter().enumerate().map(|(axis, length)| match (folding.first..folding.end).contains(&axis) {
-            true => (0, *length),
-            false => kept.next().map_or((0, *length), |own| (region.start[*own], region.lengths[*own])),
-        });
+/// What a fold makes that box of the result of, of an array of shape `input` whose axes from the first to before the last
+/// of those become one; the others are those of the result.
+pub(super) fn unfolded(
+    (first, end): (usize, usize),
+    kept: &[usize],
+    input: &[usize],
+    region: &Region,
+) -> Region {
+    let mut kept = kept.iter();
+    let axes = input.iter().enumerate().map(|(axis, length)| match (first..end).contains(&axis) {
+        true => (0, *length),
+        false => kept.next().map_or((0, *length), |own| (region.start[*own], region.lengths[*own])),
+    });
     let (start, lengths) = axes.unzip();
     Region { start, lengths }
 }

@@ -12,7 +12,7 @@ use pantile_core::pool::{Cancel, Progress};
 use pantile_core::store::{Home, Scratch, ScratchSpace, TileStore};
 
 /// A way to compute arrays.
-type Way = dyn Fn(&[Array]) -> Result<Vec<Chunk>, String>;
+pub(super) type Way = dyn Fn(&[Array]) -> Result<Vec<Chunk>, String>;
 
 /// What the program comes to.
 pub(super) fn run_with(
@@ -23,7 +23,7 @@ pub(super) fn run_with(
 }
 
 /// What the program comes to, computed in that way.
-fn run_by(
+pub(super) fn run_by(
     way: &Way,
     program: &str,
     arrays: HashMap<std::sync::Arc<str>, Array>,
@@ -56,13 +56,13 @@ fn computed(arrays: &[Array]) -> Result<Vec<Chunk>, String> {
 }
 
 /// Computed in stages, in boxes of so many bytes.
-fn in_boxes(arrays: &[Array], bytes: u64) -> Result<Vec<Chunk>, String> {
+pub(super) fn in_boxes(arrays: &[Array], bytes: u64) -> Result<Vec<Chunk>, String> {
     let staged = Staged::in_boxes(arrays, None, bytes, u64::MAX).map_err(|error| error.to_string())?;
     in_stages(&staged, None)
 }
 
 /// Computed in those stages, with that scratch; every box is told of.
-fn in_stages(staged: &Staged, scratch: Option<&Arc<Scratch>>) -> Result<Vec<Chunk>, String> {
+pub(super) fn in_stages(staged: &Staged, scratch: Option<&Arc<Scratch>>) -> Result<Vec<Chunk>, String> {
     let (cancel, progress) = (Cancel::new(), Progress::default());
     let doing = Doing { cancel: &cancel, progress: &progress, scratch };
     let run = || {
@@ -110,7 +110,7 @@ fn near(one: f64, other: f64) -> bool {
     one == other || (one.is_nan() && other.is_nan()) || (one - other).abs() <= 1e-6 * other.abs().max(1e-6)
 }
 
-fn same(got: &Chunk, expected: &Chunk) -> bool {
+pub(super) fn same(got: &Chunk, expected: &Chunk) -> bool {
     let (got_numbers, expected_numbers) = (numbers(got), numbers(expected));
     got.shape == expected.shape
         && matches!(&*got.data, Data::Bool(_)) == matches!(&*expected.data, Data::Bool(_))

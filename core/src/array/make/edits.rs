@@ -6,8 +6,8 @@ use super::super::error::Error;
 use super::super::graph::{Array, Meta};
 use super::super::shape;
 use super::elementwise::{Operand, Scalar, astype, full};
-use super::index::take;
 use super::structure::{broadcast_to, concat, flat, moveaxis, part};
+use super::take::take;
 
 /// The array and others behind it along an axis; all in one row without one.
 pub fn append(op: &'static str, x: &Array, values: &Array, axis: Option<i64>) -> Result<Array, Error> {

@@ -5,7 +5,7 @@ use std::ops::Div;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Chunk};
+use super::super::graph::{Array, Chunk, Rule};
 use super::super::kernels::number::Number;
 use super::super::kernels::{fields, pick};
 use super::super::shape;
@@ -57,15 +57,19 @@ fn slope(op: &'static str, f: &Array, axis: usize, spacing: Operand, second: boo
         );
         return Err(Error::refused(op, said));
     }
-    let (dtype, inner) = (f.dtype(), f.shape()[axis + 1..].iter().product());
-    Array::whole(op, vec![f.clone(), spacing], f.meta().clone(), move |chunks| {
+    let (dtype, is_even) = (f.dtype(), spacing.axes() == 0);
+    let made = Array::whole(op, vec![f.clone(), spacing], f.meta().clone(), move |chunks| {
+        let (length, inner) = (chunks[0].shape[axis], shape::count(&chunks[0].shape[axis + 1..]));
         let spaces = Spaces::of(&chunks[1], length)?;
         fields!(dtype, T => {
             let weights = spaces.weights::<T>(dtype, length, second)?;
             Ok(T::data(slopes(chunks[0].values::<T>()?, (length, inner), &weights)))
         })
         .ok_or(Error::Defect(op))?
-    })
+    })?;
+    // The slope at an edge is made of three elements at the most; within, of both neighbours.
+    let reach = (0..f.axes()).map(|own| if own == axis { 2 } else { 0 }).collect();
+    Ok(if is_even { made.with_rule(Rule::Around(reach)) } else { made })
 }
 
 /// How far the elements are from one another.

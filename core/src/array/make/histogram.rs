@@ -7,13 +7,13 @@ use super::super::dtype::DType;
 use super::super::element::Data;
 use super::super::error::Error;
 use super::super::fold::{Folding, Folds, Form, Parts};
-use super::super::fuse::Reader;
+use super::super::fuse::{Reader, TILE};
 use super::super::graph::{Array, Chunk, Meta};
 use super::super::shape;
 use super::bins::{Range, Ruler, UNKNOWN, even, even_narrow, outer_of};
 use super::elementwise::{astype, data_of};
 use super::structure::flat;
-use super::tally::{blocks, ends, known, read_whole, tallied, tiles, weighing};
+use super::tally::{Tally, blocks, ends, joined, known, read_whole, tallied, tiles, weighing};
 
 /// Bins as they are asked for.
 #[derive(Clone, Debug)]
@@ -131,156 +131,151 @@ pub fn histogram(
     let op = "histogram";
     let (x, is_even) = (real(op, x)?, matches!(bins, Bins::Count(_)));
     let edges = edges(op, &x, bins, range)?;
-    let made = match weights {
-        Some(weights) => weighed(op, &x, &weights, &edges, is_even)?,
-        None => {
-            let folds = Arc::new(Counts { x: x.dtype(), edges: edges.dtype(), is_even });
-            let folding = Folding { first: 0, end: x.axes(), kept: Vec::new(), folds };
-            let meta = Meta::new(DType::Int64, [edges.len().saturating_sub(1)]);
-            Array::fold(op, vec![x, edges.clone()], meta, folding)?
-        }
-    };
-    if !dense {
-        return Ok(vec![made, edges]);
-    }
-    let meta = Meta::new(DType::Float64, made.shape());
-    let dense = Array::whole(op, vec![made, edges.clone()], meta, move |chunks| {
-        let rulers = [ruler(real_values(&chunks[1])?, is_even)];
-        Ok(Data::Float64(density(Tally::Sums(real_values(&chunks[0])?), &rulers)))
-    })?;
-    Ok(vec![dense, edges])
+    let dtype = weights.as_ref().map_or(DType::Int64, Array::dtype);
+    let weights = weights.map(|weights| weighing(op, &weights, x.shape())).transpose()?;
+    in_cells(op, vec![x], weights, vec![(edges, is_even)], dtype, dense)
 }
 
-/// The sums of the weights in each bin.
-fn weighed(
+/// How many samples are in each cell between edges, of which it is said whether they are evenly apart, or the sums of their
+/// weights, or how dense they are; and the edges. The samples' coordinates have one shape and one dtype.
+pub(super) fn in_cells(
     op: &'static str,
-    x: &Array,
-    weights: &Array,
-    edges: &Array,
-    is_even: bool,
-) -> Result<Array, Error> {
-    let dtype = weights.dtype();
-    let weights = flat(op, &weighing(op, weights, x.shape())?)?;
-    let meta = Meta::new(dtype, [edges.len().saturating_sub(1)]);
-    Array::whole(op, vec![flat(op, x)?, weights, edges.clone()], meta, move |chunks| {
-        let rulers = [ruler(real_values(&chunks[2])?, is_even)];
-        Ok(made_of(sums(&chunks[..1], &rulers, &chunks[1])?, dtype))
-    })
+    samples: Vec<Array>,
+    weights: Option<Array>,
+    edges: Vec<(Array, bool)>,
+    made: DType,
+    dense: bool,
+) -> Result<Vec<Array>, Error> {
+    let first = samples.first().ok_or_else(|| Error::refused(op, "takes coordinates on one axis or more"))?;
+    let (x, end, weighted) = (first.dtype(), first.axes(), weights.is_some());
+    let of_edges = edges.iter().map(|(edges, is_even)| (edges.dtype(), *is_even)).collect();
+    let folds = Arc::new(Cells { x, edges: of_edges, weighted, made });
+    let folding = Folding { first: 0, end, kept: Vec::new(), folds };
+    let shape: Vec<usize> = edges.iter().map(|(edges, _)| edges.len().saturating_sub(1)).collect();
+    let edges: Vec<Array> = edges.into_iter().map(|(edges, _)| edges).collect();
+    let inputs = samples.into_iter().chain(weights).chain(edges.iter().cloned()).collect();
+    let mut made = Array::fold(op, inputs, Meta::new(made, shape.clone()), folding)?;
+    if dense {
+        let inputs = [made].into_iter().chain(edges.iter().cloned()).collect();
+        made = Array::whole(op, inputs, Meta::new(DType::Float64, shape), move |chunks| {
+            let (made, edges) = chunks.split_first().ok_or(Error::Defect(op))?;
+            let edges = edges.iter().map(real_values).collect::<Result<Vec<_>, _>>()?;
+            Ok(Data::Float64(density(real_values(made)?, &edges)))
+        })?;
+    }
+    Ok([made].into_iter().chain(edges).collect())
 }
 
 fn ruler(edges: Vec<f64>, is_even: bool) -> Ruler {
     if is_even { Ruler::even(edges) } else { Ruler::Any(edges) }
 }
 
-/// How many elements are in each bin; the edges come as the second input.
-struct Counts {
-    x: DType,
-    edges: DType,
-    is_even: bool,
+/// How many samples are in each cell, or the sums of their weights. Coordinates come first, one array for each axis of the
+/// grid, and then weights where there are any; the edges along each axis are behind them.
+pub(super) struct Cells {
+    /// The dtype of the coordinates.
+    pub(super) x: DType,
+    /// Of the edges along each axis their dtype, and whether they are evenly apart.
+    pub(super) edges: Vec<(DType, bool)>,
+    pub(super) weighted: bool,
+    /// The dtype of what comes of it.
+    pub(super) made: DType,
 }
 
-impl Folds for Counts {
+impl Folds for Cells {
     fn parts(&self, readers: &[Reader<'_>], _: Form) -> Result<Parts, Error> {
-        let [x, edges] = readers else { return Err(Error::Defect("histogram")) };
-        let ruler = ruler(read_whole(edges, self.edges)?, self.is_even);
-        let counted = tallied::<i64>(shape::count(x.shape()), ruler.bins(), |range, counts| {
-            tiles(x, self.x, range, &mut |tile| ruler.place(tile, |_, bin| counts[bin] += 1))
-        });
-        Ok(Box::new(counted?))
+        let (samples, rest) = readers.split_at(self.edges.len());
+        let (weights, edges) = rest.split_at(usize::from(self.weighted));
+        let rulers = edges
+            .iter()
+            .zip(&self.edges)
+            .map(|(reader, (dtype, is_even))| read_whole(reader, *dtype).map(|edges| ruler(edges, *is_even)));
+        let rulers: Vec<Ruler> = rulers.collect::<Result<_, _>>()?;
+        let slots = rulers.iter().map(Ruler::bins).product();
+        let len = samples.first().map_or(0, |reader| shape::count(reader.shape()));
+        let tally = match weights {
+            [weights] => Tally::Sums(tallied(len, slots, |range, sums: &mut [f64]| {
+                let mut weights = weights.tiles::<f64>();
+                self.placed(samples, &rulers, range, &mut |start, bins| {
+                    for (bin, weight) in bins.iter().zip(weights.values(start, bins.len())?) {
+                        if let Some(sum) = bin.and_then(|bin| sums.get_mut(bin)) {
+                            *sum += weight;
+                        }
+                    }
+                    Ok(())
+                })
+            })?),
+            _ => Tally::Counts(match (samples, &*rulers) {
+                ([sample], [ruler]) => tallied(len, slots, |range, counts: &mut [i64]| {
+                    tiles(sample, self.x, range, &mut |tile| ruler.place(tile, |_, bin| counts[bin] += 1))
+                })?,
+                _ => tallied(len, slots, |range, counts: &mut [i64]| {
+                    self.placed(samples, &rulers, range, &mut |_, bins| {
+                        bins.iter().flatten().for_each(|bin| counts[*bin] += 1);
+                        Ok(())
+                    })
+                })?,
+            }),
+        };
+        Ok(Box::new(tally))
     }
 
     fn join(&self, one: Parts, other: Parts) -> Result<Parts, Error> {
-        let mut one = known::<Vec<i64>>(one)?;
-        one.iter_mut().zip(*known::<Vec<i64>>(other)?).for_each(|(one, other)| *one += other);
-        Ok(one)
+        joined(one, other)
     }
 
     fn finish(&self, parts: Parts) -> Result<Data, Error> {
-        known(parts).map(|counts| Data::Int64(*counts))
+        known(parts).map(|tally| match *tally {
+            Tally::Counts(counts) => data_of(counts, self.made),
+            Tally::Sums(sums) => data_of(sums, self.made),
+        })
+    }
+
+    fn boxed(&self) -> usize {
+        self.edges.len() + usize::from(self.weighted)
     }
 }
 
-/// Counts or sums.
-pub(super) enum Tally {
-    Counts(Vec<i64>),
-    Sums(Vec<f64>),
-}
+/// For each sample of a tile the cell that it is in by all of its coordinates; the number of the first comes with them.
+type Placed<'a> = &'a mut dyn FnMut(usize, &[Option<usize>]) -> Result<(), Error>;
 
-pub(super) fn made_of(tally: Tally, dtype: DType) -> Data {
-    match tally {
-        Tally::Counts(counts) => data_of(counts, dtype),
-        Tally::Sums(sums) => data_of(sums, dtype),
+impl Cells {
+    fn placed(
+        &self,
+        samples: &[Reader<'_>],
+        rulers: &[Ruler],
+        range: std::ops::Range<usize>,
+        each: Placed<'_>,
+    ) -> Result<(), Error> {
+        for start in range.clone().step_by(TILE) {
+            let tile = start..(start + TILE).min(range.end);
+            let mut cells = vec![Some(0_usize); tile.len()];
+            for (sample, ruler) in samples.iter().zip(rulers) {
+                let mut own = vec![None; tile.len()];
+                tiles(sample, self.x, tile.clone(), &mut |values| {
+                    ruler.place(values, |at, bin| own[at] = Some(bin));
+                })?;
+                for (cell, own) in cells.iter_mut().zip(own) {
+                    *cell = cell.zip(own).map(|(cell, own)| cell * ruler.bins() + own);
+                }
+            }
+            each(start, &cells)?;
+        }
+        Ok(())
     }
 }
 
 /// Over all bins, and over what they are wide, high, …: what lies in one has a volume of 1 together.
-pub(super) fn density(tally: Tally, rulers: &[Ruler]) -> Vec<f64> {
-    let mut values: Vec<f64> = match tally {
-        Tally::Counts(counts) => counts.into_iter().map(|count| count as f64).collect(),
-        Tally::Sums(sums) => sums,
-    };
+fn density(mut values: Vec<f64>, edges: &[Vec<f64>]) -> Vec<f64> {
     let total: f64 = values.iter().sum();
     for (at, value) in values.iter_mut().enumerate() {
         let mut left = at;
-        for ruler in rulers.iter().rev() {
-            let (bin, bins) = (left % ruler.bins(), ruler.bins());
-            *value /= ruler.edges()[bin + 1] - ruler.edges()[bin];
+        for edges in edges.iter().rev() {
+            let bins = edges.len().saturating_sub(1);
+            *value /= edges[left % bins + 1] - edges[left % bins];
             left /= bins;
         }
         *value /= total;
     }
     values
-}
-
-fn slots(rulers: &[Ruler]) -> usize {
-    rulers.iter().map(Ruler::bins).product()
-}
-
-pub(super) fn counts(samples: &[Chunk], rulers: &[Ruler]) -> Result<Tally, Error> {
-    let len = samples.first().map_or(0, |chunk| chunk.data.len());
-    let counted = tallied::<i64>(len, slots(rulers), |range, counts| match (samples, rulers) {
-        ([sample], [ruler]) => {
-            blocks(sample, range, &mut |_, block| ruler.place(block, |_, bin| counts[bin] += 1))
-        }
-        _ => {
-            let places = placed(samples, rulers, range)?;
-            places.into_iter().flatten().for_each(|bin| counts[bin] += 1);
-            Ok(())
-        }
-    });
-    counted.map(Tally::Counts)
-}
-
-pub(super) fn sums(samples: &[Chunk], rulers: &[Ruler], weights: &Chunk) -> Result<Tally, Error> {
-    let len = samples.first().map_or(0, |chunk| chunk.data.len());
-    let weights = weights.values::<f64>()?;
-    let summed = tallied::<f64>(len, slots(rulers), |range, sums| {
-        let weights = &weights[range.clone()];
-        for (bin, weight) in placed(samples, rulers, range)?.into_iter().zip(weights) {
-            if let Some(bin) = bin {
-                sums[bin] += weight;
-            }
-        }
-        Ok(())
-    });
-    summed.map(Tally::Sums)
-}
-
-/// For each sample of a range the bin that it is in by all of its coordinates.
-fn placed(
-    samples: &[Chunk],
-    rulers: &[Ruler],
-    range: std::ops::Range<usize>,
-) -> Result<Vec<Option<usize>>, Error> {
-    let mut places = vec![Some(0_usize); range.len()];
-    for (sample, ruler) in samples.iter().zip(rulers) {
-        let mut own = vec![None; range.len()];
-        blocks(sample, range.clone(), &mut |first, block| {
-            ruler.place(block, |at, bin| own[first - range.start + at] = Some(bin));
-        })?;
-        for (place, own) in places.iter_mut().zip(own) {
-            *place = place.zip(own).map(|(place, own)| place * ruler.bins() + own);
-        }
-    }
-    Ok(places)
 }

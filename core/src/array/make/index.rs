@@ -3,13 +3,14 @@
 use super::super::dtype::DType;
 use super::super::element::{Data, Element, each};
 use super::super::error::Error;
-use super::super::graph::{Array, Chunk, Meta};
+use super::super::graph::{Array, Chunk, Meta, Rule};
 use super::super::grid::Region;
 use super::super::shape;
 use super::super::strided;
 use super::elementwise::{Operand, astype, cast_chunk, choose};
 use super::gathered;
-use super::structure::broadcast_to;
+use super::picked;
+use super::structure::{broadcast_to, flat};
 
 /// What stands in brackets, between commas.
 #[derive(Clone, Debug)]
@@ -154,6 +155,20 @@ impl Index {
         self.parts[first..=last].iter().all(is_array)
     }
 
+    /// The same where all of an axis stands for each index array.
+    fn plain(&self) -> Self {
+        let mut axes = self.lengths.iter();
+        let parts = self.parts.iter().map(|part| match part {
+            Part::New | Part::Gap => part.clone(),
+            Part::Range(..) | Part::At(_) => {
+                axes.next();
+                part.clone()
+            }
+            Part::Array(..) => Part::Range(0, 1, axes.next().copied().unwrap_or(1)),
+        });
+        Self { parts: parts.collect(), lengths: self.lengths.clone() }
+    }
+
     fn has_arrays(&self) -> bool {
         self.parts.iter().any(|part| matches!(part, Part::Array(..)))
     }
@@ -281,7 +296,7 @@ fn spread(positions: &[isize], count: usize, by: impl Fn(usize) -> isize) -> Vec
 }
 
 /// The place that an index means, counted from the front.
-fn place(index: i64, axis: usize, length: usize) -> Result<usize, Error> {
+pub(super) fn place(index: i64, axis: usize, length: usize) -> Result<usize, Error> {
     let found = if index < 0 { index.saturating_add(length as i64) } else { index };
     let found = usize::try_from(found).ok().filter(|found| *found < length);
     found.ok_or(Error::Index { index, axis, length })
@@ -335,7 +350,43 @@ pub fn get(x: &Array, items: &[Item]) -> Result<Array, Error> {
     let together = shape::broadcast_all(op, arrays.iter().map(Array::shape))?;
     let meta = Meta::new(x.dtype(), index.shape(&together));
     let inputs = [vec![x.clone()], arrays].concat();
-    Array::whole(op, inputs, meta, move |chunks| Ok(taken(chunks, &index)?.1))
+    let read = index.clone();
+    let made = Array::whole(op, inputs, meta, move |chunks| Ok(taken(chunks, &read)?.1))?;
+    Ok(match made.is_empty() {
+        true => made,
+        false => made.with_rule(Rule::Instead(Box::new(move |inputs, _| Ok(vec![instead(inputs, &index)?])))),
+    })
+}
+
+/// What an index with arrays reads, box by box: along one axis, where one array stands in it alone; else one by one.
+fn instead(inputs: &[Array], index: &Index) -> Result<Array, Error> {
+    let op = "[]";
+    let [x, arrays @ ..] = inputs else { return Err(Error::Defect(op)) };
+    let together = shape::broadcast_all(op, arrays.iter().map(Array::shape))?;
+    let all = index.shape(&together);
+    let is_plain = |part: &Part| !matches!(part, Part::Array(..) | Part::At(_));
+    let fixed = index.parts.iter().filter(|part| !is_plain(part)).count();
+    if let ([places], 1) = (arrays, fixed) {
+        let own = |part: &&Part| matches!(part, Part::Range(..) | Part::New);
+        let at = index.parts.iter().take_while(|part| is_plain(part)).filter(own).count();
+        let places = places.clone().reshaped(op, vec![places.len()])?;
+        return picked::picked(op, &view(x, &index.plain())?, &places, at)?.reshaped(op, all);
+    }
+    let (index, count) = (index.clone(), shape::count(&all));
+    let places = Array::whole(op, arrays.to_vec(), Meta::new(DType::Int64, [count]), move |chunks| {
+        let (_, places) = index.positions(chunks)?;
+        Ok(Data::Int64(places.into_iter().map(|place| place as i64).collect()))
+    })?;
+    picked::picked(op, &flat(op, x)?, &places, 0)?.reshaped(op, all)
+}
+
+/// The elements of whole arrays along an axis at places.
+pub(super) fn take_whole(x: &Array, places: &Array, axis: usize) -> Result<Array, Error> {
+    let mut items = vec![Item::Slice([None; 3]); axis];
+    items.push(Item::Array(places.clone()));
+    let index = Index::new(x.shape(), &items)?;
+    let meta = Meta::new(x.dtype(), index.shape(places.shape()));
+    Array::whole("[]", vec![x.clone(), places.clone()], meta, move |chunks| Ok(taken(chunks, &index)?.1))
 }
 
 /// `x[items]`, where its shape depends on values: what it comes to once those are known.
@@ -461,47 +512,4 @@ fn fits(op: &'static str, value: &[usize], into: &[usize]) -> Result<(), Error> 
 fn fitted(value: &[usize], strides: &[isize], into: &[usize]) -> Vec<isize> {
     let own = without_ones(value, into.len());
     shape::broadcast_strides(own, &strides[strides.len() - own.len()..], into)
-}
-
-/// The elements along an axis at places.
-pub fn take(x: &Array, places: &Array, axis: Option<i64>) -> Result<Array, Error> {
-    let axis = match (axis, x.axes()) {
-        (Some(axis), axes) => shape::axis("take", axis, axes)?,
-        (None, 1) => 0,
-        (None, _) => return Err(Error::refused("take", "needs an axis where the array has more than one")),
-    };
-    if !places.dtype().is_integer() {
-        return Err(Error::DType { op: "take", takes: "integers as places", dtype: places.dtype() });
-    }
-    let mut items = vec![Item::Slice([None; 3]); axis];
-    items.push(Item::Array(places.clone()));
-    get(x, &items)
-}
-
-/// At each place the element whose place along the axis is written there.
-pub fn take_along_axis(x: &Array, places: &Array, axis: i64) -> Result<Array, Error> {
-    let op = "take_along_axis";
-    let axis = shape::axis(op, axis, x.axes())?;
-    if places.axes() != x.axes() {
-        let said =
-            format!("takes arrays of as many axes, and got shapes {:?} and {:?}", x.shape(), places.shape());
-        return Err(Error::refused(op, said));
-    }
-    let (mut own, mut theirs) = (x.shape().to_vec(), places.shape().to_vec());
-    (own[axis], theirs[axis]) = (1, 1);
-    let mut both = shape::broadcast(op, &own, &theirs)?;
-    both[axis] = x.shape()[axis];
-    let x = broadcast_to(op, x, &both)?;
-    both[axis] = places.shape()[axis];
-    let places = broadcast_to(op, places, &both)?;
-    let items = (0..x.axes()).map(|at| {
-        if at == axis {
-            return Ok(Item::Array(places.clone()));
-        }
-        let mut own = vec![1; x.axes()];
-        own[at] = x.shape()[at];
-        let row = super::create::of(super::create::counted(x.shape()[at]));
-        Ok(Item::Array(row.reshaped(op, own)?))
-    });
-    get(&x, &items.collect::<Result<Vec<_>, Error>>()?)
 }

@@ -8,6 +8,7 @@ use super::super::error::Error;
 use super::super::graph::{Array, Meta};
 use super::super::maths::real;
 use super::super::strided;
+use super::beside::beside;
 use super::elementwise::{Scalar, astype};
 
 /// What is left and right of the points, and after how much they come again.
@@ -72,8 +73,8 @@ pub fn interp(x: &Array, xp: &Array, fp: &Array, beyond: Beyond) -> Result<Array
         return Err(Error::DType { op, takes: "real numbers", dtype });
     }
     let dtype = if fp.dtype().is_complex() { DType::Complex128 } else { DType::Float64 };
-    let inputs = vec![astype(x, DType::Float64)?, astype(xp, DType::Float64)?, astype(fp, dtype)?];
-    Array::whole(op, inputs, Meta::new(dtype, x.shape()), move |chunks| {
+    let points = vec![astype(xp, DType::Float64)?, astype(fp, dtype)?];
+    beside(op, astype(x, DType::Float64)?, points, Meta::new(dtype, x.shape()), move |chunks| {
         let (x, xp) = (chunks[0].values::<f64>()?, chunks[1].values::<f64>()?);
         match dtype {
             DType::Float64 => Ok(Points::new(xp, chunks[2].values::<f64>()?, beyond).at(x)),

@@ -6,11 +6,11 @@ use super::super::graph::Array;
 use super::super::kernels::map;
 use super::super::shape;
 use super::elementwise::{Both, Operand, Scalar, Takes, astype, binary, choose, clip, unary};
-use super::index::take_along_axis;
 use super::masked::{Masked, divided, either, is, number, two};
 use super::order::sort;
 use super::reduce::{self, Along};
 use super::structure::{broadcast_to, expand_dims, flat, squeeze};
+use super::take::take_along_axis;
 
 impl Masked {
     /// The mean in which each counts as much as its weight; hidden where weights come to nothing.

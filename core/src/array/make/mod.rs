@@ -1,6 +1,7 @@
 //! The functions that make arrays of arrays: shapes, axes and dtypes are settled here, and nothing is computed.
 
 pub mod assemble;
+pub mod bincount;
 pub mod bins;
 pub mod coarse;
 pub mod create;
@@ -44,14 +45,19 @@ pub mod spread;
 pub mod stencil;
 pub mod structure;
 pub mod systems;
-pub mod tally;
+pub mod take;
 pub mod weighted;
 pub mod weights;
 pub mod windowed;
 
+mod answers;
+mod beside;
+mod columns;
 mod digits;
 mod masked_middle;
 mod masked_where;
 mod panels;
+mod picked;
 mod runs;
 mod tall;
+mod tally;

@@ -9,6 +9,7 @@ use super::super::error::Error;
 use super::super::graph::{Array, Chunk, Meta, Rule};
 use super::super::kernels::{all, pick};
 use super::super::shape;
+use super::beside::beside;
 use super::elementwise::astype;
 use super::runs::{self, Sorting};
 use super::structure::{back, last};
@@ -124,14 +125,13 @@ pub fn searchsorted(
     }
     let dtype = sorted.dtype().promoted(values.dtype());
     let sorted = match sorter {
-        Some(sorter) => super::index::take(sorted, &sorter, Some(0))?,
+        Some(sorter) => super::take::take(sorted, &sorter, Some(0))?,
         None => sorted.clone(),
     };
-    let inputs = vec![astype(&sorted, dtype)?, astype(values, dtype)?];
     let meta = Meta::new(DType::Int64, values.shape());
-    Array::whole(op, inputs, meta, move |chunks| {
+    beside(op, astype(values, dtype)?, vec![astype(&sorted, dtype)?], meta, move |chunks| {
         all!(dtype, T => {
-            let (sorted, values) = (chunks[0].values::<T>()?, chunks[1].values::<T>()?);
+            let (values, sorted) = (chunks[0].values::<T>()?, chunks[1].values::<T>()?);
             let place = |value: &T| sorted.partition_point(|known| match known.order(value) {
                 Ordering::Less => true,
                 Ordering::Equal => right,

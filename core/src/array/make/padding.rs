@@ -7,19 +7,22 @@ use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element, each};
 use super::super::error::Error;
-use super::super::graph::{Array, Chunk, Meta};
+use super::super::graph::{Array, Chunk, Meta, Rule};
 use super::super::kernels::map;
 use super::super::shape;
 use super::create;
 use super::edges::Edge;
 use super::elementwise::{Scalar, astype};
-use super::index::take;
 use super::order::sort;
+use super::picked::picked;
 use super::reduce::{Along, extreme, mean};
 use super::short::{add, applied, divide, multiply, subtract};
 use super::structure::{broadcast_to, concat, part};
+use super::take::take;
 
 const OP: &str = "pad";
+/// Places beyond an edge that are known before anything runs, at the most.
+const FEW: usize = 1 << 16;
 
 /// How many elements are put before an axis and behind it.
 pub type Width = (usize, usize);
@@ -94,15 +97,58 @@ fn copied(x: &Array, widths: &[Width], filling: &Filling) -> Result<Array, Error
         Filling::Copied(edge) => (*edge, Vec::new()),
         _ => return Err(Error::Defect(OP)),
     };
-    let (shape, widths) = (meta.shape.clone(), widths.to_vec());
-    Array::whole(OP, vec![x.clone()], meta, move |chunks| {
+    let (shape, boxed) = (meta.shape.clone(), (widths.to_vec(), ends.clone()));
+    let widths = widths.to_vec();
+    let made = Array::whole(OP, vec![x.clone()], meta, move |chunks| {
         let data: &Data = &chunks[0].data;
         each!(Data, data, values => {
             let ends = ends.iter().map(|end| end.values().map(|one| one[0])).collect::<Result<Vec<_>, _>>()?;
             let padding = Padding { from: &chunks[0].shape, to: &shape, widths: &widths, edge, ends: &ends };
             Ok(Element::data(padding.run(values)))
         })
-    })
+    })?;
+    let way = move |inputs: &[Array], _: u64| {
+        let axes = boxed.0.iter().enumerate().filter(|(_, width)| **width != (0, 0));
+        let padded = axes.into_iter().try_fold(inputs[0].clone(), |x, (axis, width)| {
+            longer(&x, axis, *width, edge, boxed.1.get(2 * axis..2 * axis + 2))
+        });
+        Ok(vec![padded?])
+    };
+    Ok(made.with_rule(Rule::Instead(Box::new(way))))
+}
+
+/// An axis with what stands beyond its edges: elements of the array, or the value in front and the one behind.
+fn longer(
+    x: &Array,
+    axis: usize,
+    (before, after): Width,
+    edge: Edge,
+    ends: Option<&[Chunk]>,
+) -> Result<Array, Error> {
+    let length = x.shape()[axis];
+    let side = |first: isize, count: usize, end: usize| match ends.and_then(|ends| ends.get(end)) {
+        Some(end) => {
+            let mut shape = x.shape().to_vec();
+            shape[axis] = count;
+            broadcast_to(OP, &Array::constant(end.clone()), &shape)
+        }
+        None => picked(OP, x, &inside(first, count, edge, length)?, axis),
+    };
+    between(x, axis, side(-(before as isize), before, 0)?, side(length as isize, after, 1)?)
+}
+
+/// The places inside that stand for so many outside; they are there as long as they are few.
+fn inside(first: isize, count: usize, edge: Edge, length: usize) -> Result<Array, Error> {
+    let of = move |start: usize, count: usize| -> Vec<i64> {
+        let places = (first + start as isize..).take(count);
+        places.map(|at| edge.place(at, length).unwrap_or_default() as i64).collect()
+    };
+    match count <= FEW {
+        true => Ok(create::of(of(0, count))),
+        false => create::placed(OP, Meta::new(DType::Int64, [count]), move |region| {
+            Ok(Data::Int64(of(region.start.first().copied().unwrap_or_default(), region.count())))
+        }),
+    }
 }
 
 /// The value as one element of that dtype.

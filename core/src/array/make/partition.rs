@@ -6,12 +6,12 @@ use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Chunk, Meta};
+use super::super::graph::{Array, Chunk, Meta, Rule};
 use super::super::kernels::{all, pick};
 use super::super::shape;
-use super::index::take_along_axis;
 use super::order::{Ordered, argsort};
 use super::structure::{back, flat, last};
+use super::take::take_along_axis;
 
 /// What is made of each row of `x` along the axis: rows of `length`.
 fn of_rows(
@@ -26,8 +26,9 @@ fn of_rows(
     if let Some(side) = shape.last_mut() {
         *side = length;
     }
+    let rows = Rule::Lines(vec![moved.axes() - 1]);
     let made = Array::whole(op, vec![moved], Meta::new(dtype, shape), move |chunks| run(&chunks[0]))?;
-    back(op, &made, axis)
+    back(op, &made.with_rule(rows), axis)
 }
 
 /// Rows in, rows out, side by side.

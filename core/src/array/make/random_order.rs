@@ -10,10 +10,10 @@ use super::super::random::{self, below};
 use super::super::shape;
 use super::create::counted;
 use super::elementwise::{Operand, Scalar};
-use super::index::take;
 use super::random::{Drawing, drawn, elements, integers};
 use super::random_rows::{chances, rows};
 use super::structure::{back, flat, last, reshape};
+use super::take::take;
 
 /// How far what adds up to 1 may be away from it.
 const NEAR_ONE: f64 = 1.5e-8;

@@ -31,9 +31,9 @@ pub(super) struct Ready {
     pub(super) form: Form,
     pub(super) shape: Vec<usize>,
     /// The axes of `x` that become one: from the first to before the last.
-    gone: (usize, usize),
+    pub(super) gone: (usize, usize),
     /// Which axes of the result the others are.
-    kept: Vec<usize>,
+    pub(super) kept: Vec<usize>,
 }
 
 impl Ready {

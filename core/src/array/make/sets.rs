@@ -5,11 +5,14 @@ use super::super::element::Data;
 use super::super::error::Error;
 use super::super::graph::{Array, Chunk, Meta};
 use super::super::kernels::{all, pick};
+use super::beside::beside;
 use super::elementwise::{Operand, together};
-use super::order::Ordered;
+use super::order::{Ordered, searchsorted};
 
 /// The number of the distinct elements among the results of [`unique`].
 pub const VALUES: usize = 0;
+/// The number of which of them each element is.
+pub const INVERSE: usize = 2;
 /// The number of how often each is.
 pub const COUNTS: usize = 3;
 
@@ -44,13 +47,27 @@ fn distinct<T: Ordered>(x: &Chunk, values: &[T]) -> [Chunk; 4] {
     ]
 }
 
+/// Which of the distinct elements each element of `x` is; nothing where several are NaN.
+pub fn inverse(op: &'static str, x: &Array, values: &Chunk) -> Result<Option<Array>, Error> {
+    all!(values.data.dtype(), T => {
+        let known = values.values::<T>()?;
+        #[expect(clippy::eq_op, reason = "NaN alone is not what it is")]
+        let gaps = known.iter().rev().take_while(|value| *value != *value).count();
+        match gaps {
+            0 | 1 => searchsorted(&Array::constant(values.clone()), x, false, None).map(Some),
+            _ => Ok(None),
+        }
+    })
+    .ok_or(Error::Defect(op))?
+}
+
 /// Whether each element of `x` is among the others.
 pub fn isin(x: Operand, among: Operand, invert: bool) -> Result<Array, Error> {
     let op = "isin";
     let dtype = together(&[&x, &among]);
     let (x, among) = (x.of(op, dtype)?, among.of(op, dtype)?);
     let meta = Meta::new(DType::Bool, x.shape());
-    Array::whole(op, vec![x, among], meta, move |chunks| {
+    beside(op, x, vec![among], meta, move |chunks| {
         all!(dtype, T => {
             let mut among = chunks[1].values::<T>()?.to_vec();
             among.sort_by(T::order);

@@ -10,11 +10,9 @@ use super::super::error::Error;
 use super::super::fold::{Folding, Folds, Form, Parts};
 use super::super::fuse::{Reader, TILE};
 use super::super::graph::{Array, Chunk, Meta};
-use super::super::kernels::{ints, pick, reals};
+use super::super::kernels::{pick, reals};
 use super::super::shape;
-use super::super::strided;
 use super::elementwise::astype;
-use super::order::Ordered;
 use super::rank::Key;
 
 /// Elements of a piece, at least: a shape alone decides where pieces end, so that sums do not depend on threads.
@@ -182,79 +180,25 @@ fn extremes_of(block: &[f64]) -> Extremes {
     lanes.chain(rest).fold(NOTHING, wider)
 }
 
-fn row(op: &'static str, x: &Array) -> Result<Array, Error> {
-    if x.axes() != 1 || x.dtype().is_floating() {
-        let said = format!("counts integers on one axis, and got {} of shape {:?}", x.dtype(), x.shape());
-        return Err(Error::refused(op, said));
-    }
-    if x.dtype() == DType::Bool { astype(x, DType::UInt8) } else { Ok(x.clone()) }
+/// Counts or sums.
+pub(super) enum Tally {
+    Counts(Vec<i64>),
+    Sums(Vec<f64>),
 }
 
-/// What is computed first: the greatest element, or -1; an element below 0 is refused.
-pub fn greatest(op: &'static str, x: &Array) -> Result<Array, Error> {
-    let x = row(op, x)?;
-    let dtype = x.dtype();
-    Ok(Array::open(op, vec![x], vec![DType::Int64], move |chunks| {
-        let found = ints!(dtype, T => {
-            let values = chunks[0].values::<T>()?;
-            let bounds = |range: Range<usize>| {
-                values[range].iter().fold((T::MAX, T::MIN), |(low, high), value| (low.min(*value), high.max(*value)))
-            };
-            let pieces = apart::made_of_ranges(values.len(), &bounds).into_iter();
-            let (low, high) = pieces.fold((T::MAX, T::MIN), |a, b| (a.0.min(b.0), a.1.max(b.1)));
-            (!values.is_empty()).then_some((i128::from(low), i128::from(high)))
-        });
-        let (low, high) = found.ok_or(Error::Defect(op))?.unwrap_or((0, -1));
-        match (low, i64::try_from(high)) {
-            (0.., Ok(high)) => Ok(vec![Chunk::scalar(high)]),
-            (0.., _) => Err(Error::refused(op, format!("counts up to 9223372036854775807, and got {high}"))),
-            _ => Err(Error::refused(op, format!("counts integers of 0 or more, and got {low}"))),
+/// Those of two boxes together.
+pub(super) fn joined(one: Parts, other: Parts) -> Result<Parts, Error> {
+    let mut one = known::<Tally>(one)?;
+    match (&mut *one, *known::<Tally>(other)?) {
+        (Tally::Counts(one), Tally::Counts(other)) => {
+            one.iter_mut().zip(other).for_each(|(one, other)| *one += other);
         }
-    }))
-}
-
-/// How often each integer up to `most` comes, or the sum of their weights; `least` counts at least.
-pub fn bincount(x: &Array, weights: Option<Array>, least: usize, most: i64) -> Result<Array, Error> {
-    let op = "bincount";
-    let x = row(op, x)?;
-    let slots = usize::try_from(most.saturating_add(1)).unwrap_or_default().max(least);
-    let weights = weights.map(|weights| weighing(op, &weights, x.shape())).transpose()?;
-    let (dtype, len) = (x.dtype(), x.len());
-    let counted = if weights.is_some() { DType::Float64 } else { DType::Int64 };
-    let inputs = [x].into_iter().chain(weights).collect();
-    Array::whole(op, inputs, Meta::new(counted, [slots]), move |chunks| {
-        ints!(dtype, T => {
-            let values = chunks[0].values::<T>()?;
-            #[allow(clippy::unnecessary_fallible_conversions, reason = "it is of some of the dtypes")]
-            let place = |value: T| usize::try_from(value).unwrap_or(usize::MAX);
-            match chunks.get(1) {
-                Some(weights) => {
-                    let weights = weights.values::<f64>()?;
-                    let sums = tallied::<f64>(len, slots, |range, sums| {
-                        for (value, weight) in values[range.clone()].iter().zip(&weights[range]) {
-                            if let Some(sum) = sums.get_mut(place(*value)) {
-                                *sum += weight;
-                            }
-                        }
-                        Ok(())
-                    });
-                    sums.map(Data::Float64)
-                }
-                None => {
-                    let counts = tallied::<i64>(len, slots, |range, counts| {
-                        for value in &values[range] {
-                            if let Some(count) = counts.get_mut(place(*value)) {
-                                *count += 1;
-                            }
-                        }
-                        Ok(())
-                    });
-                    counts.map(Data::Int64)
-                }
-            }
-        })
-        .ok_or(Error::Defect(op))?
-    })
+        (Tally::Sums(one), Tally::Sums(other)) => {
+            one.iter_mut().zip(other).for_each(|(one, other)| *one += other);
+        }
+        _ => return Err(Error::Defect("fold")),
+    }
+    Ok(one)
 }
 
 /// The weights as real numbers, if they are of that shape.
@@ -267,39 +211,4 @@ pub(super) fn weighing(op: &'static str, weights: &Array, shape: &[usize]) -> Re
         true => astype(weights, DType::Float64),
         false => Err(Error::DType { op, takes: "real numbers as weights", dtype: weights.dtype() }),
     }
-}
-
-/// The number of the bin that each element is in.
-pub fn digitize(x: &Array, bins: &Array, right: bool) -> Result<Array, Error> {
-    let op = "digitize";
-    let dtype = x.dtype().promoted(bins.dtype());
-    let dtype = if dtype == DType::Bool { DType::Int8 } else { dtype };
-    if bins.axes() != 1 || dtype.is_complex() {
-        let said = format!(
-            "takes real numbers, bins on one axis, and got {dtype} and bins of shape {:?}",
-            bins.shape()
-        );
-        return Err(Error::refused(op, said));
-    }
-    let meta = Meta::new(DType::Int64, x.shape());
-    Array::whole(op, vec![astype(x, dtype)?, astype(bins, dtype)?], meta, move |chunks| {
-        reals!(dtype, T => {
-            let (values, bins) = (chunks[0].values::<T>()?, chunks[1].values::<T>()?);
-            let (up, down) = (bins.is_sorted_by(|a, b| a.order(b).is_le()), bins.is_sorted_by(|a, b| a.order(b).is_ge()));
-            if !up && !down {
-                return Err(Error::refused(op, "takes bins that ascend or descend"));
-            }
-            let mut out = vec![0_i64; values.len()];
-            strided::blocks(&mut out, |start, piece| {
-                for (slot, value) in piece.iter_mut().zip(&values[start..]) {
-                    *slot = bins.partition_point(|edge| {
-                        let order = if up { edge.order(value) } else { value.order(edge) };
-                        order.is_lt() || (order.is_eq() && up != right)
-                    }) as i64;
-                }
-            });
-            Ok(Data::Int64(out))
-        })
-        .ok_or(Error::Defect(op))?
-    })
 }

@@ -4,14 +4,17 @@ use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::Element;
 use super::super::error::Error;
+use super::super::fold::Form;
 use super::super::graph::{Array, Meta};
 use super::super::kernels::{complexes, floats, map, pick, reals};
 use super::super::shape;
+use super::answers::turned;
+use super::columns::{self, Lying};
 use super::elementwise::{Both, Operand, Scalar, astype, binary, full};
 use super::nans::floating;
-use super::quantile::{checked, turned};
+use super::quantile::checked;
 use super::rank::Key;
-use super::reduce::{self, Along, Ready, ready, some};
+use super::reduce::{self, Along, some};
 use super::structure::{broadcast_to, permuted};
 
 /// The weights in a shape that broadcasts to that of `x`: theirs is the same, or that of the axes as they are said.
@@ -91,11 +94,24 @@ pub(super) fn quantile(
         return Err(Error::DType { op, takes: "real numbers as weights", dtype: weights.dtype() });
     }
     let weights = broadcast_to(op, &astype(&fitted(op, x, along, weights)?, DType::Float64)?, x.shape())?;
-    let Ready { x, form, shape, .. } = some(op, ready(op, x, along)?)?;
-    let Ready { x: weights, .. } = ready(op, &weights, along)?;
-    let (dtype, shape) = (x.dtype(), [q.shape(), &shape].concat());
-    Array::whole(op, vec![x, q, weights], Meta::new(dtype, shape), move |chunks| {
-        let (quotas, weights) = (checked(op, chunks[1].values()?, full)?, chunks[2].values::<f64>()?);
+    let ready = some(op, reduce::ready(op, x, along)?)?;
+    let weights = reduce::ready(op, &weights, along)?.x;
+    let meta = Meta::new(x.dtype(), [q.shape(), &ready.shape].concat());
+    let make = move |inputs, form, output| of_columns(op, inputs, form, output, (full, skip));
+    columns::made(Lying::new(&ready, q.shape()), vec![ready.x, weights, q], 2, meta, make)
+}
+
+/// The quantiles of each column of the first input, whose weights are the second; the third says which, of what is `full`.
+fn of_columns(
+    op: &'static str,
+    inputs: Vec<Array>,
+    form: Form,
+    output: Meta,
+    (full, skip): (f64, bool),
+) -> Result<Array, Error> {
+    let dtype = output.dtype;
+    Array::whole(op, inputs, output, move |chunks| {
+        let (weights, quotas) = (chunks[1].values::<f64>()?, checked(op, chunks[2].values()?, full)?);
         if let Some(weight) = weights.iter().find(|weight| **weight < 0.0) {
             return Err(Error::refused(op, format!("takes weights of 0 or more, and got {weight}")));
         }

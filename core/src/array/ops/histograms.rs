@@ -6,7 +6,7 @@ use super::super::make::bins::{RULES, Range, advised, ranged};
 use super::super::make::elementwise::{Operand, Scalar};
 use super::super::make::histogram::{self, Bins};
 use super::super::make::interp::{Beyond, interp};
-use super::super::make::{histogramdd, structure, tally};
+use super::super::make::{bincount, histogramdd, structure};
 use super::{Family, Given, Made, Op};
 use crate::lang::args::{Arg, Literal};
 use crate::lang::signature::{Default, Kind, Param};
@@ -143,9 +143,9 @@ fn bincount(given: &Given<'_>) -> Result<Made, Error> {
     let x = given.array("x")?;
     let least = usize::try_from(given.int("minlength")?)
         .map_err(|_| Error::refused(given.op, "takes a `minlength` of 0 or more"))?;
-    let Some(seen) = given.seen else { return Ok(Made::Asks(tally::greatest(given.op, &x)?)) };
+    let Some(seen) = given.seen else { return Ok(Made::Asks(bincount::greatest(given.op, &x)?)) };
     let most = seen.first().ok_or(Error::Defect(given.op))?.values::<i64>()?.first().copied();
-    Ok(tally::bincount(&x, given.maybe_array("weights")?, least, most.unwrap_or(-1))?.into())
+    Ok(bincount::bincount(&x, given.maybe_array("weights")?, least, most.unwrap_or(-1))?.into())
 }
 
 pub(super) const FAMILY: Family = Family {
@@ -201,7 +201,9 @@ pub(super) const FAMILY: Family = Family {
                 Param::required("bins", Kind::Array),
                 Param::optional("right", Kind::Bool, Default::Bool(false)),
             ],
-            |given| Ok(tally::digitize(&given.array("x")?, &given.array("bins")?, given.is("right"))?.into()),
+            |given| {
+                Ok(bincount::digitize(&given.array("x")?, &given.array("bins")?, given.is("right"))?.into())
+            },
         ),
         Op::new(
             "interp",

@@ -1,11 +1,26 @@
 //! Elements that differ.
 
 use super::super::error::Error;
+use super::super::graph::Array;
 use super::super::make::{gathered, sets};
 use super::{Family, Given, Made, Op};
 use crate::lang::signature::{Default, Kind, Param};
 
 const X: &[Param] = &[Param::required("x", Kind::Array)];
+
+/// The distinct elements, which are computed first, and which of them each element is: found among them. Where several are
+/// NaN, which differ from one another, both are made of the whole array.
+fn unique_inverse(given: &Given<'_>) -> Result<Made, Error> {
+    let x = given.array("x")?;
+    match given.seen {
+        Some([values]) => match sets::inverse(given.op, &x, values)? {
+            Some(inverse) => Ok(vec![Array::constant(values.clone()), inverse].into()),
+            None => Ok(Made::Asks(gathered::unique(given.op, &x, [sets::VALUES, sets::INVERSE]))),
+        },
+        Some(_) => unique(given, [sets::VALUES, sets::INVERSE]),
+        None => Ok(Made::Asks(gathered::unique(given.op, &x, [sets::VALUES]))),
+    }
+}
 
 /// Those results of [`sets::unique`] that are wanted, by their numbers.
 fn unique<const N: usize>(given: &Given<'_>, wanted: [usize; N]) -> Result<Made, Error> {
@@ -23,7 +38,7 @@ pub(super) const FAMILY: Family = Family {
     ops: &[
         Op::new("unique_all", X, |given| unique(given, [0, 1, 2, 3])),
         Op::new("unique_counts", X, |given| unique(given, [0, 3])),
-        Op::new("unique_inverse", X, |given| unique(given, [0, 2])),
+        Op::new("unique_inverse", X, unique_inverse),
         Op::new("unique_values", X, |given| unique(given, [0])),
         Op::new(
             "isin",

@@ -87,13 +87,21 @@ impl Cutting {
                 let boxes = (!self.keeps(first.meta())).then_some(grid);
                 self.staged_in(Work::Swept(first.clone()), &now, boxes)
             }
+            (_, Some(rule))
+                if let Rule::Of(boxed) = &**rule
+                    && boxed.is_held()
+                    && first.meta().bytes() <= self.held
+                    && !first.call().inputs.iter().all(small) =>
+            {
+                vec![self.boxes(first, &Once::default())?]
+            }
             // What is small is computed once, and not for each box.
             (_, Some(rule)) if !(small(first) && first.call().inputs.iter().all(small)) => match &**rule {
                 Rule::Lines(_) => self.with_little_behind(now)?,
                 _ => now,
             },
             _ => {
-                let now = self.with_little_behind(now)?;
+                let now = with_parts_behind(self.with_little_behind(now)?)?;
                 self.staged(Work::Whole(now.clone()), &now)
             }
         };
@@ -206,4 +214,11 @@ impl Cutting {
         self.stages.push(Stage { work, made, at_once: AT_ONCE });
         arrays
     }
+}
+
+/// The outputs of a call that takes whole arrays, where of what is behind those no more is made than they show.
+fn with_parts_behind(now: Vec<Array>) -> Result<Vec<Array>, Error> {
+    let (Some(first), mut boxes) = (now.first(), Boxes::default()) else { return Ok(now) };
+    let inputs = first.call().inputs.iter().map(|input| boxes.part(input, &Region::whole(input.shape())));
+    Ok(first.with_inputs(inputs.collect::<Result<_, _>>()?).outputs())
 }

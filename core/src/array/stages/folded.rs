@@ -18,7 +18,7 @@ pub(super) struct Fold {
     pub(super) op: &'static str,
     pub(super) meta: Meta,
     pub(super) folding: Folding,
-    /// The array, and what is read beside each box of it.
+    /// The array, those of which it reads the same boxes, and what is read beside each box.
     pub(super) inputs: Vec<Array>,
     pub(super) over: Grid,
 }
@@ -89,8 +89,9 @@ fn partials(folds: &[Fold], region: &Region, slots: &[Slot]) -> Result<Vec<Array
     let mut boxes = Boxes::default();
     let partial = |(fold, slot): (&Fold, &Slot)| {
         let mut inputs = fold.inputs.clone();
-        let x = inputs.first_mut().ok_or(Error::Defect(fold.op))?;
-        *x = boxes.part(x, region)?;
+        for x in inputs.iter_mut().take(fold.folding.folds.boxed()) {
+            *x = boxes.part(x, region)?;
+        }
         let (folding, slot) = (fold.folding.clone(), Arc::clone(slot));
         Array::tiled(fold.op, inputs, Meta::new(DType::Bool, [0]), move |readers| {
             let parts = folding.parts(readers)?;
