@@ -70,14 +70,17 @@ impl InStages {
 
 /// The arrays, as the rows of an answer.
 pub(super) async fn prepare(context: Arc<Context>, arrays: &[Array]) -> Result<Prepared, Error> {
-    let schema = rows::schema(&arrays.iter().map(|array| array.meta().clone()).collect::<Vec<_>>());
+    let told: Vec<_> = arrays.iter().map(Array::told).collect();
+    let schema = rows::schema(&told);
     let (way, charge) = way(&context, arrays).await?;
     let batches = match (way, arrays) {
         (Way::Staged(stages), [_]) => bands(stages, &schema).await?,
         (way, _) => {
             let chunks = whole(&context, way).await?;
-            stream::iter(rows::batches(chunks).map(|batch| batch.map_err(|error| Error::defect(&error))))
-                .boxed()
+            stream::iter(
+                rows::batches(&told, chunks).map(|batch| batch.map_err(|error| Error::defect(&error))),
+            )
+            .boxed()
         }
     };
     let progress = Arc::clone(&context.ask.progress);
@@ -179,7 +182,8 @@ pub(super) fn stored(context: &Context, program: &Program) -> Result<HashMap<Arc
         let files = context.engine.files_of(array).map_err(|error| error.at(at()))?;
         let reader = StoredReader::new(array, files, &context.engine.parts.cache);
         let reader = reader.map_err(|error| Error::of_arrays(&error).at(at()))?;
-        found.insert(name, Array::stored(Arc::new(reader)));
+        let dtype = reader.description().stored.dtype();
+        found.insert(name, Array::stored(Arc::new(reader)).telling(dtype));
     }
     Ok(found)
 }
