@@ -196,8 +196,8 @@ impl Told {
         let mut told = Self { column: *column, offset, dtype, row, whole: None };
         if let Some(Shown::One(meta)) = rows::shown(schema) {
             let parts = meta.dtype.is_complex() && told.row.last() == Some(&2);
-            let held = rows::data_type(meta.dtype) == kind;
-            if !held && !(parts && meta.dtype.real() == told.dtype) {
+            let fits = rows::data_type(meta.dtype) == kind || (parts && meta.dtype.real() == told.dtype);
+            if !fits {
                 return Err(NoArray(format!(
                     "it says that it holds {}, and holds {}",
                     meta.dtype, told.dtype

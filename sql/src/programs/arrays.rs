@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};
@@ -77,10 +78,8 @@ pub(super) async fn prepare(context: Arc<Context>, arrays: &[Array]) -> Result<P
         (Way::Staged(stages), [_]) => bands(stages, &schema).await?,
         (way, _) => {
             let chunks = whole(&context, way).await?;
-            stream::iter(
-                rows::batches(&told, chunks).map(|batch| batch.map_err(|error| Error::defect(&error))),
-            )
-            .boxed()
+            stream::iter(rows::batches(&told, chunks).map(|batch| batch.map_err(|error| untold(&error))))
+                .boxed()
         }
     };
     let progress = Arc::clone(&context.ask.progress);
@@ -118,8 +117,8 @@ async fn bands(
                 own.doing().did_box();
                 Ok(piece)
             });
-            let batches = rows::batches_of(schema, made.await?)
-                .map(|batch| batch.map_err(|error| Error::defect(&error)));
+            let batches =
+                rows::batches_of(schema, made.await?).map(|batch| batch.map_err(|error| untold(&error)));
             Ok::<_, Error>(stream::iter(batches))
         }
     };
@@ -318,6 +317,14 @@ async fn staged(
     let staged = made.map_err(|error| Error::of_arrays(&error))?;
     let charge = account.try_charge(&context.ask.query_id, staged.peak())?;
     Ok((staged, charge))
+}
+
+/// That elements cannot be told in the columns of an answer: days that Arrow does not have.
+fn untold(error: &ArrowError) -> Error {
+    match error {
+        ArrowError::ComputeError(said) => Error::new(Code::InvalidValue, said.clone()),
+        other => Error::defect(other),
+    }
 }
 
 impl Error {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 # Python's name of the operator, and the function. Those of ARITHMETIC are also reflected, and made in place.
@@ -96,7 +97,8 @@ def _goes(other: Any) -> bool:
     """Whether it can stand beside an array; what cannot may have an operator of its own, as masked arrays do."""
     if hasattr(other, "fill_value"):
         return False
-    return isinstance(other, (Operators, bool, int, float, complex)) or hasattr(other, "__array__")
+    known = (Operators, bool, int, float, complex, str, date, timedelta)
+    return isinstance(other, known) or hasattr(other, "__array__")
 
 
 def _forward(function: Any) -> Any:

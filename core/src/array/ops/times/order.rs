@@ -57,14 +57,12 @@ pub(super) fn made(call: &Call<'_>) -> Result<Option<Made>, Error> {
 
 /// The dtype that all arrays have together, but those of these parameters, which are no times.
 pub(super) fn dtype(call: &Call<'_>, but: &[&str]) -> Result<DType, Error> {
+    let mut places = call.operands().filter(|(name, _)| but.contains(name));
+    if let Some(odd) = places.find_map(|(_, operand)| of_operand(operand)) {
+        return Err(call.refused("places, counts and truths", odd));
+    }
     let mut found = call.dtype;
-    for (name, operand) in call.operands() {
-        if but.contains(&name) {
-            if let Some(odd) = of_operand(operand) {
-                return Err(call.refused("places and truths", odd));
-            }
-            continue;
-        }
+    for (_, operand) in call.operands().filter(|(name, _)| !but.contains(name)) {
         let own = match operand {
             Operand::Array(array) => array.logical(),
             Operand::Scalar(scalar) => scalar.dtype(),
