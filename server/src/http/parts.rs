@@ -20,7 +20,7 @@ use futures::{Stream, StreamExt, stream};
 use http::HeaderMap;
 use multer::{Field, Multipart};
 use pantile_core::Code;
-use pantile_core::array::{Array, npy};
+use pantile_core::array::npy;
 use pantile_core::format::{self, Format, ReadOptions, compression_of};
 use pantile_core::lang::args::Literal;
 use pantile_core::pool::{Cancel, Charge};
