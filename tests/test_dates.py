@@ -390,15 +390,16 @@ def test_what_the_first_and_the_last_decide_is_not_read(server, name):
 @pytest.mark.parametrize("unit", ["D", "s", "ms", "us", "ns"])
 def test_arrow_has_times(server, name, unit):
     for array in [points(unit, (6, 4, 5)), *([lengths(unit, (6, 4, 5))] if unit != "D" else [])]:
-        keep(server, name, array, if_exists="replace")
+        name = f"{name}_{array.dtype.kind}"
+        keep(server, name, array)
         table = pa.ipc.open_stream(server.get(f"/v1/arrays/{name}", params={"format": "arrow"}).content).read_all()
         held = table.schema.field("value").type.value_type
         kind = pa.duration(unit) if array.dtype.kind == "m" else pa.date32() if unit == "D" else pa.timestamp(unit)
         assert held == kind
-        keep(server, name + "_again", stream(table.to_batches()), if_exists="replace")
+        keep(server, name + "_again", stream(table.to_batches()))
         same(read(server, name + "_again"), array)
         rows = pa.array(array.ravel().tolist() if unit == "D" else array.ravel())
-        keep(server, name + "_rows", stream([pa.record_batch([rows], ["x"])]), if_exists="replace")
+        keep(server, name + "_rows", stream([pa.record_batch([rows], ["x"])]))
         same(read(server, name + "_rows"), array.ravel())
 
 

@@ -25,7 +25,7 @@ CALLS = [
     "xp.argsort(t)", "xp.sum(s)", "xp.mean(s, axis=1)", "xp.median(s)", "xp.median(s, axis=0)", "xp.ptp(t, axis=1)",
     "xp.cumulative_sum(s, axis=1)", "xp.diff(t)", "xp.diff(s, axis=0)", "xp.concat([t, t.astype('datetime64[D]')])",
     "xp.stack([s, s])", "xp.roll(t, 2)", "xp.flip(t)", "xp.repeat(t, 2, axis=0)", "xp.take(t, i, axis=1)",
-    "t[xp.isnat(t)]", "t[t == t]", "xp.unique_values(t)", "xp.isin(t, t[0, :])", "xp.count_nonzero(s)", "xp.any(s)",
+    "t[xp.isnat(t)]", "t[t == t]", "xp.sort(xp.unique_values(t))", "xp.isin(t, t[0, :])", "xp.count_nonzero(s)", "xp.any(s)",
     "xp.searchsorted(xp.sort(t[0, :]), t)", "t.astype('datetime64[ns]')", "t.astype('datetime64[M]')",
     "t.astype('int64')",
     "s.astype('timedelta64[D]')", "s.astype('int64')", "i.astype('timedelta64[D]')", "xp.broadcast_to(t[0, :], (2, 5))",
