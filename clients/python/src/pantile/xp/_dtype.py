@@ -176,6 +176,8 @@ def is_plain(a: DType, b: DType) -> bool:
 
 def with_number(dtype: DType, number: Any) -> DType:
     """What comes of the dtype beside a Python number, which is weak."""
+    if dtype.is_time:
+        return of_pair(dtype, of_number(number))
     rank = rank_of(number)
     if rank <= dtype.rank:
         return dtype
