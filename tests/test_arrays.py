@@ -208,8 +208,8 @@ def test_what_is_no_npy_is_refused(server):
         (whole + b"\0", "takes another number of bytes"),
         (whole[:20], "its head is cut off"),
         (objects, "pickles: they are never read"),
-        (npy(numpy.array(["a"])), "arrays hold numbers and truths"),
-        (npy(numpy.array([1], dtype="datetime64[s]")), "arrays hold numbers and truths"),
+        (npy(numpy.array(["a"])), "arrays hold numbers, truths and times"),
+        (npy(numpy.array([1], dtype="datetime64[10s]")), "times of arrays are in Y, M, W"),
         (npy(numpy.zeros(2, dtype=[("a", "i4")])), "it holds structures"),
     ]:
         with pytest.raises(Problem) as problem:

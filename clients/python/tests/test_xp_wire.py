@@ -122,7 +122,7 @@ def test_all_stored_arrays_take_one_request() -> None:
         for found in [dict(client.arrays.items()), asyncio.run(asked(server.url))]:
             assert [(name, x.shape, str(x.dtype)) for name, x in found.items()] == [
                 ("a", (2, 3), "float16"),
-                ("b", (2, 3), "int64"),
+                ("b", (2, 3), "datetime64[s]"),
             ]
-        assert [str(x.dtype) for x in client.arrays.values()] == ["float16", "int64"]
+        assert [str(x.dtype) for x in client.arrays.values()] == ["float16", "datetime64[s]"]
     assert [(seen.method, seen.path) for seen in server.asked()] == [("GET", "/v1/datasets")] * 3

@@ -2,30 +2,48 @@
 
 use std::fmt;
 
+use super::times::Unit;
+
 /// Declares the dtypes once: the variant, its name, the type of its elements, its kind, its bytes.
 macro_rules! dtypes {
     ($($name:ident = $text:literal, $kind:ident, $bytes:literal;)*) => {
         /// The type of an array's elements, as NumPy names them.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum DType { $(#[doc = concat!("`", $text, "`.")] $name,)* }
+        pub enum DType {
+            $(#[doc = concat!("`", $text, "`.")] $name,)*
+            /// `datetime64`: points in time. What is computed with is `int64`: see [`DType::held`].
+            Instant(Unit),
+            /// `timedelta64`: lengths of time, likewise.
+            Span(Unit),
+        }
 
         impl DType {
-            /// Every one of them.
+            /// Every one of them but times.
             pub const ALL: &'static [Self] = &[$(Self::$name,)*];
 
             /// Its name.
             pub const fn name(self) -> &'static str {
-                match self { $(Self::$name => $text,)* }
+                match self {
+                    $(Self::$name => $text,)*
+                    Self::Instant(unit) => instant_name(unit),
+                    Self::Span(unit) => span_name(unit),
+                }
             }
 
-            /// What kind of number it is.
+            /// What kind of number it is; of times that of those that they are held as.
             pub const fn kind(self) -> Kind {
-                match self { $(Self::$name => Kind::$kind,)* }
+                match self {
+                    $(Self::$name => Kind::$kind,)*
+                    Self::Instant(_) | Self::Span(_) => Kind::Int,
+                }
             }
 
             /// How many bytes one element has.
             pub const fn bytes(self) -> usize {
-                match self { $(Self::$name => $bytes,)* }
+                match self {
+                    $(Self::$name => $bytes,)*
+                    Self::Instant(_) | Self::Span(_) => 8,
+                }
             }
         }
     };
@@ -63,10 +81,49 @@ pub enum Kind {
     Complex,
 }
 
+/// The names of times in each unit.
+macro_rules! time_names {
+    ($function:ident, $name:literal) => {
+        const fn $function(unit: Unit) -> &'static str {
+            match unit {
+                Unit::Year => concat!($name, "[Y]"),
+                Unit::Month => concat!($name, "[M]"),
+                Unit::Week => concat!($name, "[W]"),
+                Unit::Day => concat!($name, "[D]"),
+                Unit::Hour => concat!($name, "[h]"),
+                Unit::Minute => concat!($name, "[m]"),
+                Unit::Second => concat!($name, "[s]"),
+                Unit::Milli => concat!($name, "[ms]"),
+                Unit::Micro => concat!($name, "[us]"),
+                Unit::Nano => concat!($name, "[ns]"),
+            }
+        }
+    };
+}
+
+time_names!(instant_name, "datetime64");
+time_names!(span_name, "timedelta64");
+
 impl DType {
     /// The dtype of that name.
     pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|dtype| dtype.name() == name)
+        let units = || Unit::ALL.iter().copied();
+        let mut times = units().map(Self::Instant).chain(units().map(Self::Span));
+        let plain = Self::ALL.iter().copied().find(|dtype| dtype.name() == name);
+        plain.or_else(|| times.find(|dtype| dtype.name() == name))
+    }
+
+    /// The dtype that its elements are computed with: itself, of times `int64`.
+    pub const fn held(self) -> Self {
+        match self {
+            Self::Instant(_) | Self::Span(_) => Self::Int64,
+            other => other,
+        }
+    }
+
+    /// Whether it is one of times: points or lengths.
+    pub const fn is_time(self) -> bool {
+        matches!(self, Self::Instant(_) | Self::Span(_))
     }
 
     /// Whether it is a kind of whole number.

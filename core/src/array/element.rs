@@ -72,7 +72,10 @@ macro_rules! elements {
         impl Data {
             /// Zeros.
             pub fn zeros(dtype: DType, len: usize) -> Self {
-                match dtype { $(DType::$name => Self::$name(vec![<$type>::default(); len]),)* }
+                match dtype {
+                    $(DType::$name => Self::$name(vec![<$type>::default(); len]),)*
+                    DType::Instant(_) | DType::Span(_) => Self::Int64(vec![0; len]),
+                }
             }
 
             /// How many.
@@ -198,7 +201,10 @@ macro_rules! of_dtype {
             Complex64 num_complex::Complex<f32>, Complex128 num_complex::Complex<f64>)
     };
     (@ $dtype:expr, $type:ident, $body:expr; $($name:ident $element:ty),*) => {
-        match $dtype { $($crate::array::DType::$name => { type $type = $element; $body })* }
+        match $dtype {
+            $($crate::array::DType::$name => { type $type = $element; $body })*
+            $crate::array::DType::Instant(_) | $crate::array::DType::Span(_) => { type $type = i64; $body }
+        }
     };
 }
 

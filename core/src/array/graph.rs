@@ -108,6 +108,8 @@ impl Chunk {
 pub struct Array {
     call: Arc<Call>,
     output: usize,
+    /// What its whole numbers are, where they are times. Nothing that a call is made of has it.
+    times: Option<DType>,
 }
 
 /// What makes one array or several of others.
@@ -265,7 +267,7 @@ impl Array {
     }
 
     fn of(op: &'static str, kernel: Kernel, inputs: Vec<Self>, outputs: Vec<Meta>) -> Self {
-        Self { call: Arc::new(Call { op, kernel, inputs, outputs, rule: None }), output: 0 }
+        Self { call: Arc::new(Call { op, kernel, inputs, outputs, rule: None }), output: 0, times: None }
     }
 
     /// The same, of which boxes are made by that rule. Of an array that has just been made.
@@ -292,7 +294,7 @@ impl Array {
     pub(super) fn with_inputs(&self, inputs: Vec<Self>) -> Self {
         let Call { op, kernel, outputs, rule, .. } = &*self.call;
         let call = Call { op, kernel: kernel.clone(), inputs, outputs: outputs.clone(), rule: rule.clone() };
-        Self { call: Arc::new(call), output: self.output }
+        Self { call: Arc::new(call), output: self.output, times: None }
     }
 
     /// The same call of boxes of its inputs, of whose results this one has that shape. Several results have the axes
@@ -308,7 +310,7 @@ impl Array {
             false => Meta::new(meta.dtype, [&lengths[..common], &meta.shape[common..]].concat()),
         });
         let call = Self::of(op, kernel.clone(), parts, outputs.collect()).call;
-        Self { call, output: self.output }
+        Self { call, output: self.output, times: None }
     }
 
     /// One that is made element by element.
@@ -404,7 +406,7 @@ impl Array {
             outputs.into_iter().map(|meta| meta.checked(op)).collect::<Result<_, _>>()?;
         let count = outputs.len();
         let call = Self::of(op, Kernel::Whole(Arc::new(run)), inputs, outputs).call;
-        Ok((0..count).map(|output| Self { call: Arc::clone(&call), output }).collect())
+        Ok((0..count).map(|output| Self { call: Arc::clone(&call), output, times: None }).collect())
     }
 
     /// What stands for several whose shapes depend on values, until it is computed: it has as many outputs as
@@ -426,7 +428,7 @@ impl Array {
 
     /// Every output of a call.
     pub(super) fn of_call(call: &Arc<Call>) -> Vec<Self> {
-        (0..call.outputs.len()).map(|output| Self { call: Arc::clone(call), output }).collect()
+        (0..call.outputs.len()).map(|output| Self { call: Arc::clone(call), output, times: None }).collect()
     }
 
     /// What no other array has as long as this one is there.
@@ -454,9 +456,25 @@ impl Array {
         &self.call.outputs[self.output]
     }
 
-    /// The type of its elements.
+    /// The type of its elements as they are computed with: times are `int64`.
     pub fn dtype(&self) -> DType {
         self.meta().dtype
+    }
+
+    /// The type of its elements.
+    pub fn logical(&self) -> DType {
+        self.times.unwrap_or(self.dtype())
+    }
+
+    /// What whoever asked for it is told of it.
+    pub fn told(&self) -> Meta {
+        Meta::new(self.logical(), self.shape())
+    }
+
+    /// The same numbers as elements of that dtype: as times, where it is one of times.
+    #[must_use]
+    pub fn telling(&self, dtype: DType) -> Self {
+        Self { times: Some(dtype).filter(|dtype| dtype.is_time()), ..self.clone() }
     }
 
     /// How long its axes are.

@@ -73,7 +73,7 @@ impl Keep {
         };
         let ours = Ours {
             shape: shape.to_vec(),
-            stored: Stored::Plain(dtype),
+            stored: Stored::of(self.array.logical()),
             cut: cut.asked(self.chunks.clone(), self.shards.clone()),
             fill: None,
             names: self.dims.clone(),

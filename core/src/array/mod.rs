@@ -7,6 +7,8 @@
 //! What is kept of arrays is [`zarr`]: chunks as bytes, and the metadata that say how. [`grid`] and [`cut`] are how an
 //! array lies in chunks, [`rechunk`] how it gets from one grid to another, [`stats`] what is known of a chunk's values.
 //!
+//! [`times`] are whole numbers that an array says are times.
+//!
 //! [`stored`] reads the arrays that the catalog names, box by box; [`in_place`] is about those that lie with somebody else.
 //!
 //! Start at [`ops`] to add a function, at [`zarr`] for what is stored.
@@ -56,6 +58,7 @@ pub mod stages;
 pub mod stats;
 pub mod stored;
 pub mod tensors;
+pub mod times;
 pub mod zarr;
 
 pub use self::dtype::{DType, Kind};

@@ -6,7 +6,7 @@ use std::io::{ErrorKind, Read};
 
 use super::element::{Data, Element, Slice, each, of_dtype};
 use super::zarr::Stored;
-use super::{Chunk, DType, Meta, shape};
+use super::{Array, Chunk, DType, Meta, shape};
 use crate::lang::{self, Kind};
 
 const MAGIC: &[u8] = b"\x93NUMPY";
@@ -44,8 +44,10 @@ pub fn push(values: Slice<'_>, out: &mut Vec<u8>) {
     each!(Slice, values, values => values.iter().for_each(|value| Element::push_le(*value, out)));
 }
 
-fn descr(dtype: DType) -> &'static str {
-    match dtype {
+fn descr(dtype: DType) -> String {
+    let said = match dtype {
+        DType::Instant(unit) => return format!("<M8[{}]", unit.name()),
+        DType::Span(unit) => return format!("<m8[{}]", unit.name()),
         DType::Bool => "|b1",
         DType::Int8 => "|i1",
         DType::Int16 => "<i2",
@@ -60,7 +62,8 @@ fn descr(dtype: DType) -> &'static str {
         DType::Float64 => "<f8",
         DType::Complex64 => "<c8",
         DType::Complex128 => "<c16",
-    }
+    };
+    said.to_owned()
 }
 
 /// What the head of a file says.
@@ -80,6 +83,18 @@ pub(super) struct Head {
 /// Bytes that are no such file, that are fewer or more than its head says, and elements of dtypes that arrays do not
 /// have: objects, texts, structures.
 pub fn read(bytes: &[u8]) -> Result<Chunk, Error> {
+    chunk(bytes).map(|(chunk, _)| chunk)
+}
+
+/// The same, with times told as such.
+///
+/// # Errors
+/// Those of [`read`].
+pub fn array(bytes: &[u8]) -> Result<Array, Error> {
+    chunk(bytes).map(|(chunk, dtype)| Array::constant(chunk).telling(dtype))
+}
+
+fn chunk(bytes: &[u8]) -> Result<(Chunk, DType), Error> {
     let mut body = bytes;
     let head = head(&mut body)?;
     let (dtype, swapped) = dtype_of(head.descr.as_deref())?;
@@ -94,7 +109,7 @@ pub fn read(bytes: &[u8]) -> Result<Chunk, Error> {
     if head.fortran && head.shape.len() > 1 {
         data = turned(&data, &head.shape);
     }
-    Ok(Chunk::new(head.shape, data))
+    Ok((Chunk::new(head.shape, data), dtype))
 }
 
 /// What the head of a file of version 1 to 3 says; `body` stands at the first element then.
@@ -161,11 +176,17 @@ fn length_of(kind: &Kind) -> Result<usize, Error> {
 fn dtype_of(descr: Option<&str>) -> Result<(DType, bool), Error> {
     let said = descr.ok_or_else(|| bad("it holds structures, and arrays hold numbers of one dtype"))?;
     match Stored::of_v2(&said.into()) {
-        Ok((Stored::Plain(dtype), swapped)) => Ok((dtype, swapped)),
+        Ok((stored, swapped)) if !stored.is_time() || stored.dtype().is_time() => {
+            Ok((stored.dtype(), swapped))
+        }
+        Ok((stored, _)) => {
+            let said = "it holds elements of";
+            Err(bad(format!("{said} {stored}, and times of arrays are in Y, M, W, D, h, m, s, ms, us or ns")))
+        }
         _ if said.get(1..) == Some("O") => {
             Err(bad("it holds Python objects, which are pickles: they are never read"))
         }
-        _ => Err(bad(format!("it holds elements of {said:?}, and arrays hold numbers and truths"))),
+        _ => Err(bad(format!("it holds elements of {said:?}, and arrays hold numbers, truths and times"))),
     }
 }
 
@@ -197,6 +218,7 @@ fn turned(data: &Data, lengths: &[usize]) -> Data {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::super::times::Unit;
     use super::*;
 
     #[test]
@@ -223,6 +245,19 @@ mod tests {
         let turned = String::from_utf8_lossy(&head[10..]).replace("<f2", ">f2").into_bytes();
         let big = [&head[..10], &turned, &[0x7c, 1, 0x3c, 0, 0x80, 0]].concat();
         assert_eq!((bits(&read(&little).unwrap()), bits(&read(&big).unwrap())), (bits(&chunk), bits(&chunk)));
+    }
+
+    #[test]
+    fn times_are_told_of_as_numpy_does() {
+        for (dtype, descr) in
+            [(DType::Instant(Unit::Nano), "'<M8[ns]'"), (DType::Span(Unit::Day), "'<m8[D]'")]
+        {
+            let mut bytes = header(&Meta::new(dtype, [2]));
+            assert!(String::from_utf8_lossy(&bytes).contains(descr));
+            push(Slice::Int64(&[i64::MIN, 5]), &mut bytes);
+            let array = array(&bytes).unwrap();
+            assert_eq!((array.logical(), array.dtype()), (dtype, DType::Int64));
+        }
     }
 
     #[test]

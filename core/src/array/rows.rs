@@ -15,6 +15,7 @@ use arrow::error::ArrowError;
 use num_complex::Complex;
 
 use super::element::{Element, Slice};
+use super::times::columns;
 use super::{Chunk, DType, Meta, npy};
 
 const DTYPE: &str = "pantile.dtype";
@@ -37,7 +38,8 @@ pub fn schema(metas: &[Meta]) -> SchemaRef {
         many => (DataType::Binary, vec![(ARRAYS, many.len().to_string())]),
     };
     let about = about.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<HashMap<_, _>>();
-    Arc::new(Schema::new(vec![Field::new(VALUE, data_type, false)]).with_metadata(about))
+    let nullable = matches!(metas, [one] if one.dtype.is_time());
+    Arc::new(Schema::new(vec![Field::new(VALUE, data_type, nullable)]).with_metadata(about))
 }
 
 /// What an answer of those columns is.
@@ -65,10 +67,12 @@ pub fn shown(schema: &Schema) -> Option<Shown> {
 
 /// The dtype whose elements a column of that type holds.
 pub fn dtype_of(data_type: &DataType) -> Option<DType> {
-    DType::ALL.iter().copied().find(|dtype| self::data_type(*dtype) == *data_type)
+    let plain = DType::ALL.iter().copied().find(|dtype| self::data_type(*dtype) == *data_type);
+    plain.or_else(|| columns::dtype_of(data_type))
 }
 
-fn data_type(dtype: DType) -> DataType {
+/// The type of the column that holds elements of that dtype.
+pub(super) fn data_type(dtype: DType) -> DataType {
     let pair = |part| DataType::FixedSizeList(Arc::new(Field::new("part", part, false)), 2);
     match dtype {
         DType::Bool => DataType::Boolean,
@@ -85,15 +89,20 @@ fn data_type(dtype: DType) -> DataType {
         DType::Float64 => DataType::Float64,
         DType::Complex64 => pair(DataType::Float32),
         DType::Complex128 => pair(DataType::Float64),
+        DType::Instant(_) | DType::Span(_) => columns::data_type(dtype),
     }
 }
 
-/// The rows of an answer that is these arrays, batch by batch.
-pub fn batches(chunks: Vec<Chunk>) -> Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send> {
-    let schema = schema(&chunks.iter().map(Chunk::meta).collect::<Vec<_>>());
+/// The rows of an answer that is these arrays, of which that is told, batch by batch.
+pub fn batches(
+    told: &[Meta],
+    chunks: Vec<Chunk>,
+) -> Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send> {
+    let schema = schema(told);
+    let dtypes: Vec<DType> = told.iter().map(|meta| meta.dtype).collect();
     match <[Chunk; 1]>::try_from(chunks) {
         Ok([one]) => Box::new(batches_of(schema, one)),
-        Err(many) => Box::new(many.into_iter().flat_map(pieces).map(move |piece| {
+        Err(many) => Box::new(many.into_iter().zip(dtypes).flat_map(pieces).map(move |piece| {
             let column: ArrayRef = Arc::new(BinaryArray::from_iter_values([piece]));
             RecordBatch::try_new(Arc::clone(&schema), vec![column])
         })),
@@ -106,15 +115,19 @@ pub fn batches_of(
     piece: Chunk,
 ) -> impl Iterator<Item = Result<RecordBatch, ArrowError>> + Send {
     let len = piece.data.len();
+    let dtype = match shown(&schema) {
+        Some(Shown::One(meta)) => meta.dtype,
+        _ => piece.data.dtype(),
+    };
     (0..len).step_by(ROWS).map(move |start| {
-        let column = column(piece.data.slice().range(start, len.min(start + ROWS)))?;
+        let column = column(dtype, piece.data.slice().range(start, len.min(start + ROWS)))?;
         RecordBatch::try_new(Arc::clone(&schema), vec![column])
     })
 }
 
-fn pieces(chunk: Chunk) -> impl Iterator<Item = Vec<u8>> {
+fn pieces((chunk, dtype): (Chunk, DType)) -> impl Iterator<Item = Vec<u8>> {
     let (len, each) = (chunk.data.len(), (PIECE / chunk.data.dtype().bytes()).max(1));
-    let head = npy::header(&chunk.meta());
+    let head = npy::header(&Meta { dtype, ..chunk.meta() });
     std::iter::once(head).chain((0..len).step_by(each).map(move |start| {
         let mut out = Vec::with_capacity(PIECE);
         npy::push(chunk.data.slice().range(start, len.min(start + each)), &mut out);
@@ -126,8 +139,9 @@ fn primitive<T: ArrowPrimitiveType>(values: &[T::Native]) -> ArrayRef {
     Arc::new(PrimitiveArray::<T>::from_iter_values(values.iter().copied()))
 }
 
-fn column(slice: Slice<'_>) -> Result<ArrayRef, ArrowError> {
+fn column(dtype: DType, slice: Slice<'_>) -> Result<ArrayRef, ArrowError> {
     Ok(match slice {
+        Slice::Int64(values) if dtype.is_time() => columns::column(dtype, values)?,
         Slice::Bool(values) => Arc::new(BooleanArray::from(values.to_vec())),
         Slice::Int8(values) => primitive::<Int8Type>(values),
         Slice::Int16(values) => primitive::<Int16Type>(values),

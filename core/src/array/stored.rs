@@ -70,16 +70,20 @@ impl StoredReader {
     fn stats_of(&self, number: u64) -> Option<Stats> {
         let fill = &self.description.fill;
         let dtype = self.meta.dtype;
+        // Ticks that are read as numbers: what is no time is the least of them.
+        let numbers = self.description.stored.is_time() && !self.description.stored.dtype().is_time();
         let one = |shard: &StoredShard| {
             let read = |text: &Option<String>| text.as_ref().and_then(|text| Number::read(dtype, text));
             let (min, max) = (read(&shard.min), read(&shard.max));
             let is_known = (min.is_some() && max.is_some()) || shard.nans == shard.count;
+            let is_known = is_known && !(numbers && shard.nans > 0);
             is_known.then_some(Stats { count: shard.count, min, max, nans: shard.nans, fills: shard.fills })
         };
         match self.array.shards.binary_search_by_key(&number, |shard| shard.number) {
             Ok(at) => *self.stats.get_or_init(|| self.array.shards.iter().map(one).collect()).get(at)?,
             Err(_) => Some(Stats::of(fill.slice(), fill, self.description.stored.is_time()))
-                .filter(|stats| stats.min.is_some() || stats.nans > 0),
+                .filter(|stats| stats.min.is_some() || stats.nans > 0)
+                .filter(|stats| !(numbers && stats.nans > 0)),
         }
     }
 

@@ -16,6 +16,7 @@ use arrow::error::ArrowError;
 use serde_json::{Value, json};
 
 use super::rows::{self, Shown};
+use super::times::columns;
 use super::{DType, Meta, shape};
 
 const NAME_KEY: &str = "ARROW:extension:name";
@@ -64,7 +65,7 @@ impl Tensors {
         lengths.extend((parts == 2).then_some(2));
         let said = [(NAME_KEY, TENSOR.to_owned()), (SAID_KEY, json!({"shape": lengths}).to_string())];
         let said = said.map(|(key, value)| (key.to_owned(), value));
-        let item = Arc::new(Field::new("item", kind, false));
+        let item = Arc::new(Field::new("item", kind, schema.field(0).is_nullable()));
         let value = Field::new(VALUE, DataType::FixedSizeList(item, length), false);
         let offset = Field::new(OFFSET, DataType::List(place_field()), false);
         let fields = vec![offset, value.with_metadata(HashMap::from(said))];
@@ -187,7 +188,7 @@ impl Told {
         }
         let plain = rows::dtype_of(&kind).filter(|dtype| !dtype.is_complex());
         let dtype = plain.ok_or_else(|| {
-            NoArray(format!("column `{}` holds {kind}, and arrays hold numbers", field.name()))
+            NoArray(format!("column `{}` holds {kind}, and arrays hold numbers and times", field.name()))
         })?;
         if field.metadata().get(NAME_KEY).is_some_and(|name| name == TENSOR) {
             row = tensor_shape(field.metadata().get(SAID_KEY), row)?;
@@ -195,7 +196,8 @@ impl Told {
         let mut told = Self { column: *column, offset, dtype, row, whole: None };
         if let Some(Shown::One(meta)) = rows::shown(schema) {
             let parts = meta.dtype.is_complex() && told.row.last() == Some(&2);
-            if meta.dtype != told.dtype && !(parts && meta.dtype.real() == told.dtype) {
+            let fits = rows::data_type(meta.dtype) == kind || (parts && meta.dtype.real() == told.dtype);
+            if !fits {
                 return Err(NoArray(format!(
                     "it says that it holds {}, and holds {}",
                     meta.dtype, told.dtype
@@ -288,6 +290,11 @@ where
             }
             elements = flattened(lists);
         }
+        if self.told.dtype.is_time() {
+            let ticks = columns::ticks(&elements).ok_or_else(|| wrong("its elements".to_owned()))?;
+            self.now.extend(ticks.into_iter().flat_map(i64::to_le_bytes));
+            return Ok(true);
+        }
         if elements.null_count() > 0 {
             return Err(wrong("an element is null, and arrays have no nulls".to_owned()));
         }
@@ -351,7 +358,8 @@ mod tests {
     fn through(chunk: &Chunk) -> (Vec<RecordBatch>, Told) {
         let schema = rows::schema(&[chunk.meta()]);
         let mut tensors = Tensors::of(&schema).unwrap();
-        let batches = rows::batches(vec![chunk.clone()]).map(|batch| tensors.push(&batch.unwrap()).unwrap());
+        let batches = rows::batches(&[chunk.meta()], vec![chunk.clone()])
+            .map(|batch| tensors.push(&batch.unwrap()).unwrap());
         let batches = batches.flatten().collect();
         let told = Told::of(tensors.schema()).unwrap();
         (batches, told)

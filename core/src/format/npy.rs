@@ -10,6 +10,7 @@ use super::{Encoder, Ending, Error, Format, ReadOptions, WriteOptions};
 use crate::Code;
 use crate::array::npy;
 use crate::array::rows::{Shown, shown};
+use crate::array::times::columns;
 
 const NAME: &str = "npy";
 
@@ -70,6 +71,12 @@ impl Encoder for NpyEncoder {
         let column = batch.column(0);
         if let Some(pieces) = column.as_binary_opt::<i32>() {
             return Ok((0..pieces.len()).flat_map(|row| pieces.value(row)).copied().collect());
+        }
+        if let Shown::One(meta) = &self.shown
+            && meta.dtype.is_time()
+        {
+            let ticks = columns::ticks(column).unwrap_or_default();
+            return Ok(ticks.into_iter().flat_map(i64::to_le_bytes).collect());
         }
         if let Some(truths) = column.as_boolean_opt() {
             return Ok(bools(truths));

@@ -1,16 +1,17 @@
-//! Numbers and lists of numbers as arrays.
+//! Numbers, texts that are times, and lists of them as arrays.
 
 use num_complex::Complex;
 
 use super::args::Literal;
 use crate::array::make::elementwise::{Operand, Scalar};
-use crate::array::shape;
 use crate::array::{Array, Chunk, Data};
+use crate::array::{ops, shape};
 
-/// The number that a literal is, or the array that its lists are; nothing of texts, and of lists that differ in length.
+/// The number that a literal is, or the array that its lists are; nothing of other texts, and of lists that differ in length.
 pub(super) fn operand(literal: &Literal) -> Option<Operand> {
     match literal {
-        Literal::List(_) => array(literal).map(Operand::Array),
+        Literal::List(_) => array(literal),
+        Literal::Text(text) => ops::of_texts(Vec::new(), &[text]),
         one => scalar(one).map(Operand::Scalar),
     }
 }
@@ -25,7 +26,7 @@ fn scalar(literal: &Literal) -> Option<Scalar> {
     })
 }
 
-fn array(literal: &Literal) -> Option<Array> {
+fn array(literal: &Literal) -> Option<Operand> {
     let (mut lengths, mut level) = (Vec::new(), vec![literal]);
     while let Some(Literal::List(first)) = level.first() {
         if lengths.len() == shape::AXES_MAX {
@@ -41,8 +42,11 @@ fn array(literal: &Literal) -> Option<Array> {
         }
         level = below;
     }
+    if let Some(Literal::Text(_)) = level.first() {
+        return ops::of_texts(lengths, &level.into_iter().map(Literal::text).collect::<Option<Vec<_>>>()?);
+    }
     let scalars = level.into_iter().map(scalar).collect::<Option<Vec<_>>>()?;
-    Some(Array::constant(Chunk::new(lengths, data(&scalars))))
+    Some(Operand::Array(Array::constant(Chunk::new(lengths, data(&scalars)))))
 }
 
 /// Elements of the least dtype that NumPy gives such a list.

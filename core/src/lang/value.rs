@@ -12,10 +12,10 @@ use super::typed::{Call, Column, End, Frame, Size};
 use super::types;
 use crate::array::Array;
 use crate::array::keep::Keep;
-use crate::array::make;
 use crate::array::make::assemble::Nested;
 use crate::array::make::elementwise::Operand;
 use crate::array::make::index::Item;
+use crate::array::ops;
 use crate::frame::lower;
 
 /// What an expression stands for.
@@ -201,9 +201,7 @@ impl Value {
             // Lists of numbers and of arrays without axes are one array.
             Self::List(items) => {
                 let arrays = items.into_iter().map(|item| item.value.operand()?.array("asarray").ok());
-                make::structure::stack("asarray", &arrays.collect::<Option<Vec<_>>>()?, 0)
-                    .ok()
-                    .map(Operand::Array)
+                ops::stacked("asarray", &arrays.collect::<Option<Vec<_>>>()?).ok().map(Operand::Array)
             }
             _ => None,
         }

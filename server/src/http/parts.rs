@@ -20,7 +20,7 @@ use futures::{Stream, StreamExt, stream};
 use http::HeaderMap;
 use multer::{Field, Multipart};
 use pantile_core::Code;
-use pantile_core::array::{Array, npy};
+use pantile_core::array::npy;
 use pantile_core::format::{self, Format, ReadOptions, compression_of};
 use pantile_core::lang::args::Literal;
 use pantile_core::pool::{Cancel, Charge};
@@ -273,11 +273,11 @@ impl Taking<'_> {
         let reading = self.app.pool.run(move || {
             let mut bytes = Vec::new();
             file.rewind().and_then(|()| file.read_to_end(&mut bytes)).map_err(|error| unread(&error))?;
-            npy::read(&bytes).map_err(|error| Problem::new(Code::InvalidData, error.to_string()))
+            npy::array(&bytes).map_err(|error| Problem::new(Code::InvalidData, error.to_string()))
         });
-        let chunk = reading.await??;
+        let array = reading.await??;
         charge.shrink(length);
-        self.form.sent.arrays.insert(name.into(), Array::constant(chunk));
+        self.form.sent.arrays.insert(name.into(), array);
         self.form.sent.charges.push(Arc::new(charge));
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
 use arrow::record_batch::RecordBatch;
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};
@@ -70,13 +71,14 @@ impl InStages {
 
 /// The arrays, as the rows of an answer.
 pub(super) async fn prepare(context: Arc<Context>, arrays: &[Array]) -> Result<Prepared, Error> {
-    let schema = rows::schema(&arrays.iter().map(|array| array.meta().clone()).collect::<Vec<_>>());
+    let told: Vec<_> = arrays.iter().map(Array::told).collect();
+    let schema = rows::schema(&told);
     let (way, charge) = way(&context, arrays).await?;
     let batches = match (way, arrays) {
         (Way::Staged(stages), [_]) => bands(stages, &schema).await?,
         (way, _) => {
             let chunks = whole(&context, way).await?;
-            stream::iter(rows::batches(chunks).map(|batch| batch.map_err(|error| Error::defect(&error))))
+            stream::iter(rows::batches(&told, chunks).map(|batch| batch.map_err(|error| untold(&error))))
                 .boxed()
         }
     };
@@ -115,8 +117,8 @@ async fn bands(
                 own.doing().did_box();
                 Ok(piece)
             });
-            let batches = rows::batches_of(schema, made.await?)
-                .map(|batch| batch.map_err(|error| Error::defect(&error)));
+            let batches =
+                rows::batches_of(schema, made.await?).map(|batch| batch.map_err(|error| untold(&error)));
             Ok::<_, Error>(stream::iter(batches))
         }
     };
@@ -179,7 +181,8 @@ pub(super) fn stored(context: &Context, program: &Program) -> Result<HashMap<Arc
         let files = context.engine.files_of(array).map_err(|error| error.at(at()))?;
         let reader = StoredReader::new(array, files, &context.engine.parts.cache);
         let reader = reader.map_err(|error| Error::of_arrays(&error).at(at()))?;
-        found.insert(name, Array::stored(Arc::new(reader)));
+        let dtype = reader.description().stored.dtype();
+        found.insert(name, Array::stored(Arc::new(reader)).telling(dtype));
     }
     Ok(found)
 }
@@ -314,6 +317,14 @@ async fn staged(
     let staged = made.map_err(|error| Error::of_arrays(&error))?;
     let charge = account.try_charge(&context.ask.query_id, staged.peak())?;
     Ok((staged, charge))
+}
+
+/// That elements cannot be told in the columns of an answer: days that Arrow does not have.
+fn untold(error: &ArrowError) -> Error {
+    match error {
+        ArrowError::ComputeError(said) => Error::new(Code::InvalidValue, said.clone()),
+        other => Error::defect(other),
+    }
 }
 
 impl Error {

@@ -70,7 +70,7 @@ pub(crate) async fn describe(context: Arc<Context>) -> Result<Description, Error
     let bound = match typed(&context).await? {
         Came::Frame(bound) => bound,
         Came::Arrays(arrays) => {
-            let metas: Vec<Meta> = arrays.iter().map(|array| array.meta().clone()).collect();
+            let metas: Vec<Meta> = arrays.iter().map(Array::told).collect();
             let (schema, parameters) = (rows::schema(&metas), Arc::new(Schema::empty()));
             return Ok(Description { schema, parameters, changes: false });
         }

@@ -51,8 +51,11 @@ class StoredArray:
 
     @property
     def held(self) -> str:
-        """The dtype that its elements have in programs: of times `int64`."""
-        return "int64" if self.dtype.startswith(("datetime", "timedelta")) else self.dtype
+        """The dtype that its elements have in programs: of ticks that are no unit of arrays `int64`."""
+        is_time = self.dtype.startswith(("datetime", "timedelta"))
+        from .xp._dtype import NAMES
+
+        return "int64" if is_time and self.dtype not in NAMES else self.dtype
 
 
 class Arrays(Kept["Array"]):

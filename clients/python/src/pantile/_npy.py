@@ -21,7 +21,8 @@ PIECE_BYTES = 1 << 22
 
 _MAGIC = b"\x93NUMPY"
 _HEADER = re.compile(
-    r"\{\s*'descr':\s*'([<>|=][biufc]\d+)',\s*'fortran_order':\s*(True|False),\s*'shape':\s*\(([\d, ]*)\)\s*,?\s*\}\s*"
+    r"\{\s*'descr':\s*'([<>|=](?:[biufc]\d+|[mM]8\[\w+\]))',\s*"
+    r"'fortran_order':\s*(True|False),\s*'shape':\s*\(([\d, ]*)\)\s*,?\s*\}\s*"
 )
 
 

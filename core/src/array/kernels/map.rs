@@ -25,7 +25,11 @@ impl<A: Element, R, F: Fn(A) -> R> Loop for Single<'_, A, R, F> {
     }
 }
 
-pub(super) fn each_one<A: Element, R: Element>(inputs: &[Slice<'_>], out: SliceMut<'_>, f: impl Fn(A) -> R) {
+pub(in crate::array) fn each_one<A: Element, R: Element>(
+    inputs: &[Slice<'_>],
+    out: SliceMut<'_>,
+    f: impl Fn(A) -> R,
+) {
     if let ([a], Some(out)) = (inputs, R::of_mut(out))
         && let Some(a) = A::of(a)
     {
@@ -45,7 +49,7 @@ impl<A: Element, R, F: Fn(A, A) -> R> Loop for Pair<'_, A, R, F> {
     }
 }
 
-pub(super) fn each_two<A: Element, R: Element>(
+pub(in crate::array) fn each_two<A: Element, R: Element>(
     inputs: &[Slice<'_>],
     out: SliceMut<'_>,
     f: impl Fn(A, A) -> R,

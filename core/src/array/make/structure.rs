@@ -274,7 +274,7 @@ pub fn unstack(op: &'static str, x: &Array, axis: i64) -> Result<Vec<Array>, Err
 }
 
 /// `length` elements along the axis, from `start` on.
-pub(super) fn part(
+pub(in crate::array) fn part(
     op: &'static str,
     x: &Array,
     axis: usize,

@@ -1,5 +1,6 @@
 //! Comparisons, and what is finite.
 
+use super::super::error::Error;
 use super::super::kernels::map;
 use super::super::make::elementwise::{Takes, compare};
 use super::elementwise::{BOTH, one};
@@ -23,6 +24,10 @@ pub(super) const FAMILY: Family = Family {
         compared!("greater", map::greater),
         compared!("greater_equal", map::greater_equal),
         one!("isnan", Takes::As(map::isnan, "numbers")),
+        Op::new("isnat", super::elementwise::X, |given| {
+            let dtype = given.array("x")?.dtype();
+            Err(Error::DType { op: given.op, takes: "times", dtype })
+        }),
         one!("isinf", Takes::As(map::isinf, "numbers")),
         one!("isfinite", Takes::As(map::isfinite, "numbers")),
         one!("signbit", Takes::As(map::signbit, "real numbers with fractions")),

@@ -41,9 +41,11 @@ mod shape;
 mod sorting;
 mod stacking;
 mod statistics;
+mod times;
 mod trigonometry;
 
 pub use given::Given;
+pub(crate) use times::{bracketed, of_texts, placed, stacked};
 
 /// Every family, in the order of the pages.
 pub const FAMILIES: &[&Family] = &[
@@ -164,7 +166,7 @@ impl Op {
     /// # Errors
     /// What does not go together, and what is not there to be computed.
     pub fn made(&self, given: &Given<'_>) -> Result<Made, Error> {
-        narrow::made(self, given)
+        times::made(self, given)
     }
 
     /// How it is called: `sum(x, axis=None)`.

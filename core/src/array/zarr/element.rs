@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::error::Error;
 use super::json;
+use crate::array::times::Unit;
 use crate::array::{DType, Kind};
 
 /// Units of times, as NumPy spells them.
@@ -66,6 +67,25 @@ impl Stored {
         }
     }
 
+    /// The dtype of arrays of it: that of times where arrays have the unit, else that of the numbers of its ticks.
+    pub fn dtype(self) -> DType {
+        let unit = |tick: Tick| Unit::named(tick.unit).filter(|_| tick.times == 1);
+        match self {
+            Self::Plain(dtype) => dtype,
+            Self::Instant(tick) => unit(tick).map_or(DType::Int64, DType::Instant),
+            Self::Span(tick) => unit(tick).map_or(DType::Int64, DType::Span),
+        }
+    }
+
+    /// As which arrays of that dtype are stored.
+    pub const fn of(dtype: DType) -> Self {
+        match dtype {
+            DType::Instant(unit) => Self::Instant(Tick { unit: unit.name(), times: 1 }),
+            DType::Span(unit) => Self::Span(Tick { unit: unit.name(), times: 1 }),
+            plain => Self::Plain(plain),
+        }
+    }
+
     /// Whether it is a time or a span of time, of which the least number is none.
     pub const fn is_time(self) -> bool {
         matches!(self, Self::Instant(_) | Self::Span(_))
@@ -84,7 +104,7 @@ impl Stored {
     /// The type that Zarr 3's metadata name.
     pub(super) fn of_v3(value: &Value) -> Result<Self, Error> {
         let (name, configuration) = json::named(value, "data_type")?;
-        match (name.as_str(), DType::named(&name)) {
+        match (name.as_str(), DType::named(&name).filter(|dtype| !dtype.is_time())) {
             (_, Some(dtype)) => Ok(Self::Plain(dtype)),
             ("numpy.datetime64", _) => tick_of_v3(&configuration).map(Self::Instant),
             ("numpy.timedelta64", _) => tick_of_v3(&configuration).map(Self::Span),

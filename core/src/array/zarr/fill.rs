@@ -40,7 +40,7 @@ fn plain(dtype: DType, value: &Value) -> Option<Data> {
         DType::Int8 => whole::<i8>(value),
         DType::Int16 => whole::<i16>(value),
         DType::Int32 => whole::<i32>(value),
-        DType::Int64 => whole::<i64>(value),
+        DType::Int64 | DType::Instant(_) | DType::Span(_) => whole::<i64>(value),
         DType::UInt8 => whole::<u8>(value),
         DType::UInt16 => whole::<u16>(value),
         DType::UInt32 => whole::<u32>(value),

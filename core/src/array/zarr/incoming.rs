@@ -116,7 +116,7 @@ impl Incoming {
 fn type_named(name: &str) -> Result<(Stored, bool), Error> {
     let time = |letter: &str, rest: &str| Stored::of_v2(&format!("<{letter}8{rest}").into());
     match DType::named(name) {
-        Some(dtype) => Ok((Stored::Plain(dtype), false)),
+        Some(dtype) => Ok((Stored::of(dtype), false)),
         None => match (name.strip_prefix("datetime64"), name.strip_prefix("timedelta64")) {
             (Some(rest), _) => time("M", rest),
             (_, Some(rest)) => time("m", rest),

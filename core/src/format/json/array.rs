@@ -5,7 +5,8 @@ use arrow::array::RecordBatch;
 use super::super::value::{Column, push_string};
 use super::super::{Encoder, Ending, Error, Numbers, WriteOptions};
 use crate::Code;
-use crate::array::Meta;
+use crate::array::times::{NAT, columns, text};
+use crate::array::{DType, Meta};
 
 /// `{"dtype":"float64","shape":[2,2],"data":[[1,2],[3,4]]}`.
 pub(super) struct ArrayEncoder {
@@ -49,6 +50,7 @@ impl Encoder for ArrayEncoder {
 
     fn batch(&mut self, batch: &RecordBatch) -> Result<Vec<u8>, Error> {
         let column = Column::new(batch.column(0), self.numbers);
+        let ticks = self.meta.dtype.is_time().then(|| columns::ticks(batch.column(0))).flatten();
         let mut out = Vec::with_capacity(batch.num_rows() * 8);
         for row in 0..batch.num_rows() {
             let lists = self.ends(self.given);
@@ -56,7 +58,10 @@ impl Encoder for ArrayEncoder {
                 out.push(b',');
             }
             out.extend(std::iter::repeat_n(b'[', lists));
-            column.json(row, &mut out);
+            match ticks.as_ref().and_then(|ticks| ticks.get(row)) {
+                Some(tick) => push_time(*tick, self.meta.dtype, &mut out),
+                None => column.json(row, &mut out),
+            }
             self.given += 1;
             out.extend(std::iter::repeat_n(b']', self.ends(self.given)));
         }
@@ -76,6 +81,19 @@ impl Encoder for ArrayEncoder {
         push_string(message, &mut out);
         out.push(b'}');
         out
+    }
+}
+
+/// A point in time as its text, a length as the number of its units, NaT as null.
+fn push_time(tick: i64, dtype: DType, out: &mut Vec<u8>) {
+    match dtype {
+        _ if tick == NAT => out.extend_from_slice(b"null"),
+        DType::Instant(unit) => {
+            let mut said = String::new();
+            text::push(tick, unit, &mut said);
+            push_string(&said, out);
+        }
+        _ => out.extend(tick.to_string().into_bytes()),
     }
 }
 

@@ -100,14 +100,14 @@ impl Binder<'_> {
             .value
             .operand()
             .ok_or_else(|| self.error(placed.span, "an array's places take numbers"))?;
-        index::set(x, items, value).map(Value::Array).map_err(|error| self.of_arrays(&error, span))
+        ops::placed(x, items, value).map(Value::Array).map_err(|error| self.of_arrays(&error, span))
     }
 
     /// What stands behind an array's dot and is no function: `x.T`.
     pub(super) fn array_part(&self, on: &Array, name: &str, span: Span) -> Option<Result<Value, Error>> {
         let made = match name {
-            "mT" => structure::matrix_transpose("mT", on),
-            "T" if on.axes() == 2 => structure::matrix_transpose("T", on),
+            "mT" => transposed("mT", on),
+            "T" if on.axes() == 2 => transposed("T", on),
             "T" => Err(array::Error::refused("T", format!("takes matrices, and got shape {:?}", on.shape()))),
             _ => return None,
         };
@@ -141,13 +141,16 @@ impl Binder<'_> {
         let items = self.items(index)?;
         if index::depends_on_values(&items) {
             if let Some(found) = self.sources.arrays_seen.get(&span).and_then(|found| found.first()) {
-                return Ok(Value::Array(Array::constant(found.clone())));
+                return Ok(Value::Array(Array::constant(found.clone()).telling(x.logical())));
             }
-            let open = index::got("[]", x, &items).map_err(|error| self.of_arrays(&error, span))?;
+            let open = ops::bracketed(x, &items, |x, items| index::got("[]", x, items));
+            let open = open.map_err(|error| self.of_arrays(&error, span))?;
             return Err(self.ask(&open, span));
         }
         self.shared(Some(shared::of_items(x, &items)), || {
-            index::get(x, &items).map(Value::Array).map_err(|error| self.of_arrays(&error, span))
+            ops::bracketed(x, &items, index::get)
+                .map(Value::Array)
+                .map_err(|error| self.of_arrays(&error, span))
         })
     }
 
@@ -210,6 +213,11 @@ impl Binder<'_> {
             )),
         }
     }
+}
+
+/// The last two axes exchanged.
+fn transposed(op: &'static str, x: &Array) -> Result<Array, array::Error> {
+    ops::bracketed(x, &[], |x, _| structure::matrix_transpose(op, x))
 }
 
 /// Whether the value is an array, or one that numbers make beside one.

@@ -84,7 +84,7 @@ impl Key {
 
     fn array(&mut self, array: &Array) {
         let (call, output) = array.identity();
-        self.text.push_str(&format!(" {call:x}.{output}"));
+        self.text.push_str(&format!(" {call:x}.{output}.{}", array.logical()));
         self.arrays.push(array.clone());
     }
 }

@@ -80,8 +80,8 @@ fn a_npy_of_what_arrays_do_not_hold_is_refused() {
         assert!(error.to_string().starts_with("npy: ") && error.to_string().contains(because), "{error}");
         assert!(npy::read(&npy_of(descr, "False", "(1,)", vec![0; 8])).is_err());
     }
-    // Times are stored; a program has no such elements.
-    let bytes = npy_of("<M8[ns]", "False", "(1,)", vec![0; 8]);
+    // Ticks of ten seconds are stored; a program has no such elements.
+    let bytes = npy_of("<M8[10s]", "False", "(1,)", vec![0; 8]);
     assert!(Incoming::npy(&mut bytes.as_slice()).is_ok());
     assert!(npy::read(&bytes).is_err());
 }

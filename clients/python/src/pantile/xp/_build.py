@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 from . import _dtype as dt
@@ -46,7 +47,7 @@ def need(x: Any, name: str) -> Array:
 
 def need_kind(x: Array, kinds: str, name: str) -> None:
     """Refuses dtypes of other kinds."""
-    if not dt.is_of(x.dtype, KINDS[kinds]):
+    if not dt.is_of(x.dtype, KINDS[kinds]) and not (x.dtype.is_time and kinds.endswith("time")):
         raise TypeError(f"{name} takes {kinds} dtypes, and this is {x.dtype}: cast it with `astype`")
 
 
@@ -59,6 +60,9 @@ KINDS: dict[str, tuple[str, ...]] = {
     "integer or boolean": ("integral", "bool"),
     "boolean": ("bool",),
     "any": ("bool", "numeric"),
+    "numeric or time": ("numeric",),
+    "time": (),
+    "real or time": ("integral", "real floating"),
     "complex": ("complex floating",),
 }
 
@@ -99,7 +103,7 @@ def pair(x1: Any, x2: Any, name: str) -> tuple[Any, Any, DType, Home]:
     """Two operands, one of which may be a number; the dtype of both together, and where they belong."""
     if isinstance(x1, Array) and isinstance(x2, Array):
         home = home_of(x1, x2)
-        dtype = dt._PAIRS[x1.dtype, x2.dtype]
+        dtype = dt.of_pair(x1.dtype, x2.dtype)
         if x1.dtype is not x2.dtype and not dt.is_plain(x1.dtype, x2.dtype):
             x1, x2 = cast(x1, dtype), cast(x2, dtype)
         return x1, x2, dtype, home
@@ -114,6 +118,9 @@ def pair(x1: Any, x2: Any, name: str) -> tuple[Any, Any, DType, Home]:
 
 def _beside(x: Array, other: Any, name: str) -> tuple[Array, Any, DType]:
     """The array and what stands beside it: a Python number, or an array of NumPy's."""
+    if x.dtype.is_time and (isinstance(other, NUMBERS) or is_time(other)):
+        x, other, dtype, _ = pair(x, hosted(time_of(other), x._home), name)
+        return x, other, dtype
     if isinstance(other, NUMBERS):
         dtype = dt.with_number(x.dtype, other)
         if dtype.rank != x.dtype.rank and not (x.dtype.kind == "float" and dtype.kind == "complex"):
@@ -140,6 +147,20 @@ def fitting(number: Any, dtype: DType, home: Home) -> Any:
     number = complex(number)
     special = any(part - part != 0 or str(part) == "-0.0" for part in (number.real, number.imag))
     return hosted(number, home, dtype) if special else number
+
+
+def is_time(value: Any) -> bool:
+    """Whether it is a point in time or a length, as Python has them, or a text that may be one."""
+    return isinstance(value, (str, date, timedelta))
+
+
+def time_of(value: Any) -> Any:
+    """The same as NumPy has it: of a text the point in time that it is."""
+    if not is_time(value):
+        return value
+    import numpy as np
+
+    return np.timedelta64(value) if isinstance(value, timedelta) else np.datetime64(value)
 
 
 def hosted(value: Any, home: Home, dtype: DType | None = None) -> Array:

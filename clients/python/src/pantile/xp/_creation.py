@@ -7,10 +7,11 @@ from typing import Any
 
 from . import _dtype as dt
 from ._array import Array, check_device, default_real
-from ._build import NUMBERS, cast, hosted, made, need
+from ._build import NUMBERS, cast, hosted, is_time, made, need, time_of
 from ._build import many as results
 from ._diagonals import Diagonals
 from ._dtype import DType
+from ._evaluate import known
 from ._home import Home
 from ._shape import Shape, shape_of
 
@@ -36,6 +37,8 @@ class Creation(Diagonals):
     def arange(self, start: Any, /, stop: Any = None, step: Any = 1, *, dtype: Any = None, device: Any = None) -> Array:
         """Numbers from `start` up to `stop`, which is left out, `step` apart."""
         check_device(device)
+        if _is_of_times(dtype, start, stop):
+            return self._times_between(start, stop, step, dtype)
         if stop is None:
             start, stop = 0, start
         start, stop, step = (_real(value) for value in (start, stop, step))
@@ -45,6 +48,20 @@ class Creation(Diagonals):
         is_whole = all(isinstance(value, int) for value in (start, stop, step))
         found = (dt.int64 if is_whole else dt.float64) if dtype is None else dt.as_dtype(dtype)
         return made(self._home, "xp.arange", (start, stop, step), {"dtype": found}, (count,), found)
+
+    def _times_between(self, start: Any, stop: Any, step: Any, dtype: Any) -> Array:
+        """Times from `start` up to `stop`, `step` units apart."""
+        first = [time_of(value) for value in (start, stop) if value is not None]
+        nodes = [hosted(value, self._home, None if dtype is None else dt.as_dtype(dtype)) for value in first]
+        found = dt.promoted(*(node.dtype for node in nodes))
+        if found.kind == "datetime" and stop is None:
+            raise ValueError("arange of points in time takes a start and a stop")
+        ends = [int(known(node._node).astype(found.name).astype("int64")) for node in nodes]
+        if hasattr(step, "astype"):
+            step = step.astype(f"timedelta64[{found.unit}]").astype("int64")
+        begin, end = ends if stop is not None else (0, *ends)
+        count = max(0, _steps(begin, end, int(step)))
+        return made(self._home, "xp.arange", (begin, end, int(step)), {"dtype": found}, (count,), found)
 
     def empty(self, shape: Any, *, dtype: Any = None, device: Any = None) -> Array:
         """An array of that shape; what it holds is left open."""
@@ -130,6 +147,9 @@ def _full(home: Home, shape: Shape, value: Any, dtype: Any) -> Array:
 
         found = value if dtype is None else cast(value, dt.as_dtype(dtype))
         return broadcast_to(found, shape)
+    if _is_of_times(dtype, value):
+        one = hosted(time_of(value), home, None if dtype is None else dt.as_dtype(dtype))
+        return made(home, "xp.broadcast_to", (one._node, shape), None, shape, one.dtype)
     value = _number(value)
     found = dt.of_number(value) if dtype is None else dt.as_dtype(dtype)
     if isinstance(value, int) and not dt.holds(found, value):
@@ -138,6 +158,13 @@ def _full(home: Home, shape: Shape, value: Any, dtype: Any) -> Array:
         return made(home, "xp.full", (shape, value), {"dtype": found}, shape, found)
     one = hosted(value, home, found)
     return made(home, "xp.broadcast_to", (one._node, shape), None, shape, found)
+
+
+def _is_of_times(dtype: Any, *values: Any) -> bool:
+    """Whether the dtype is one of times, or a value is a time."""
+    return (dtype is not None and dt.as_dtype(dtype).is_time) or any(
+        is_time(value) or getattr(getattr(value, "dtype", None), "kind", "") in ("M", "m") for value in values
+    )
 
 
 def _is_plain(value: Any) -> bool:

@@ -1,6 +1,6 @@
 """The dtypes, and how they go together: the standard's promotion, and NumPy's where the standard is silent.
 
-Thirteen are the standard's; `float16` is NumPy's.
+Thirteen are the standard's; `float16` is NumPy's, and so are times: `datetime64[D]`, `timedelta64[ns]`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 # Which dtypes a Python number can stand beside without changing them.
-RANKS = {"bool": 0, "int": 1, "uint": 1, "float": 2, "complex": 3}
+RANKS = {"bool": 0, "int": 1, "uint": 1, "float": 2, "complex": 3, "datetime": 4, "timedelta": 4}
+# The units of times, the coarsest first.
+UNITS = ("Y", "M", "W", "D", "h", "m", "s", "ms", "us", "ns")
 
 
 class DType:
@@ -24,6 +26,16 @@ class DType:
         self.bits = bits
         self.itemsize = bits // 8
         self.rank = RANKS[kind]
+
+    @property
+    def is_time(self) -> bool:
+        """Whether it is one of points in time, or of lengths of time."""
+        return self.rank == 4
+
+    @property
+    def unit(self) -> str:
+        """How long one is, of a dtype of times."""
+        return self.name.partition("[")[2][:-1]
 
     def __repr__(self) -> str:
         return f"pantile.xp.{self.name}"
@@ -61,7 +73,8 @@ ALL = (
 )  # fmt: skip
 # Those that the standard has.
 STANDARD = tuple(dtype for dtype in ALL if dtype is not float16)
-NAMES = {dtype.name: dtype for dtype in ALL}
+TIMES = tuple(DType(f"{kind}64[{unit}]", kind, 64) for kind in ("datetime", "timedelta") for unit in UNITS)
+NAMES = {dtype.name: dtype for dtype in (*ALL, *TIMES)}
 OF_PYTHON = {bool: boolean, int: int64, float: float64, complex: complex128}
 # The name of a scalar type of NumPy that is not the name of its dtype.
 _ALIASES = {"bool_": "bool"}
@@ -131,11 +144,27 @@ def _promoted(a: DType, b: DType) -> DType:
 _PAIRS = {(a, b): _promoted(a, b) for a in ALL for b in ALL}
 
 
+def of_pair(a: DType, b: DType) -> DType:
+    """The dtype that holds both."""
+    found = _PAIRS.get((a, b))
+    return found if found is not None else _times(a, b)
+
+
+def _times(a: DType, b: DType) -> DType:
+    """Points in time beside points, lengths beside lengths and whole numbers: in the finer unit."""
+    if a.kind == b.kind and (a.kind == "datetime" or (a.unit in "YM") == (b.unit in "YM")):
+        return max(a, b, key=lambda dtype: UNITS.index(dtype.unit))
+    lengths, other = (a, b) if a.kind == "timedelta" else (b, a)
+    if lengths.kind == "timedelta" and other.rank < 2 and other is not uint64:
+        return lengths
+    raise TypeError(f"{a} and {b} do not go together")
+
+
 def promoted(first: DType, *others: DType) -> DType:
     """The dtype that holds all of them."""
     for other in others:
         if other is not first:
-            first = _PAIRS[first, other]
+            first = of_pair(first, other)
     return first
 
 
@@ -147,6 +176,8 @@ def is_plain(a: DType, b: DType) -> bool:
 
 def with_number(dtype: DType, number: Any) -> DType:
     """What comes of the dtype beside a Python number, which is weak."""
+    if dtype.is_time:
+        return of_pair(dtype, of_number(number))
     rank = rank_of(number)
     if rank <= dtype.rank:
         return dtype

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from . import _dtype as dt
+from . import _times
 from ._array import Array
 from ._build import KINDS, argument, cast, made, need, need_kind, pair, shape_of
 from ._dtype import DType
@@ -36,6 +37,8 @@ def _unary(name: str, kinds: str, doc: str, result: Callable[[DType], DType] = _
 
     def function(x: Array, /) -> Array:
         node = need(x, name)._node
+        if node.dtype.is_time:
+            return made(x._home, form, (node,), None, node.shape, _times.of_one(name, node.dtype))
         if node.dtype not in takes:
             need_kind(x, kinds, name)
         if is_floating and node.dtype.rank < 2:
@@ -50,6 +53,8 @@ def _binary(name: str, kinds: str, doc: str, result: Callable[[DType], DType] = 
     is_floating = kinds in ("floating", "real floating")
 
     def function(x1: Any, x2: Any, /) -> Array:
+        if _times.has(x1, x2):
+            return _times.of_two(name, form, x1, x2)
         x1, x2, dtype, home = pair(x1, x2, name)
         if dtype not in takes:
             need_kind(cast(x1 if isinstance(x1, Array) else x2, dtype), kinds, name)
@@ -104,6 +109,7 @@ imag = _unary("imag", "complex", "The imaginary part of each element.", dt.real_
 isfinite = _unary("isfinite", "numeric", "Whether each element is finite.", _truth)
 isinf = _unary("isinf", "numeric", "Whether each element is infinite.", _truth)
 isnan = _unary("isnan", "numeric", "Whether each element is NaN.", _truth)
+isnat = _unary("isnat", "time", "Whether each element is no time: NaT.", _truth)
 log = _unary("log", "floating", "The natural logarithm of each element.")
 log10 = _unary("log10", "floating", "The logarithm of each element to base 10.")
 log1p = _unary("log1p", "floating", "The natural logarithm of 1 plus each element, exact near 0.")
@@ -157,7 +163,7 @@ subtract = _binary("subtract", "numeric", "`x1` less `x2`.", sign="-")
 def clip(x: Array, /, min: Any = None, max: Any = None) -> Array:
     """Each element held between `min` and `max`."""
     x = need(x, "clip")
-    need_kind(x, "real", "clip")
+    need_kind(x, "real or time", "clip")
     named: dict[str, Any] = {}
     shape = x.shape
     for name, bound in (("min", min), ("max", max)):

@@ -12,7 +12,7 @@ from typing import Any
 
 from . import _dtype as dt
 from ._array import Array
-from ._build import NUMBERS, argument, cast, fitting, home_of, hosted, made
+from ._build import NUMBERS, argument, cast, fitting, home_of, hosted, made, time_of
 from ._evaluate import WHOLE, opened
 from ._node import Node
 from ._shape import Shape, broadcast, broadcast_to, size
@@ -32,7 +32,7 @@ def got(x: Array, key: Any) -> Array:
 def put(x: Array, key: Any, value: Any) -> Array:
     """`x` after `x[key] = value`."""
     parts = _parts(x, key)
-    if isinstance(value, NUMBERS):
+    if isinstance(value, NUMBERS) and not x.dtype.is_time:
         _check(x, parts)
         given = _number(value, x)
     else:
@@ -65,7 +65,9 @@ def _number(value: Any, x: Array) -> Any:
 
 def _fitted(x: Array, parts: list[Any], value: Any) -> Array:
     """An array that is put into another: of the place's dtype, and of a shape that broadcasts to it."""
-    value = value if isinstance(value, Array) else hosted(value, x._home)
+    value = value if isinstance(value, Array) else hosted(time_of(value), x._home)
+    if x.dtype.is_time or value.dtype.is_time:
+        dt.promoted(x.dtype, value.dtype)
     home_of(x, value)
     if value.dtype.kind == "complex" and x.dtype.kind != "complex":
         raise TypeError(f"{value.dtype} cannot be put into an array of {x.dtype}")

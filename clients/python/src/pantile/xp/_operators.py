@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
 # Python's name of the operator, and the function. Those of ARITHMETIC are also reflected, and made in place.
@@ -92,23 +93,25 @@ def _named(name: str, method: Any) -> Any:
     return method
 
 
-def _goes(other: Any) -> bool:
+def _goes(own: Any, other: Any) -> bool:
     """Whether it can stand beside an array; what cannot may have an operator of its own, as masked arrays do."""
     if hasattr(other, "fill_value"):
         return False
+    if isinstance(other, (str, date, timedelta)):
+        return own.dtype.is_time
     return isinstance(other, (Operators, bool, int, float, complex)) or hasattr(other, "__array__")
 
 
 def _forward(function: Any) -> Any:
     def operator(self: Any, other: Any, /) -> Any:
-        return function(self, other) if _goes(other) else NotImplemented
+        return function(self, other) if _goes(self, other) else NotImplemented
 
     return operator
 
 
 def _reflected(function: Any) -> Any:
     def operator(self: Any, other: Any, /) -> Any:
-        return function(other, self) if _goes(other) else NotImplemented
+        return function(other, self) if _goes(self, other) else NotImplemented
 
     return operator
 
@@ -122,7 +125,7 @@ def _unary(function: Any) -> Any:
 
 def _in_place(function: Any, name: str) -> Any:
     def operator(self: Any, other: Any, /) -> Any:
-        if not _goes(other):
+        if not _goes(self, other):
             return NotImplemented
         made = function(self, other)
         if made.shape != self.shape:

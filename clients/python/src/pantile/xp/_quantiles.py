@@ -9,7 +9,7 @@ from ._array import Array
 from ._build import home_of, hosted, made, many, need, need_kind, said
 from ._dtype import DType
 from ._shape import Shape, axes_of, without
-from ._statistics import Axis, _extreme, _reduced
+from ._statistics import Axis, _extreme, _reduced, need_length
 
 # NumPy's thirteen, and one that is near the first of them in one pass.
 METHODS = (
@@ -40,6 +40,7 @@ def nanmedian(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
 
 def _median(name: str, a: Array, axis: Axis, keepdims: bool) -> Array:
     a = need(a, name)
+    need_length(a, name)
     if a.dtype.kind == "complex":
         raise TypeError(f"{name} takes real dtypes, and this is {a.dtype}")
     return _reduced(name, a, axis, keepdims, dt.floating(a.dtype))
@@ -149,7 +150,10 @@ def average(a: Array, axis: Axis = None, weights: Any = None, returned: bool = F
 
 def ptp(a: Array, axis: Axis = None, *, keepdims: bool = False) -> Array:
     """The greatest element along the axes, less the least."""
-    return _extreme("ptp", a, axis, keepdims)
+    made = _extreme("ptp", a, axis, keepdims)
+    if a.dtype.kind == "datetime":
+        made._node.dtype = dt.NAMES[f"timedelta64[{a.dtype.unit}]"]
+    return made
 
 
 def cov(

@@ -26,7 +26,7 @@ def argmin(x: Array, /, *, axis: int | None = None, keepdims: bool = False) -> A
 def place(name: str, x: Array, axis: int | None, keepdims: bool) -> Array:
     """Where an element is that is the greatest, or the least, under the function's name."""
     x = need(x, name)
-    need_kind(x, "real", name)
+    need_kind(x, "real or time", name)
     axes = axes_of(axis, x.ndim)
     if not x.size and (axis is None or not x.shape[axes[0]]):
         raise ValueError(f"{name} of no elements: shape {x.shape}")
@@ -77,7 +77,7 @@ def searchsorted(x1: Array, x2: Any, /, *, side: str = "left", sorter: Array | N
     if x1.ndim != 1 or (sorter is not None and sorter.shape != x1.shape):
         raise ValueError(f"searchsorted looks in a row, and sorter is one of its length: shape {x1.shape}")
     first, second, _, home = pair(x1, x2, "searchsorted")
-    need_kind(first, "real", "searchsorted")
+    need_kind(first, "real or time", "searchsorted")
     named: dict[str, Any] = {"side": side} if side != "left" else {}
     if sorter is not None:
         home_of(x1, sorter)

@@ -12,6 +12,8 @@ from ._dtype import DType
 from ._shape import axes_of, axis_of, replaced, without
 
 Axis = int | tuple[int, ...] | None
+# What lengths of time have, and points in time have not.
+SUMS = frozenset(["sum", "cumulative_sum", "cumsum", "mean", "median"])
 
 
 def _reduced(name: str, x: Array, axis: Axis, keepdims: bool, result: DType, **named: Any) -> Array:
@@ -45,7 +47,7 @@ def min(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
 
 def _extreme(name: str, x: Array, axis: Axis, keepdims: bool) -> Array:
     x = need(x, name)
-    need_kind(x, "real", name)
+    need_kind(x, "real or time", name)
     if not builtins.all(x.shape[at] for at in axes_of(axis, x.ndim)):
         raise ValueError(f"{name} of no elements: shape {x.shape}, axis {axis}")
     return _reduced(name, x, axis, keepdims, x.dtype)
@@ -69,6 +71,7 @@ def _total(name: str, x: Array, axis: Axis, dtype: Any, keepdims: bool) -> Array
 def _counted(name: str, x: Array, dtype: Any) -> tuple[Array, DType, dict[str, Any]]:
     """The array, the dtype that it is added up in, and what is said of that."""
     x = need(x, name)
+    need_length(x, name)
     if x.dtype.kind == "bool":
         x = cast(x, dt.int64)
     if dtype is None:
@@ -82,7 +85,14 @@ def _counted(name: str, x: Array, dtype: Any) -> tuple[Array, DType, dict[str, A
 def mean(x: Array, /, *, axis: Axis = None, keepdims: bool = False) -> Array:
     """The mean of the elements along the axes."""
     x = floating(need(x, "mean"))
+    need_length(x, "mean")
     return _reduced("mean", x, axis, keepdims, x.dtype)
+
+
+def need_length(x: Array, name: str) -> None:
+    """Refuses points in time, which have no sum; and what takes no times at all."""
+    if x.dtype.is_time and (x.dtype.kind == "datetime" or name not in SUMS):
+        raise TypeError(f"{name} takes no {x.dtype}")
 
 
 def std(x: Array, /, *, axis: Axis = None, correction: float = 0.0, keepdims: bool = False) -> Array:
@@ -127,7 +137,7 @@ def diff(
 ) -> Array:
     """The differences of neighbours along the axis, taken `n` times."""
     x = need(x, "diff")
-    need_kind(x, "numeric", "diff")
+    need_kind(x, "numeric or time", "diff")
     at = axis_of(axis, x.ndim)
     if n < 0:
         raise ValueError(f"n is {n}, and should be 0 or more")
@@ -143,4 +153,6 @@ def diff(
                 side += more.shape[at]
                 dtype = dt.promoted(dtype, more.dtype)
                 named[name] = more._node
+    if dtype.kind == "datetime" and n:
+        dtype = dt.NAMES[f"timedelta64[{dtype.unit}]"]
     return made(x._home, "xp.diff", (x._node,), named, replaced(x.shape, at, builtins.max(0, side - n)), dtype)

@@ -177,7 +177,8 @@ def number(value: Any) -> str:
 def written_value(value: np.ndarray, dtype: DType) -> str:
     """A small value: as numbers where those say it exactly, else as its bytes."""
     if value.size and _has_numbers(value, dtype):
-        return f'xp.asarray({_numbers(value.tolist())}, dtype="{dtype}")'
+        held = value.view("int64") if dtype.is_time else value
+        return f'xp.asarray({_numbers(held.tolist())}, dtype="{dtype}")'
     flat = f'xp.frombuffer(b"{"".join(f"{chr(92)}x{byte:02x}" for byte in value.tobytes())}", dtype="{dtype}")'
     return flat if value.ndim == 1 else f"xp.reshape({flat}, {value.shape})"
 
@@ -191,6 +192,9 @@ def _has_numbers(value: np.ndarray, dtype: DType) -> bool:
         return bool(np.isfinite(parts).all() and not (np.signbit(parts) & (parts == 0)).any())
     if dtype.kind == "float":
         return not bool((np.signbit(value) & np.isnan(value)).any())
+    if dtype.is_time:
+        # NaT is the least number, which text does not say.
+        return not bool(np.isnat(value).any())
     if dtype.bits == 64 and dtype.rank == 1:
         return int(value.min()) > -(2**63) and int(value.max()) < 2**63
     return True

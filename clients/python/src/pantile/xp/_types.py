@@ -25,7 +25,17 @@ def can_cast(from_: Any, to: Any, /) -> bool:
     """Whether values of `from_` fit into `to`, by the rules of promotion."""
     given = from_.dtype if isinstance(from_, Array) else dt.as_dtype(from_)
     to = dt.as_dtype(to)
-    return dt.promoted(given, to) is to
+    if (
+        given.is_time
+        and given is not to
+        and (given.kind != to.kind or dt.UNITS.index(given.unit) > dt.UNITS.index(to.unit))
+    ):
+        return False
+    try:
+        return dt.promoted(given, to) is to
+    except TypeError:
+        # Of times and what is none, or of months and days.
+        return False
 
 
 def finfo(type: Any, /) -> FInfo:
