@@ -54,6 +54,7 @@ mod answers;
 mod beside;
 mod columns;
 mod digits;
+mod elimination;
 mod masked_middle;
 mod masked_where;
 mod panels;
