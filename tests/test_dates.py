@@ -103,6 +103,8 @@ def test_creation(server):
         ('xp.full(2, "NaT", dtype="timedelta64[s]")', numpy.full(2, "NaT", "m8[s]")),
         ('xp.zeros((2,), dtype="datetime64[D]")', numpy.zeros(2, "M8[D]")),
         ('xp.ones((2,), dtype="timedelta64[D]")', numpy.ones(2, "m8[D]")),
+        ('xp.full(2, nan, dtype="datetime64[D]")', numpy.full(2, numpy.datetime64("NaT", "D"))),
+        ('xp.full_like(xp.asarray(["2024-05-05"]), 3.9)', numpy.full(1, 3, "M8[D]")),
         ('xp.zeros_like(xp.asarray(["2024"]))', numpy.zeros(1, "M8[Y]")),
         ('xp.zeros_like(xp.asarray(["2024"]), dtype="float64")', numpy.zeros(1)),
         ('xp.full_like(xp.asarray(["2024-05-05"]), "2024")', numpy.full(1, "2024", "M8[D]")),
@@ -251,6 +253,36 @@ def test_units_of_two(server, unit, other):
         compared(server, "a + b", {"a": own, "b": span}, lambda: own + span)
         compared(server, "a < b", {"a": own, "b": span}, lambda: own < span)
         compared(server, "a // b", {"a": own, "b": span}, lambda: own // span)
+
+
+def test_rows_of_times_need_two_ends_and_whole_steps(server):
+    for program in [
+        'xp.arange("2024-01-05", 3, dtype="datetime64[D]")',
+        'xp.arange("2024-01-05")',
+        'xp.arange("2024-01-01", "2024-01-05", 1.5)',
+        'xp.arange("NaT", "2024-01-05", dtype="datetime64[D]")',
+    ]:
+        assert "arange" in refused(server, program, "invalid_program")
+
+
+def test_each_keeps_its_own_dtype(server):
+    sent = {"a": lengths("h", (4,)), "b": numpy.array([True, False]), "c": points("ns", (3,)), "d": points("D", (2,))}
+    for got, wanted in zip(arrays(server, "xp.atleast_2d(a, b, c, d)", sent), numpy.atleast_2d(*sent.values()), strict=True):
+        same(got, wanted)
+    same(arrays(server, "xp.atleast_1d(a)", sent)[0], sent["a"])
+
+
+@pytest.mark.parametrize("name", ["union1d", "intersect1d", "setdiff1d", "setxor1d", "searchsorted"])
+def test_whole_numbers_stand_beside_lengths_in_order(server, name):
+    sent = {"a": numpy.array([-7, -1, 0, 5, 9], "m8[s]"), "b": numpy.array([5, -7, 3])}
+    whole = sent["b"].astype("m8[s]")
+    compared(server, f"xp.{name}(a, b)", sent, lambda: getattr(numpy, name)(sent["a"], whole))
+
+
+def test_the_lists_of_arrays_name_times(server, name):
+    keep(server, name, points("D", (4,)))
+    said = server.rows(f"SELECT dtype FROM system.arrays WHERE name = '{name}'")
+    assert "datetime64[D]" in json.dumps(said)
 
 
 def test_texts_beside_points_are_points(server):

@@ -454,6 +454,24 @@ def test_shards_that_are_computed_together_are_taken_up_together(tmp_path):
     scrubbed(tmp_path / "data")
 
 
+@pytest.mark.parametrize(
+    ("program", "wanted"),
+    [
+        ("xp.sum(x[:0, :])", 0.0),
+        ("xp.bincount(xp.astype(x[:0, 0], \"int64\"))", []),
+        ("xp.take(x, xp.asarray([], dtype=\"int64\"), axis=0)[:, 5]", []),
+        ("xp.pad(x, ((0, 2), (0, 0)), mode=\"mean\")[4499:, :0]", numpy.zeros((3, 0))),
+    ],
+)
+def test_nothing_of_an_array_is_nothing(small, program, wanted):
+    agrees(value(small, f'x = array("x")\n{program}'), wanted)
+
+
+def test_places_may_be_of_the_array_itself(small, x):
+    got = value(small, 'x = array("x")\np = xp.astype(x[:3, 0], "int64")\nxp.take(x, p, axis=0)[:, :7]')
+    agrees(got, numpy.take(x, x[:3, 0].astype("int64"), axis=0)[:, :7])
+
+
 @pytest.fixture(scope="module")
 def tight(tmp_path_factory):
     """A server whose questions have room for two matrices such as its `a`, and not for what factorising one takes at once."""

@@ -196,7 +196,7 @@ def test_arrays_and_names_that_do_not_fit_are_refused(client: pantile.Client) ->
     with pytest.raises(ArgumentError, match="one or two axes"):
         client.from_dask_array(xp.ones((2, 2, 2)))
     df = client.from_dict({"k": ["a", "b"], "n": [1, 2]})
-    with pytest.raises(TypeError, match="numbers and booleans"):
+    with pytest.raises(TypeError, match="numbers, booleans and times"):
         df.to_dask_array()
     with pytest.raises(ArgumentError, match="to_frame"):
         df.n.to_bag(format="dict")

@@ -30,7 +30,9 @@ CALLS = [
     "xp.searchsorted(xp.sort(t[0, :]), t)", "t.astype('datetime64[ns]')", "t.astype('datetime64[M]')",
     "t.astype('int64')",
     "s.astype('timedelta64[D]')", "s.astype('int64')", "i.astype('timedelta64[D]')", "xp.broadcast_to(t[0, :], (2, 5))",
-    "xp.nanmax(t)", "xp.nanmin(t, axis=0)", "xp.squeeze(t[:1, :], axis=0)",
+    "xp.arange(np.datetime64('2024-01-01'), np.datetime64('2024-01-05'), np.timedelta64(36, 'h'))",
+    "xp.full((2,), np.nan, dtype='datetime64[D]')", "xp.full((2,), 1.5, dtype='timedelta64[s]')",
+    "xp.where(xp.isnat(t), np.datetime64('NaT'), t)", "s == np.timedelta64('NaT')", "xp.nanmax(t)", "xp.nanmin(t, axis=0)", "xp.squeeze(t[:1, :], axis=0)",
 ]  # fmt: skip
 
 
@@ -53,6 +55,18 @@ def test_calls_are_numpys(text: str, client: pantile.Client) -> None:
     values = np.asarray(got)
     assert values.dtype == wanted.dtype
     np.testing.assert_array_equal(values, wanted)
+
+
+def test_rows_of_times_need_whole_steps(client: pantile.Client) -> None:
+    ends = np.datetime64("2024-01-01"), np.datetime64("2024-01-05")
+    for step, error in [(1.5, TypeError), (0, ValueError), (np.timedelta64(1, "Y"), TypeError)]:
+        with pytest.raises(error):
+            client.xp.arange(*ends, step)
+
+
+def test_one_time_is_true_as_numpys_is(client: pantile.Client) -> None:
+    for value in (np.datetime64(0, "D"), np.timedelta64(3, "s"), np.datetime64("NaT", "D")):
+        assert bool(client.array(value)) == bool(value)
 
 
 def test_what_python_has_of_times_stands_beside_them(client: pantile.Client) -> None:

@@ -118,6 +118,9 @@ fn rows(low: usize, high: usize, shape: &[usize]) -> Region {
 /// The steps along axes, where the view is such a one: found digit by digit in the input's strides, and then tried at
 /// the corners, as everything between lies between.
 fn along(offset: isize, strides: &[isize], lengths: &[usize], input: &[usize]) -> Option<Places> {
+    if lengths.contains(&0) {
+        return None;
+    }
     let dense = shape::strides(input);
     let digits = |value: isize| -> Option<Vec<isize>> {
         let (mut left, sign) = (value.checked_abs()?, value.signum());

@@ -129,12 +129,12 @@ impl Args {
         &self.values
     }
 
-    /// The same, with what `each` makes of every argument.
+    /// The same, with what `each` makes of every parameter's argument.
     ///
     /// # Errors
     /// The first of `each`.
-    pub(crate) fn map<E>(&self, each: impl Fn(&Arg) -> Result<Arg, E>) -> Result<Self, E> {
-        let values = self.values.iter().map(each).collect::<Result<_, _>>()?;
+    pub(crate) fn map<E>(&self, each: impl Fn(&Param, &Arg) -> Result<Arg, E>) -> Result<Self, E> {
+        let values = self.iter().map(|(param, arg)| each(param, arg)).collect::<Result<_, _>>()?;
         Ok(Self { params: self.params, values, seen: self.seen.clone() })
     }
 

@@ -43,7 +43,7 @@ pub(super) fn list(call: &Call, criterion: &[u8]) -> Result<Vec<FlightInfo>, Pro
     // What damaged metadata say is said where the array is read.
     let arrays = arrays.filter_map(|array| {
         let said = zarr::read_v3(array.metadata.as_bytes(), ARRAY_METADATA).ok()?;
-        let schema = rows::schema(&[Meta::new(said.dtype(), said.shape)]);
+        let schema = rows::schema(&[Meta::new(said.stored.dtype(), said.shape)]);
         let descriptor = FlightDescriptor::new_path(vec![ARRAY.to_owned(), array.name.clone()]);
         Some(flight(&schema, descriptor, Vec::new(), None))
     });

@@ -32,7 +32,7 @@ impl SystemTable for Arrays {
         };
         batch(vec![
             ("name", text(rows.iter().map(|(array, _)| Some(&array.name))), false),
-            ("dtype", text(rows.iter().map(|(_, said)| Some(said.as_ref()?.dtype().name()))), true),
+            ("dtype", text(rows.iter().map(|(_, said)| Some(said.as_ref()?.stored.dtype().name()))), true),
             ("shape", of(|said| said.shape.clone()), true),
             ("chunks", of(Description::decoded), true),
             ("shards", of(|said| said.chunk.clone()), true),

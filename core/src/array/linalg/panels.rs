@@ -81,14 +81,25 @@ pub fn cholesky<T: Scalar>(top: &mut [T], columns: usize, first: usize) -> Resul
     Ok(())
 }
 
-/// Solves `x · lᴴ = b` into the rows of `b`, `l` being the lower triangle of the square `factor`, which has so many columns.
-pub fn solve_adjoint_right<T: Scalar>(factor: &[T], b: &mut [T], columns: usize) {
-    // Rows one after the other are columns of the transposed system, whose triangle is the conjugate.
-    let mut l = Columns::from_rows(factor, columns, columns);
-    l.data.iter_mut().for_each(|x| *x = x.conjugate());
-    let mut x = Columns { data: b.to_vec(), rows: columns, cols: b.len() / columns };
-    triangular::solve_lower(&l, &mut x);
-    b.copy_from_slice(&x.data);
+/// The conjugate of a lower triangle, for many systems.
+pub struct Corner<T>(Columns<T>);
+
+impl<T: Scalar> Corner<T> {
+    /// That of the square `factor`, which has so many columns.
+    pub fn conjugated(factor: &[T], columns: usize) -> Self {
+        let mut l = Columns::from_rows(factor, columns, columns);
+        l.data.iter_mut().for_each(|x| *x = x.conjugate());
+        Self(l)
+    }
+
+    /// Solves `x · lᴴ = b` into the rows of `b`.
+    pub fn solve_right(&self, b: &mut [T]) {
+        // Rows one after the other are columns of the transposed system, whose triangle is the conjugate.
+        let columns = self.0.cols;
+        let mut x = Columns { data: b.to_vec(), rows: columns, cols: b.len() / columns };
+        triangular::solve_lower(&self.0, &mut x);
+        b.copy_from_slice(&x.data);
+    }
 }
 
 /// `x - a · b` in `x`; `a` has as many columns as `b` has rows.

@@ -91,9 +91,8 @@ impl Sweeping {
                 (0..number).try_for_each(|at| reading.left(at, first, &mut panel, columns))?;
                 let (top, below) = panel.split_at_mut(columns * columns);
                 made::cholesky(top, columns, first).map_err(failed)?;
-                apart::chunks(below, BAND * columns, &|_, band| {
-                    made::solve_adjoint_right(top, band, columns)
-                });
+                let corner = made::Corner::conjugated(top, columns);
+                apart::chunks(below, BAND * columns, &|_, band| corner.solve_right(band));
                 Ok(panel)
             }
             Work::Ordered(number) => reading.ordered(number, columns),
@@ -135,9 +134,15 @@ impl Reading<'_> {
     }
 
     fn all<T: Element>(&self, input: usize, rows: Range<usize>) -> Result<Vec<T>, Error> {
-        let mut all = Vec::new();
+        let (mut all, count) = (Vec::new(), rows.len());
         for piece in self.pieces(rows) {
-            all.extend_from_slice((self.read)(input, piece.start, piece.len())?.values::<T>()?);
+            let chunk = (self.read)(input, piece.start, piece.len())?;
+            let values = chunk.values::<T>()?;
+            if all.is_empty() {
+                // With a row more, for how rows were exchanged.
+                all.reserve_exact((count + 1) * values.len() / piece.len());
+            }
+            all.extend_from_slice(values);
         }
         Ok(all)
     }

@@ -349,6 +349,10 @@ pub fn get(x: &Array, items: &[Item]) -> Result<Array, Error> {
     let arrays = arrays(items);
     let together = shape::broadcast_all(op, arrays.iter().map(Array::shape))?;
     let meta = Meta::new(x.dtype(), index.shape(&together));
+    if shape::count(&together) == 0 {
+        let none = Data::zeros(meta.dtype, 0);
+        return Ok(Array::constant(Chunk::new(meta.shape, none)));
+    }
     let inputs = [vec![x.clone()], arrays].concat();
     let read = index.clone();
     let made = Array::whole(op, inputs, meta, move |chunks| Ok(taken(chunks, &read)?.1))?;

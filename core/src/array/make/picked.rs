@@ -29,6 +29,7 @@ pub(super) fn picked(op: &'static str, x: &Array, places: &Array, axis: usize) -
         let known: Arc<[usize]> = known.into();
         return Ok(take_whole(x, places, axis)?.with_rule(Rule::Of(Box::new(Near { op, axis, known }))));
     }
+    let places = &astype(places, DType::Int64)?.once(None, None);
     if places.len() >= length {
         return Ok(take_whole(x, places, axis)?.with_rule(Rule::Of(Box::new(Whole { axis, length }))));
     }
@@ -41,7 +42,7 @@ pub(super) fn picked(op: &'static str, x: &Array, places: &Array, axis: usize) -
     let kept = (0..x.axes()).filter(|own| *own != axis).collect();
     let folds = Arc::new(Found { op, dtype: x.dtype(), axis, length });
     let folding = Folding { first: axis, end: axis + 1, kept, folds };
-    Array::fold(op, vec![x.clone(), numbers, astype(places, DType::Int64)?], meta, folding)
+    Array::fold(op, vec![x.clone(), numbers, places.clone()], meta, folding)
 }
 
 /// The places, counted from the front, where all are known and there.
@@ -219,6 +220,10 @@ impl Folds for Found {
 
     fn boxed(&self) -> usize {
         2
+    }
+
+    fn part_bytes(&self, cells: usize) -> u64 {
+        (cells as u64).saturating_mul(self.dtype.bytes() as u64)
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) fn made(op: &Op, given: &Given<'_>) -> Result<Made, Error> {
     let rounds = asked.unwrap_or_else(alone);
     let is_pair = matches!(op.params, [a, b] if (a.name, b.name) == ("x1", "x2")) && op.name != "ldexp";
     let is_weak = rounds && (is_pair || op.name == "clip");
-    let mut args = given.args.map(|arg| widened(arg, is_weak))?;
+    let mut args = given.args.map(|_, arg| widened(arg, is_weak))?;
     if asked == Some(true) {
         args = args.with("dtype", Literal::Text(DType::Float32.name().into()));
     }

@@ -14,7 +14,7 @@ fn both(a: i64, b: i64, f: impl Fn(i64, i64) -> i64) -> i64 {
 }
 
 /// The whole part of the number; NaT where it is none.
-fn cut(number: f64) -> i64 {
+pub(in crate::array) fn cut(number: f64) -> i64 {
     let held = number.trunc() > -9.3e18 && number.trunc() < 9_223_372_036_854_775_808.0;
     if held { number as i64 } else { NAT }
 }

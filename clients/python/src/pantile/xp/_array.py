@@ -152,7 +152,7 @@ class Array(Operators, Methods, Chunked):
     def __bool__(self) -> bool:
         if self._node.shape and self.size != 1:
             raise ValueError(f"an array of shape {self.shape} is neither true nor false: ask `any` or `all` of it")
-        return bool(self.item())
+        return bool(self.compute() if self.dtype.is_time else self.item())
 
     def __int__(self) -> int:
         return int(self._one("int"))

@@ -14,6 +14,7 @@ from ._dtype import DType
 from ._evaluate import known
 from ._home import Home
 from ._shape import Shape, shape_of
+from ._times import moved
 
 INDEXINGS = ("xy", "ij")
 
@@ -56,12 +57,21 @@ class Creation(Diagonals):
         found = dt.promoted(*(node.dtype for node in nodes))
         if found.kind == "datetime" and stop is None:
             raise ValueError("arange of points in time takes a start and a stop")
-        ends = [int(known(node._node).astype(found.name).astype("int64")) for node in nodes]
-        if hasattr(step, "astype"):
+        step = time_of(step)
+        if getattr(getattr(step, "dtype", None), "kind", "") == "m" and step.dtype.name in dt.NAMES:
+            if dtype is None:
+                length = dt.NAMES[step.dtype.name]
+                found = moved(found, length) if found.kind == "datetime" else dt.promoted(found, length)
             step = step.astype(f"timedelta64[{found.unit}]").astype("int64")
+        elif isinstance(step, float):
+            raise TypeError(f"arange of times takes whole steps, and got {step}")
+        step = int(step)
+        if step == 0:
+            raise ValueError("the step of arange is not 0")
+        ends = [int(known(node._node).astype(found.name).astype("int64")) for node in nodes]
         begin, end = ends if stop is not None else (0, *ends)
-        count = max(0, _steps(begin, end, int(step)))
-        return made(self._home, "xp.arange", (begin, end, int(step)), {"dtype": found}, (count,), found)
+        count = max(0, _steps(begin, end, step))
+        return made(self._home, "xp.arange", (begin, end, step), {"dtype": found}, (count,), found)
 
     def empty(self, shape: Any, *, dtype: Any = None, device: Any = None) -> Array:
         """An array of that shape; what it holds is left open."""
@@ -148,6 +158,11 @@ def _full(home: Home, shape: Shape, value: Any, dtype: Any) -> Array:
         found = value if dtype is None else cast(value, dt.as_dtype(dtype))
         return broadcast_to(found, shape)
     if _is_of_times(dtype, value):
+        if isinstance(value, float):
+            import numpy as np
+
+            # The whole part of the number; of one that is none, NaT.
+            value = np.asarray(value).astype(dt.as_dtype(dtype).name)
         one = hosted(time_of(value), home, None if dtype is None else dt.as_dtype(dtype))
         return made(home, "xp.broadcast_to", (one._node, shape), None, shape, one.dtype)
     value = _number(value)

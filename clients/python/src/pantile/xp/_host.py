@@ -25,10 +25,13 @@ def numpy_of(value: Any, dtype: DType | None = None) -> np.ndarray:
     found = np.array(_plain(value), dtype=None if dtype is None else dtype.name, order="C", copy=True)
     if not found.dtype.isnative:
         found = found.astype(found.dtype.newbyteorder("="))
+    if found.dtype.name in ("datetime64", "timedelta64") and np.isnat(found).all():
+        # NaT of no unit: in one that goes with most others.
+        found = found.astype(f"{found.dtype.name}[{'Y' if found.dtype.kind == 'M' else 'W'}]")
     if dtype is None and found.dtype.name not in dt.NAMES:
         # Long doubles are floats; texts, times and objects are nothing that arrays hold.
         if found.dtype.kind not in "fc" or found.dtype.itemsize > 16:
-            raise TypeError(f"an array holds numbers and booleans, and this is {found.dtype}: {value!r:.60}")
+            raise TypeError(f"an array holds numbers, booleans and times, and this is {found.dtype}: {value!r:.60}")
         found = found.astype("float32")
     return found if found.dtype.name in dt.NAMES else found.astype("float64")
 

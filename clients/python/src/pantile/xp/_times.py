@@ -72,9 +72,9 @@ def _result(name: str, a: DType, b: DType) -> DType | None:
         case ("add", "whole", "datetime"):
             return b
         case ("add" | "subtract", "datetime", "timedelta"):
-            return _moved(a, b)
+            return moved(a, b)
         case ("add", "timedelta", "datetime"):
-            return _moved(b, a)
+            return moved(b, a)
         case ("subtract", "datetime", "datetime"):
             return dt.NAMES[f"timedelta64[{dt.promoted(a, b).unit}]"]
         case ("multiply" | "divide" | "floor_divide", "timedelta", "whole" | "real"):
@@ -93,7 +93,7 @@ def _kind(dtype: DType) -> str:
     return {2: "real", 3: "complex"}.get(dtype.rank, "whole")
 
 
-def _moved(point: DType, length: DType) -> DType:
+def moved(point: DType, length: DType) -> DType:
     """A point in time, so much later."""
     if length.unit in "YM" and point.unit not in "YM":
         raise TypeError(f"{point} and {length} do not go together: months are not all of one length")

@@ -4,7 +4,7 @@ use super::super::super::dtype::DType;
 use super::super::super::error::Error;
 use super::super::super::graph::{Array, Chunk};
 use super::super::super::make::elementwise::Operand;
-use super::super::super::times::{convert, text};
+use super::super::super::times::{NAT, convert, loops, text};
 use super::super::{Given, Made};
 use super::units::{can_cast, cast};
 use super::{Call, numbers, replaced};
@@ -94,6 +94,9 @@ fn filled(call: &Call<'_>) -> Result<Made, Error> {
         };
     }
     let dtype = asked.unwrap_or(call.dtype);
+    if call.op.name == "arange" {
+        spaced(call, dtype)?;
+    }
     let mut args: Args = replaced(call.given.args, &|array| Ok(numbers(array)))?;
     args = args.with("dtype", Literal::Text(DType::Int64.name().into()));
     for name in VALUES {
@@ -101,7 +104,30 @@ fn filled(call: &Call<'_>) -> Result<Made, Error> {
             args = args.with(name, Literal::Int(number(call, said, dtype)?.into()));
         }
     }
+    if let Some(Arg::Literal(Literal::Float(value))) = call.given.args.get("fill_value") {
+        args = args.with("fill_value", Literal::Int(loops::cut(*value).into()));
+    }
     Ok(super::told(call.run(&args)?, dtype))
+}
+
+/// Refuses rows of times of which it is not told where they begin, where they end or how far they are apart.
+fn spaced(call: &Call<'_>, dtype: DType) -> Result<(), Error> {
+    let given = call.given;
+    let is_text = |name| given.text(name).is_some();
+    let is_nat = |name: &str| given.text(name).and_then(text::read).is_some_and(|(value, _)| value == NAT);
+    let is_float = |name: &str| matches!(given.args.get(name), Some(Arg::Literal(Literal::Float(_))));
+    let said = if VALUES.iter().any(|name| is_nat(name)) {
+        "takes points in time, and NaT is none"
+    } else if ["start", "stop", "step"].into_iter().any(is_float) {
+        "takes whole numbers beside times: they are counted in the unit of the dtype"
+    } else if matches!(dtype, DType::Instant(_)) && given.args.is_absent("stop") {
+        "of points in time takes a start and a stop"
+    } else if is_text("start") != is_text("stop") {
+        "takes a start and a stop that are both points in time, or both numbers"
+    } else {
+        return Ok(());
+    };
+    Err(Error::refused(given.op, said))
 }
 
 /// The number that the text is in the unit of the dtype.
@@ -112,7 +138,7 @@ fn number(call: &Call<'_>, said: &str, dtype: DType) -> Result<i64, Error> {
     })?;
     match dtype {
         DType::Instant(wanted) => Ok(convert::instant(value, unit, wanted)),
-        _ if value == super::super::super::times::NAT => Ok(value),
+        _ if value == NAT => Ok(value),
         other => Err(call.refused("a dtype of points in time beside texts that are such", other)),
     }
 }

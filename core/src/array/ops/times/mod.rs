@@ -116,7 +116,7 @@ fn replaced(args: &Args, each: &impl Fn(&Array) -> Result<Array, Error>) -> Resu
         Operand::Array(array) if array.logical().is_time() => each(array).map(Operand::Array),
         other => Ok(other.clone()),
     };
-    args.map(|arg| {
+    args.map(|_, arg| {
         Ok(match arg {
             Arg::Array(operand) => Arg::Array(one(operand)?),
             Arg::Arrays(many) => Arg::Arrays(many.iter().map(one).collect::<Result<_, _>>()?),

@@ -23,6 +23,9 @@ const MOVING_TOO: &[&str] = &[
     "ravel",
     "diagonal",
     "linalg.diagonal",
+    "linalg.matrix_transpose",
+    "fft.fftshift",
+    "fft.ifftshift",
     "sliding_window_view",
     "meshgrid",
 ];
@@ -40,9 +43,10 @@ pub(super) fn made(call: &Call<'_>) -> Result<Option<Made>, Error> {
     let name = call.op.name;
     match name {
         // Each keeps its own.
-        "meshgrid" | "broadcast_arrays" => {
+        "meshgrid" | "broadcast_arrays" | "atleast_1d" | "atleast_2d" | "atleast_3d" => {
             let dtypes: Vec<DType> = call.operands().map(|(_, operand)| own(operand)).collect();
             let made = match call.run_with(|array| Ok(numbers(array)))? {
+                Made::One(array) if dtypes.len() == 1 => array.telling(dtypes[0]).into(),
                 Made::Several(arrays) if arrays.len() == dtypes.len() => {
                     let each = arrays.into_iter().zip(dtypes).map(|(array, dtype)| array.telling(dtype));
                     each.collect::<Vec<_>>().into()

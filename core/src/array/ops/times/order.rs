@@ -9,7 +9,7 @@ use super::super::super::times::loops;
 use super::super::Made;
 use super::units::{mapped, numbers_of, together};
 use super::{Call, of_operand, replaced};
-use crate::lang::args::Literal;
+use crate::lang::args::{Arg, Args, Literal};
 
 /// Functions whose first result has times again.
 const VALUES: &[&str] = &[
@@ -35,7 +35,7 @@ pub(super) fn made(call: &Call<'_>) -> Result<Option<Made>, Error> {
         "array_equal" => equal(call)?.into(),
         _ if VALUES.contains(&name) => {
             let dtype = dtype(call, &[])?;
-            match call.run_with(|array| key(array, dtype))? {
+            match call.run(&keyed(call, dtype)?)? {
                 Made::One(array) => of_key(array, dtype)?.into(),
                 Made::Several(arrays) => {
                     let each = arrays.into_iter().zip(0_usize..).map(|(array, at)| match at {
@@ -49,7 +49,7 @@ pub(super) fn made(call: &Call<'_>) -> Result<Option<Made>, Error> {
         }
         _ if PLACES.contains(&name) => {
             let dtype = dtype(call, &["sorter"])?;
-            call.run_with(|array| key(array, dtype))?
+            call.run(&keyed(call, dtype)?)?
         }
         _ => return Ok(None),
     }))
@@ -70,6 +70,16 @@ pub(super) fn dtype(call: &Call<'_>, but: &[&str]) -> Result<DType, Error> {
         found = together(call.given.op, found, own)?;
     }
     Ok(found)
+}
+
+/// The arguments, with whole numbers beside times in the same order as those.
+fn keyed(call: &Call<'_>, dtype: DType) -> Result<Args, Error> {
+    call.given.args.map(|param, arg| match arg {
+        Arg::Array(operand) if param.name != "sorter" => {
+            Ok(Arg::Array(Operand::Array(key(&operand.clone().array(call.given.op)?, dtype)?)))
+        }
+        other => Ok(other.clone()),
+    })
 }
 
 /// Numbers in whose order NaT is the last.
