@@ -269,7 +269,7 @@ def test_each_keeps_its_own_dtype(server):
     sent = {"a": lengths("h", (4,)), "b": numpy.array([True, False]), "c": points("ns", (3,)), "d": points("D", (2,))}
     for got, wanted in zip(arrays(server, "xp.atleast_2d(a, b, c, d)", sent), numpy.atleast_2d(*sent.values()), strict=True):
         same(got, wanted)
-    same(arrays(server, "xp.atleast_1d(a)", sent)[0], sent["a"])
+    same(arrays(server, "xp.atleast_1d(a)", {"a": sent["a"]})[0], sent["a"])
 
 
 @pytest.mark.parametrize("name", ["union1d", "intersect1d", "setdiff1d", "setxor1d", "searchsorted"])

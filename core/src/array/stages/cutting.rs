@@ -83,7 +83,7 @@ impl Cutting {
             }
             (_, Some(rule)) if let Rule::Swept(sweep) = &**rule => {
                 let piece = Region::rows(first.shape(), 0, sweep.rows().max(1));
-                let grid = few(call.op, Grid::new(first.shape(), &piece.lengths)?)?;
+                let grid = Grid::new(first.shape(), &piece.lengths)?;
                 let boxes = (!self.keeps(first.meta())).then_some(grid);
                 self.staged_in(Work::Swept(first.clone()), &now, boxes)
             }
