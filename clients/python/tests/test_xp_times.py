@@ -32,7 +32,8 @@ CALLS = [
     "s.astype('timedelta64[D]')", "s.astype('int64')", "i.astype('timedelta64[D]')", "xp.broadcast_to(t[0, :], (2, 5))",
     "xp.arange(np.datetime64('2024-01-01'), np.datetime64('2024-01-05'), np.timedelta64(36, 'h'))",
     "xp.full((2,), np.nan, dtype='datetime64[D]')", "xp.full((2,), 1.5, dtype='timedelta64[s]')",
-    "xp.where(xp.isnat(t), np.datetime64('NaT'), t)", "s == np.timedelta64('NaT')", "xp.nanmax(t)", "xp.nanmin(t, axis=0)", "xp.squeeze(t[:1, :], axis=0)",
+    "xp.where(xp.isnat(t), np.datetime64('NaT'), t)", "s == np.timedelta64('NaT')",
+    "xp.nanmax(t)", "xp.nanmin(t, axis=0)", "xp.squeeze(t[:1, :], axis=0)",
 ]  # fmt: skip
 
 
