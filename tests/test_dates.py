@@ -265,6 +265,11 @@ def test_rows_of_times_need_two_ends_and_whole_steps(server):
         assert "arange" in refused(server, program, "invalid_program")
 
 
+def test_differences_taken_no_times_are_the_array(server):
+    array = points("D", (4,))
+    compared(server, "xp.diff(a, n=0, prepend=a)", {"a": array}, lambda: array)
+
+
 def test_each_keeps_its_own_dtype(server):
     sent = {"a": lengths("h", (4,)), "b": numpy.array([True, False]), "c": points("ns", (3,)), "d": points("D", (2,))}
     for got, wanted in zip(arrays(server, "xp.atleast_2d(a, b, c, d)", sent), numpy.atleast_2d(*sent.values()), strict=True):

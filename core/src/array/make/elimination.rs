@@ -79,8 +79,7 @@ impl Sweeping {
         match self.work {
             Work::Factor(number) => {
                 let mut panel = reading.all::<T>(0, 0..reading.panels.n)?;
-                (0..number)
-                    .try_for_each(|at| reading.forward(at, at + 1, &mut panel, columns).map(|_| ()))?;
+                (0..number).try_for_each(|at| reading.forward(at, &mut panel, columns).map(|_| ()))?;
                 let exchanges = made::lu(&mut panel, columns, reading.panels.columns(number).start);
                 panel.extend(exchanges);
                 Ok(panel)
@@ -100,7 +99,7 @@ impl Sweeping {
             Work::Solve => {
                 let mut panel = reading.all::<T>(0, 0..reading.panels.n)?;
                 for at in 0..reading.panels.count() {
-                    let corner = reading.forward(at, at + 1, &mut panel, columns)?;
+                    let corner = reading.forward(at, &mut panel, columns)?;
                     let width = reading.panels.columns(at).len();
                     if let Some(pivot) = made::zero_pivot(&corner, width) {
                         let pivot = reading.panels.columns(at).start + pivot;
@@ -152,46 +151,58 @@ impl Reading<'_> {
         Ok((self.read)(input, self.panels.n, 1)?.values::<T>()?.to_vec())
     }
 
-    /// Does to a panel what elimination does by the factors of another, which are an input: it exchanges rows, and has rows of
-    /// the solution with the lower triangle on that one's diagonal. Gives what stands on that diagonal.
+    /// Takes what `work` makes of rows of an input, which has so many columns, off those of a panel: band by band.
+    fn take_off<T: Field + Element>(
+        &self,
+        input: usize,
+        rows: Range<usize>,
+        target: &mut [T],
+        (inner, columns): (usize, usize),
+        work: &(dyn Fn(&mut [T], &[T]) + Sync),
+    ) -> Result<(), Error> {
+        let first = rows.start;
+        for piece in self.pieces(rows) {
+            let factor = (self.read)(input, piece.start, piece.len())?;
+            let factor = factor.values::<T>()?;
+            let target = &mut target[(piece.start - first) * columns..(piece.end - first) * columns];
+            apart::chunks(target, BAND * columns, &|number, band| {
+                let start = number * BAND * inner;
+                work(band, &factor[start..start + band.len() / columns * inner]);
+            });
+        }
+        Ok(())
+    }
+
+    /// Does to a panel what elimination does by the factors of another: it exchanges rows, and has rows of the solution with the
+    /// lower triangle on that one's diagonal. Gives what stands on that diagonal.
     fn forward<T: Field + Element>(
         &self,
         number: usize,
-        input: usize,
         panel: &mut [T],
         columns: usize,
     ) -> Result<Vec<T>, Error> {
-        let own = self.panels.columns(number);
+        let (own, input) = (self.panels.columns(number), number + 1);
         made::exchange(panel, columns, (own.start, 0), &self.exchanges::<T>(input)?);
         let corner = self.all::<T>(input, own.clone())?;
         let (_, from) = panel.split_at_mut(own.start * columns);
         let (top, below) = from.split_at_mut(own.len() * columns);
         made::solve_unit_lower(&corner, top, columns);
-        for piece in self.pieces(own.end..self.panels.n) {
-            let factor = (self.read)(input, piece.start, piece.len())?;
-            let target = &mut below[(piece.start - own.end) * columns..(piece.end - own.end) * columns];
-            subtract(target, factor.values()?, (own.len(), columns), &|band, factor| {
-                made::subtract_product(band, factor, top, columns);
-            });
-        }
+        self.take_off(input, own.end..self.panels.n, below, (own.len(), columns), &|band, factor| {
+            made::subtract_product(band, factor, top, columns);
+        })?;
         Ok(corner)
     }
 
     /// Solves with the upper triangle on the diagonal of those factors, and takes what follows off the rows above.
     fn back<T: Field + Element>(&self, number: usize, panel: &mut [T], columns: usize) -> Result<(), Error> {
-        let own = self.panels.columns(number);
-        let corner = self.all::<T>(number + 1, own.clone())?;
+        let (own, input) = (self.panels.columns(number), number + 1);
+        let corner = self.all::<T>(input, own.clone())?;
         let (above, from) = panel.split_at_mut(own.start * columns);
         let solved = &mut from[..own.len() * columns];
         made::solve_upper(&corner, solved, columns);
-        for piece in self.pieces(0..own.start) {
-            let factor = (self.read)(number + 1, piece.start, piece.len())?;
-            let target = &mut above[piece.start * columns..piece.end * columns];
-            subtract(target, factor.values()?, (own.len(), columns), &|band, factor| {
-                made::subtract_product(band, factor, solved, columns);
-            });
-        }
-        Ok(())
+        self.take_off(input, 0..own.start, above, (own.len(), columns), &|band, factor| {
+            made::subtract_product(band, factor, solved, columns);
+        })
     }
 
     /// Takes off a panel of a positive definite matrix, from row `first` on, what one on its left makes of it.
@@ -204,16 +215,11 @@ impl Reading<'_> {
     ) -> Result<(), Error> {
         let (own, input) = (self.panels.columns(number), number + 1);
         // It has its rows from its own diagonal on.
-        let top = self.all::<T>(input, first - own.start..first - own.start + columns)?;
-        for piece in self.pieces(first - own.start..self.panels.n - own.start) {
-            let factor = (self.read)(input, piece.start, piece.len())?;
-            let start = piece.start + own.start - first;
-            let target = &mut panel[start * columns..(start + piece.len()) * columns];
-            subtract(target, factor.values()?, (own.len(), columns), &|band, factor| {
-                made::subtract_adjoint_product(band, factor, &top, columns);
-            });
-        }
-        Ok(())
+        let rows = first - own.start..self.panels.n - own.start;
+        let top = self.all::<T>(input, rows.start..rows.start + columns)?;
+        self.take_off(input, rows, panel, (own.len(), columns), &|band, factor| {
+            made::subtract_adjoint_product(band, factor, &top, columns);
+        })
     }
 
     /// The lower triangle of a panel from its diagonal on, whose rows are exchanged as all panels behind it say.
@@ -254,17 +260,4 @@ impl Reading<'_> {
         }
         Ok(pivots)
     }
-}
-
-/// Works on bands of rows side by side, each with its rows of a factor, which has so many columns.
-fn subtract<T: Field>(
-    target: &mut [T],
-    factor: &[T],
-    (inner, columns): (usize, usize),
-    work: &(dyn Fn(&mut [T], &[T]) + Sync),
-) {
-    apart::chunks(target, BAND * columns, &|number, band| {
-        let start = number * BAND * inner;
-        work(band, &factor[start..start + band.len() / columns * inner]);
-    });
 }

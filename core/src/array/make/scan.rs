@@ -91,6 +91,20 @@ pub fn diff(
     before: Option<Array>,
     after: Option<Array>,
 ) -> Result<Array, Error> {
+    differences(x, axis, times, [before, after], &|high, low| {
+        let less = if high.dtype() == DType::Bool { map::not_equal } else { map::subtract };
+        binary("diff", less, Both::As("numbers"), Operand::Array(high), Operand::Array(low))
+    })
+}
+
+/// The same of elements of which `less` makes the differences of two arrays.
+pub fn differences(
+    x: &Array,
+    axis: i64,
+    times: i64,
+    [before, after]: [Option<Array>; 2],
+    less: &dyn Fn(Array, Array) -> Result<Array, Error>,
+) -> Result<Array, Error> {
     let op = "diff";
     let at = shape::axis(op, axis, x.axes())?;
     let fits = u32::try_from(times).ok().filter(|times| *times <= TIMES_MAX);
@@ -106,13 +120,7 @@ pub fn diff(
         if length == 0 {
             return Ok(x);
         }
-        let (high, low) = (part(op, &x, at, 1, length - 1)?, part(op, &x, at, 0, length - 1)?);
-        x = match x.dtype() {
-            DType::Bool => {
-                binary(op, map::not_equal, Both::As("numbers"), Operand::Array(high), Operand::Array(low))?
-            }
-            _ => binary(op, map::subtract, Both::As("numbers"), Operand::Array(high), Operand::Array(low))?,
-        };
+        x = less(part(op, &x, at, 1, length - 1)?, part(op, &x, at, 0, length - 1)?)?;
     }
     Ok(x)
 }

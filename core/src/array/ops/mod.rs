@@ -184,6 +184,12 @@ pub fn op(name: &str) -> Option<&'static Op> {
     FAMILIES.iter().flat_map(|family| family.ops).find(|op| op.name == name)
 }
 
+/// Whether the op is of one of those families.
+fn is_of(families: &[&str], op: &str) -> bool {
+    let named = FAMILIES.iter().filter(|family| families.contains(&family.name));
+    named.flat_map(|family| family.ops).any(|own| own.name == op)
+}
+
 /// Whether functions stand behind that name and a dot.
 pub fn is_space(name: &str) -> bool {
     name == SPACE || matches!(name.strip_prefix("xp.").unwrap_or(name), "linalg" | "fft" | "random" | "ma")

@@ -8,7 +8,7 @@ use super::super::error::Error;
 use super::super::graph::Array;
 use super::super::make::elementwise::{Operand, Scalar, astype};
 use super::super::maths::half;
-use super::{FAMILIES, Given, Made, Op};
+use super::{Given, Made, Op, is_of};
 use crate::lang::args::{Arg, Args, Literal};
 
 /// Families whose functions move elements, or make them of numbers.
@@ -77,9 +77,7 @@ pub(super) fn made(op: &Op, given: &Given<'_>) -> Result<Made, Error> {
 }
 
 fn moves(op: &Op) -> bool {
-    let of_family =
-        || FAMILIES.iter().filter(|family| MOVING.contains(&family.name)).flat_map(|family| family.ops);
-    MOVING_TOO.contains(&op.name) || of_family().any(|moving| moving.name == op.name)
+    MOVING_TOO.contains(&op.name) || is_of(MOVING, op.name)
 }
 
 fn arrays(args: &Args) -> impl Iterator<Item = &Array> {

@@ -71,9 +71,12 @@ impl Made {
     pub(super) fn is_all_there(&self, scratch: &Scratch) -> bool {
         let Some(grid) = &self.boxes else { return false };
         let mut boxes = grid.indices().filter_map(|index| grid.region(&index).map(|region| (index, region)));
-        boxes.all(|(index, region)| {
-            self.found(scratch, &self.name(Some(&index)), Some(&region.lengths)).is_some()
-        })
+        boxes.all(|(index, region)| self.is_there(scratch, &index, &region.lengths))
+    }
+
+    /// Whether an earlier process has put the box of that index and shape there.
+    pub(super) fn is_there(&self, scratch: &Scratch, index: &[usize], lengths: &[usize]) -> bool {
+        self.found(scratch, &self.name(Some(index)), Some(lengths)).is_some()
     }
 
     /// What an earlier process has put there under that name, where it is what it should be.

@@ -113,10 +113,8 @@ fn into_scratch(
     for wave in regions.chunks(at_once) {
         let written = apart::made(wave.len(), &|at| {
             let mut parts = cells.overlapping(&wave[at]);
-            let is_there = |part: &Overlap| {
-                made.found(scratch, &made.name(Some(&part.chunk_index)), Some(&part.target.lengths)).is_some()
-            };
-            if !(scratch.is_resumed() && parts.all(|part| is_there(&part))) {
+            let is_there = |part: Overlap| made.is_there(scratch, &part.chunk_index, &part.target.lengths);
+            if !(scratch.is_resumed() && parts.all(is_there)) {
                 let elements = self::part(array, &wave[at], doing.cancel)?;
                 cells.overlapping(&wave[at]).try_for_each(|part| {
                     put(scratch, &made.name(Some(&part.chunk_index)), &elements.part(&part.target))

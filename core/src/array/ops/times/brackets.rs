@@ -21,7 +21,7 @@ pub(crate) fn bracketed(
     if let Some(dtype) = of_items(items) {
         return Err(Error::DType { op: "[]", takes: "places and truths", dtype });
     }
-    Ok(make(&numbers_or(x), items)?.telling(x.logical()))
+    Ok(make(&numbers(x), items)?.telling(x.logical()))
 }
 
 /// `x` with `value` at the items, in the unit of `x`.
@@ -64,8 +64,4 @@ fn of_items(items: &[Item]) -> Option<DType> {
         Item::Array(array) => Some(array.logical()).filter(|dtype| dtype.is_time()),
         _ => None,
     })
-}
-
-fn numbers_or(x: &Array) -> Array {
-    if x.logical().is_time() { numbers(x) } else { x.clone() }
 }

@@ -6,6 +6,7 @@ use super::super::super::error::Error;
 use super::super::super::graph::{Array, Chunk};
 use super::super::super::make::elementwise::{Operand, Scalar, astype, choose};
 use super::super::super::make::reduce::{self, Along};
+use super::super::super::make::scan;
 use super::super::super::make::structure;
 use super::super::super::shape;
 use super::super::super::times::{NAT, Unit, loops};
@@ -19,11 +20,14 @@ pub(super) fn made(call: &Call<'_>) -> Result<Option<Made>, Error> {
     Ok(Some(match call.op.name {
         // NaT is the least of all numbers, with either sign.
         "min" => call.one_with(|x| Ok(numbers(x)))?.telling(dtype).into(),
-        "max" => turned(call, "min", dtype)?.into(),
+        "max" => {
+            let least = with(call, named("min", call)?, &|x| negative("max", x))?;
+            negative("max", &least)?.telling(dtype).into()
+        }
         "argmin" => call.run_with(|x| Ok(numbers(x)))?,
         "argmax" => {
             let least = named("argmin", call)?;
-            with(call, least, &|x| mapped("negative", loops::NEGATIVE, vec![x.clone()], DType::Int64))?.into()
+            with(call, least, &|x| negative(call.given.op, x))?.into()
         }
         "nanmax" => call.one_with(|x| Ok(numbers(x)))?.telling(dtype).into(),
         "nanmin" => {
@@ -33,8 +37,7 @@ pub(super) fn made(call: &Call<'_>) -> Result<Option<Made>, Error> {
         "ptp" => {
             let (along, x) = (call.given.along()?, call.given.array("a")?);
             let least = |x: &Array| reduce::extreme("ptp", &numbers(x), &along, false);
-            let most = least(&mapped("ptp", loops::NEGATIVE, vec![x.clone()], DType::Int64)?)?;
-            let most = mapped("ptp", loops::NEGATIVE, vec![most], DType::Int64)?;
+            let most = negative("ptp", &least(&negative("ptp", &x)?)?)?;
             mapped("ptp", loops::SUBTRACT, vec![most, least(&x)?], DType::Span(unit(dtype)))?.into()
         }
         "sum" | "cumulative_sum" | "cumsum" => summed(call)?.into(),
@@ -91,10 +94,9 @@ fn with(call: &Call<'_>, other: &Op, each: &impl Fn(&Array) -> Result<Array, Err
     }
 }
 
-/// The least of those with the other sign, with the other sign.
-fn turned(call: &Call<'_>, other: &'static str, dtype: DType) -> Result<Array, Error> {
-    let negative = |x: &Array| mapped("negative", loops::NEGATIVE, vec![x.clone()], DType::Int64);
-    mapped(call.given.op, loops::NEGATIVE, vec![with(call, named(other, call)?, &negative)?], dtype)
+/// The numbers with the other sign.
+fn negative(op: &'static str, x: &Array) -> Result<Array, Error> {
+    mapped(op, loops::NEGATIVE, vec![x.clone()], DType::Int64)
 }
 
 fn summed(call: &Call<'_>) -> Result<Array, Error> {
@@ -159,28 +161,16 @@ fn median(call: &Call<'_>) -> Result<Array, Error> {
 /// Each less the one before it.
 fn diff(call: &Call<'_>) -> Result<Array, Error> {
     let (given, op) = (call.given, call.given.op);
-    let x = given.array("x")?;
-    let axis = given.int("axis")?;
-    let at = shape::axis(op, axis, x.axes())?;
-    let count = u32::try_from(given.int("n")?).ok().filter(|count| *count <= 1 << 12);
-    let count = count.ok_or_else(|| Error::refused(op, "is taken 0 to 4096 times"))?;
-    let (before, after) = (given.maybe_array("prepend")?, given.maybe_array("append")?);
-    let all: Vec<Array> = before.into_iter().chain([x]).chain(after).collect();
-    let mut dtype = call.dtype;
-    for one in &all {
-        dtype = together(op, dtype, one.logical())?;
+    let (x, times) = (given.array("x")?, given.int("n")?);
+    if times == 0 {
+        return Ok(x);
     }
-    let all = all.iter().map(|one| numbers_of(one, dtype)).collect::<Result<Vec<_>, _>>()?;
-    let mut x = structure::concat(op, &all, Some(axis))?;
-    for _ in 0..count {
-        dtype = DType::Span(unit(dtype));
-        let length = x.shape()[at];
-        if length == 0 {
-            break;
-        }
-        let (high, low) =
-            (structure::part(op, &x, at, 1, length - 1)?, structure::part(op, &x, at, 0, length - 1)?);
-        x = mapped(op, loops::SUBTRACT, vec![high, low], DType::Int64)?;
-    }
-    Ok(x.telling(dtype))
+    let beside = [given.maybe_array("prepend")?, given.maybe_array("append")?];
+    let all = beside.iter().flatten().chain([&x]);
+    let dtype = all.into_iter().try_fold(call.dtype, |dtype, one| together(op, dtype, one.logical()))?;
+    let [before, after] = beside.map(|one| one.map(|one| numbers_of(&one, dtype)).transpose());
+    let less = |high, low| mapped(op, loops::SUBTRACT, vec![high, low], DType::Int64);
+    let x = numbers_of(&x, dtype)?;
+    let made = scan::differences(&x, given.int("axis")?, times, [before?, after?], &less)?;
+    Ok(made.telling(DType::Span(unit(dtype))))
 }

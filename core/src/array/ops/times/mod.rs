@@ -125,7 +125,7 @@ fn replaced(args: &Args, each: &impl Fn(&Array) -> Result<Array, Error>) -> Resu
     })
 }
 
-/// The array as the numbers that it is held as.
+/// The array as the numbers that it is held as; of one of numbers itself.
 fn numbers(array: &Array) -> Array {
     array.telling(DType::Int64)
 }

@@ -3,7 +3,7 @@
 use super::super::super::dtype::DType;
 use super::super::super::error::Error;
 use super::super::super::make::elementwise::Operand;
-use super::super::{FAMILIES, Made};
+use super::super::{Made, is_of};
 use super::order::dtype;
 use super::units::numbers_of;
 use super::{Call, numbers, told};
@@ -71,9 +71,7 @@ pub(super) fn made(call: &Call<'_>) -> Result<Option<Made>, Error> {
 }
 
 fn moves(name: &str) -> bool {
-    let of_family =
-        || FAMILIES.iter().filter(|family| MOVING.contains(&family.name)).flat_map(|family| family.ops);
-    !OTHERS.contains(&name) && (MOVING_TOO.contains(&name) || of_family().any(|op| op.name == name))
+    !OTHERS.contains(&name) && (MOVING_TOO.contains(&name) || is_of(MOVING, name))
 }
 
 fn own(operand: &Operand) -> DType {
