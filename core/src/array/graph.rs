@@ -205,8 +205,17 @@ pub(super) trait Gather: Send + Sync {
     fn join(&self, before: Vec<Chunk>, next: Vec<Chunk>) -> Result<Vec<Chunk>, Error>;
 }
 
-/// Another way to what a call makes, in boxes of about so many bytes.
-pub(super) type Instead = Box<dyn Fn(&[Array], u64) -> Result<Vec<Array>, Error> + Send + Sync>;
+/// Another way to what a call makes, within those limits.
+pub(super) type Instead = Box<dyn Fn(&[Array], Limits) -> Result<Vec<Array>, Error> + Send + Sync>;
+
+/// How much may be in memory at a time.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Bytes that a box should have.
+    pub(super) box_bytes: u64,
+    /// Bytes that one result of a stage may be held in.
+    pub(super) held: u64,
+}
 
 /// A function of whole arrays: the elements of its results, one after the other.
 pub type Whole = Arc<dyn Fn(&[Chunk]) -> Result<Vec<Data>, Error> + Send + Sync>;

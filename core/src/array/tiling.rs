@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::error::Error;
-use super::graph::{Array, Call, Kernel};
+use super::graph::{Array, Call, Kernel, Once};
 use super::grid::{Grid, Region};
 use super::part::Boxes;
 use super::plan::{key, ordered};
@@ -16,8 +16,9 @@ pub const BOX_BYTES: u64 = 32 << 20;
 const BOX_BYTES_NEAR: u64 = 1 << 20;
 /// Small boxes, at the most: there is a little to do for each.
 const SMALL_MAX: usize = 1 << 16;
-/// How much more work is no more.
+/// How much more work is no more, and how much is far more.
 const NEARLY: f64 = 1.1;
+const FAR: f64 = 8.0;
 
 /// Boxes over the array: so large that nothing that is made for one has more than about so many bytes, whole along the axes
 /// that the calls behind it need whole, and of whole chunks of what is stored. Where smaller ones take hardly more work,
@@ -26,8 +27,19 @@ const NEARLY: f64 = 1.1;
 /// # Errors
 /// Those of [`Grid::new`].
 pub fn boxes(array: &Array, bytes: u64) -> Result<Grid, Error> {
-    let (chunk, must) = (chunks(array), musts(array));
-    let large = boxes_of(array, &chunk, &must, elements(array, bytes))?;
+    let (chunk, mut must) = (chunks(array), musts(array));
+    let mut large = boxes_of(array, &chunk, &must, elements(array, bytes))?;
+    let all = Region::whole(array.shape());
+    if work(array, &large) > weight(array, &all) * FAR {
+        // What reads whole lines for some elements of each reads them once, where a box has all of those.
+        for axis in 0..must.len() {
+            let others: Vec<bool> = (0..must.len()).map(|own| must[own] || own == axis).collect();
+            let other = boxes_of(array, &chunk, &others, elements(array, bytes))?;
+            if is_far_more(array, &large, &other) {
+                (large, must) = (other, others);
+            }
+        }
+    }
     let least = elements(array, BOX_BYTES_NEAR.min(bytes));
     let most = chunk.as_ref().map_or(least, |chunk| shape::count(chunk).max(least));
     let small = boxes_of(array, &chunk, &must, most)?;
@@ -39,9 +51,49 @@ pub fn boxes(array: &Array, bytes: u64) -> Result<Grid, Error> {
 /// What an element of a box takes, of one in the middle.
 fn work(array: &Array, grid: &Grid) -> f64 {
     let middle: Vec<usize> = grid.counts().iter().map(|count| count.saturating_sub(1) / 2).collect();
-    let Some(region) = grid.region(&middle) else { return 0.0 };
-    let load = Boxes::load(array, &region);
+    grid.region(&middle).map_or(0.0, |region| weight(array, &region))
+}
+
+fn weight(array: &Array, region: &Region) -> f64 {
+    let load = Boxes::load(array, region);
     load.all.saturating_add(load.unpacked) as f64 / region.count().max(1) as f64
+}
+
+/// Whether boxes of the one grid take far more than those of the other: they do the same over and over.
+fn is_far_more(array: &Array, one: &Grid, other: &Grid) -> bool {
+    work(array, one) > work(array, other) * FAR
+}
+
+/// How an array is to be computed once, as the pieces in the order of its elements would do the same over and over, or be
+/// far larger than so many bytes; nothing where they would not. It is read in boxes of which each makes a piece of few.
+///
+/// # Errors
+/// Those of [`Grid::new`].
+pub fn out_of_order(array: &Array, bands: &Grid, bytes: u64) -> Result<Option<Once>, Error> {
+    if matches!(array.call().kernel, Kernel::Constant(_) | Kernel::Stored(..)) {
+        return Ok(None);
+    }
+    let most = elements(array, bytes);
+    let is_large = heaviest(array, bands.chunk()) > most.saturating_mul(2);
+    if !is_large && work(array, bands) <= weight(array, &Region::whole(array.shape())) * FAR {
+        return Ok(None);
+    }
+    let computed = boxes(array, bytes)?;
+    let is_smaller = is_large && computed.len() > bands.len();
+    if !is_smaller && !is_far_more(array, bands, &computed) {
+        return Ok(None);
+    }
+    let axes = computed.chunk().iter().zip(array.shape()).rev();
+    let mut room = most;
+    let mut read: Vec<usize> = Vec::with_capacity(array.axes());
+    for (own, length) in axes {
+        let piece = room.clamp(1, *length.max(&1));
+        room /= piece;
+        let parts = (own.div_ceil(piece)..).find(|parts| own.is_multiple_of(*parts)).unwrap_or(1);
+        read.push(if own >= length { piece } else { own / parts });
+    }
+    read.reverse();
+    Ok(Some(Once { computed: Some(computed.chunk().to_vec()), read: Some(read) }))
 }
 
 fn boxes_of(array: &Array, chunk: &Option<Vec<usize>>, must: &[bool], most: usize) -> Result<Grid, Error> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use pantile_core::array::stages::Staged;
-use pantile_core::array::{Array, Chunk};
+use pantile_core::array::{Array, Chunk, Data};
 use pantile_core::store::{Home, Scratch, ScratchSpace, TileStore};
 
 use crate::arrays::{Way, in_boxes, in_stages, run_by, run_with, same};
@@ -36,12 +36,16 @@ fn agree_where_held(programs: &[&str]) {
     agree_by(&|arrays| in_boxes(arrays, 1500), programs);
 }
 
+/// The program behind those of the lines whose names it has; of the first one, which others are made of, always.
+fn with(given: &str, program: &str) -> String {
+    let names = |name: &str| program.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == name);
+    let lines = given.lines().filter(|line| names(&line[..1]) || line.starts_with('x'));
+    format!("{}\n{program}", lines.collect::<Vec<_>>().join("\n"))
+}
+
 fn agree_by(way: &Way, programs: &[&str]) {
     for program in programs {
-        let names =
-            |name: &str| program.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == name);
-        let given = GIVEN.lines().filter(|line| names(&line[..1]) || line.starts_with('x'));
-        let program = format!("{}\n{program}", given.collect::<Vec<_>>().join("\n"));
+        let program = with(GIVEN, program);
         let all = run_with(&program, HashMap::new()).unwrap();
         let got = run_by(way, &program, HashMap::new()).unwrap();
         let is_same = all.len() == got.len() && all.iter().zip(&got).all(|(all, got)| same(got, all));
@@ -111,6 +115,107 @@ fn counts_and_sums_in_bins() {
 }
 
 #[test]
+fn bins_by_rule() {
+    for rule in ["auto", "fd", "doane", "scott", "rice", "sturges", "sqrt"] {
+        agree_where_held(&[&format!("xp.histogram(g, bins=\"{rule}\", range=(-1.0, 0.7))[1]")]);
+    }
+    agree(&["xp.histogram(x, bins=\"auto\")", "xp.histogram(r, bins=\"doane\")"]);
+    agree_where_held(&["xp.histogram(x, bins=\"stone\")"]);
+}
+
+#[test]
+fn elements_set_at_places() {
+    agree(&[
+        "x.at[3].set(7.0)",
+        "x.at[-1, 2:9].set(xp.arange(7.0))",
+        "x.at[5:50:7, ::-3].set(x[:7, :5] * 10.0)",
+        "x.at[40:2:-3, 1].set(xp.arange(13.0))",
+        "x.at[..., 4].set(r[:60])",
+        "x.at[None, 2:5, None, 3:].set(xp.arange(11.0))",
+        "x.at[7:7].set(1.0)",
+        "x.at[::2].set(xp.ones((1, 1, 14)))",
+        "x.at[:, :].set(x[::-1, :])",
+        "xp.astype(x, \"float16\").at[1::2].set(0.5)",
+        "x.at[[5, 59, 7, -1]].set(xp.reshape(r[:56], (4, 14)))",
+        "x.at[r[:50], :].set(xp.reshape(r[:700], (50, 14)))",
+        "x.at[::2, [3, 1, 3]].set(xp.reshape(r[:90], (30, 3)))",
+        "x.at[::-2, r[:5]].set(2.0)",
+        "x.at[None, [[1, 2], [50, 3]], 2:5].set(xp.arange(3.0))",
+        "x.at[r[:5], r[5:10]].set(xp.arange(5.0))",
+        "x.at[[5, 59, 5], 2].set(xp.arange(3.0))",
+        "x.at[[5, 59], None, [3, 1]].set(xp.asarray([[1.0], [2.0]]))",
+        "x.at[xp.reshape(x, (60, 14)) > 1.0].set(0.0)",
+        "x.at[x[:, 0] > 0.5].set(9.0)",
+        "r.at[r[:400]].set(xp.arange(400))",
+        "xp.sum(x.at[3:].set(1.0), axis=0)",
+    ]);
+}
+
+#[test]
+fn transforms_of_long_lines() {
+    let near = |one: &Chunk, other: &Chunk| {
+        let of = |chunk: &Chunk| match &*chunk.data {
+            Data::Float64(values) => values.iter().flat_map(|value| [*value, 0.0]).collect::<Vec<_>>(),
+            Data::Complex128(values) => values.iter().flat_map(|value| [value.re, value.im]).collect(),
+            Data::Complex64(values) => {
+                values.iter().flat_map(|value| [f64::from(value.re), f64::from(value.im)]).collect()
+            }
+            _ => Vec::new(),
+        };
+        let (one_values, other_values) = (of(one), of(other));
+        let most = one_values.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
+        let width = if matches!(&*one.data, Data::Complex64(_)) { 1e-6 } else { 1e-14 };
+        let mut both = one_values.iter().zip(&other_values);
+        one.shape == other.shape
+            && one.data.dtype() == other.data.dtype()
+            && !one_values.is_empty()
+            && both.all(|(one, other)| (one - other).abs() <= most * width)
+    };
+    let given = "x = xp.random.normal(size=(3, 840), seed=1)
+c = xp.reshape(x, (-1,)) + 1j * xp.random.normal(size=2520, seed=2)
+";
+    for program in [
+        "xp.fft.fft(c)",
+        "xp.fft.ifft(c)",
+        // A prime number of elements, and one that is twice a prime number.
+        "xp.fft.fft(c[:2503])",
+        "xp.fft.ifft(c[:2503], norm=\"ortho\")",
+        "xp.fft.fft(c[:2018], norm=\"forward\")",
+        "xp.fft.fft(c, n=3000)",
+        "xp.fft.fft(c, n=1009)",
+        "xp.fft.fft(xp.astype(c, \"complex64\"))",
+        "xp.fft.fft(x, axis=1)",
+        "xp.fft.fft(xp.permute_dims(x, (1, 0)), axis=0)",
+        "xp.fft.rfft(xp.reshape(x, (-1,)))",
+        "xp.fft.irfft(c)",
+        "xp.fft.irfft(c, n=2503)",
+        "xp.fft.hfft(c)",
+        "xp.fft.ihfft(x)",
+        "xp.fft.fftn(x)",
+        "xp.fft.fftshift(xp.fft.fft(c))",
+    ] {
+        let program = with(given, program);
+        let all = run_with(&program, HashMap::new()).unwrap();
+        let got = run_by(&|arrays| held_nowhere(arrays, 20_000), &program, HashMap::new()).unwrap();
+        assert!(
+            all.len() == got.len() && all.iter().zip(&got).all(|(one, other)| near(one, other)),
+            "{program}"
+        );
+    }
+}
+
+#[test]
+fn what_is_read_out_of_order_is_computed_once() {
+    agree(&[
+        "x[xp.astype(xp.arange(60)[::-1], \"int32\"), :]",
+        "xp.take_along_axis(x, xp.argsort(x, axis=0), axis=0)",
+        "xp.sort(x, axis=0)",
+        "xp.cumulative_sum(x, axis=0)[::-1]",
+    ]);
+    agree_where_held(&["xp.sort(x, axis=0)[x > 0.0]"]);
+}
+
+#[test]
 fn places_among_others() {
     agree(&[
         "xp.searchsorted(xp.linspace(-3.0, 3.0, 100), x)",
@@ -132,8 +237,19 @@ fn rows_slopes_and_distinct_elements() {
         "xp.gradient(x, axis=0)",
         "xp.gradient(x, 0.5, edge_order=2)",
         "xp.gradient(x, xp.linspace(0.0, 3.0, 14) ** 2.0, axis=1)",
+        "xp.gradient(x, xp.linspace(0.0, 3.0, 60) ** 2.0, axis=0, edge_order=2)",
+        // Evenly apart, but for the last one.
+        "xp.gradient(x, xp.concat([xp.arange(59.0) * 0.3, xp.asarray([90.0])]), axis=0)",
+        "xp.gradient(x, xp.arange(60.0) * 0.5, axis=0)",
     ]);
-    agree_where_held(&["u = xp.unique_inverse(r)\nu[0][u[1]] - r", "xp.unique_inverse(g)"]);
+    agree_where_held(&[
+        "u = xp.unique_inverse(r)\nu[0][u[1]] - r",
+        "xp.unique_inverse(g)",
+        "xp.unique_all(r)",
+        "xp.unique_all(xp.reshape(r[::-1], (60, 14)))",
+        "xp.unique_all(g)",
+        "xp.unique_all(xp.where(xp.arange(840) == 7, nan, xp.round(xp.reshape(x, (-1,)))))",
+    ]);
 }
 
 #[test]

@@ -7,10 +7,11 @@ use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Meta, Rule};
+use super::super::graph::{Array, Limits, Meta, Rule};
 use super::super::kernels::map;
 use super::super::shape;
 use super::elementwise::{Scalar, Takes, astype, unary};
+use super::long_fourier;
 use super::structure::{back, concat, flip, last, part, roll};
 
 /// By what a transform is divided.
@@ -44,7 +45,7 @@ impl Norm {
 }
 
 /// The elements along the axis cut off at `length`, or with zeros up to it.
-fn sized(op: &'static str, x: &Array, axis: usize, length: usize) -> Result<Array, Error> {
+pub(super) fn sized(op: &'static str, x: &Array, axis: usize, length: usize) -> Result<Array, Error> {
     if length == 0 {
         return Err(Error::refused(op, "transforms one element at least along each axis"));
     }
@@ -89,14 +90,48 @@ pub fn fft(
     let axis = shape::axis(op, axis, x.axes())?;
     let n = length(op, n, x.shape()[axis])?;
     let x = sized(op, &complex(op, x)?, axis, n)?;
-    let moved = last(op, &x, axis)?;
-    let (meta, scale) = (moved.meta().clone(), norm.scale(n, inverse));
-    let made = Array::whole(op, vec![moved], meta, move |chunks| match &*chunks[0].data {
-        Data::Complex64(values) => Ok(transformed(values, n, inverse, scale as f32)),
-        Data::Complex128(values) => Ok(transformed(values, n, inverse, scale)),
-        _ => Err(Error::Defect(op)),
-    })?;
-    back(op, &made.with_rule(Rule::Lines(vec![x.axes() - 1])), axis)
+    let lines = Lines { op, length: n, inverse, scale: norm.scale(n, inverse) };
+    let made = lines.transformed(&last(op, &x, axis)?)?;
+    let way = move |inputs: &[Array], limits: Limits| {
+        let x = inputs.first().ok_or(Error::Defect(op))?;
+        let made = if lines.is_short(x, limits) {
+            lines.one_by_one(x)
+        } else {
+            long_fourier::of_lines(lines, x, limits)
+        };
+        Ok(vec![made?])
+    };
+    back(op, &made.with_rule(Rule::Instead(Box::new(way))), axis)
+}
+
+/// A transform of lines, which lie along the last axis.
+#[derive(Clone, Copy)]
+pub(super) struct Lines {
+    pub(super) op: &'static str,
+    pub(super) length: usize,
+    pub(super) inverse: bool,
+    pub(super) scale: f64,
+}
+
+impl Lines {
+    fn transformed(self, x: &Array) -> Result<Array, Error> {
+        let Self { op, length, inverse, scale } = self;
+        Array::whole(op, vec![x.clone()], x.meta().clone(), move |chunks| match &*chunks[0].data {
+            Data::Complex64(values) => Ok(transformed(values, length, inverse, scale as f32)),
+            Data::Complex128(values) => Ok(transformed(values, length, inverse, scale)),
+            _ => Err(Error::Defect(op)),
+        })
+    }
+
+    /// Each line by itself, all of it in memory.
+    pub(super) fn one_by_one(self, x: &Array) -> Result<Array, Error> {
+        Ok(self.transformed(x)?.with_rule(Rule::Lines(vec![x.axes() - 1])))
+    }
+
+    /// Whether there is room for a line: as it is, as it becomes, and as long a one that is worked in.
+    pub(super) fn is_short(self, x: &Array, limits: Limits) -> bool {
+        Meta::new(x.dtype(), [self.length]).bytes() <= (limits.held / 2).max(limits.box_bytes / 4)
+    }
 }
 
 fn transformed<T: FftNum + std::ops::Mul>(values: &[Complex<T>], n: usize, inverse: bool, scale: T) -> Data

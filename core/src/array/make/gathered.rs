@@ -41,10 +41,13 @@ pub fn unique<const N: usize>(op: &'static str, x: &Array, wanted: [usize; N]) -
         let all = sets::unique(&chunks[0])?;
         Ok(wanted.map(|number| all[number].clone()).to_vec())
     });
-    // Where each element is among the others is as large as all of them.
-    match wanted.iter().all(|number| [sets::VALUES, sets::COUNTS].contains(number)) {
-        true => made.with_rule(Rule::Gathered(Box::new(Distinct))),
-        false => made,
+    // Which of them each element is are as many numbers as there are elements.
+    match wanted.contains(&sets::INVERSE) {
+        false => made.with_rule(Rule::Gathered(Box::new(Distinct {
+            wanted: wanted.to_vec(),
+            of: x.shape().to_vec(),
+        }))),
+        true => made,
     }
 }
 
@@ -77,36 +80,59 @@ impl Gather for Places {
     }
 }
 
-/// Distinct elements in their order, and how often each is.
-struct Distinct;
+/// Distinct elements in their order, which come first, and what else is wanted of them.
+struct Distinct {
+    wanted: Vec<usize>,
+    /// The shape of the array that they are of.
+    of: Vec<usize>,
+}
 
 impl Gather for Distinct {
-    fn join(&self, before: Vec<Chunk>, next: Vec<Chunk>) -> Result<Vec<Chunk>, Error> {
-        let defect = Error::Defect("unique");
-        let (Some(one), Some(other)) = (before.first(), next.first()) else { return Err(defect) };
-        let counts = match (before.get(1), next.get(1)) {
-            (Some(one), Some(other)) => Some((one.values::<i64>()?, other.values::<i64>()?)),
-            _ => None,
+    /// Where an element is first is counted from the begin of a box, whose elements lie one behind the other.
+    fn place(&self, region: &Region, made: Vec<Chunk>) -> Vec<Chunk> {
+        let before = region.layout(&self.of).offset as i64;
+        let moved = |(chunk, number): (Chunk, &usize)| match &*chunk.data {
+            Data::Int64(places) if *number == sets::FIRST => {
+                Chunk::new(chunk.shape, Data::Int64(places.iter().map(|place| place + before).collect()))
+            }
+            _ => chunk,
         };
-        all!(one.data.dtype(), T => {
-            let (values, counts) = merged(one.values::<T>()?, other.values::<T>()?, counts);
-            let values = Chunk::new([values.len()], T::data(values));
-            let counts = counts.map(|counts| Chunk::new([counts.len()], Data::Int64(counts)));
-            Ok([Some(values), counts].into_iter().flatten().collect())
+        made.into_iter().zip(&self.wanted).map(moved).collect()
+    }
+
+    fn join(&self, before: Vec<Chunk>, next: Vec<Chunk>) -> Result<Vec<Chunk>, Error> {
+        let defect = || Error::Defect("unique");
+        let (Some((one, ones)), Some((other, others))) = (before.split_first(), next.split_first()) else {
+            return Err(defect());
+        };
+        let numbers = |chunks: &[Chunk]| {
+            chunks.iter().map(|chunk| Ok(chunk.values::<i64>()?.to_vec())).collect::<Result<Vec<_>, Error>>()
+        };
+        let (own, theirs) = (numbers(ones)?, numbers(others)?);
+        let mut both: Vec<Vec<i64>> = vec![Vec::new(); own.len()];
+        let each = |from_one: Option<usize>, from_other: Option<usize>| {
+            for (at, number) in self.wanted[1..].iter().enumerate() {
+                let (one, other) =
+                    (from_one.map(|from| own[at][from]), from_other.map(|from| theirs[at][from]));
+                both[at].push(match *number {
+                    sets::FIRST => one.or(other).unwrap_or(0),
+                    _ => one.unwrap_or(0) + other.unwrap_or(0),
+                });
+            }
+        };
+        let values = all!(one.data.dtype(), T => {
+            let values = merged(one.values::<T>()?, other.values::<T>()?, each);
+            Ok::<_, Error>(Chunk::new([values.len()], T::data(values)))
         })
-        .ok_or(defect)?
+        .ok_or_else(defect)??;
+        let rest = both.into_iter().map(|numbers| Chunk::new([numbers.len()], Data::Int64(numbers)));
+        Ok([values].into_iter().chain(rest).collect())
     }
 }
 
-/// Two rows of distinct values as one; NaN differs from NaN.
-fn merged<T: Ordered>(
-    one: &[T],
-    other: &[T],
-    counts: Option<(&[i64], &[i64])>,
-) -> (Vec<T>, Option<Vec<i64>>) {
-    let (mut values, mut both) = (Vec::with_capacity(one.len().max(other.len())), Vec::new());
-    let of = |counts: &[i64], at: usize| counts.get(at).copied().unwrap_or(0);
-    let (own, theirs) = counts.unwrap_or_default();
+/// Two rows of distinct values as one, and `each` told where a value was in the one and in the other; NaN differs from NaN.
+fn merged<T: Ordered>(one: &[T], other: &[T], mut each: impl FnMut(Option<usize>, Option<usize>)) -> Vec<T> {
+    let mut values = Vec::with_capacity(one.len().max(other.len()));
     let (mut i, mut j) = (0, 0);
     while i < one.len() || j < other.len() {
         let first = match (one.get(i), other.get(j)) {
@@ -116,11 +142,10 @@ fn merged<T: Ordered>(
         };
         let (from_one, from_other) = (first != Some(false), first != Some(true));
         values.push(if from_one { one[i] } else { other[j] });
-        let count = if from_one { of(own, i) } else { 0 } + if from_other { of(theirs, j) } else { 0 };
-        both.push(count);
+        each(from_one.then_some(i), from_other.then_some(j));
         (i, j) = (i + usize::from(from_one), j + usize::from(from_other));
     }
-    (values, counts.map(|_| both))
+    values
 }
 
 /// A row, and another behind it.

@@ -5,14 +5,16 @@ use std::ops::Div;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Chunk, Rule};
+use super::super::graph::{Array, Boxed, Chunk, Rule};
+use super::super::grid::Region;
 use super::super::kernels::number::Number;
-use super::super::kernels::{fields, pick};
+use super::super::kernels::{fields, map, pick};
 use super::super::shape;
 use super::super::strided;
 use super::elementwise::{Operand, Scalar, astype, data_of};
-use super::reduce::{Along, sum};
-use super::short::{add, divide, floating, multiply};
+use super::reduce::{Along, sum, truth};
+use super::scan::diff;
+use super::short::{add, compared, divide, floating, multiply};
 use super::structure::part;
 
 /// The slope along each of the axes, by differences of second order within, of first or second at the edges.
@@ -57,19 +59,68 @@ fn slope(op: &'static str, f: &Array, axis: usize, spacing: Operand, second: boo
         );
         return Err(Error::refused(op, said));
     }
-    let (dtype, is_even) = (f.dtype(), spacing.axes() == 0);
-    let made = Array::whole(op, vec![f.clone(), spacing], f.meta().clone(), move |chunks| {
+    if spacing.axes() == 0 {
+        // The slope at an edge is made of three elements at the most; within, of both neighbours.
+        let reach = (0..f.axes()).map(|own| if own == axis { REACH } else { 0 }).collect();
+        return Ok(slopes_of(op, vec![f.clone(), spacing], axis, second)?.with_rule(Rule::Around(reach)));
+    }
+    // Where all places are as far apart, they are taken as one distance: of all, not of those of a box.
+    let steps = diff(&spacing, 0, 1, None, None)?;
+    let first = part(op, &steps, 0, 0, 1)?;
+    let is_even =
+        truth(op, &compared(op, map::equal, &steps, first)?, &Along { axes: None, keep: false }, true)?;
+    let made = slopes_of(op, vec![f.clone(), spacing, is_even], axis, second)?;
+    Ok(made.with_rule(Rule::Of(Box::new(Uneven { op, axis, length, second }))))
+}
+
+/// How far from its own place an element is that a slope is made of.
+const REACH: usize = 2;
+
+/// The slopes of an array at distances: at one, or at places of which it is known whether they are evenly apart.
+fn slopes_of(op: &'static str, inputs: Vec<Array>, axis: usize, second: bool) -> Result<Array, Error> {
+    let meta = inputs.first().ok_or(Error::Defect(op))?.meta().clone();
+    let dtype = meta.dtype;
+    Array::whole(op, inputs, meta, move |chunks| {
         let (length, inner) = (chunks[0].shape[axis], shape::count(&chunks[0].shape[axis + 1..]));
-        let spaces = Spaces::of(&chunks[1], length)?;
+        let spaces = Spaces::of(chunks)?;
         fields!(dtype, T => {
             let weights = spaces.weights::<T>(dtype, length, second)?;
             Ok(T::data(slopes(chunks[0].values::<T>()?, (length, inner), &weights)))
         })
         .ok_or(Error::Defect(op))?
-    })?;
-    // The slope at an edge is made of three elements at the most; within, of both neighbours.
-    let reach = (0..f.axes()).map(|own| if own == axis { 2 } else { 0 }).collect();
-    Ok(if is_even { made.with_rule(Rule::Around(reach)) } else { made })
+    })
+}
+
+/// A box of slopes at places: made of what is within reach on the axis, at its places.
+struct Uneven {
+    op: &'static str,
+    axis: usize,
+    length: usize,
+    second: bool,
+}
+
+impl Uneven {
+    /// From where on what a box is made of lies on the axis, and how long that is.
+    fn near(&self, region: &Region) -> (usize, usize) {
+        let (start, length) = (region.start[self.axis], region.lengths[self.axis]);
+        let first = start.saturating_sub(REACH);
+        (first, (start + length + REACH).min(self.length) - first)
+    }
+}
+
+impl Boxed for Uneven {
+    fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
+        let (mut wide, (start, length)) = (region.clone(), self.near(region));
+        (wide.start[self.axis], wide.lengths[self.axis]) = (start, length);
+        let places = Region { start: vec![start], lengths: vec![length] };
+        vec![(0, wide), (1, places), (2, Region::whole(&[]))]
+    }
+
+    fn make(&self, region: &Region, parts: Vec<Array>) -> Result<Array, Error> {
+        let made = slopes_of(self.op, parts, self.axis, self.second)?;
+        let before = region.start[self.axis] - self.near(region).0;
+        part(self.op, &made, self.axis, before as isize, region.lengths[self.axis])
+    }
 }
 
 /// How far the elements are from one another.
@@ -79,16 +130,14 @@ enum Spaces {
 }
 
 impl Spaces {
-    fn of(spacing: &Chunk, length: usize) -> Result<Self, Error> {
+    fn of(chunks: &[Chunk]) -> Result<Self, Error> {
+        let [_, spacing, more @ ..] = chunks else { return Err(Error::Defect("gradient")) };
         let values = spacing.values::<f64>()?;
-        if spacing.shape.is_empty() {
-            return Ok(Self::Even(values[0]));
-        }
-        let steps: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
-        match steps.iter().all(|step| *step == steps[0]) && length > 1 {
-            true => Ok(Self::Even(steps[0])),
-            false => Ok(Self::Uneven(steps)),
-        }
+        let Some(is_even) = more.first() else { return Ok(Self::Even(values[0])) };
+        Ok(match is_even.values::<bool>()? {
+            [true] => Self::Even(values[1] - values[0]),
+            _ => Self::Uneven(values.windows(2).map(|pair| pair[1] - pair[0]).collect()),
+        })
     }
 
     /// What the three elements that a slope is made of weigh, for each element along the axis.
@@ -210,7 +259,7 @@ pub fn trapezoid(y: &Array, x: Option<Array>, dx: Operand, axis: i64) -> Result<
                     format!("takes {length} places, and got {}", own.shape()[at]),
                 ));
             }
-            Operand::Array(super::scan::diff(&own, at as i64, 1, None, None)?)
+            Operand::Array(diff(&own, at as i64, 1, None, None)?)
         }
     };
     if length == 0 {

@@ -1,4 +1,4 @@
-//! Brackets: which elements `x[…]` reads, and `x.at[…].set(…)` writes.
+//! Brackets: which elements `x[…]` reads.
 
 use super::super::dtype::DType;
 use super::super::element::{Data, Element, each};
@@ -7,10 +7,12 @@ use super::super::graph::{Array, Chunk, Meta, Rule};
 use super::super::grid::Region;
 use super::super::shape;
 use super::super::strided;
-use super::elementwise::{Operand, astype, cast_chunk, choose};
+use super::elementwise::cast_chunk;
 use super::gathered;
 use super::picked;
-use super::structure::{broadcast_to, flat};
+use super::structure::flat;
+
+const OP: &str = "[]";
 
 /// What stands in brackets, between commas.
 #[derive(Clone, Debug)]
@@ -29,7 +31,7 @@ pub enum Item {
 
 /// One step of what an index does, axis by axis of the array that it is of.
 #[derive(Clone, Debug)]
-enum Part {
+pub(super) enum Part {
     /// Places at regular distances: first, distance, how many.
     Range(usize, isize, usize),
     /// One place.
@@ -44,9 +46,9 @@ enum Part {
 
 /// An index that fits an array's axes.
 #[derive(Clone, Debug)]
-struct Index {
-    parts: Vec<Part>,
-    lengths: Vec<usize>,
+pub(super) struct Index {
+    pub(super) parts: Vec<Part>,
+    pub(super) lengths: Vec<usize>,
 }
 
 /// Whether the shape of what is read depends on values.
@@ -55,7 +57,7 @@ pub fn depends_on_values(items: &[Item]) -> bool {
 }
 
 /// The arrays among the items.
-fn arrays(items: &[Item]) -> Vec<Array> {
+pub(super) fn arrays(items: &[Item]) -> Vec<Array> {
     items
         .iter()
         .filter_map(|item| if let Item::Array(array) = item { Some(array.clone()) } else { None })
@@ -63,8 +65,7 @@ fn arrays(items: &[Item]) -> Vec<Array> {
 }
 
 impl Index {
-    fn new(lengths: &[usize], items: &[Item]) -> Result<Self, Error> {
-        let op = "[]";
+    pub(super) fn new(lengths: &[usize], items: &[Item]) -> Result<Self, Error> {
         let taken = items.iter().map(|item| match item {
             Item::At(_) | Item::Slice(_) => 1,
             Item::New | Item::Rest => 0,
@@ -77,7 +78,7 @@ impl Index {
                 "got indices for {taken} axes, and the array has {}: shape {lengths:?}",
                 lengths.len()
             );
-            return Err(Error::refused(op, said));
+            return Err(Error::refused(OP, said));
         }
         let mut rest = Some(lengths.len() - taken);
         let (mut parts, mut axis, mut number) = (Vec::new(), 0, 0);
@@ -86,7 +87,7 @@ impl Index {
             match item {
                 Item::New => parts.push(Part::New),
                 Item::Rest => {
-                    let count = rest.take().ok_or_else(|| Error::refused(op, "takes `...` once"))?;
+                    let count = rest.take().ok_or_else(|| Error::refused(OP, "takes `...` once"))?;
                     if count == 0 {
                         parts.push(Part::Gap);
                     }
@@ -109,10 +110,14 @@ impl Index {
                             array.shape(),
                             &lengths[axis..axis + axes]
                         );
-                        return Err(Error::refused(op, said));
+                        return Err(Error::refused(OP, said));
                     }
                     if array.dtype() != DType::Bool && !array.dtype().is_integer() {
-                        return Err(Error::DType { op, takes: "integers or booleans", dtype: array.dtype() });
+                        return Err(Error::DType {
+                            op: OP,
+                            takes: "integers or booleans",
+                            dtype: array.dtype(),
+                        });
                     }
                     parts.push(Part::Array(number, axes));
                     (axis, number) = (axis + axes, number + 1);
@@ -156,7 +161,7 @@ impl Index {
     }
 
     /// The same where all of an axis stands for each index array.
-    fn plain(&self) -> Self {
+    pub(super) fn plain(&self) -> Self {
         let mut axes = self.lengths.iter();
         let parts = self.parts.iter().map(|part| match part {
             Part::New | Part::Gap => part.clone(),
@@ -169,12 +174,31 @@ impl Index {
         Self { parts: parts.collect(), lengths: self.lengths.clone() }
     }
 
-    fn has_arrays(&self) -> bool {
+    pub(super) fn has_arrays(&self) -> bool {
         self.parts.iter().any(|part| matches!(part, Part::Array(..)))
     }
 
+    /// The axis of what [`Self::plain`] reads that the one index array stands for, where nothing but slices is beside it.
+    pub(super) fn lone(&self) -> Option<usize> {
+        let is_plain = |part: &Part| !matches!(part, Part::Array(..) | Part::At(_));
+        let own = |part: &&Part| matches!(part, Part::Range(..) | Part::New);
+        let fixed = self.parts.iter().filter(|part| !is_plain(part)).count();
+        (fixed == 1 && self.has_arrays())
+            .then(|| self.parts.iter().take_while(|part| is_plain(part)).filter(own).count())
+    }
+
+    /// [`Self::positions`] of index arrays that are still to be computed, in one row.
+    pub(super) fn places(&self, arrays: Vec<Array>) -> Result<Array, Error> {
+        let together = shape::broadcast_all(OP, arrays.iter().map(Array::shape))?;
+        let (index, count) = (self.clone(), shape::count(&self.shape(&together)));
+        Array::whole(OP, arrays, Meta::new(DType::Int64, [count]), move |chunks| {
+            let (_, places) = index.positions(chunks)?;
+            Ok(Data::Int64(places.into_iter().map(|place| place as i64).collect()))
+        })
+    }
+
     /// The result's shape, with `together` for the axes of the index arrays.
-    fn shape(&self, together: &[usize]) -> Vec<usize> {
+    pub(super) fn shape(&self, together: &[usize]) -> Vec<usize> {
         let (mut shape, mut placed) = (Vec::new(), !self.has_arrays());
         if !placed && !self.is_together() {
             shape.extend_from_slice(together);
@@ -196,7 +220,7 @@ impl Index {
     }
 
     /// The flat positions that it reads, in the order of the result; with the result's shape.
-    fn positions(&self, chunks: &[Chunk]) -> Result<(Vec<usize>, Vec<isize>), Error> {
+    pub(super) fn positions(&self, chunks: &[Chunk]) -> Result<(Vec<usize>, Vec<isize>), Error> {
         let strides = shape::strides(&self.lengths);
         let mut offset = 0_isize;
         let (mut dims, mut given): (Vec<Dim>, Vec<(Chunk, Option<usize>)>) = (Vec::new(), Vec::new());
@@ -235,7 +259,7 @@ impl Index {
                 }
             }
         }
-        let together = shape::broadcast_all("[]", given.iter().map(|(chunk, _)| chunk.shape.as_slice()))?;
+        let together = shape::broadcast_all(OP, given.iter().map(|(chunk, _)| chunk.shape.as_slice()))?;
         let mut block = vec![0_isize; shape::count(&together)];
         for (chunk, axis) in &given {
             let Some(axis) = axis else { continue };
@@ -306,7 +330,7 @@ pub(super) fn place(index: i64, axis: usize, length: usize) -> Result<usize, Err
 fn range([start, stop, step]: [Option<i64>; 3], length: usize) -> Result<Part, Error> {
     let (step, end) = (step.unwrap_or(1), length as i64);
     if step == 0 {
-        return Err(Error::refused("[]", "takes a slice with a step other than 0"));
+        return Err(Error::refused(OP, "takes a slice with a step other than 0"));
     }
     let (low, high) = if step > 0 { (0, end) } else { (-1, end - 1) };
     let within = |bound: i64| {
@@ -337,7 +361,6 @@ pub fn places_of(mask: &Chunk) -> Result<Vec<Chunk>, Error> {
 
 /// `x[items]`, where its shape does not depend on values.
 pub fn get(x: &Array, items: &[Item]) -> Result<Array, Error> {
-    let op = "[]";
     let index = Index::new(x.shape(), items)?;
     if !index.has_arrays() {
         let (part, inside) = index.within();
@@ -347,7 +370,7 @@ pub fn get(x: &Array, items: &[Item]) -> Result<Array, Error> {
         };
     }
     let arrays = arrays(items);
-    let together = shape::broadcast_all(op, arrays.iter().map(Array::shape))?;
+    let together = shape::broadcast_all(OP, arrays.iter().map(Array::shape))?;
     let meta = Meta::new(x.dtype(), index.shape(&together));
     if shape::count(&together) == 0 {
         let none = Data::zeros(meta.dtype, 0);
@@ -355,7 +378,7 @@ pub fn get(x: &Array, items: &[Item]) -> Result<Array, Error> {
     }
     let inputs = [vec![x.clone()], arrays].concat();
     let read = index.clone();
-    let made = Array::whole(op, inputs, meta, move |chunks| Ok(taken(chunks, &read)?.1))?;
+    let made = Array::whole(OP, inputs, meta, move |chunks| Ok(taken(chunks, &read)?.1))?;
     Ok(match made.is_empty() {
         true => made,
         false => made.with_rule(Rule::Instead(Box::new(move |inputs, _| Ok(vec![instead(inputs, &index)?])))),
@@ -364,24 +387,15 @@ pub fn get(x: &Array, items: &[Item]) -> Result<Array, Error> {
 
 /// What an index with arrays reads, box by box: along one axis, where one array stands in it alone; else one by one.
 fn instead(inputs: &[Array], index: &Index) -> Result<Array, Error> {
-    let op = "[]";
-    let [x, arrays @ ..] = inputs else { return Err(Error::Defect(op)) };
-    let together = shape::broadcast_all(op, arrays.iter().map(Array::shape))?;
+    let [x, arrays @ ..] = inputs else { return Err(Error::Defect(OP)) };
+    let together = shape::broadcast_all(OP, arrays.iter().map(Array::shape))?;
     let all = index.shape(&together);
-    let is_plain = |part: &Part| !matches!(part, Part::Array(..) | Part::At(_));
-    let fixed = index.parts.iter().filter(|part| !is_plain(part)).count();
-    if let ([places], 1) = (arrays, fixed) {
-        let own = |part: &&Part| matches!(part, Part::Range(..) | Part::New);
-        let at = index.parts.iter().take_while(|part| is_plain(part)).filter(own).count();
-        let places = places.clone().reshaped(op, vec![places.len()])?;
-        return picked::picked(op, &view(x, &index.plain())?, &places, at)?.reshaped(op, all);
+    if let ([places], Some(axis)) = (arrays, index.lone()) {
+        let places = places.clone().reshaped(OP, vec![places.len()])?;
+        return picked::picked(OP, &view(x, &index.plain())?, &places, axis)?.reshaped(OP, all);
     }
-    let (index, count) = (index.clone(), shape::count(&all));
-    let places = Array::whole(op, arrays.to_vec(), Meta::new(DType::Int64, [count]), move |chunks| {
-        let (_, places) = index.positions(chunks)?;
-        Ok(Data::Int64(places.into_iter().map(|place| place as i64).collect()))
-    })?;
-    picked::picked(op, &flat(op, x)?, &places, 0)?.reshaped(op, all)
+    let places = index.places(arrays.to_vec())?;
+    picked::picked(OP, &flat(OP, x)?, &places, 0)?.reshaped(OP, all)
 }
 
 /// The elements of whole arrays along an axis at places.
@@ -390,7 +404,7 @@ pub(super) fn take_whole(x: &Array, places: &Array, axis: usize) -> Result<Array
     items.push(Item::Array(places.clone()));
     let index = Index::new(x.shape(), &items)?;
     let meta = Meta::new(x.dtype(), index.shape(places.shape()));
-    Array::whole("[]", vec![x.clone(), places.clone()], meta, move |chunks| Ok(taken(chunks, &index)?.1))
+    Array::whole(OP, vec![x.clone(), places.clone()], meta, move |chunks| Ok(taken(chunks, &index)?.1))
 }
 
 /// `x[items]`, where its shape depends on values: what it comes to once those are known.
@@ -411,7 +425,7 @@ pub fn got(op: &'static str, x: &Array, items: &[Item]) -> Result<Array, Error> 
 }
 
 fn taken(chunks: &[Chunk], index: &Index) -> Result<(Vec<usize>, Data), Error> {
-    let (x, arrays) = chunks.split_first().ok_or(Error::Defect("[]"))?;
+    let (x, arrays) = chunks.split_first().ok_or(Error::Defect(OP))?;
     let (shape, positions) = index.positions(arrays)?;
     let data: &Data = &x.data;
     Ok((shape, each!(Data, data, values => at_positions(values, &positions))))
@@ -426,7 +440,7 @@ fn at_positions<T: Element>(values: &[T], positions: &[isize]) -> Data {
     T::data(out)
 }
 
-fn view(x: &Array, index: &Index) -> Result<Array, Error> {
+pub(super) fn view(x: &Array, index: &Index) -> Result<Array, Error> {
     let strides = shape::strides(x.shape());
     let (mut offset, mut axis, mut steps) = (0_isize, 0, Vec::new());
     for part in &index.parts {
@@ -448,72 +462,8 @@ fn view(x: &Array, index: &Index) -> Result<Array, Error> {
     if shape::elements(&shape) == Some(x.len()) && offset == 0 {
         let layout = strided::Layout { offset, strides: steps.clone() };
         if layout.is_dense(&shape) {
-            return x.clone().reshaped("[]", shape);
+            return x.clone().reshaped(OP, shape);
         }
     }
-    x.clone().view("[]", shape, offset, steps)
-}
-
-/// `x` with `value` at the items.
-pub fn set(x: &Array, items: &[Item], value: Operand) -> Result<Array, Error> {
-    let op = "at[].set";
-    let value = match value {
-        Operand::Array(array) => astype(&array, x.dtype())?,
-        Operand::Scalar(scalar) => super::elementwise::full(op, &[], scalar, x.dtype())?,
-    };
-    let index = Index::new(x.shape(), items)?;
-    if let ([Item::Array(mask)], 1) = (items, value.len())
-        && mask.dtype() == DType::Bool
-        && value.axes() == 0
-    {
-        let mut wide = mask.shape().to_vec();
-        wide.resize(x.axes(), 1);
-        let mask = broadcast_to(op, &mask.clone().reshaped(op, wide)?, x.shape())?;
-        return choose(&mask, Operand::Array(value), Operand::Array(x.clone()));
-    }
-    let arrays = arrays(items);
-    if !depends_on_values(items) {
-        let together = shape::broadcast_all(op, arrays.iter().map(Array::shape))?;
-        fits(op, value.shape(), &index.shape(&together))?;
-    }
-    let inputs = [vec![x.clone(), value], arrays].concat();
-    Array::whole(op, inputs, x.meta().clone(), move |chunks| {
-        let [x, value, arrays @ ..] = chunks else { return Err(Error::Defect(op)) };
-        let (shape, positions) = index.positions(arrays)?;
-        fits(op, &value.shape, &shape)?;
-        let layout = strided::Layout {
-            offset: 0,
-            strides: fitted(&value.shape, &shape::strides(&value.shape), &shape),
-        };
-        let data: &Data = &x.data;
-        each!(Data, data, values => {
-            let new = super::super::fuse::gathered(value.data.slice(), layout, &shape);
-            let mut out = values.clone();
-            let new = Element::of(&new.slice()).ok_or(Error::Defect(op))?;
-            positions.iter().zip(new).for_each(|(at, new)| out[*at as usize] = *new);
-            Ok(Element::data(out))
-        })
-    })
-}
-
-/// Axes of length 1 in front do not count, as in NumPy's assignment.
-fn without_ones(shape: &[usize], axes: usize) -> &[usize] {
-    let mut shape = shape;
-    while shape.len() > axes && shape.first() == Some(&1) {
-        shape = &shape[1..];
-    }
-    shape
-}
-
-fn fits(op: &'static str, value: &[usize], into: &[usize]) -> Result<(), Error> {
-    let own = without_ones(value, into.len());
-    match shape::broadcast(op, own, into).is_ok_and(|both| both == into) {
-        true => Ok(()),
-        false => Err(Error::Broadcast { op, left: value.to_vec(), right: into.to_vec() }),
-    }
-}
-
-fn fitted(value: &[usize], strides: &[isize], into: &[usize]) -> Vec<isize> {
-    let own = without_ones(value, into.len());
-    shape::broadcast_strides(own, &strides[strides.len() - own.len()..], into)
+    x.clone().view(OP, shape, offset, steps)
 }

@@ -7,7 +7,7 @@ use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element, each};
 use super::super::error::Error;
-use super::super::graph::{Array, Chunk, Meta, Rule};
+use super::super::graph::{Array, Chunk, Limits, Meta, Rule};
 use super::super::kernels::map;
 use super::super::shape;
 use super::create;
@@ -107,7 +107,7 @@ fn copied(x: &Array, widths: &[Width], filling: &Filling) -> Result<Array, Error
             Ok(Element::data(padding.run(values)))
         })
     })?;
-    let way = move |inputs: &[Array], _: u64| {
+    let way = move |inputs: &[Array], _: Limits| {
         let axes = boxed.0.iter().enumerate().filter(|(_, width)| **width != (0, 0));
         let padded = axes.into_iter().try_fold(inputs[0].clone(), |x, (axis, width)| {
             longer(&x, axis, *width, edge, boxed.1.get(2 * axis..2 * axis + 2))

@@ -5,7 +5,7 @@ use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
 use super::super::fold::{APART, Form};
-use super::super::graph::{Array, Meta, Rule};
+use super::super::graph::{Array, Limits, Meta, Rule};
 use super::super::kernels::{map, pick, reals};
 use super::super::shape;
 use super::elementwise::{Operand, Scalar, Takes, choose, compare, unary};
@@ -48,7 +48,7 @@ pub fn arg_extreme(
         .ok_or(Error::Defect(op))?
     })?;
     let way =
-        move |inputs: &[Array], _: u64| Ok(vec![by_boxes(op, &inputs[0], axis, keep, (greatest, skip))?]);
+        move |inputs: &[Array], _: Limits| Ok(vec![by_boxes(op, &inputs[0], axis, keep, (greatest, skip))?]);
     Ok(made.with_rule(Rule::Instead(Box::new(way))))
 }
 

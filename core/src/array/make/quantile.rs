@@ -4,7 +4,7 @@ use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
 use super::super::fold::Form;
-use super::super::graph::{Array, Chunk, Meta, Rule};
+use super::super::graph::{Array, Chunk, Limits, Meta, Rule};
 use super::super::kernels::{map, pick, reals};
 use super::super::shape;
 use super::answers::{Asked, Finish, answers, between, between_narrow, turned};
@@ -27,7 +27,7 @@ pub fn median(op: &'static str, x: &Array, along: &Along, skip: bool) -> Result<
         return columns::made(Lying::new(&ready, &[]), vec![ready.x], 1, output, make);
     }
     let made = medians(op, vec![ready.x], ready.form, output.clone(), skip)?;
-    let way = move |inputs: &[Array], _: u64| {
+    let way = move |inputs: &[Array], _: Limits| {
         let wanted = digits::Wanted { op, method: Method::Median, skip, full: 1.0 };
         let half = Array::constant(Chunk::scalar(0.5));
         let last = move |pairs: &[Option<Pair>]| middles(op, from, pairs);
@@ -137,7 +137,7 @@ pub fn quantile(op: &'static str, x: &Array, along: &Along, wanted: Wanted) -> R
         .ok_or(Error::Defect(op))
     };
     let wanted = digits::Wanted { op, method, skip, full };
-    let way = move |inputs: &[Array], _: u64| {
+    let way = move |inputs: &[Array], _: Limits| {
         Ok(vec![digits::between(wanted, &inputs[0], &inputs[1], output.clone(), last)?])
     };
     Ok(made.with_rule(Rule::Instead(Box::new(way))))

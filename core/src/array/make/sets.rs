@@ -1,7 +1,7 @@
 //! Elements that differ.
 
 use super::super::dtype::DType;
-use super::super::element::Data;
+use super::super::element::{Data, Element};
 use super::super::error::Error;
 use super::super::graph::{Array, Chunk, Meta};
 use super::super::kernels::{all, pick};
@@ -11,6 +11,8 @@ use super::order::{Ordered, searchsorted};
 
 /// The number of the distinct elements among the results of [`unique`].
 pub const VALUES: usize = 0;
+/// The number of where each of them is first.
+pub const FIRST: usize = 1;
 /// The number of which of them each element is.
 pub const INVERSE: usize = 2;
 /// The number of how often each is.
@@ -67,10 +69,23 @@ pub fn isin(x: Operand, among: Operand, invert: bool) -> Result<Array, Error> {
     let dtype = together(&[&x, &among]);
     let (x, among) = (x.of(op, dtype)?, among.of(op, dtype)?);
     let meta = Meta::new(DType::Bool, x.shape());
+    // Sorted once, and not for each box.
+    let sorted = move |among: &Chunk| {
+        all!(dtype, T => {
+            let mut among = among.values::<T>()?.to_vec();
+            among.sort_unstable_by(T::order);
+            Ok::<_, Error>(T::data(among))
+        })
+        .ok_or(Error::Defect(op))?
+    };
+    let row = Meta::new(dtype, [among.len()]);
+    let among = match among.known() {
+        Some(known) => Array::constant(Chunk::new(row.shape, sorted(known)?)),
+        None => Array::whole(op, vec![among], row, move |chunks| sorted(&chunks[0]))?,
+    };
     beside(op, x, vec![among], meta, move |chunks| {
         all!(dtype, T => {
-            let mut among = chunks[1].values::<T>()?.to_vec();
-            among.sort_by(T::order);
+            let among = chunks[1].values::<T>()?;
             let is = |value: &T| among.binary_search_by(|known| known.order(value)).is_ok_and(|at| among[at] == *value);
             Ok(Data::Bool(chunks[0].values::<T>()?.iter().map(|value| is(value) != invert).collect()))
         })

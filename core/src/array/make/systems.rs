@@ -3,7 +3,7 @@
 
 use super::super::element::Element;
 use super::super::error::Error;
-use super::super::graph::{Array, Meta, Rule};
+use super::super::graph::{Array, Limits, Meta, Rule};
 use super::super::kernels::{fields, pick};
 use super::super::linalg;
 use super::super::shape;
@@ -25,7 +25,7 @@ fn or_by_panels(
         return made;
     }
     let at_once = call.with_inputs(inputs);
-    let rule = move |inputs: &[Array], box_bytes: u64| match Panels::of(&inputs[0], box_bytes) {
+    let rule = move |inputs: &[Array], limits: Limits| match Panels::of(&inputs[0], limits.box_bytes) {
         Some(panels) => way(inputs, panels),
         None => Ok(at_once.with_inputs(inputs.to_vec()).outputs()),
     };

@@ -137,22 +137,6 @@ pub(super) fn known<T: 'static>(parts: Parts) -> Result<Box<T>, Error> {
     parts.downcast().map_err(|_| Error::Defect("fold"))
 }
 
-/// The least and the greatest element, NaN where one is; nothing of no elements.
-pub(super) fn extremes(chunk: &Chunk) -> Result<Option<(f64, f64)>, Error> {
-    let len = chunk.data.len();
-    let one = |at: usize| {
-        let mut found = NOTHING;
-        let range = at * PIECE..((at + 1) * PIECE).min(len);
-        blocks(chunk, range, &mut |_, block| found = wider(found, extremes_of(block)))?;
-        Ok::<_, Error>(found)
-    };
-    let (mut low, mut high, mut gap) = NOTHING;
-    for found in apart::made(len.div_ceil(PIECE), &one) {
-        (low, high, gap) = wider((low, high, gap), found?);
-    }
-    Ok((len > 0).then_some(if gap { (f64::NAN, f64::NAN) } else { (low, high) }))
-}
-
 /// The least, the greatest, and whether one is NaN.
 type Extremes = (f64, f64, bool);
 

@@ -2,10 +2,11 @@
 
 use super::super::error::Error;
 use super::super::graph::Array;
-use super::super::make::bins::{RULES, Range, advised, ranged};
+use super::super::make::bins::{Range, ranged};
 use super::super::make::elementwise::{Operand, Scalar};
 use super::super::make::histogram::{self, Bins};
 use super::super::make::interp::{Beyond, interp};
+use super::super::make::rules::{RULES, advised};
 use super::super::make::{bincount, histogramdd, structure};
 use super::{Family, Given, Made, Op};
 use crate::lang::args::{Arg, Literal};
@@ -41,7 +42,7 @@ fn known(given: &Given<'_>, a: &Array, range: Range) -> Result<Known, Error> {
             let count = count.first().and_then(|count| usize::try_from(*count).ok());
             Ok(Known::Bins(Bins::Count(count.ok_or(Error::Defect(given.op))?)))
         }
-        None => Ok(Known::Asks(advised(given.op, &histogram::countable(given.op, a)?, rule, range))),
+        None => Ok(Known::Asks(advised(given.op, &histogram::countable(given.op, a)?, rule, range)?)),
     }
 }
 

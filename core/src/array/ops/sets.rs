@@ -2,23 +2,35 @@
 
 use super::super::error::Error;
 use super::super::graph::Array;
+use super::super::make::sets::{COUNTS, FIRST, INVERSE, VALUES};
 use super::super::make::{gathered, sets};
 use super::{Family, Given, Made, Op};
 use crate::lang::signature::{Default, Kind, Param};
 
 const X: &[Param] = &[Param::required("x", Kind::Array)];
 
-/// The distinct elements, which are computed first, and which of them each element is: found among them. Where several are
-/// NaN, which differ from one another, both are made of the whole array.
-fn unique_inverse(given: &Given<'_>) -> Result<Made, Error> {
+/// What else is wanted of the distinct elements is computed with them first, and which of them each element is: found among them.
+/// Where several are NaN, which differ from one another, all are made of the whole array. `wanted` has the inverse.
+fn with_inverse<const N: usize, const M: usize>(
+    given: &Given<'_>,
+    wanted: [usize; N],
+    first: [usize; M],
+) -> Result<Made, Error> {
     let x = given.array("x")?;
     match given.seen {
-        Some([values]) => match sets::inverse(given.op, &x, values)? {
-            Some(inverse) => Ok(vec![Array::constant(values.clone()), inverse].into()),
-            None => Ok(Made::Asks(gathered::unique(given.op, &x, [sets::VALUES, sets::INVERSE]))),
-        },
-        Some(_) => unique(given, [sets::VALUES, sets::INVERSE]),
-        None => Ok(Made::Asks(gathered::unique(given.op, &x, [sets::VALUES]))),
+        Some(found) if let ([values, ..], true) = (found, found.len() == M) => {
+            let Some(inverse) = sets::inverse(given.op, &x, values)? else {
+                return Ok(Made::Asks(gathered::unique(given.op, &x, wanted)));
+            };
+            let found = first.iter().zip(found);
+            let of = |number: &usize| {
+                let own = found.clone().find(|(first, _)| *first == number);
+                own.map_or_else(|| inverse.clone(), |(_, chunk)| Array::constant(chunk.clone()))
+            };
+            Ok(wanted.iter().map(of).collect::<Vec<_>>().into())
+        }
+        Some(_) => unique(given, wanted),
+        None => Ok(Made::Asks(gathered::unique(given.op, &x, first))),
     }
 }
 
@@ -36,10 +48,12 @@ fn unique<const N: usize>(given: &Given<'_>, wanted: [usize; N]) -> Result<Made,
 pub(super) const FAMILY: Family = Family {
     name: "sets",
     ops: &[
-        Op::new("unique_all", X, |given| unique(given, [0, 1, 2, 3])),
-        Op::new("unique_counts", X, |given| unique(given, [0, 3])),
-        Op::new("unique_inverse", X, unique_inverse),
-        Op::new("unique_values", X, |given| unique(given, [0])),
+        Op::new("unique_all", X, |given| {
+            with_inverse(given, [VALUES, FIRST, INVERSE, COUNTS], [VALUES, FIRST, COUNTS])
+        }),
+        Op::new("unique_counts", X, |given| unique(given, [VALUES, COUNTS])),
+        Op::new("unique_inverse", X, |given| with_inverse(given, [VALUES, INVERSE], [VALUES])),
+        Op::new("unique_values", X, |given| unique(given, [VALUES])),
         Op::new(
             "isin",
             &[

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::super::error::Error;
-use super::super::graph::{Array, Call, Kernel, Meta, Once, Rule};
+use super::super::graph::{Array, Call, Kernel, Limits, Meta, Once, Rule};
 use super::super::grid::{Grid, Region};
 use super::super::part::Boxes;
 use super::super::plan::{key, ordered};
@@ -71,14 +71,17 @@ impl Cutting {
             }
             (Kernel::Fold(_), _) => now,
             (_, Some(rule)) if let Rule::Instead(way) = &**rule => {
-                let way = way(&first.call().inputs, self.box_bytes)?;
+                let way = way(&first.call().inputs, Limits { box_bytes: self.box_bytes, held: self.held })?;
                 self.instead(way)?
             }
             (_, Some(rule))
                 if matches!(**rule, Rule::Gathered(_)) && !first.call().inputs.iter().all(small) =>
             {
-                let over = few(call.op, tiling::bands(&first.call().inputs[0], self.box_bytes)?)?;
-                let (all, limit) = (first.clone(), self.held);
+                let inputs = first.call().inputs.iter().map(|input| self.in_order(input));
+                let (inputs, over): (_, Vec<Grid>) =
+                    inputs.collect::<Result<Vec<_>, Error>>()?.into_iter().unzip();
+                let over = over.into_iter().next().ok_or(Error::Defect(call.op))?;
+                let (all, limit) = (first.with_inputs(inputs), self.held);
                 self.staged(Work::Gathered(Gathering { all, over, limit }), &now)
             }
             (_, Some(rule)) if let Rule::Swept(sweep) = &**rule => {
@@ -169,6 +172,18 @@ impl Cutting {
             }
         }
         Ok(if is_other { first.with_inputs(inputs).outputs() } else { now })
+    }
+
+    /// The array, and pieces of it in the order of its elements: of what is computed once, where they would do the same over
+    /// and over.
+    pub(super) fn in_order(&mut self, array: &Array) -> Result<(Array, Grid), Error> {
+        let bands = tiling::bands(array, self.box_bytes)?;
+        let Some(once) = tiling::out_of_order(array, &bands, self.box_bytes)? else {
+            return Ok((array.clone(), few(array.call().op, bands)?));
+        };
+        let array = self.boxes(array, &once)?;
+        let bands = tiling::bands(&array, self.box_bytes)?;
+        Ok((array.clone(), few(array.call().op, bands)?))
     }
 
     /// What an array comes to, computed once, box by box.

@@ -102,9 +102,9 @@ impl Staged {
         }
         let outcome = |array: &Array| {
             let array = cutting.now(array);
-            let grid = match shard {
-                Some(shard) => few("store", tiling::of_shards(&array, shard)?)?,
-                None => few(array.call().op, tiling::bands(&array, box_bytes)?)?,
+            let (array, grid) = match shard {
+                Some(shard) => (array.clone(), few("store", tiling::of_shards(&array, shard)?)?),
+                None => cutting.in_order(&array)?,
             };
             Ok(Outcome { array, grid, at_once: AT_ONCE })
         };

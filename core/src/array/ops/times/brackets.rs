@@ -4,7 +4,8 @@ use super::super::super::dtype::DType;
 use super::super::super::error::Error;
 use super::super::super::graph::Array;
 use super::super::super::make::elementwise::Operand;
-use super::super::super::make::index::{self, Item};
+use super::super::super::make::index::Item;
+use super::super::super::make::setting;
 use super::super::super::make::structure;
 use super::numbers;
 use super::units::{numbers_of, together};
@@ -27,7 +28,7 @@ pub(crate) fn bracketed(
 /// `x` with `value` at the items, in the unit of `x`.
 ///
 /// # Errors
-/// Those of [`index::set`]; [`Error::DType`] where only one of the two is times.
+/// Those of [`setting::set`]; [`Error::DType`] where only one of the two is times.
 pub(crate) fn placed(x: &Array, items: &[Item], value: Operand) -> Result<Array, Error> {
     let op = "at[].set";
     if let Some(dtype) = of_items(items) {
@@ -37,13 +38,13 @@ pub(crate) fn placed(x: &Array, items: &[Item], value: Operand) -> Result<Array,
     if !own.is_time() {
         return match given {
             Some(dtype) => Err(Error::DType { op, takes: "numbers as the array has them", dtype }),
-            None => index::set(x, items, value),
+            None => setting::set(x, items, value),
         };
     }
     let value = value.array(op)?;
     together(op, own, value.logical())?;
     let value = Operand::Array(numbers_of(&value, own)?);
-    Ok(index::set(&numbers(x), items, value)?.telling(own))
+    Ok(setting::set(&numbers(x), items, value)?.telling(own))
 }
 
 /// Arrays of one shape as one.
