@@ -252,7 +252,44 @@ OTHERS = [
     ("u = xp.unique_inverse(r)\nu[1][::100]", lambda x, r: numpy.unique(r, return_inverse=True)[1][::100]),
 ]  # fmt: skip
 
-IN_BOXES = QUANTILES + PLACES + EDGES + AMONG + COUNTS + OTHERS
+SET = [
+    ("x.at[5:800000:3, 1].set(7.0)[::100]", lambda x, r: put(x, (slice(5, 800000, 3), 1), 7.0)[::100]),
+    ("x.at[::-2].set(x[:450000, ::-1])[::101]", lambda x, r: put(x, (slice(None, None, -2),), x[:450000, ::-1])[::101]),
+    ("x.at[[5, 899999, 7]].set(2.0)[[5, 6, 7, -1], :]", lambda x, r: put(x, ([5, 899999, 7],), 2.0)[[5, 6, 7, -1]]),
+    ("x.at[r[:900000:3], 1:].set(x[:300000, 1:])[::7]", lambda x, r: put(x, (r[:900000:3], slice(1, None)), x[:300000, 1:])[::7]),
+    ("xp.sum(x.at[r[:5000] * 100, r[5000:10000] % 6].set(5.0))", lambda x, r: put(x, (r[:5000] * 100, r[5000:10000] % 6), 5.0).sum()),
+]  # fmt: skip
+
+LONG = [
+    ("f = xp.fft.fft(xp.astype(r, \"float64\"))\nxp.stack([xp.real(f[::900]), xp.imag(f[::900])])", lambda x, r: parts(numpy.fft.fft(r)[::900])),
+    # A prime number of elements.
+    ("f = xp.fft.ifft(xp.astype(r[:5399993], \"complex128\"))\nxp.stack([xp.real(f[::900]), xp.imag(f[::900])])", lambda x, r: parts(numpy.fft.ifft(r[:5399993])[::900])),
+    ("xp.fft.irfft(xp.fft.rfft(xp.reshape(x, (-1,))))", lambda x, r: x.reshape(-1)),
+    ("xp.sort(x, axis=0)", lambda x, r: numpy.sort(x, axis=0)),
+    ("x[xp.arange(900000)[::-1], :]", lambda x, r: x[::-1]),
+    ("xp.take_along_axis(x, xp.argsort(x, axis=0), axis=0)", lambda x, r: numpy.sort(x, axis=0)),
+]  # fmt: skip
+
+OTHERS += [
+    ("xp.gradient(x, xp.arange(900000.0) ** 1.1, axis=0)[::1000]", lambda x, r: numpy.gradient(x, numpy.arange(900000.0) ** 1.1, axis=0)[::1000]),
+    ("u = xp.unique_all(r)\nu[1]", lambda x, r: numpy.unique(r, return_index=True)[1]),
+    ("u = xp.unique_all(r)\nu[2][::100]", lambda x, r: numpy.unique(r, return_inverse=True)[1][::100]),
+    ("h = xp.histogram(r, bins=\"auto\")\nh[0]", lambda x, r: numpy.histogram(r, bins="auto")[0]),
+    ("h = xp.histogram(x, bins=\"doane\", range=(-1.0, 2.0))\nh[0]", lambda x, r: numpy.histogram(x, bins="doane", range=(-1, 2))[0]),
+]  # fmt: skip
+
+
+def put(x, at, value):
+    x = x.copy()
+    x[at] = value
+    return x
+
+
+def parts(z):
+    return numpy.stack([z.real, z.imag])
+
+
+IN_BOXES = QUANTILES + PLACES + EDGES + AMONG + COUNTS + OTHERS + SET + LONG
 
 
 @pytest.mark.parametrize("program, wanted", IN_BOXES, ids=[program for program, _ in IN_BOXES])
