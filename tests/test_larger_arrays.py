@@ -1,5 +1,6 @@
 """Arrays larger than the memory that questions have: computed box by box, answered piece by piece, kept shard by shard."""
 
+import contextlib
 import io
 import re
 import threading
@@ -489,6 +490,55 @@ def test_shards_that_are_computed_together_are_taken_up_together(tmp_path):
         assert numpy.allclose(value(server, 'array("half")'), wanted.cumsum(axis=0))
         assert broken.exists() and state(broken) != written[broken]
     scrubbed(tmp_path / "data")
+
+
+def so_far(server):
+    """How many boxes a reduction has noted that it is done with: an array of one number, behind its length."""
+    for note in (server.data / "unfinished").glob("*/*.so-far"):
+        return int(numpy.load(io.BytesIO(note.read_bytes()[8:]))[0])
+    return 0
+
+
+@pytest.mark.parametrize(
+    "reduced",
+    [
+        "xp.stack([xp.sum(xp.sin(x)), xp.var(x), xp.astype(xp.count_nonzero(x > 1.0), \"float64\")])",
+        "xp.sum(xp.sin(xp.reshape(x, (-1, 1000))), axis=0)",
+        "xp.percentile(xp.sin(x), [3.0, 50.0])",
+        "h = xp.histogram(xp.sin(x), bins=7)\nh[0]",
+        "(xp.sin(x))[xp.cos(x) > 0.9999]",
+    ],
+)
+def test_a_reduction_goes_on_from_where_it_was(tmp_path, reduced):
+    """Killed in the middle, it begins with the boxes that it had not noted, and comes to the same as one that was not."""
+    *before, last = reduced.split("\n")
+    program = "\n".join(["x = xp.random.normal(size=(30000000,), seed=3)", *before, f'({last}).store("NAME")'])
+    server = Server(tmp_path / "data", "--memory", "400MiB")
+
+    def ask_and_lose():
+        with pytest.raises(Exception):
+            ask(server, program.replace("NAME", "one"))
+
+    with server:
+        asking = threading.Thread(target=ask_and_lose)
+        asking.start()
+        deadline = time.monotonic() + 60
+        while not so_far(server) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        server.kill()
+        asking.join(60)
+    done, told, query = so_far(server), [], f"again-{time.monotonic_ns()}"
+    assert done > 0
+    with server:
+        asking = threading.Thread(target=lambda: store(server, program.replace("NAME", "one"), **{"Pantile-Query-Id": query}))
+        asking.start()
+        while asking.is_alive():
+            with contextlib.suppress(Problem):
+                told.append(server.get(f"/v1/statements/{query}").json().get("boxes") or 0)
+            time.sleep(0.05)
+        assert done <= next(boxes for boxes in told if boxes), (done, told)
+        store(server, program.replace("NAME", "other"))
+        assert numpy.array_equal(value(server, 'array("one")'), value(server, 'array("other")'))
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ pub trait Fold: Copy + Send + Sync {
     /// What a piece is while elements go into it.
     type Piece: Copy + Send;
     /// What a piece is when all have gone.
-    type Part: Copy + Send + 'static;
+    type Part: Noted + Copy + Send + 'static;
 
     /// A piece into which nothing has gone; `first` will be the first.
     fn start(self, first: Self::In) -> Self::Piece;
@@ -144,6 +144,18 @@ pub trait Folds: Send + Sync {
     /// What the fold says of what it came to.
     fn finish(&self, parts: Parts) -> Result<Data, Error>;
 
+    /// The parts as rows of numbers, as which scratch keeps them.
+    ///
+    /// # Errors
+    /// [`Error::Defect`] where they are not the fold's.
+    fn noted(&self, parts: &Parts) -> Result<Vec<Data>, Error>;
+
+    /// The parts that such rows are.
+    ///
+    /// # Errors
+    /// [`Error::Defect`] where they are not what the fold's parts are noted as.
+    fn taken_up(&self, rows: &[Data]) -> Result<Parts, Error>;
+
     /// How many of the inputs, from the first on, come in boxes: they are of one shape.
     fn boxed(&self) -> usize {
         1
@@ -177,6 +189,48 @@ where
 
     fn finish(&self, parts: Parts) -> Result<Data, Error> {
         (self.1)(*parts.downcast().map_err(|_| Error::Defect("fold"))?)
+    }
+
+    fn noted(&self, parts: &Parts) -> Result<Vec<Data>, Error> {
+        parts.downcast_ref::<Vec<F::Part>>().map(|parts| Noted::rows(parts)).ok_or(Error::Defect("fold"))
+    }
+
+    fn taken_up(&self, rows: &[Data]) -> Result<Parts, Error> {
+        let parts: Vec<F::Part> = Noted::of(rows).ok_or(Error::Defect("fold"))?;
+        Ok(Box::new(parts))
+    }
+}
+
+/// What parts are as rows of numbers, the same place of each for one part.
+pub trait Noted: Sized {
+    /// The rows.
+    fn rows(parts: &[Self]) -> Vec<Data>;
+
+    /// The parts of such rows; nothing of others.
+    fn of(rows: &[Data]) -> Option<Vec<Self>>;
+}
+
+impl<T: Element> Noted for T {
+    fn rows(parts: &[Self]) -> Vec<Data> {
+        vec![T::data(parts.to_vec())]
+    }
+
+    fn of(rows: &[Data]) -> Option<Vec<Self>> {
+        let [row] = rows else { return None };
+        T::of(&row.slice()).map(<[T]>::to_vec)
+    }
+}
+
+impl<T: Element> Noted for (T, T) {
+    fn rows(parts: &[Self]) -> Vec<Data> {
+        let (one, other) = parts.iter().copied().unzip();
+        vec![T::data(one), T::data(other)]
+    }
+
+    fn of(rows: &[Data]) -> Option<Vec<Self>> {
+        let [one, other] = rows else { return None };
+        let (one, other) = (one.slice(), other.slice());
+        Some(T::of(&one)?.iter().copied().zip(T::of(&other)?.iter().copied()).collect())
     }
 }
 

@@ -180,8 +180,8 @@ impl Scratch {
         }
     }
 
-    /// Writes a piece. It is there wholly or not at all, also where the process dies; after a power cut it may be gone.
-    /// Blocks.
+    /// Writes a piece, in place of one of that name. It is there wholly or not at all, also where the process dies; after a
+    /// power cut it may be gone. Blocks.
     ///
     /// # Errors
     /// [`Error::ScratchFull`], [`Error::Full`], [`Error::File`].
@@ -193,9 +193,14 @@ impl Scratch {
             return Err(Error::ScratchFull { limit: self.space.limit });
         }
         let (path, staged) = (self.path.join(name), self.path.join(format!("{name}.new")));
+        let before = std::fs::metadata(&path).map_or(0, |before| before.len());
         let written = std::fs::write(&staged, [piece, blake3::hash(piece).as_bytes()].concat());
         written.map_err(|source| Error::file("to write", &staged, source))?;
-        std::fs::rename(&staged, &path).map_err(|source| Error::file("to name", path, source))
+        std::fs::rename(&staged, &path).map_err(|source| Error::file("to name", path, source))?;
+        // What was there under that name is no more.
+        self.space.used.fetch_sub(before, Ordering::Relaxed);
+        self.bytes.fetch_sub(before, Ordering::Relaxed);
+        Ok(())
     }
 
     /// The piece of that name; nothing where it is not there, or is not as it was written. Blocks.

@@ -2,8 +2,8 @@
 
 use num_complex::Complex;
 
-use super::super::element::Element;
-use super::super::fold::Fold;
+use super::super::element::{Data, Element};
+use super::super::fold::{Fold, Noted};
 use super::number::Number;
 
 /// A function of two that does not care for the order: the product, the greatest, whether any is true.
@@ -115,6 +115,23 @@ pub struct Spread {
     mean: f64,
     /// The sum of the squares of the distances from the mean.
     pub squares: f64,
+}
+
+impl Noted for Spread {
+    fn rows(parts: &[Self]) -> Vec<Data> {
+        let row = |of: fn(&Self) -> f64| Data::Float64(parts.iter().map(of).collect());
+        vec![row(|part| part.count), row(|part| part.mean), row(|part| part.squares)]
+    }
+
+    fn of(rows: &[Data]) -> Option<Vec<Self>> {
+        let [Data::Float64(counts), Data::Float64(means), Data::Float64(squares)] = rows else { return None };
+        let parts = counts.iter().zip(means).zip(squares);
+        Some(
+            parts
+                .map(|((count, mean), squares)| Self { count: *count, mean: *mean, squares: *squares })
+                .collect(),
+        )
+    }
 }
 
 impl<T: Element + Into<f64>> Fold for Moments<T> {

@@ -15,7 +15,7 @@ use super::super::shape;
 use super::method::{Method, Spot};
 use super::quantile::checked;
 use super::rank::Key;
-use super::tally::{known, tallied};
+use super::tally::{known, seen, tallied};
 
 /// Bits of a digit, where few elements are asked for.
 const DIGIT_BITS: u32 = 16;
@@ -218,6 +218,30 @@ impl Folds for Digits {
             }
         }
         Ok(Data::UInt64(state))
+    }
+
+    fn noted(&self, parts: &Parts) -> Result<Vec<Data>, Error> {
+        let Counted { quotas, state, rows, counts, gaps, all } = seen(parts)?;
+        let numbers = [state, rows, counts].map(|numbers| Data::UInt64(numbers.clone()));
+        let ends = [Data::UInt64(vec![*gaps, *all]), Data::Float64(quotas.clone())];
+        Ok(numbers.into_iter().chain(ends).collect())
+    }
+
+    fn taken_up(&self, noted: &[Data]) -> Result<Parts, Error> {
+        let defect = || Error::Defect(self.wanted.op);
+        let [
+            Data::UInt64(state),
+            Data::UInt64(rows),
+            Data::UInt64(counts),
+            Data::UInt64(ends),
+            Data::Float64(quotas),
+        ] = noted
+        else {
+            return Err(defect());
+        };
+        let [gaps, all] = **ends else { return Err(defect()) };
+        let (quotas, state, rows, counts) = (quotas.clone(), state.clone(), rows.clone(), counts.clone());
+        Ok(Box::new(Counted { quotas, state, rows, counts, gaps, all }))
     }
 
     fn part_bytes(&self, _: usize) -> u64 {

@@ -231,6 +231,14 @@ impl Folds for Cells {
         })
     }
 
+    fn noted(&self, parts: &Parts) -> Result<Vec<Data>, Error> {
+        Tally::noted(parts)
+    }
+
+    fn taken_up(&self, rows: &[Data]) -> Result<Parts, Error> {
+        Tally::taken_up(rows)
+    }
+
     fn boxed(&self) -> usize {
         self.edges.len() + usize::from(self.weighted)
     }

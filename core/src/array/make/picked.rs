@@ -16,7 +16,7 @@ use super::create;
 use super::elementwise::{Scalar, astype, cast_chunk};
 use super::index::{place, take_whole};
 use super::structure::{broadcast_to, concat};
-use super::tally::known;
+use super::tally::{known, seen};
 
 /// Places between two that are read with them, at least; and the most stretches that a box is made of.
 const GAP: usize = 16;
@@ -216,6 +216,21 @@ impl Folds for Found {
 
     fn finish(&self, parts: Parts) -> Result<Data, Error> {
         known::<Finds>(parts).map(|found| found.data)
+    }
+
+    fn noted(&self, parts: &Parts) -> Result<Vec<Data>, Error> {
+        let Finds { form, places, range, data } = seen(parts)?;
+        let numbers = |numbers: &[usize]| Data::Int64(numbers.iter().map(|number| *number as i64).collect());
+        let lies = numbers(&[form.outer, form.rows, form.inner, range.start, range.end]);
+        Ok(vec![lies, numbers(places), data.clone()])
+    }
+
+    fn taken_up(&self, rows: &[Data]) -> Result<Parts, Error> {
+        let [Data::Int64(lies), Data::Int64(places), data] = rows else { return Err(Error::Defect(self.op)) };
+        let numbers = |numbers: &[i64]| numbers.iter().map(|number| *number as usize).collect::<Vec<_>>();
+        let [outer, rows, inner, start, end] = *numbers(lies) else { return Err(Error::Defect(self.op)) };
+        let form = Form { outer, rows, inner };
+        Ok(Box::new(Finds { form, places: numbers(places), range: start..end, data: data.clone() }))
     }
 
     fn boxed(&self) -> usize {

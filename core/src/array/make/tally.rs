@@ -130,11 +130,29 @@ impl Folds for Ends {
         let (low, high, gap) = *known::<Extremes>(parts)?;
         Ok(Data::Float64(if gap { vec![f64::NAN; 2] } else { vec![low, high] }))
     }
+
+    fn noted(&self, parts: &Parts) -> Result<Vec<Data>, Error> {
+        let (low, high, gap) = *seen::<Extremes>(parts)?;
+        Ok(vec![Data::Float64(vec![low, high]), Data::Bool(vec![gap])])
+    }
+
+    fn taken_up(&self, rows: &[Data]) -> Result<Parts, Error> {
+        let [Data::Float64(ends), Data::Bool(gap)] = rows else { return Err(Error::Defect("extremes")) };
+        match (&**ends, &**gap) {
+            ([low, high], [gap]) => Ok(Box::new((*low, *high, *gap))),
+            _ => Err(Error::Defect("extremes")),
+        }
+    }
 }
 
 /// Parts of that type.
 pub(super) fn known<T: 'static>(parts: Parts) -> Result<Box<T>, Error> {
     parts.downcast().map_err(|_| Error::Defect("fold"))
+}
+
+/// The same, looked at.
+pub(super) fn seen<T: 'static>(parts: &Parts) -> Result<&T, Error> {
+    parts.downcast_ref().ok_or(Error::Defect("fold"))
 }
 
 /// The least, the greatest, and whether one is NaN.
@@ -183,6 +201,25 @@ pub(super) fn joined(one: Parts, other: Parts) -> Result<Parts, Error> {
         _ => return Err(Error::Defect("fold")),
     }
     Ok(one)
+}
+
+impl Tally {
+    /// The one row that it is.
+    pub(super) fn noted(parts: &Parts) -> Result<Vec<Data>, Error> {
+        Ok(vec![match seen::<Self>(parts)? {
+            Self::Counts(counts) => Data::Int64(counts.clone()),
+            Self::Sums(sums) => Data::Float64(sums.clone()),
+        }])
+    }
+
+    /// What that row is.
+    pub(super) fn taken_up(rows: &[Data]) -> Result<Parts, Error> {
+        match rows {
+            [Data::Int64(counts)] => Ok(Box::new(Self::Counts(counts.clone()))),
+            [Data::Float64(sums)] => Ok(Box::new(Self::Sums(sums.clone()))),
+            _ => Err(Error::Defect("fold")),
+        }
+    }
 }
 
 /// The weights as real numbers, if they are of that shape.

@@ -11,6 +11,7 @@ use super::super::graph::{Array, Chunk, Meta};
 use super::super::grid::{Grid, Region};
 use super::super::part::Boxes;
 use super::super::plan::Plan;
+use super::so_far::{Note, SoFar};
 use super::{Doing, place};
 
 /// The fold of an array, box by box.
@@ -27,9 +28,13 @@ pub(super) struct Fold {
 type Slot = Arc<Mutex<Option<Parts>>>;
 
 /// What folds over the same boxes come to, each box read once for all of them.
-pub(super) fn run(folds: &[Fold], at_once: usize, doing: &Doing<'_>) -> Result<Vec<Chunk>, Error> {
+pub(super) fn run(
+    folds: &[Fold],
+    at_once: usize,
+    mut so_far: SoFar<'_>,
+    doing: &Doing<'_>,
+) -> Result<Vec<Chunk>, Error> {
     let first = folds.first().ok_or(Error::Defect("a fold"))?;
-    let mut out: Vec<Data> = folds.iter().map(|fold| Data::zeros(fold.meta.dtype, fold.meta.len())).collect();
     // Boxes of which one box of the result is made come one behind the other.
     let boxes = first.over.regions().map(|region| (first.cell(&region), region));
     let mut boxes: Vec<(Region, Region)> = boxes.collect();
@@ -37,33 +42,91 @@ pub(super) fn run(folds: &[Fold], at_once: usize, doing: &Doing<'_>) -> Result<V
     if boxes.is_empty() {
         return folds.iter().map(|fold| fold.of_nothing(doing)).collect();
     }
-    let mut open: Option<(Region, Vec<Parts>)> = None;
-    let mut close = |open: Option<(Region, Vec<Parts>)>| {
+    let found = so_far.found().and_then(|(done, noted)| {
+        let (cell, _) = boxes.get(done.checked_sub(1)?)?;
+        Some((done, Joining::taken_up(folds, cell, noted)?))
+    });
+    let (mut done, mut joining) = found.unwrap_or_else(|| (0, Joining::new(folds)));
+    doing.did_boxes(done as u64);
+    for wave in boxes[done..].chunks(at_once) {
+        let parts = apart::made(wave.len(), &|at| parts_of(folds, &wave[at].1, doing));
+        wave.iter().zip(parts).try_for_each(|((cell, _), parts)| joining.join(cell, parts?))?;
+        done += wave.len();
+        so_far.note(done, |note| joining.write(note))?;
+    }
+    joining.finish()
+}
+
+/// Folds whose boxes come one after the other.
+struct Joining<'a> {
+    folds: &'a [Fold],
+    /// What they have come to.
+    out: Vec<Data>,
+    /// The box of the result that is not all there yet, and the parts of each of the folds.
+    open: Option<(Region, Vec<Parts>)>,
+}
+
+impl<'a> Joining<'a> {
+    fn new(folds: &'a [Fold]) -> Self {
+        let out = folds.iter().map(|fold| Data::zeros(fold.meta.dtype, fold.meta.len()));
+        Self { folds, out: out.collect(), open: None }
+    }
+
+    /// The parts of the next box, which goes to that one of the result.
+    fn join(&mut self, cell: &Region, parts: Vec<Parts>) -> Result<(), Error> {
+        self.open = match self.open.take() {
+            Some((known, before)) if known == *cell => {
+                let joined = self.folds.iter().zip(before).zip(parts);
+                let joined = joined.map(|((fold, before), parts)| fold.folding.folds.join(before, parts));
+                Some((known, joined.collect::<Result<_, _>>()?))
+            }
+            other => {
+                self.close(other)?;
+                Some((cell.clone(), parts))
+            }
+        };
+        Ok(())
+    }
+
+    fn close(&mut self, open: Option<(Region, Vec<Parts>)>) -> Result<(), Error> {
         let Some((cell, parts)) = open else { return Ok(()) };
-        let mut all = folds.iter().zip(parts).zip(&mut out);
+        let mut all = self.folds.iter().zip(parts).zip(&mut self.out);
         all.try_for_each(|((fold, parts), out)| {
             place(out, &fold.meta.shape, &cell, &fold.folding.folds.finish(parts)?)
         })
-    };
-    for wave in boxes.chunks(at_once) {
-        let parts = apart::made(wave.len(), &|at| parts_of(folds, &wave[at].1, doing));
-        for ((cell, _), parts) in wave.iter().zip(parts) {
-            let parts = parts?;
-            open = match open.take() {
-                Some((known, before)) if known == *cell => {
-                    let joined = folds.iter().zip(before).zip(parts);
-                    let joined = joined.map(|((fold, before), parts)| fold.folding.folds.join(before, parts));
-                    Some((known, joined.collect::<Result<_, _>>()?))
-                }
-                other => {
-                    close(other)?;
-                    Some((cell.clone(), parts))
-                }
-            };
-        }
     }
-    close(open)?;
-    Ok(folds.iter().zip(out).map(|(fold, out)| Chunk::new(fold.meta.shape.clone(), out)).collect())
+
+    fn finish(mut self) -> Result<Vec<Chunk>, Error> {
+        let open = self.open.take();
+        self.close(open)?;
+        let made = self.folds.iter().zip(self.out);
+        Ok(made.map(|(fold, out)| Chunk::new(fold.meta.shape.clone(), out)).collect())
+    }
+
+    /// Writes all of it: what each fold has come to, and behind that how many rows its open parts are, and those.
+    fn write(&self, note: &mut Note) -> Result<(), Error> {
+        let parts = self.open.iter().flat_map(|(_, parts)| parts);
+        for ((fold, out), parts) in self.folds.iter().zip(&self.out).zip(parts) {
+            note.push(&fold.meta.shape, out);
+            let rows = fold.folding.folds.noted(parts)?;
+            note.push(&[1], &Data::Int64(vec![rows.len() as i64]));
+            rows.iter().for_each(|row| note.push(&[row.len()], row));
+        }
+        Ok(())
+    }
+
+    /// What was written, with that box of the result open; nothing where it was not of these folds.
+    fn taken_up(folds: &'a [Fold], cell: &Region, noted: Vec<Chunk>) -> Option<Self> {
+        let mut noted = noted.into_iter().map(|chunk| Arc::unwrap_or_clone(chunk.data));
+        let (mut all, mut open) = (Self::new(folds), Vec::with_capacity(folds.len()));
+        for (fold, out) in folds.iter().zip(&mut all.out) {
+            *out = noted.next().filter(|found| (found.dtype(), found.len()) == (out.dtype(), out.len()))?;
+            let Data::Int64(count) = noted.next()? else { return None };
+            let rows: Vec<Data> = noted.by_ref().take(usize::try_from(*count.first()?).ok()?).collect();
+            open.push(fold.folding.folds.taken_up(&rows).ok()?);
+        }
+        Some(Self { open: Some((cell.clone(), open)), ..all })
+    }
 }
 
 /// The parts of a box, of each of the folds.

@@ -7,6 +7,7 @@ use super::super::grid::{Grid, Region};
 use super::super::part::Boxes;
 use super::super::plan::Plan;
 use super::Doing;
+use super::so_far::SoFar;
 
 /// What a call makes of an array, gathered box by box.
 pub(super) struct Gathering {
@@ -19,11 +20,20 @@ pub(super) struct Gathering {
 }
 
 impl Gathering {
-    pub(super) fn run(&self, at_once: usize, doing: &Doing<'_>) -> Result<Vec<Chunk>, Error> {
+    pub(super) fn run(
+        &self,
+        at_once: usize,
+        mut so_far: SoFar<'_>,
+        doing: &Doing<'_>,
+    ) -> Result<Vec<Chunk>, Error> {
         let gather = self.gather()?;
         let regions: Vec<Region> = self.over.regions().collect();
-        let mut all: Option<Vec<Chunk>> = None;
-        for wave in regions.chunks(at_once) {
+        let (mut done, mut all) = match so_far.found().filter(|(done, _)| *done <= regions.len()) {
+            Some((done, all)) => (done, Some(all)),
+            None => (0, None),
+        };
+        doing.did_boxes(done as u64);
+        for wave in regions[done..].chunks(at_once) {
             let made = apart::made(wave.len(), &|at| {
                 let made = self.plan_of(&wave[at])?.run(doing.cancel)?;
                 doing.did_box();
@@ -36,6 +46,11 @@ impl Gathering {
                 });
             }
             self.within(all.iter().flatten())?;
+            done += wave.len();
+            so_far.note(done, |note| {
+                all.iter().flatten().for_each(|chunk| note.push(&chunk.shape, &chunk.data));
+                Ok(())
+            })?;
         }
         all.ok_or(Error::Defect(self.all.call().op))
     }

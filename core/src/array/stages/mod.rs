@@ -10,6 +10,7 @@ mod cutting;
 mod folded;
 mod gathered;
 mod made;
+mod so_far;
 mod stage;
 mod sweeping;
 
@@ -178,7 +179,7 @@ impl Staged {
         let Outcome { array, grid, at_once } = result;
         // Where shapes depend on values only what was made knows them.
         if let Some(known) = self.made(array) {
-            doing.progress.boxes.fetch_add(grid.len() as u64, Ordering::Relaxed);
+            doing.did_boxes(grid.len() as u64);
             return Ok(known);
         }
         filled(array, grid, *at_once, doing)
@@ -271,7 +272,12 @@ impl Doing<'_> {
 
     /// Tells of a box that has been computed.
     pub fn did_box(&self) {
-        self.progress.boxes.fetch_add(1, Ordering::Relaxed);
+        self.did_boxes(1);
+    }
+
+    /// The same of several.
+    pub fn did_boxes(&self, count: u64) {
+        self.progress.boxes.fetch_add(count, Ordering::Relaxed);
     }
 }
 

@@ -1,7 +1,6 @@
 //! One stage: a fold, an array computed box by box, or a call that takes whole arrays.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::super::apart;
 use super::super::error::Error;
@@ -11,6 +10,7 @@ use super::super::plan::Plan;
 use super::folded::{self, Fold};
 use super::gathered::Gathering;
 use super::made::{Made, put};
+use super::so_far::SoFar;
 use super::{Doing, filled, part, sweeping};
 
 /// Bytes of a result up to which scratch has it, too, so that it need not be computed again.
@@ -48,9 +48,10 @@ impl Stage {
         if self.is_found(doing) {
             return Ok(());
         }
+        let so_far = || SoFar::new(self.made.first().map(|made| made.name(None)), doing);
         let chunks = match &self.work {
-            Work::Folds(folds) => folded::run(folds, self.at_once, doing)?,
-            Work::Gathered(gathering) => gathering.run(self.at_once, doing)?,
+            Work::Folds(folds) => folded::run(folds, self.at_once, so_far(), doing)?,
+            Work::Gathered(gathering) => gathering.run(self.at_once, so_far(), doing)?,
             Work::Boxes(array, grid) => vec![filled(array, grid, self.at_once, doing)?],
             Work::Swept(array) => match self.made.iter().find(|made| made.boxes.is_some()) {
                 Some(made) => return sweeping::into_scratch(array, made, doing),
@@ -94,7 +95,7 @@ impl Stage {
             made.found(scratch, &made.name(None), shape)
         });
         let Some(found) = found.collect::<Option<Vec<Chunk>>>() else { return false };
-        doing.progress.boxes.fetch_add(self.work.boxes(), Ordering::Relaxed);
+        doing.did_boxes(self.work.boxes());
         self.made.iter().zip(found).all(|(made, chunk)| made.set(chunk).is_ok())
     }
 }
