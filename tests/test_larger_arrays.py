@@ -275,6 +275,7 @@ OTHERS += [
     ("xp.gradient(x, xp.arange(900000.0) ** 1.1, axis=0)[::1000]", lambda x, r: numpy.gradient(x, numpy.arange(900000.0) ** 1.1, axis=0)[::1000]),
     ("u = xp.unique_all(r)\nu[1]", lambda x, r: numpy.unique(r, return_index=True)[1]),
     ("u = xp.unique_all(r)\nu[2][::100]", lambda x, r: numpy.unique(r, return_inverse=True)[1][::100]),
+    ("u = xp.unique_counts(r > 500)\nu[1]", lambda x, r: numpy.unique(r > 500, return_counts=True)[1]),
     ("h = xp.histogram(r, bins=\"auto\")\nh[0]", lambda x, r: numpy.histogram(r, bins="auto")[0]),
     ("h = xp.histogram(x, bins=\"doane\", range=(-1.0, 2.0))\nh[0]", lambda x, r: numpy.histogram(x, bins="doane", range=(-1, 2))[0]),
 ]  # fmt: skip

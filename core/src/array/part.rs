@@ -25,6 +25,8 @@ pub struct Load {
     pub all: usize,
     /// Of the one that has the most.
     pub most: usize,
+    /// Bytes of the one that has the most of those.
+    pub bytes: u64,
     /// Elements that are unpacked: all of each chunk of what is stored.
     pub unpacked: usize,
 }
@@ -101,6 +103,7 @@ impl Boxes {
             };
             load.all = load.all.saturating_add(made);
             load.most = load.most.max(made);
+            load.bytes = load.bytes.max(Meta::new(array.dtype(), [made]).bytes());
             if let Kernel::Stored(source, own) = &array.call().kernel {
                 load.unpacked = load.unpacked.saturating_add(unpacked(source.chunk(), own, &region));
             }

@@ -75,7 +75,12 @@ impl Cutting {
                 self.instead(way)?
             }
             (_, Some(rule))
-                if matches!(**rule, Rule::Gathered(_)) && !first.call().inputs.iter().all(small) =>
+                if matches!(**rule, Rule::Gathered(_))
+                    && first
+                        .call()
+                        .inputs
+                        .iter()
+                        .any(|input| !small(input) || self.is_made_of_more(input)) =>
             {
                 let inputs = first.call().inputs.iter().map(|input| self.in_order(input));
                 let (inputs, over): (_, Vec<Grid>) =
@@ -165,9 +170,7 @@ impl Cutting {
         let mut inputs = first.call().inputs.clone();
         let mut is_other = false;
         for input in &mut inputs {
-            let most = Boxes::load(input, &Region::whole(input.shape())).most;
-            let bytes = Meta::new(input.dtype(), [most]).bytes();
-            if most / 2 > input.len() && bytes > self.box_bytes && input.meta().bytes() <= self.held {
+            if self.is_made_of_more(input) && input.meta().bytes() <= self.held {
                 (*input, is_other) = (self.boxes(input, &Once::default())?, true);
             }
         }
@@ -184,6 +187,12 @@ impl Cutting {
         let array = self.boxes(array, &once)?;
         let bands = tiling::bands(&array, self.box_bytes)?;
         Ok((array.clone(), few(array.call().op, bands)?))
+    }
+
+    /// Whether an array is made of one that has far more bytes, and more than a box.
+    fn is_made_of_more(&self, array: &Array) -> bool {
+        let bytes = Boxes::load(array, &Region::whole(array.shape())).bytes;
+        bytes / 2 > array.meta().bytes() && bytes > self.box_bytes
     }
 
     /// What an array comes to, computed once, box by box.
