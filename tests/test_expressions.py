@@ -1087,6 +1087,25 @@ def test_a_list_beside_each_row_of_a_join_is_weighed(tmp_path, join):
         assert ran(small, f'{own}.join({own}, on="k").select(col("all").list.len().sum(), col("all_right").list.len().sum())').rows() == [(60_000, 60_000)]
 
 
+@pytest.mark.parametrize("windows", [
+    'rolling("n", period="30000i")',
+    'rolling("n", period="60000i", group_by="k")',
+    'group_by_dynamic("n", every="1i", period="30000i")',
+], ids=["rolling", "grouped", "dynamic"])
+def test_rows_that_windows_keep_are_weighed(tmp_path, windows):
+    """60,000 windows of up to 30,000 rows each: summed where they lie, and refused where each is copied."""
+    with Server(tmp_path / "data", "--memory", "600MiB") as small:
+        small.put("n", pa.table({"n": range(60_000), "k": [0, 1] * 30_000}))
+        before = small.resident_bytes()
+        for kept in ['col("n").sort().first()', 'col("n")', 'col("n").implode().list.len()', 'col("n").filter(col("k") == 1).sum()']:
+            problem = refused(small, f'table("n").{windows}.agg(x={kept})', "limit_memory")
+            assert problem["limit"] == "memory" and "windows" in problem["detail"], problem
+        assert small.resident_bytes("VmHWM") < before + 256 * MB
+        assert ran(small, f'table("n").{windows}.agg(x=(col("n") * 2).round().sum(), y=len(), z=col("n").max()).select(len())').item() >= 60_000
+        few = windows.replace("30000i", "30i").replace("60000i", "60i")
+        assert ran(small, f'table("n").{few}.agg(x=col("n").sort().last()).select(col("x").max())').item() == 59_999
+
+
 DOUBLED = ['col("s") + col("s")', 'concat_str("s", "s")', 'concat_list("s", "s")']
 
 

@@ -46,7 +46,7 @@ pub(super) fn bound(plan: &mut IRPlan, room: u64) {
                 seen(&sides, own, &rows, room)?;
                 Ok(rows)
             };
-            plan.lp_arena.add(passed(input, look))
+            plan.lp_arena.add(passed(input, look, true))
         });
         if let IR::Join { input_left, input_right, .. } = plan.lp_arena.get_mut(node) {
             (*input_left, *input_right) = (one, other);
@@ -99,15 +99,19 @@ fn widest(column: &Column) -> u64 {
     u64::try_from(share).unwrap_or(u64::MAX)
 }
 
-/// The same rows, looked at.
-fn passed(input: Node, look: impl Fn(DataFrame) -> PolarsResult<DataFrame> + Send + Sync + 'static) -> IR {
+/// The same rows, looked at: some at a time, or all at once.
+pub(super) fn passed(
+    input: Node,
+    look: impl Fn(DataFrame) -> PolarsResult<DataFrame> + Send + Sync + 'static,
+    streamable: bool,
+) -> IR {
     let function = FunctionIR::Opaque {
         function: Arc::new(look),
         schema: None,
         predicate_pd: true,
         projection_pd: true,
-        streamable: true,
-        fmt_str: PlSmallStr::from_static("LISTS"),
+        streamable,
+        fmt_str: PlSmallStr::from_static("LOOKED AT"),
     };
     IR::MapFunction { input, function }
 }

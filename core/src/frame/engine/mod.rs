@@ -14,6 +14,7 @@ mod partners;
 mod run;
 mod sources;
 mod spelt;
+mod windows;
 
 pub use arrow::{array_of, frame_schema, plan_of, rows_of, schema_of};
 pub use error::{Error, code_of, over, told};

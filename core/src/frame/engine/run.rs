@@ -15,9 +15,12 @@ use polars_plan::plans::{ArenaLpIter, FunctionIR, IR, IRPlan, LiteralValue};
 use polars_plan::prelude::{AExpr, Node};
 
 use super::arrow::batches_of;
-use super::{Error, inequalities, lists};
+use super::{Error, inequalities, lists, windows};
 use crate::frame::lower;
 use crate::pool::{Cancel, caught};
+
+/// How many times as many bytes of rows windows may keep as lists may be made beside rows: they are made once, not over and over.
+const WINDOWS: u64 = 4;
 
 /// Runs the plan on Polars' streaming engine and hands each batch to `give` as it is made, in the order of the
 /// rows, until that says that nobody wants more. Blocks; for a thread that may.
@@ -53,6 +56,7 @@ pub fn run(
         let mut plan = optimised(plan.sink_batches(callback, true, None)?)?;
         inequalities::replace(&mut plan, cancel)?;
         lists::bound(&mut plan, room);
+        windows::bound(&mut plan, room.saturating_mul(WINDOWS));
         watch(&mut plan, cancel);
         streamed(plan)
     });
