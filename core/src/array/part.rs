@@ -103,7 +103,7 @@ impl Boxes {
             };
             load.all = load.all.saturating_add(made);
             load.most = load.most.max(made);
-            load.bytes = load.bytes.max(Meta::new(array.dtype(), [made]).bytes());
+            load.bytes = load.bytes.max((made as u64).saturating_mul(array.dtype().bytes() as u64));
             if let Kernel::Stored(source, own) = &array.call().kernel {
                 load.unpacked = load.unpacked.saturating_add(unpacked(source.chunk(), own, &region));
             }

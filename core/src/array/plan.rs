@@ -1,6 +1,6 @@
 //! From a graph to steps: which calls are made at all, which run as one pass, and how much memory that takes.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::element::{Data, Slice};
@@ -278,8 +278,10 @@ impl Plan {
             metas.map(|meta| meta.len() as u64).fold(0, u64::saturating_add)
         };
         match &call.kernel {
-            // Brackets reckon the place of each element first.
-            Kernel::Whole(_) if call.op.contains("[]") => {
+            // Brackets with arrays in them reckon the place of each element first.
+            Kernel::Whole(_)
+                if call.op.contains("[]") && call.inputs.len() > usize::from(call.op.contains("set")) + 1 =>
+            {
                 let places = elements(&mut call.outputs.iter()).saturating_mul(PLACE_BYTES);
                 self.bytes(id).saturating_add(places)
             }
@@ -397,12 +399,19 @@ pub(super) fn key(call: &Arc<Call>) -> *const Call {
 
 /// Every call once, what it is made of before it; and where each is.
 pub(super) fn ordered(results: &[Array]) -> (Vec<Arc<Call>>, HashMap<*const Call, Id>) {
-    let (mut calls, mut ids) = (Vec::new(), HashMap::new());
+    let calls = ordered_beyond(results, &|_| false);
+    let ids = calls.iter().enumerate().map(|(id, call)| (key(call), id)).collect();
+    (calls, ids)
+}
+
+/// The same without those that are known, and what those are made of.
+pub(super) fn ordered_beyond(results: &[Array], is_known: &dyn Fn(&Arc<Call>) -> bool) -> Vec<Arc<Call>> {
+    let (mut calls, mut seen) = (Vec::new(), HashSet::new());
     let mut open: Vec<(Arc<Call>, usize)> = Vec::new();
     for result in results {
         open.push((Arc::clone(result.call()), 0));
         while let Some((call, next)) = open.pop() {
-            if ids.contains_key(&key(&call)) {
+            if seen.contains(&key(&call)) || is_known(&call) {
                 continue;
             }
             match call.inputs.get(next) {
@@ -412,11 +421,11 @@ pub(super) fn ordered(results: &[Array]) -> (Vec<Arc<Call>>, HashMap<*const Call
                     open.push((input, 0));
                 }
                 None => {
-                    ids.insert(key(&call), calls.len());
+                    seen.insert(key(&call));
                     calls.push(call);
                 }
             }
         }
     }
-    (calls, ids)
+    calls
 }

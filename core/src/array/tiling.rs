@@ -64,36 +64,53 @@ fn is_far_more(array: &Array, one: &Grid, other: &Grid) -> bool {
     work(array, one) > work(array, other) * FAR
 }
 
-/// How an array is to be computed once, as the pieces in the order of its elements would do the same over and over, or be
-/// far larger than so many bytes; nothing where they would not. It is read in boxes of which each makes a piece of few.
+/// How an array is to be computed once, as the pieces in the order of its elements would do the same over and over, or be far
+/// larger than what may be held; nothing where they would not. It is read in boxes of which each makes a piece of few.
 ///
 /// # Errors
 /// Those of [`Grid::new`].
-pub fn out_of_order(array: &Array, bands: &Grid, bytes: u64) -> Result<Option<Once>, Error> {
+pub fn out_of_order(
+    array: &Array,
+    bands: &Grid,
+    (box_bytes, held): (u64, u64),
+) -> Result<Option<Once>, Error> {
     if matches!(array.call().kernel, Kernel::Constant(_) | Kernel::Stored(..)) {
         return Ok(None);
     }
-    let most = elements(array, bytes);
-    let is_large = heaviest(array, bands.chunk()) > most.saturating_mul(2);
+    let is_large = heaviest(array, bands.chunk()) > elements(array, held.max(box_bytes.saturating_mul(2)));
     if !is_large && work(array, bands) <= weight(array, &Region::whole(array.shape())) * FAR {
         return Ok(None);
     }
-    let computed = boxes(array, bytes)?;
+    let strip = strip(array.meta().bytes(), box_bytes);
+    let computed = boxes(array, strip)?;
     let is_smaller = is_large && computed.len() > bands.len();
     if !is_smaller && !is_far_more(array, bands, &computed) {
         return Ok(None);
     }
-    let axes = computed.chunk().iter().zip(array.shape()).rev();
-    let mut room = most;
+    let mut room = elements(array, strip);
     let mut read: Vec<usize> = Vec::with_capacity(array.axes());
-    for (own, length) in axes {
+    for (own, length) in computed.chunk().iter().zip(array.shape()).rev() {
         let piece = room.clamp(1, *length.max(&1));
         room /= piece;
-        let parts = (own.div_ceil(piece)..).find(|parts| own.is_multiple_of(*parts)).unwrap_or(1);
-        read.push(if own >= length { piece } else { own / parts });
+        read.push(match own >= length {
+            true => piece,
+            // Boxes of whole cells.
+            false => own / (own.div_ceil(piece)..=*own).find(|parts| own.is_multiple_of(*parts)).unwrap_or(1),
+        });
     }
     read.reverse();
     Ok(Some(Once { computed: Some(computed.chunk().to_vec()), read: Some(read) }))
+}
+
+/// Which part of a box a cell should have that is written in one order and read in another, at the least.
+const CELL_SHARE: u64 = 32;
+
+/// Bytes of a strip of something that has so many, where it is written in strips along one axis and read in strips along another:
+/// so many that what two of them share, a cell, is no small piece.
+pub fn strip(bytes: u64, box_bytes: u64) -> u64 {
+    let cell = box_bytes / CELL_SHARE;
+    let strip = u128::from(cell).saturating_mul(bytes.into()).isqrt();
+    u64::try_from(strip).unwrap_or(u64::MAX).max(box_bytes)
 }
 
 fn boxes_of(array: &Array, chunk: &Option<Vec<usize>>, must: &[bool], most: usize) -> Result<Grid, Error> {

@@ -186,20 +186,24 @@ impl Scratch {
     /// # Errors
     /// [`Error::ScratchFull`], [`Error::Full`], [`Error::File`].
     pub fn put(&self, name: &str, piece: &[u8]) -> Result<(), Error> {
+        let (path, staged) = (self.path.join(name), self.path.join(format!("{name}.new")));
         let bytes = (piece.len() as u64).saturating_add(SUM_BYTES as u64);
+        let before = std::fs::metadata(&path).map_or(0, |before| before.len());
         let used = self.space.used.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes);
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
-        if used > self.space.limit {
+        let let_go = |bytes: u64| {
+            self.space.used.fetch_sub(bytes, Ordering::Relaxed);
+            self.bytes.fetch_sub(bytes, Ordering::Relaxed);
+        };
+        if used.saturating_sub(before) > self.space.limit {
+            let_go(bytes);
             return Err(Error::ScratchFull { limit: self.space.limit });
         }
-        let (path, staged) = (self.path.join(name), self.path.join(format!("{name}.new")));
-        let before = std::fs::metadata(&path).map_or(0, |before| before.len());
         let written = std::fs::write(&staged, [piece, blake3::hash(piece).as_bytes()].concat());
         written.map_err(|source| Error::file("to write", &staged, source))?;
         std::fs::rename(&staged, &path).map_err(|source| Error::file("to name", path, source))?;
         // What was there under that name is no more.
-        self.space.used.fetch_sub(before, Ordering::Relaxed);
-        self.bytes.fetch_sub(before, Ordering::Relaxed);
+        let_go(before);
         Ok(())
     }
 

@@ -28,8 +28,8 @@ const FEW: u64 = 1 << 12;
 
 /// Bytes of what is stored from which on it is read box by box, even where all of it would fit.
 const READ_AT_ONCE: u64 = 32 << 20;
-/// Bytes of an array from which on a store of it notes how far it has come.
-const NOTED: u64 = 64 << 20;
+/// Boxes in which something is computed from which on it notes how far it has come.
+const NOTED_BOXES: u64 = 16;
 /// Pieces of an answer that are computed before the one on its way out has gone.
 const AHEAD: usize = 2;
 
@@ -73,7 +73,7 @@ impl InStages {
 pub(super) async fn prepare(context: Arc<Context>, arrays: &[Array]) -> Result<Prepared, Error> {
     let told: Vec<_> = arrays.iter().map(Array::told).collect();
     let schema = rows::schema(&told);
-    let (way, charge) = way(&context, arrays).await?;
+    let (way, charge) = way(&context, arrays, None).await?;
     let batches = match (way, arrays) {
         (Way::Staged(stages), [_]) => bands(stages, &schema).await?,
         (way, _) => {
@@ -150,7 +150,7 @@ pub(super) fn store(context: Arc<Context>, keep: Arc<Keep>) -> Result<Prepared, 
             let (description, array) = cut.map_err(|error| Error::of_arrays(&error))?;
             let (shard, packing) = (description.chunk.clone(), packing_bytes(&description));
             let (staged, _charge) = staged(&context, &[array], Some(shard), packing).await?;
-            let key = noted(&context, &keep, &staged, &zarr::metadata(&description))?;
+            let key = noted(&context, &staged, &zarr::metadata(&description))?;
             let stages = Arc::new(in_stages(&context, staged, key).await?);
             stages.run().await?;
             let (own, store) = (Arc::clone(&keep), Arc::clone(&context.engine.parts.store));
@@ -201,12 +201,14 @@ fn none(context: &Context, name: &str) -> Error {
     }
 }
 
-/// The arrays, computed; and what they are charged with.
+/// The arrays that a program asks for before it goes on, computed; and what they are charged with. `step` says which of all
+/// that it asks for they are.
 pub(super) async fn computed(
     context: &Arc<Context>,
     arrays: &[Array],
+    step: &str,
 ) -> Result<(Vec<Chunk>, Charge), Error> {
-    let (way, mut charge) = way(context, arrays).await?;
+    let (way, mut charge) = way(context, arrays, Some(step)).await?;
     if let Way::Staged(_) = &way {
         // All of them are there at the end.
         let bytes = arrays.iter().map(|array| array.meta().bytes()).fold(0, u64::saturating_add);
@@ -237,12 +239,12 @@ async fn whole(context: &Arc<Context>, way: Way) -> Result<Vec<Chunk>, Error> {
     made.map_err(|error| ended(context, &error))
 }
 
-/// The key of what a store notes, where it is long and would be the same if it were asked again: of the program with
-/// the values that were sent, the arrays that it reads, how it is cut and how it is written.
-fn noted(context: &Context, keep: &Keep, staged: &Staged, metadata: &str) -> Result<Option<String>, Error> {
+/// The key of what a step of a program notes, where it is long and would be the same if it were asked again: of the program with
+/// the values that were sent, the arrays that it reads, how it is cut, and which step of the program it is.
+fn noted(context: &Context, staged: &Staged, step: &str) -> Result<Option<String>, Error> {
     let sent = context.ask.program.as_ref();
     let has_more = sent.is_some_and(|sent| !(sent.arrays.is_empty() && sent.frames.is_empty()));
-    if keep.array.meta().bytes() < NOTED || has_more {
+    if staged.boxes() < NOTED_BOXES || has_more {
         return Ok(None);
     }
     let program = lang::parse(&context.ask.sql, &lang::Limits::default())?;
@@ -261,7 +263,7 @@ fn noted(context: &Context, keep: &Keep, staged: &Staged, metadata: &str) -> Res
             found => parts.extend(found.map(|array| array.uuid.clone())),
         }
     }
-    parts.extend([staged.shape(), metadata.to_owned()]);
+    parts.extend([staged.shape(), step.to_owned()]);
     Ok(Some(ScratchSpace::key(&parts)))
 }
 
@@ -288,8 +290,9 @@ fn ended(context: &Context, error: &array::Error) -> Error {
     }
 }
 
-/// How the arrays are computed, and what that is charged with: in memory where they fit and little is read for it.
-async fn way(context: &Arc<Context>, arrays: &[Array]) -> Result<(Way, Charge), Error> {
+/// How the arrays are computed, and what that is charged with: in memory where they fit and little is read for it. A step of a
+/// program notes how far it has come.
+async fn way(context: &Arc<Context>, arrays: &[Array], step: Option<&str>) -> Result<(Way, Charge), Error> {
     let plan = Plan::new(arrays);
     if plan.stored_bytes().is_none_or(|bytes| bytes <= READ_AT_ONCE) {
         let charge = context.engine.parts.query.try_charge(&context.ask.query_id, plan.peak().0);
@@ -298,7 +301,8 @@ async fn way(context: &Arc<Context>, arrays: &[Array]) -> Result<(Way, Charge), 
         }
     }
     let (staged, charge) = staged(context, arrays, None, 0).await?;
-    Ok((Way::Staged(Arc::new(in_stages(context, staged, None).await?)), charge))
+    let key = step.map_or(Ok(None), |step| noted(context, &staged, step))?;
+    Ok((Way::Staged(Arc::new(in_stages(context, staged, key).await?)), charge))
 }
 
 /// The stages of the arrays, in what memory there is; results in shards of that shape, where they are kept. For each piece

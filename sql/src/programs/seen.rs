@@ -25,7 +25,8 @@ pub(super) async fn bound(context: &Arc<Context>, program: &Program, read: &[Rea
         match lang::step(program, &known, &limits)? {
             Step::Done(typed) => return Ok(typed),
             Step::Asks(Asked::Arrays { arrays, span }) => {
-                let (chunks, charge) = super::arrays::computed(context, &arrays).await?;
+                let step = format!("{} {span:?}", known.arrays_seen.len());
+                let (chunks, charge) = super::arrays::computed(context, &arrays, &step).await?;
                 held.push(charge);
                 known.arrays_seen.insert(span, chunks);
             }

@@ -8,6 +8,7 @@
 //! transform, 1970).
 
 use std::f64::consts::PI;
+use std::sync::LazyLock;
 
 use num_complex::Complex;
 
@@ -16,14 +17,12 @@ use super::super::element::Data;
 use super::super::error::Error;
 use super::super::graph::{Array, Limits, Meta};
 use super::super::grid::Region;
+use super::super::tiling;
 use super::create::placed;
 use super::elementwise::data_of;
 use super::fourier::{Lines, sized};
 use super::short::multiply;
 use super::structure::{matrix_transpose, part};
-
-/// Which part of a box a cell in scratch should have, at the least.
-const CELL_SHARE: u64 = 32;
 
 /// The transforms of the lines along the last axis.
 pub(super) fn of_lines(lines: Lines, x: &Array, limits: Limits) -> Result<Array, Error> {
@@ -49,7 +48,8 @@ fn by_columns(
 ) -> Result<Array, Error> {
     let Lines { op, length, inverse, .. } = lines;
     let (dtype, shape, count) = (x.dtype(), x.shape().to_vec(), x.len() / length);
-    let strip = strip(Meta::new(dtype, [length]).bytes(), limits) / dtype.bytes();
+    let strip = tiling::strip(Meta::new(dtype, [length]).bytes(), limits.box_bytes);
+    let strip = usize::try_from(strip).unwrap_or(usize::MAX) / dtype.bytes();
     let (high, wide) = ((strip / columns).clamp(1, rows), (strip / rows).clamp(1, columns));
     let cells = || Some(vec![1, high, wide]);
 
@@ -65,13 +65,6 @@ fn by_columns(
     matrix_transpose(op, &x)?.reshaped(op, shape)
 }
 
-/// Bytes of some rows, or of some columns: so many that a cell of those rows and those columns is no small piece.
-fn strip(line: u64, limits: Limits) -> usize {
-    let cell = limits.box_bytes / CELL_SHARE;
-    let bytes = u128::from(cell).saturating_mul(u128::from(line)).isqrt();
-    usize::try_from(bytes).unwrap_or(usize::MAX).max(usize::try_from(limits.box_bytes).unwrap_or(usize::MAX))
-}
-
 /// A line by way of a longer one that has factors: products of neighbours are squares, and those make it a convolution.
 fn by_convolution(lines: Lines, x: &Array, limits: Limits) -> Result<Array, Error> {
     let Lines { op, length, inverse, scale } = lines;
@@ -81,7 +74,7 @@ fn by_convolution(lines: Lines, x: &Array, limits: Limits) -> Result<Array, Erro
     let wide = rows.saturating_mul(columns);
     // Twice around are the squares of what is once around.
     let chirp = |wide: usize, turned: bool| {
-        let roots = Roots::of(2 * length, inverse != turned);
+        let roots = Roots::when_asked(2 * length, inverse != turned);
         placed(op, Meta::new(dtype, [wide]), move |region| Ok(roots.squares(region, (length, wide), dtype)))
     };
     let transformed = |x: &Array, inverse: bool, scale: f64| {
@@ -119,6 +112,11 @@ struct Roots {
 }
 
 impl Roots {
+    /// They are made when the first is asked for, and not while it is planned what is.
+    fn when_asked(count: usize, inverse: bool) -> LazyLock<Self, impl FnOnce() -> Self + Send> {
+        LazyLock::new(move || Self::of(count, inverse))
+    }
+
     fn of(count: usize, inverse: bool) -> Self {
         let full = if inverse { 2.0 * PI } else { -2.0 * PI };
         let step = count.isqrt() + 1;

@@ -3,6 +3,7 @@
 use std::f64::consts::PI;
 
 use super::super::dtype::{DType, Kind};
+use super::super::element::Data;
 use super::super::error::Error;
 use super::super::graph::{Array, Chunk};
 use super::super::kernels::map;
@@ -26,7 +27,9 @@ pub fn advised(op: &'static str, x: &Array, rule: &str, range: Range) -> Result<
     let (rule, dtype) = (rule.to_owned(), x.dtype());
     let mut inputs = Vec::new();
     if !x.is_empty() {
-        inputs = known_of(op, &astype(x, DType::Float64)?, &rule, range)?;
+        // Nothing as wide as it is asked for is made wider, as bins are.
+        let range = range.map(|range| outer_of(op, range, dtype, Some(range))).transpose()?;
+        inputs = known_of(op, x, &rule, range)?;
     }
     Ok(Array::open(op, inputs, vec![DType::Int64], move |chunks| {
         let found = chunks.iter().map(|chunk| chunk.values::<f64>()).collect::<Result<Vec<_>, _>>()?;
@@ -50,39 +53,38 @@ pub fn advised(op: &'static str, x: &Array, rule: &str, range: Range) -> Result<
 
 /// How many elements there are within the range, the least and the greatest of them, and what else the rule needs.
 fn known_of(op: &'static str, x: &Array, rule: &str, range: Range) -> Result<Vec<Array>, Error> {
+    let wide = &astype(x, DType::Float64)?;
     let Some((low, high)) = range else {
         let count = Array::constant(Chunk::scalar(x.len() as f64));
-        let ends = [false, true].map(|greatest| reduce::extreme(op, x, &ALL, greatest));
-        let [low, high] = ends;
-        return Ok([vec![count, low?, high?], more(op, x, rule)?].concat());
+        let [low, high] = [false, true].map(|greatest| reduce::extreme(op, wide, &ALL, greatest));
+        return Ok([vec![count, low?, high?], more(op, x, wide, rule)?].concat());
     };
-    let inside = and(op, compared(op, map::greater_equal, x, low)?, compared(op, map::less_equal, x, high)?)?;
+    let inside =
+        and(op, compared(op, map::greater_equal, wide, low)?, compared(op, map::less_equal, wide, high)?)?;
     let count = astype(&reduce::count_nonzero(&inside, &ALL)?, DType::Float64)?;
-    let kept = choose(&inside, Operand::Array(x.clone()), f64::NAN.into())?;
-    let ends = [false, true].map(|greatest| nans::extreme(op, &kept, &ALL, greatest));
-    let [low, high] = ends;
-    Ok([vec![count, low?, high?], more(op, &kept, rule)?].concat())
+    let kept = choose(&inside, Operand::Array(wide.clone()), f64::NAN.into())?;
+    let [low, high] = [false, true].map(|greatest| nans::extreme(op, &kept, &ALL, greatest));
+    Ok([vec![count, low?, high?], more(op, &kept, &kept, rule)?].concat())
 }
 
-/// What a rule needs beside that, of the elements that are not NaN.
-fn more(op: &'static str, x: &Array, rule: &str) -> Result<Vec<Array>, Error> {
-    let sigma = || applied(op, map::sqrt, &nans::var(op, x, &ALL, 0.0)?);
+/// What a rule needs beside that, of the elements that are not NaN, which are there as `float64` too.
+fn more(op: &'static str, x: &Array, wide: &Array, rule: &str) -> Result<Vec<Array>, Error> {
+    let sigma = || applied(op, map::sqrt, &nans::var(op, wide, &ALL, 0.0)?);
     Ok(match rule {
         "scott" => vec![sigma()?],
         "doane" => {
             let sigma = sigma()?;
-            let away = divide(op, subtract(op, x, nans::mean(op, x, &ALL)?)?, &sigma)?;
+            let away = divide(op, subtract(op, wide, nans::mean(op, wide, &ALL)?)?, &sigma)?;
             let cubes = multiply(op, &away, multiply(op, &away, &away)?)?;
             vec![sigma, nans::mean(op, &cubes, &ALL)?]
         }
         "fd" | "auto" => {
-            let quarters =
-                Array::constant(Chunk::new([2], super::super::element::Data::Float64(vec![0.25, 0.75])));
+            let quarters = Array::constant(Chunk::new([2], Data::Float64(vec![0.25, 0.75])));
             let wanted =
                 Wanted { q: quarters.into(), full: 1.0, method: Method::Linear, weights: None, skip: true };
             vec![quantile(op, x, &ALL, wanted)?]
         }
-        "stone" => vec![flat(op, x)?],
+        "stone" => vec![flat(op, wide)?],
         _ => Vec::new(),
     })
 }

@@ -70,19 +70,15 @@ pub fn isin(x: Operand, among: Operand, invert: bool) -> Result<Array, Error> {
     let (x, among) = (x.of(op, dtype)?, among.of(op, dtype)?);
     let meta = Meta::new(DType::Bool, x.shape());
     // Sorted once, and not for each box.
-    let sorted = move |among: &Chunk| {
+    let row = Meta::new(dtype, [among.len()]);
+    let among = Array::whole(op, vec![among], row, move |chunks| {
         all!(dtype, T => {
-            let mut among = among.values::<T>()?.to_vec();
+            let mut among = chunks[0].values::<T>()?.to_vec();
             among.sort_unstable_by(T::order);
             Ok::<_, Error>(T::data(among))
         })
         .ok_or(Error::Defect(op))?
-    };
-    let row = Meta::new(dtype, [among.len()]);
-    let among = match among.known() {
-        Some(known) => Array::constant(Chunk::new(row.shape, sorted(known)?)),
-        None => Array::whole(op, vec![among], row, move |chunks| sorted(&chunks[0]))?,
-    };
+    })?;
     beside(op, x, vec![among], meta, move |chunks| {
         all!(dtype, T => {
             let among = chunks[1].values::<T>()?;

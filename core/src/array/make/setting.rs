@@ -37,7 +37,8 @@ pub fn set(x: &Array, items: &[Item], value: Operand) -> Result<Array, Error> {
         let together = shape::broadcast_all(OP, arrays.iter().map(Array::shape))?;
         let into = index.shape(&together);
         fits(value.shape(), &into)?;
-        if shape::count(&into) == 0 {
+        // Places are looked at, even where nothing is written there.
+        if shape::count(&together) == 0 || (arrays.is_empty() && shape::count(&into) == 0) {
             return Ok(x.clone());
         }
         if arrays.is_empty() {
@@ -194,8 +195,8 @@ fn at_places(
         let [x, value, arrays @ ..] = chunks else { return Err(Error::Defect(OP)) };
         let (into, positions) = own.positions(arrays)?;
         fits(&value.shape, &into)?;
-        let strides = shape::strides(without_ones(&value.shape, into.len()));
-        let strides = shape::broadcast_strides(without_ones(&value.shape, into.len()), &strides, &into);
+        let own = without_ones(&value.shape, into.len());
+        let strides = shape::broadcast_strides(own, &shape::strides(own), &into);
         let new = gathered(value.data.slice(), Layout { offset: 0, strides }, &into);
         let mut out = Data::clone(&x.data);
         each!(Data, &mut out, out => {
@@ -267,10 +268,23 @@ fn along_axis(
 
 /// The same where several do: a box gets those of the values whose places lie in it.
 fn scattered(x: &Array, index: &Index, value: Array, arrays: Vec<Array>) -> Result<Array, Error> {
-    let places = index.places(arrays)?.once(None, None);
-    let value = value.reshaped(OP, vec![places.len()])?.once(None, None);
-    let scattered = Scattered { lengths: x.shape().to_vec(), count: places.len() };
-    let made = scattered.written(&Region::whole(x.shape()), vec![x.clone(), value, places])?;
+    let places = index.places(arrays)?;
+    let count = places.len();
+    let metas = vec![Meta::new(DType::Int64, [count]), Meta::new(x.dtype(), [count])];
+    // In their order, so that those of a box are found; of equal ones the last comes last, and stays.
+    let in_order = Array::several(OP, vec![places, value.reshaped(OP, vec![count])?], metas, |chunks| {
+        let places = chunks[0].values::<i64>()?;
+        let mut order: Vec<usize> = (0..places.len()).collect();
+        order.sort_by_key(|number| places[*number]);
+        let values: &Data = &chunks[1].data;
+        let values = each!(Data, values, values => {
+            Element::data(order.iter().map(|number| values[*number]).collect())
+        });
+        Ok(vec![Data::Int64(order.iter().map(|number| places[*number]).collect()), values])
+    })?;
+    let scattered = Scattered { lengths: x.shape().to_vec(), count };
+    let inputs = [vec![x.clone()], in_order].concat();
+    let made = scattered.written(&Region::whole(x.shape()), inputs)?;
     Ok(made.with_rule(Rule::Of(Box::new(scattered))))
 }
 
@@ -286,21 +300,37 @@ impl Scattered {
         let meta = Meta::new(inputs.first().ok_or(Error::Defect(OP))?.dtype(), region.lengths.clone());
         let (strides, dense) = (shape::strides(&self.lengths), shape::strides(&region.lengths));
         let region = region.clone();
-        let within = move |place: i64| {
-            let (mut left, mut found) = (place as usize, 0);
-            for (axis, stride) in strides.iter().enumerate() {
-                let (own, rest) = (left / *stride as usize, left % *stride as usize);
-                let own = own.checked_sub(region.start[axis]).filter(|own| *own < region.lengths[axis])?;
-                (left, found) = (rest, found + own * dense[axis] as usize);
+        let within = {
+            let (strides, region) = (strides.clone(), region.clone());
+            move |place: i64| {
+                let (mut left, mut found) = (place as usize, 0);
+                for (axis, stride) in strides.iter().enumerate() {
+                    let (own, rest) = (left / *stride as usize, left % *stride as usize);
+                    let own =
+                        own.checked_sub(region.start[axis]).filter(|own| *own < region.lengths[axis])?;
+                    (left, found) = (rest, found + own * dense[axis] as usize);
+                }
+                Some(found)
             }
-            Some(found)
         };
+        // The first place of the box, and the last one.
+        let corner = |last: usize| {
+            let axes = region.start.iter().zip(&region.lengths).zip(&strides);
+            axes.map(|((start, length), stride)| {
+                (start + length.saturating_sub(1) * last) as i64 * *stride as i64
+            })
+            .sum::<i64>()
+        };
+        let (low, high) = (corner(0), corner(1));
         Array::whole(OP, inputs, meta, move |chunks| {
-            let [x, value, places] = chunks else { return Err(Error::Defect(OP)) };
+            let [x, places, value] = chunks else { return Err(Error::Defect(OP)) };
+            let places = places.values::<i64>()?;
+            let own =
+                places.partition_point(|place| *place < low)..places.partition_point(|place| *place <= high);
             let mut out = Data::clone(&x.data);
             each!(Data, &mut out, out => {
-                let new = Element::of(&value.data.slice()).ok_or(Error::Defect(OP))?;
-                for (at, new) in places.values::<i64>()?.iter().zip(new) {
+                let new: &[_] = Element::of(&value.data.slice()).ok_or(Error::Defect(OP))?;
+                for (at, new) in places[own.clone()].iter().zip(&new[own]) {
                     if let Some(at) = within(*at) {
                         out[at] = *new;
                     }

@@ -7,7 +7,7 @@ use super::super::error::Error;
 use super::super::graph::{Array, Call, Kernel, Limits, Meta, Once, Rule};
 use super::super::grid::{Grid, Region};
 use super::super::part::Boxes;
-use super::super::plan::{key, ordered};
+use super::super::plan::{key, ordered, ordered_beyond};
 use super::super::source::Source;
 use super::super::tiling;
 use super::AT_ONCE;
@@ -85,7 +85,8 @@ impl Cutting {
                 let inputs = first.call().inputs.iter().map(|input| self.in_order(input));
                 let (inputs, over): (_, Vec<Grid>) =
                     inputs.collect::<Result<Vec<_>, Error>>()?.into_iter().unzip();
-                let over = over.into_iter().next().ok_or(Error::Defect(call.op))?;
+                // Boxes that are small enough for each of them.
+                let over = over.into_iter().max_by_key(Grid::len).ok_or(Error::Defect(call.op))?;
                 let (all, limit) = (first.with_inputs(inputs), self.held);
                 self.staged(Work::Gathered(Gathering { all, over, limit }), &now)
             }
@@ -113,6 +114,13 @@ impl Cutting {
                 self.staged(Work::Whole(now.clone()), &now)
             }
         };
+        // What has been settled is not gone through again, where another way is made of it.
+        if let Some(first) = settled.first()
+            && first.call().outputs.len() == settled.len()
+            && settled.iter().all(|array| Arc::ptr_eq(array.call(), first.call()))
+        {
+            self.settled.entry(key(first.call())).or_insert_with(|| first.outputs());
+        }
         self.settled.insert(key(call), settled);
         Ok(())
     }
@@ -153,10 +161,8 @@ impl Cutting {
 
     /// Another way to what a call makes, settled in its place. What it is made of has been settled.
     fn instead(&mut self, made: Vec<Array>) -> Result<Vec<Array>, Error> {
-        for call in &ordered(&made).0 {
-            if !self.settled.contains_key(&key(call)) {
-                self.settle(call)?;
-            }
+        for call in &ordered_beyond(&made, &|call| self.settled.contains_key(&key(call))) {
+            self.settle(call)?;
         }
         let settled = made.iter().map(|array| self.now(array)).collect();
         self.others.extend(made);
@@ -181,7 +187,7 @@ impl Cutting {
     /// and over.
     pub(super) fn in_order(&mut self, array: &Array) -> Result<(Array, Grid), Error> {
         let bands = tiling::bands(array, self.box_bytes)?;
-        let Some(once) = tiling::out_of_order(array, &bands, self.box_bytes)? else {
+        let Some(once) = tiling::out_of_order(array, &bands, (self.box_bytes, self.held))? else {
             return Ok((array.clone(), few(array.call().op, bands)?));
         };
         let array = self.boxes(array, &once)?;
@@ -207,7 +213,11 @@ impl Cutting {
         };
         let grid = few(array.call().op, grid)?;
         let in_scratch = !self.keeps(array.meta());
-        let read = once.read.as_ref().map(|read| Grid::new(array.shape(), read)).transpose()?;
+        let read = once
+            .read
+            .as_ref()
+            .map(|read| few(array.call().op, Grid::new(array.shape(), read)?))
+            .transpose()?;
         let boxes = in_scratch.then(|| read.unwrap_or_else(|| grid.clone()));
         let made = self.staged_in(Work::Boxes(array.clone(), grid), std::slice::from_ref(array), boxes);
         made.into_iter().next().ok_or(Error::Defect(array.call().op))

@@ -11,6 +11,7 @@ use super::super::graph::{Array, Chunk, Meta};
 use super::super::grid::{Grid, Region};
 use super::super::part::Boxes;
 use super::super::plan::Plan;
+use super::super::tiling;
 use super::so_far::{Note, SoFar};
 use super::{Doing, place};
 
@@ -31,10 +32,15 @@ type Slot = Arc<Mutex<Option<Parts>>>;
 pub(super) fn run(
     folds: &[Fold],
     at_once: usize,
-    mut so_far: SoFar<'_>,
+    so_far: SoFar<'_>,
     doing: &Doing<'_>,
 ) -> Result<Vec<Chunk>, Error> {
     let first = folds.first().ok_or(Error::Defect("a fold"))?;
+    let noted = |fold: &Fold| {
+        let cells = fold.cell(&tiling::first(&fold.over)).count();
+        fold.meta.bytes().saturating_add(fold.folding.folds.part_bytes(cells))
+    };
+    let mut so_far = so_far.of_bytes(folds.iter().map(noted).fold(0, u64::saturating_add));
     // Boxes of which one box of the result is made come one behind the other.
     let boxes = first.over.regions().map(|region| (first.cell(&region), region));
     let mut boxes: Vec<(Region, Region)> = boxes.collect();

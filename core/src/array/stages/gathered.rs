@@ -28,7 +28,12 @@ impl Gathering {
     ) -> Result<Vec<Chunk>, Error> {
         let gather = self.gather()?;
         let regions: Vec<Region> = self.over.regions().collect();
-        let (mut done, mut all) = match so_far.found().filter(|(done, _)| *done <= regions.len()) {
+        let outputs = &self.all.call().outputs;
+        let is_own = |(done, all): &(usize, Vec<Chunk>)| {
+            let dtypes = all.iter().map(|chunk| chunk.data.dtype());
+            *done <= regions.len() && dtypes.eq(outputs.iter().map(|meta| meta.dtype))
+        };
+        let (mut done, mut all) = match so_far.found().filter(is_own) {
             Some((done, all)) => (done, Some(all)),
             None => (0, None),
         };

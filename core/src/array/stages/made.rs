@@ -12,7 +12,7 @@ use super::super::runs::{self, Place};
 use super::super::source::Source;
 use super::super::stored::number;
 use crate::pool::{self, Cancel};
-use crate::store::{self, Scratch};
+use crate::store::Scratch;
 
 /// One result of a stage.
 pub(super) struct Made {
@@ -91,12 +91,7 @@ impl Made {
 pub(super) fn put(scratch: &Scratch, name: &str, chunk: &Chunk) -> Result<(), Error> {
     let mut bytes = npy::header(&chunk.meta());
     npy::push(chunk.data.slice(), &mut bytes);
-    kept(scratch.put(name, &bytes))
-}
-
-/// What scratch says of a piece.
-pub(super) fn kept(put: Result<(), store::Error>) -> Result<(), Error> {
-    put.map_err(|error| Error::Scratch { said: error.to_string(), code: error.code() })
+    scratch.put(name, &bytes).map_err(|error| Error::Scratch { said: error.to_string(), code: error.code() })
 }
 
 impl fmt::Debug for Made {

@@ -113,6 +113,13 @@ impl Staged {
         Ok(Self { stages: cutting.stages, results, peak: 0 })
     }
 
+    /// In how many boxes it is computed.
+    pub fn boxes(&self) -> u64 {
+        let boxes = self.stages.iter().map(|stage| stage.work.boxes());
+        let boxes = boxes.chain(self.results.iter().map(|result| result.grid.len() as u64));
+        boxes.fold(0, u64::saturating_add)
+    }
+
     /// The bytes that are held at the worst moment.
     pub fn peak(&self) -> u64 {
         self.peak
@@ -151,7 +158,7 @@ impl Staged {
     pub fn shape(&self) -> String {
         let mut shape = String::new();
         for stage in &self.stages {
-            let _ = write!(shape, "{} {:?}; ", stage.work.boxes(), stage.made);
+            let _ = write!(shape, "{} {:?} {:?}; ", stage.work.makes().0, stage.work.over(), stage.made);
         }
         for result in &self.results {
             let _ = write!(shape, "{:?} {:?}; ", result.array.meta(), result.grid.chunk());
@@ -165,9 +172,7 @@ impl Staged {
     /// What a step says of the values that it got; [`Error::Stopped`] soon after `cancel`, and [`Error::Scratch`] where
     /// scratch takes no more.
     pub fn run(&self, doing: &Doing<'_>) -> Result<(), Error> {
-        let boxes = self.stages.iter().map(|stage| stage.work.boxes());
-        let boxes = boxes.chain(self.results.iter().map(|result| result.grid.len() as u64));
-        doing.progress.boxes_total.fetch_add(boxes.fold(0, u64::saturating_add), Ordering::Relaxed);
+        doing.progress.boxes_total.fetch_add(self.boxes(), Ordering::Relaxed);
         self.stages.iter().try_for_each(|stage| stage.run(doing))
     }
 

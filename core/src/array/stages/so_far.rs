@@ -8,7 +8,6 @@ use super::super::error::Error;
 use super::super::graph::{Chunk, Meta};
 use super::super::npy;
 use super::Doing;
-use super::made::kept;
 use crate::store::Scratch;
 
 /// How long nothing is noted after a note.
@@ -28,6 +27,11 @@ impl<'a> SoFar<'a> {
     pub(super) fn new(stage: Option<String>, doing: &'a Doing<'_>) -> Self {
         let name = format!("{}.so-far", stage.unwrap_or_default());
         Self { name, scratch: doing.notes(), last: Instant::now() }
+    }
+
+    /// The same where a note has that many bytes: none where that is too large.
+    pub(super) fn of_bytes(self, bytes: u64) -> Self {
+        Self { scratch: self.scratch.filter(|_| bytes <= NOTE_BYTES), ..self }
     }
 
     /// How many boxes an earlier process was done with, and the arrays that it noted then.
@@ -55,8 +59,9 @@ impl<'a> SoFar<'a> {
         let mut note = Note(Some(Vec::new()));
         note.push(&[1], &Data::Int64(vec![done as i64]));
         write(&mut note)?;
-        if let Note(Some(note)) = note {
-            kept(scratch.put(&self.name, &note))?;
+        // Who has no room for notes goes on without.
+        if note.0.is_none_or(|note| scratch.put(&self.name, &note).is_err()) {
+            self.scratch = None;
         }
         self.last = Instant::now();
         Ok(())

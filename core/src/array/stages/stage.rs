@@ -142,13 +142,18 @@ impl Work {
         }
     }
 
-    /// In how many boxes it is done.
-    pub(super) fn boxes(&self) -> u64 {
+    /// The boxes in which it is done.
+    pub(super) fn over(&self) -> Option<&Grid> {
         match self {
-            Self::Folds(folds) => folds.first().map_or(0, |fold| fold.over.len() as u64),
-            Self::Gathered(gathering) => gathering.over.len() as u64,
-            Self::Boxes(_, grid) => grid.len() as u64,
-            Self::Swept(_) | Self::Whole(_) => 1,
+            Self::Folds(folds) => folds.first().map(|fold| &fold.over),
+            Self::Gathered(gathering) => Some(&gathering.over),
+            Self::Boxes(_, grid) => Some(grid),
+            Self::Swept(_) | Self::Whole(_) => None,
         }
+    }
+
+    /// In how many it is done.
+    pub(super) fn boxes(&self) -> u64 {
+        self.over().map_or(1, |over| over.len() as u64)
     }
 }
