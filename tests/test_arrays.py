@@ -234,6 +234,14 @@ def test_what_memory_does_not_hold_is_refused_by_plan(server):
 def test_values_refuse_while_it_runs(server):
     assert "singular" in refused(server, "xp.linalg.inv(xp.zeros((2, 2)))", "invalid_value")
     assert "beyond axis 0" in refused(server, "xp.arange(3)[xp.asarray([0, 7])]", "invalid_program")
+    assert "beyond axis 0" in refused(server, "xp.ones((3, 4)).at[xp.asarray([7]), 0:0].set(1)", "invalid_program")
+
+
+def test_bins_by_rule_in_a_range_of_one_number(server):
+    values = numpy.array([2.6, 3.0, 3.4])
+    counts, edges = arrays(server, 'xp.histogram(x, bins="sqrt", range=(3, 3))', {"x": values})
+    wanted = numpy.histogram(values, bins="sqrt", range=(3, 3))
+    assert (counts == wanted[0]).all() and (edges == wanted[1]).all()
 
 
 def test_names_of_arrays_may_be_those_of_functions(server):

@@ -255,6 +255,7 @@ OTHERS = [
 
 SET = [
     ("x.at[5:800000:3, 1].set(7.0)[::100]", lambda x, r: put(x, (slice(5, 800000, 3), 1), 7.0)[::100]),
+    ("x.at[[7, 900], 2].set(r[:2])[[7, 8, 900]]", lambda x, r: put(x, ([7, 900], 2), r[:2])[[7, 8, 900]]),
     ("x.at[::-2].set(x[:450000, ::-1])[::101]", lambda x, r: put(x, (slice(None, None, -2),), x[:450000, ::-1])[::101]),
     ("x.at[[5, 899999, 7]].set(2.0)[[5, 6, 7, -1], :]", lambda x, r: put(x, ([5, 899999, 7],), 2.0)[[5, 6, 7, -1]]),
     ("x.at[r[:900000:3], 1:].set(x[:300000, 1:])[::7]", lambda x, r: put(x, (r[:900000:3], slice(1, None)), x[:300000, 1:])[::7]),
@@ -514,7 +515,7 @@ def test_a_reduction_goes_on_from_where_it_was(tmp_path, reduced):
     """Killed in the middle, it begins with the boxes that it had not noted, and comes to the same as one that was not."""
     *before, last = reduced.split("\n")
     program = "\n".join(["x = xp.random.normal(size=(30000000,), seed=3)", *before, f'({last}).store("NAME")'])
-    server = Server(tmp_path / "data", "--memory", "400MiB")
+    server = Server(tmp_path / "data", "--memory", "400MiB", "--query-memory", "80MiB")
 
     def ask_and_lose():
         with pytest.raises(Exception):

@@ -143,6 +143,7 @@ fn elements_set_at_places() {
         "x.at[None, [[1, 2], [50, 3]], 2:5].set(xp.arange(3.0))",
         "x.at[r[:5], r[5:10]].set(xp.arange(5.0))",
         "x.at[[5, 59, 5], 2].set(xp.arange(3.0))",
+        "x.at[r[:40], xp.asarray([2])].set(xp.arange(40.0))",
         "x.at[[5, 59], None, [3, 1]].set(xp.asarray([[1.0], [2.0]]))",
         "x.at[xp.reshape(x, (60, 14)) > 1.0].set(0.0)",
         "x.at[x[:, 0] > 0.5].set(9.0)",
@@ -212,7 +213,11 @@ fn what_is_read_out_of_order_is_computed_once() {
         "xp.sort(x, axis=0)",
         "xp.cumulative_sum(x, axis=0)[::-1]",
     ]);
-    agree_where_held(&["xp.sort(x, axis=0)[x > 0.0]"]);
+    agree_where_held(&[
+        "xp.sort(x, axis=0)[x > 0.0]",
+        "xp.reshape(r, (60, 14))[:, 0][xp.sort(x, axis=1)[:, 0] > -1.5]",
+        "xp.unique_counts(r > 3)",
+    ]);
 }
 
 #[test]

@@ -29,7 +29,7 @@ const FEW: u64 = 1 << 12;
 /// Bytes of what is stored from which on it is read box by box, even where all of it would fit.
 const READ_AT_ONCE: u64 = 32 << 20;
 /// Boxes in which something is computed from which on it notes how far it has come.
-const NOTED_BOXES: u64 = 16;
+const NOTED_BOXES: u64 = 8;
 /// Pieces of an answer that are computed before the one on its way out has gone.
 const AHEAD: usize = 2;
 
