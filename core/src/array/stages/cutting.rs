@@ -190,6 +190,9 @@ impl Cutting {
         let Some(once) = tiling::out_of_order(array, &bands, (self.box_bytes, self.held))? else {
             return Ok((array.clone(), few(array.call().op, bands)?));
         };
+        if let Some(read) = &once.read {
+            few(array.call().op, Grid::new(array.shape(), read)?)?;
+        }
         let array = self.boxes(array, &once)?;
         let bands = tiling::bands(&array, self.box_bytes)?;
         Ok((array.clone(), few(array.call().op, bands)?))
@@ -213,11 +216,7 @@ impl Cutting {
         };
         let grid = few(array.call().op, grid)?;
         let in_scratch = !self.keeps(array.meta());
-        let read = once
-            .read
-            .as_ref()
-            .map(|read| few(array.call().op, Grid::new(array.shape(), read)?))
-            .transpose()?;
+        let read = once.read.as_ref().map(|read| Grid::new(array.shape(), read)).transpose()?;
         let boxes = in_scratch.then(|| read.unwrap_or_else(|| grid.clone()));
         let made = self.staged_in(Work::Boxes(array.clone(), grid), std::slice::from_ref(array), boxes);
         made.into_iter().next().ok_or(Error::Defect(array.call().op))
