@@ -123,6 +123,16 @@ impl Folding {
 /// A [`Part`](Fold::Part) for each cell of a result, of a type that the fold knows.
 pub type Parts = Box<dyn Any + Send>;
 
+/// Parts of that type.
+pub(super) fn known<T: 'static>(parts: Parts) -> Result<Box<T>, Error> {
+    parts.downcast().map_err(|_| Error::Defect("fold"))
+}
+
+/// The same, looked at.
+pub(super) fn seen<T: 'static>(parts: &Parts) -> Result<&T, Error> {
+    parts.downcast_ref().ok_or(Error::Defect("fold"))
+}
+
 /// A fold, and what its parts come to, of types that are known only when it runs.
 pub trait Folds: Send + Sync {
     /// What becomes of the elements of one box, of each of the inputs that come in boxes; whatever else it reads is there as
@@ -181,18 +191,17 @@ where
     }
 
     fn join(&self, one: Parts, other: Parts) -> Result<Parts, Error> {
-        let known = |parts: Parts| parts.downcast::<Vec<F::Part>>().map_err(|_| Error::Defect("fold"));
-        let (mut one, other) = (known(one)?, known(other)?);
+        let (mut one, other) = (known::<Vec<F::Part>>(one)?, known::<Vec<F::Part>>(other)?);
         one.iter_mut().zip(*other).for_each(|(one, other)| *one = self.0.join(*one, other));
         Ok(one)
     }
 
     fn finish(&self, parts: Parts) -> Result<Data, Error> {
-        (self.1)(*parts.downcast().map_err(|_| Error::Defect("fold"))?)
+        (self.1)(*known(parts)?)
     }
 
     fn noted(&self, parts: &Parts) -> Result<Vec<Data>, Error> {
-        parts.downcast_ref::<Vec<F::Part>>().map(|parts| Noted::rows(parts)).ok_or(Error::Defect("fold"))
+        Ok(Noted::rows(seen::<Vec<F::Part>>(parts)?))
     }
 
     fn taken_up(&self, rows: &[Data]) -> Result<Parts, Error> {

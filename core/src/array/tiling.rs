@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::error::Error;
-use super::graph::{Array, Call, Kernel, Once};
+use super::graph::{Array, Call, Kernel, Limits, Once};
 use super::grid::{Grid, Region};
 use super::part::Boxes;
 use super::plan::{key, ordered};
@@ -19,6 +19,8 @@ const SMALL_MAX: usize = 1 << 16;
 /// How much more work is no more, and how much is far more.
 const NEARLY: f64 = 1.1;
 const FAR: f64 = 8.0;
+/// Which part of a box a cell should have that is written in one order and read in another, at the least.
+const CELL_SHARE: u64 = 32;
 
 /// Boxes over the array: so large that nothing that is made for one has more than about so many bytes, whole along the axes
 /// that the calls behind it need whole, and of whole chunks of what is stored. Where smaller ones take hardly more work,
@@ -69,11 +71,8 @@ fn is_far_more(array: &Array, one: &Grid, other: &Grid) -> bool {
 ///
 /// # Errors
 /// Those of [`Grid::new`].
-pub fn out_of_order(
-    array: &Array,
-    bands: &Grid,
-    (box_bytes, held): (u64, u64),
-) -> Result<Option<Once>, Error> {
+pub(super) fn out_of_order(array: &Array, bands: &Grid, limits: Limits) -> Result<Option<Once>, Error> {
+    let Limits { box_bytes, held } = limits;
     if matches!(array.call().kernel, Kernel::Constant(_) | Kernel::Stored(..)) {
         return Ok(None);
     }
@@ -101,9 +100,6 @@ pub fn out_of_order(
     read.reverse();
     Ok(Some(Once { computed: Some(computed.chunk().to_vec()), read: Some(read) }))
 }
-
-/// Which part of a box a cell should have that is written in one order and read in another, at the least.
-const CELL_SHARE: u64 = 32;
 
 /// Bytes of a strip of something that has so many, where it is written in strips along one axis and read in strips along another:
 /// so many that what two of them share, a cell, is no small piece.

@@ -7,7 +7,7 @@ use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::Data;
 use super::super::error::Error;
-use super::super::fold::{Folding, Folds, Form, Parts};
+use super::super::fold::{Folding, Folds, Form, Parts, known};
 use super::super::fuse::{Reader, TILE};
 use super::super::graph::{Array, Chunk, Gather, Meta, Rule};
 use super::super::kernels::{ints, pick, reals};
@@ -16,7 +16,7 @@ use super::super::strided;
 use super::beside::beside;
 use super::elementwise::astype;
 use super::order::Ordered;
-use super::tally::{Tally, joined, known, tallied, weighing};
+use super::tally::{Tally, joined, tallied, weighing};
 
 fn row(op: &'static str, x: &Array) -> Result<Array, Error> {
     if x.axes() != 1 || x.dtype().is_floating() {

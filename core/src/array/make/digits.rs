@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::super::dtype::{DType, Kind};
 use super::super::element::Data;
 use super::super::error::Error;
-use super::super::fold::{Folding, Folds, Form, Parts};
+use super::super::fold::{Folding, Folds, Form, Parts, known, seen};
 use super::super::fuse::{Reader, TILE};
 use super::super::graph::{Array, Meta};
 use super::super::kernels::{pick, reals};
@@ -15,7 +15,7 @@ use super::super::shape;
 use super::method::{Method, Spot};
 use super::quantile::checked;
 use super::rank::Key;
-use super::tally::{known, seen, tallied};
+use super::tally::tallied;
 
 /// Bits of a digit, where few elements are asked for.
 const DIGIT_BITS: u32 = 16;

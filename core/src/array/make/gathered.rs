@@ -35,18 +35,17 @@ pub fn nonzero(op: &'static str, x: &Array) -> Array {
 }
 
 /// Those results of [`sets::unique`] that are wanted, by their numbers.
-pub fn unique<const N: usize>(op: &'static str, x: &Array, wanted: [usize; N]) -> Array {
-    let dtypes = wanted.map(|number| if number == sets::VALUES { x.dtype() } else { DType::Int64 }).to_vec();
+pub fn unique(op: &'static str, x: &Array, wanted: &[usize]) -> Array {
+    let (wanted, of) = (wanted.to_vec(), x.shape().to_vec());
+    let dtype = |number: &usize| if *number == sets::VALUES { x.dtype() } else { DType::Int64 };
+    let (dtypes, own) = (wanted.iter().map(dtype).collect(), wanted.clone());
     let made = Array::open(op, vec![x.clone()], dtypes, move |chunks| {
         let all = sets::unique(&chunks[0])?;
-        Ok(wanted.map(|number| all[number].clone()).to_vec())
+        Ok(own.iter().map(|number| all[*number].clone()).collect())
     });
     // Which of them each element is are as many numbers as there are elements.
     match wanted.contains(&sets::INVERSE) {
-        false => made.with_rule(Rule::Gathered(Box::new(Distinct {
-            wanted: wanted.to_vec(),
-            of: x.shape().to_vec(),
-        }))),
+        false => made.with_rule(Rule::Gathered(Box::new(Distinct { wanted, of }))),
         true => made,
     }
 }
@@ -65,13 +64,7 @@ struct Places;
 
 impl Gather for Places {
     fn place(&self, region: &Region, made: Vec<Chunk>) -> Vec<Chunk> {
-        let moved = |(chunk, start): (Chunk, &usize)| match &*chunk.data {
-            Data::Int64(places) => {
-                let places = places.iter().map(|place| place.saturating_add(*start as i64)).collect();
-                Chunk::new(chunk.shape, Data::Int64(places))
-            }
-            _ => chunk,
-        };
+        let moved = |(chunk, start): (Chunk, &usize)| moved(chunk, *start as i64);
         made.into_iter().zip(&region.start).map(moved).collect()
     }
 
@@ -91,10 +84,8 @@ impl Gather for Distinct {
     /// Where an element is first is counted from the begin of a box, whose elements lie one behind the other.
     fn place(&self, region: &Region, made: Vec<Chunk>) -> Vec<Chunk> {
         let before = region.layout(&self.of).offset as i64;
-        let moved = |(chunk, number): (Chunk, &usize)| match &*chunk.data {
-            Data::Int64(places) if *number == sets::FIRST => {
-                Chunk::new(chunk.shape, Data::Int64(places.iter().map(|place| place + before).collect()))
-            }
+        let moved = |(chunk, number): (Chunk, &usize)| match *number {
+            sets::FIRST => moved(chunk, before),
             _ => chunk,
         };
         made.into_iter().zip(&self.wanted).map(moved).collect()
@@ -104,9 +95,6 @@ impl Gather for Distinct {
         let defect = || Error::Defect("unique");
         let (Some((one, ones)), Some((other, others))) = (before.split_first(), next.split_first()) else {
             return Err(defect());
-        };
-        let numbers = |chunks: &[Chunk]| {
-            chunks.iter().map(|chunk| Ok(chunk.values::<i64>()?.to_vec())).collect::<Result<Vec<_>, Error>>()
         };
         let (own, theirs) = (numbers(ones)?, numbers(others)?);
         let mut both: Vec<Vec<i64>> = vec![Vec::new(); own.len()];
@@ -128,6 +116,21 @@ impl Gather for Distinct {
         let rest = both.into_iter().map(|numbers| Chunk::new([numbers.len()], Data::Int64(numbers)));
         Ok([values].into_iter().chain(rest).collect())
     }
+}
+
+/// Places, so many further.
+fn moved(chunk: Chunk, by: i64) -> Chunk {
+    match &*chunk.data {
+        Data::Int64(places) => {
+            let places = places.iter().map(|place| place.saturating_add(by)).collect();
+            Chunk::new(chunk.shape, Data::Int64(places))
+        }
+        _ => chunk,
+    }
+}
+
+fn numbers(chunks: &[Chunk]) -> Result<Vec<&[i64]>, Error> {
+    chunks.iter().map(Chunk::values).collect()
 }
 
 /// Two rows of distinct values as one, and `each` told where a value was in the one and in the other; NaN differs from NaN.

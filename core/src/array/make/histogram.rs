@@ -6,14 +6,14 @@ use std::sync::Arc;
 use super::super::dtype::DType;
 use super::super::element::Data;
 use super::super::error::Error;
-use super::super::fold::{Folding, Folds, Form, Parts};
+use super::super::fold::{Folding, Folds, Form, Parts, known};
 use super::super::fuse::{Reader, TILE};
 use super::super::graph::{Array, Chunk, Meta};
 use super::super::shape;
 use super::bins::{Range, Ruler, UNKNOWN, even, even_narrow, outer_of};
 use super::elementwise::{astype, data_of};
 use super::structure::flat;
-use super::tally::{Tally, blocks, ends, joined, known, read_whole, tallied, tiles, weighing};
+use super::tally::{Tally, blocks, ends, joined, read_whole, tallied, tiles, weighing};
 
 /// Bins as they are asked for.
 #[derive(Clone, Debug)]

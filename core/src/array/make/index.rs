@@ -129,7 +129,7 @@ impl Index {
     }
 
     /// The least box that has all that it reads, and the same index of that box. It has no index arrays.
-    fn within(&self) -> (Region, Self) {
+    pub(super) fn within(&self) -> (Region, Self) {
         let (mut start, mut lengths, mut parts) = (Vec::new(), Vec::new(), Vec::new());
         for part in &self.parts {
             let (first, length, part) = match part {

@@ -56,7 +56,7 @@ fn by_columns(
     let x = x.clone().reshaped(op, vec![count, rows, columns])?.once(Some(vec![1, high, columns]), cells());
     let down = Lines { length: rows, scale: 1.0, ..lines };
     let x = matrix_transpose(op, &down.one_by_one(&matrix_transpose(op, &x)?)?)?;
-    let roots = Roots::of(length, inverse);
+    let roots = Roots::when_asked(length, inverse);
     let turns =
         placed(op, Meta::new(dtype, [rows, columns]), move |region| Ok(roots.products(region, dtype)))?;
     let x = multiply(op, x, turns)?.once(Some(vec![1, rows, wide]), cells());

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element, each};
 use super::super::error::Error;
-use super::super::fold::{Folding, Folds, Form, Parts};
+use super::super::fold::{Folding, Folds, Form, Parts, known, seen};
 use super::super::fuse::{Reader, TILE};
 use super::super::graph::{Array, Boxed, Rule};
 use super::super::grid::Region;
@@ -16,7 +16,6 @@ use super::create;
 use super::elementwise::{Scalar, astype, cast_chunk};
 use super::index::{place, take_whole};
 use super::structure::{broadcast_to, concat};
-use super::tally::{known, seen};
 
 /// Places between two that are read with them, at least; and the most stretches that a box is made of.
 const GAP: usize = 16;

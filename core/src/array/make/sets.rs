@@ -1,13 +1,14 @@
 //! Elements that differ.
 
 use super::super::dtype::DType;
-use super::super::element::{Data, Element};
+use super::super::element::Data;
 use super::super::error::Error;
 use super::super::graph::{Array, Chunk, Meta};
 use super::super::kernels::{all, pick};
 use super::beside::beside;
 use super::elementwise::{Operand, together};
-use super::order::{Ordered, searchsorted};
+use super::order::{Ordered, searchsorted, sort};
+use super::structure::flat;
 
 /// The number of the distinct elements among the results of [`unique`].
 pub const VALUES: usize = 0;
@@ -70,15 +71,7 @@ pub fn isin(x: Operand, among: Operand, invert: bool) -> Result<Array, Error> {
     let (x, among) = (x.of(op, dtype)?, among.of(op, dtype)?);
     let meta = Meta::new(DType::Bool, x.shape());
     // Sorted once, and not for each box.
-    let row = Meta::new(dtype, [among.len()]);
-    let among = Array::whole(op, vec![among], row, move |chunks| {
-        all!(dtype, T => {
-            let mut among = chunks[0].values::<T>()?.to_vec();
-            among.sort_unstable_by(T::order);
-            Ok::<_, Error>(T::data(among))
-        })
-        .ok_or(Error::Defect(op))?
-    })?;
+    let among = sort(&flat(op, &among)?, 0, false)?;
     beside(op, x, vec![among], meta, move |chunks| {
         all!(dtype, T => {
             let among = chunks[1].values::<T>()?;

@@ -87,26 +87,22 @@ fn in_steps(x: &Array, index: &Index, value: &Array) -> Result<Array, Error> {
     let axes = index.shape(&[]).len();
     let own = without_ones(value.shape(), axes);
     let own = [&*vec![1; axes - own.len()], own].concat();
+    let (least, _) = index.within();
     let (mut steps, mut lengths, mut back) = (Vec::with_capacity(x.axes()), Vec::new(), Vec::new());
     let mut of_value = own.iter().enumerate();
     for part in &index.parts {
         match part {
-            Part::At(at) => {
-                steps.push(Step { first: *at, step: 1, count: 1 });
+            Part::At(_) => {
+                steps.push(Step { first: least.start[steps.len()], step: 1, count: 1 });
                 lengths.push(1);
             }
-            Part::Range(first, step, count) => {
-                let apart = step.unsigned_abs();
-                let span = apart.saturating_mul(count.saturating_sub(1));
+            Part::Range(_, step, count) => {
                 let (axis, length) = of_value.next().ok_or(Error::Defect(OP))?;
                 if *step < 0 {
                     back.push(axis as i64);
                 }
-                steps.push(Step {
-                    first: if *step < 0 { first - span } else { *first },
-                    step: apart,
-                    count: *count,
-                });
+                let first = least.start[steps.len()];
+                steps.push(Step { first, step: step.unsigned_abs(), count: *count });
                 lengths.push(*length);
             }
             Part::New => _ = of_value.next(),
@@ -299,20 +295,6 @@ impl Scattered {
     fn written(&self, region: &Region, inputs: Vec<Array>) -> Result<Array, Error> {
         let meta = Meta::new(inputs.first().ok_or(Error::Defect(OP))?.dtype(), region.lengths.clone());
         let (strides, dense) = (shape::strides(&self.lengths), shape::strides(&region.lengths));
-        let region = region.clone();
-        let within = {
-            let (strides, region) = (strides.clone(), region.clone());
-            move |place: i64| {
-                let (mut left, mut found) = (place as usize, 0);
-                for (axis, stride) in strides.iter().enumerate() {
-                    let (own, rest) = (left / *stride as usize, left % *stride as usize);
-                    let own =
-                        own.checked_sub(region.start[axis]).filter(|own| *own < region.lengths[axis])?;
-                    (left, found) = (rest, found + own * dense[axis] as usize);
-                }
-                Some(found)
-            }
-        };
         // The first place of the box, and the last one.
         let corner = |last: usize| {
             let axes = region.start.iter().zip(&region.lengths).zip(&strides);
@@ -321,7 +303,16 @@ impl Scattered {
             })
             .sum::<i64>()
         };
-        let (low, high) = (corner(0), corner(1));
+        let (low, high, region) = (corner(0), corner(1), region.clone());
+        let within = move |place: i64| {
+            let (mut left, mut found) = (place as usize, 0);
+            for (axis, stride) in strides.iter().enumerate() {
+                let (own, rest) = (left / *stride as usize, left % *stride as usize);
+                let own = own.checked_sub(region.start[axis]).filter(|own| *own < region.lengths[axis])?;
+                (left, found) = (rest, found + own * dense[axis] as usize);
+            }
+            Some(found)
+        };
         Array::whole(OP, inputs, meta, move |chunks| {
             let [x, places, value] = chunks else { return Err(Error::Defect(OP)) };
             let places = places.values::<i64>()?;

@@ -7,7 +7,7 @@ use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::Data;
 use super::super::error::Error;
-use super::super::fold::{Folding, Folds, Form, Parts};
+use super::super::fold::{Folding, Folds, Form, Parts, known, seen};
 use super::super::fuse::{Reader, TILE};
 use super::super::graph::{Array, Chunk, Meta};
 use super::super::kernels::{pick, reals};
@@ -143,16 +143,6 @@ impl Folds for Ends {
             _ => Err(Error::Defect("extremes")),
         }
     }
-}
-
-/// Parts of that type.
-pub(super) fn known<T: 'static>(parts: Parts) -> Result<Box<T>, Error> {
-    parts.downcast().map_err(|_| Error::Defect("fold"))
-}
-
-/// The same, looked at.
-pub(super) fn seen<T: 'static>(parts: &Parts) -> Result<&T, Error> {
-    parts.downcast_ref().ok_or(Error::Defect("fold"))
 }
 
 /// The least, the greatest, and whether one is NaN.

@@ -11,33 +11,28 @@ const X: &[Param] = &[Param::required("x", Kind::Array)];
 
 /// What else is wanted of the distinct elements is computed with them first, and which of them each element is: found among them.
 /// Where several are NaN, which differ from one another, all are made of the whole array. `wanted` has the inverse.
-fn with_inverse<const N: usize, const M: usize>(
-    given: &Given<'_>,
-    wanted: [usize; N],
-    first: [usize; M],
-) -> Result<Made, Error> {
+fn with_inverse(given: &Given<'_>, wanted: &[usize]) -> Result<Made, Error> {
     let x = given.array("x")?;
+    let first: Vec<usize> = wanted.iter().copied().filter(|number| *number != INVERSE).collect();
     match given.seen {
-        Some(found) if let ([values, ..], true) = (found, found.len() == M) => {
+        Some(found) if let ([values, ..], true) = (found, found.len() == first.len()) => {
             let Some(inverse) = sets::inverse(given.op, &x, values)? else {
                 return Ok(Made::Asks(gathered::unique(given.op, &x, wanted)));
             };
-            let found = first.iter().zip(found);
-            let of = |number: &usize| {
-                let own = found.clone().find(|(first, _)| *first == number);
-                own.map_or_else(|| inverse.clone(), |(_, chunk)| Array::constant(chunk.clone()))
-            };
-            Ok(wanted.iter().map(of).collect::<Vec<_>>().into())
+            let place = wanted.iter().position(|number| *number == INVERSE).unwrap_or(first.len());
+            let mut all: Vec<Array> = found.iter().cloned().map(Array::constant).collect();
+            all.insert(place, inverse);
+            Ok(all.into())
         }
         Some(_) => unique(given, wanted),
-        None => Ok(Made::Asks(gathered::unique(given.op, &x, first))),
+        None => Ok(Made::Asks(gathered::unique(given.op, &x, &first))),
     }
 }
 
 /// Those results of [`sets::unique`] that are wanted, by their numbers.
-fn unique<const N: usize>(given: &Given<'_>, wanted: [usize; N]) -> Result<Made, Error> {
+fn unique(given: &Given<'_>, wanted: &[usize]) -> Result<Made, Error> {
     if let Some(mut found) = given.constants() {
-        return match N {
+        return match found.len() {
             1 => found.pop().map(Made::One).ok_or(Error::Defect(given.op)),
             _ => Ok(found.into()),
         };
@@ -48,12 +43,10 @@ fn unique<const N: usize>(given: &Given<'_>, wanted: [usize; N]) -> Result<Made,
 pub(super) const FAMILY: Family = Family {
     name: "sets",
     ops: &[
-        Op::new("unique_all", X, |given| {
-            with_inverse(given, [VALUES, FIRST, INVERSE, COUNTS], [VALUES, FIRST, COUNTS])
-        }),
-        Op::new("unique_counts", X, |given| unique(given, [VALUES, COUNTS])),
-        Op::new("unique_inverse", X, |given| with_inverse(given, [VALUES, INVERSE], [VALUES])),
-        Op::new("unique_values", X, |given| unique(given, [VALUES])),
+        Op::new("unique_all", X, |given| with_inverse(given, &[VALUES, FIRST, INVERSE, COUNTS])),
+        Op::new("unique_counts", X, |given| unique(given, &[VALUES, COUNTS])),
+        Op::new("unique_inverse", X, |given| with_inverse(given, &[VALUES, INVERSE])),
+        Op::new("unique_values", X, |given| unique(given, &[VALUES])),
         Op::new(
             "isin",
             &[

@@ -21,9 +21,7 @@ use super::stage::{Stage, Work};
 pub(super) struct Cutting {
     settled: HashMap<*const Call, Vec<Array>>,
     pub(super) stages: Vec<Stage>,
-    box_bytes: u64,
-    /// Bytes of one result that may be held in memory.
-    held: u64,
+    limits: Limits,
     /// Bytes of the results that are held there instead of in scratch.
     kept: u64,
     /// Keeps alive what the keys point to.
@@ -31,8 +29,8 @@ pub(super) struct Cutting {
 }
 
 impl Cutting {
-    pub(super) fn new(box_bytes: u64, held: u64) -> Self {
-        Self { settled: HashMap::new(), stages: Vec::new(), box_bytes, held, kept: 0, others: Vec::new() }
+    pub(super) fn new(limits: Limits) -> Self {
+        Self { settled: HashMap::new(), stages: Vec::new(), limits, kept: 0, others: Vec::new() }
     }
 
     /// The array, of what has been settled.
@@ -50,7 +48,7 @@ impl Cutting {
             false => same,
         };
         let first = &now[0];
-        let small = |array: &Array| array.meta().bytes() <= self.box_bytes;
+        let small = |array: &Array| array.meta().bytes() <= self.limits.box_bytes;
         let settled = match (&first.call().kernel, &call.rule) {
             (_, Some(rule)) if let Rule::Once(once) = &**rule => {
                 vec![self.boxes(&first.call().inputs[0].clone(), once)?]
@@ -63,15 +61,15 @@ impl Cutting {
                 | Kernel::Reshape,
                 _,
             ) => now,
-            (Kernel::Fold(folding), _) if first.meta().bytes() <= self.held => {
+            (Kernel::Fold(folding), _) if first.meta().bytes() <= self.limits.held => {
                 let inputs = first.call().inputs.clone();
-                let over = few(call.op, tiling::boxes(&inputs[0], self.box_bytes)?)?;
+                let over = few(call.op, tiling::boxes(&inputs[0], self.limits.box_bytes)?)?;
                 let (meta, folding) = (first.meta().clone(), folding.clone());
                 vec![self.fold(Fold { op: call.op, meta, folding, inputs, over })]
             }
             (Kernel::Fold(_), _) => now,
             (_, Some(rule)) if let Rule::Instead(way) = &**rule => {
-                let way = way(&first.call().inputs, Limits { box_bytes: self.box_bytes, held: self.held })?;
+                let way = way(&first.call().inputs, self.limits)?;
                 self.instead(way)?
             }
             (_, Some(rule))
@@ -87,7 +85,7 @@ impl Cutting {
                     inputs.collect::<Result<Vec<_>, Error>>()?.into_iter().unzip();
                 // Boxes that are small enough for each of them.
                 let over = over.into_iter().max_by_key(Grid::len).ok_or(Error::Defect(call.op))?;
-                let (all, limit) = (first.with_inputs(inputs), self.held);
+                let (all, limit) = (first.with_inputs(inputs), self.limits.held);
                 self.staged(Work::Gathered(Gathering { all, over, limit }), &now)
             }
             (_, Some(rule)) if let Rule::Swept(sweep) = &**rule => {
@@ -99,7 +97,7 @@ impl Cutting {
             (_, Some(rule))
                 if let Rule::Of(boxed) = &**rule
                     && boxed.is_held()
-                    && first.meta().bytes() <= self.held
+                    && first.meta().bytes() <= self.limits.held
                     && !first.call().inputs.iter().all(small) =>
             {
                 vec![self.boxes(first, &Once::default())?]
@@ -176,7 +174,7 @@ impl Cutting {
         let mut inputs = first.call().inputs.clone();
         let mut is_other = false;
         for input in &mut inputs {
-            if self.is_made_of_more(input) && input.meta().bytes() <= self.held {
+            if self.is_made_of_more(input) && input.meta().bytes() <= self.limits.held {
                 (*input, is_other) = (self.boxes(input, &Once::default())?, true);
             }
         }
@@ -186,22 +184,22 @@ impl Cutting {
     /// The array, and pieces of it in the order of its elements: of what is computed once, where they would do the same over
     /// and over.
     pub(super) fn in_order(&mut self, array: &Array) -> Result<(Array, Grid), Error> {
-        let bands = tiling::bands(array, self.box_bytes)?;
-        let Some(once) = tiling::out_of_order(array, &bands, (self.box_bytes, self.held))? else {
+        let bands = tiling::bands(array, self.limits.box_bytes)?;
+        let Some(once) = tiling::out_of_order(array, &bands, self.limits)? else {
             return Ok((array.clone(), few(array.call().op, bands)?));
         };
         if let Some(read) = &once.read {
             few(array.call().op, Grid::new(array.shape(), read)?)?;
         }
         let array = self.boxes(array, &once)?;
-        let bands = tiling::bands(&array, self.box_bytes)?;
+        let bands = tiling::bands(&array, self.limits.box_bytes)?;
         Ok((array.clone(), few(array.call().op, bands)?))
     }
 
     /// Whether an array is made of one that has far more bytes, and more than a box.
     fn is_made_of_more(&self, array: &Array) -> bool {
         let bytes = Boxes::load(array, &Region::whole(array.shape())).bytes;
-        bytes / 2 > array.meta().bytes() && bytes > self.box_bytes
+        bytes / 2 > array.meta().bytes() && bytes > self.limits.box_bytes
     }
 
     /// What an array comes to, computed once, box by box.
@@ -212,7 +210,7 @@ impl Cutting {
         }
         let grid = match &once.computed {
             Some(chunk) => Grid::new(array.shape(), chunk)?,
-            None => tiling::boxes(array, self.box_bytes)?,
+            None => tiling::boxes(array, self.limits.box_bytes)?,
         };
         let grid = few(array.call().op, grid)?;
         let in_scratch = !self.keeps(array.meta());
@@ -225,7 +223,7 @@ impl Cutting {
     /// Whether a result that scratch would take is held in memory: as long as all of those are within what one may be.
     fn keeps(&mut self, meta: &Meta) -> bool {
         let kept = self.kept.saturating_add(meta.bytes());
-        let keeps = kept <= self.held;
+        let keeps = kept <= self.limits.held;
         if keeps {
             self.kept = kept;
         }

@@ -25,7 +25,7 @@ use stage::{Stage, Work};
 use super::apart;
 use super::element::Data;
 use super::error::Error;
-use super::graph::{Array, Chunk};
+use super::graph::{Array, Chunk, Limits};
 use super::grid::{Grid, Region};
 use super::part::Boxes;
 use super::plan::{Plan, ordered};
@@ -97,7 +97,7 @@ impl Staged {
         held: u64,
     ) -> Result<Self, Error> {
         let (calls, _) = ordered(results);
-        let mut cutting = Cutting::new(box_bytes, held);
+        let mut cutting = Cutting::new(Limits { box_bytes, held });
         for call in &calls {
             cutting.settle(call)?;
         }
@@ -253,7 +253,7 @@ impl Staged {
 /// Those of the functions that make boxes.
 pub fn along(array: &Array, room: u64) -> Result<Vec<bool>, Error> {
     let arrays = std::slice::from_ref(array);
-    let mut cutting = Cutting::new(BOX_BYTES, room / HELD_SHARE);
+    let mut cutting = Cutting::new(Limits { box_bytes: BOX_BYTES, held: room / HELD_SHARE });
     ordered(arrays).0.iter().try_for_each(|call| cutting.settle(call))?;
     Ok(tiling::musts(&cutting.now(array)))
 }

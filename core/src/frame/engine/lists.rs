@@ -5,16 +5,16 @@
 //! into a join is looked at: how many rows, and how large their largest list is. What comes to both sides first, as it
 //! always does before a row is made, decides.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use polars::prelude::{
     Column, DataFrame, DataType, JoinType, ListNameSpaceImpl, PlSmallStr, PolarsResult, Schema,
 };
-use polars_plan::plans::{ArenaLpIter, FunctionIR, IR, IRPlan};
+use polars_plan::plans::{FunctionIR, IR, IRPlan};
 use polars_plan::prelude::Node;
 
+use super::run::nodes;
 use crate::frame::lower::Over;
 
 /// Rows that Polars makes at a time.
@@ -30,8 +30,7 @@ struct Side {
 
 /// Has what goes into joins with lists looked at: `room` is how many bytes of lists may be made at a time.
 pub(super) fn bound(plan: &mut IRPlan, room: u64) {
-    let nodes: HashSet<Node> = plan.lp_arena.iter(plan.lp_top).map(|(node, _)| node).collect();
-    for node in nodes {
+    for node in nodes(plan, |_| true) {
         let IR::Join { input_left, input_right, options, .. } = plan.lp_arena.get(node) else { continue };
         let (left, right) = (*input_left, *input_right);
         let has_lists = |node: Node| has_lists(&plan.lp_arena.get(node).schema(&plan.lp_arena));

@@ -74,8 +74,7 @@ pub fn run(
 pub fn tried(plan: LazyFrame) -> Result<(), Error> {
     caught(move || {
         let mut plan = optimised(plan)?;
-        let nodes: HashSet<Node> = plan.lp_arena.iter(plan.lp_top).map(|(node, _)| node).collect();
-        for node in nodes {
+        for node in nodes(&plan, |_| true) {
             if let IR::DataFrameScan { df, .. } = plan.lp_arena.get_mut(node) {
                 *df = Arc::new(DataFrame::full_null(df.schema(), 1));
             }
@@ -138,6 +137,12 @@ fn streamed(mut plan: IRPlan) -> PolarsResult<DataFrame> {
     build(plan.lp_top, &mut plan.lp_arena, &mut plan.expr_arena)?.execute(&mut Default::default())
 }
 
+/// Those nodes of the plan, each once: one that two others read is found twice.
+pub(super) fn nodes(plan: &IRPlan, is_wanted: impl Fn(&IR) -> bool) -> HashSet<Node> {
+    let found = plan.lp_arena.iter(plan.lp_top).filter(|(_, node)| is_wanted(node));
+    found.map(|(node, _)| node).collect()
+}
+
 /// Fails when the token is tripped.
 pub(super) fn look(cancel: &Cancel) -> PolarsResult<()> {
     match cancel.reason() {
@@ -158,10 +163,7 @@ fn watch(plan: &mut IRPlan, cancel: &Cancel) {
         }
         _ => false,
     };
-    // A node that two others read is found twice.
-    let found: HashSet<Node> =
-        plan.lp_arena.iter(plan.lp_top).filter(|(_, node)| is_watched(node)).map(|(node, _)| node).collect();
-    for node in found {
+    for node in nodes(plan, is_watched) {
         let cancel = cancel.clone();
         let function = FunctionIR::Opaque {
             function: Arc::new(move |mut frame: DataFrame| {

@@ -4,17 +4,18 @@
 //! lists, and for what sorts or picks rows. Of windows that reach far that is the square of the rows, taken in one step that no
 //! cancel ends. So what windows are laid over is looked at where one of those is asked for: how many rows do they have together?
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use polars::prelude::{
     Column, DataFrame, DynamicGroupOptions, GroupPositions, PlSmallStr, PolarsResult, PolarsTemporalGroupby,
     RollingGroupOptions, SortMultipleOptions,
 };
 use polars_plan::plans::expr_ir::ExprIR;
-use polars_plan::plans::{AExpr, ArenaLpIter, IR, IRAggExpr, IRPlan};
+use polars_plan::plans::{AExpr, IR, IRAggExpr, IRPlan};
 use polars_plan::prelude::{Arena, Node};
 
 use super::lists::passed;
+use super::run::nodes;
 use crate::frame::lower::Over;
 
 /// Bytes of a row of a column, at the least: Polars notes where each lies.
@@ -44,8 +45,7 @@ struct Windows {
 
 /// Has what windows are laid over looked at: `room` is how many bytes of rows they may keep.
 pub(super) fn bound(plan: &mut IRPlan, room: u64) {
-    let nodes: HashSet<Node> = plan.lp_arena.iter(plan.lp_top).map(|(node, _)| node).collect();
-    for node in nodes {
+    for node in nodes(plan, |_| true) {
         let IR::GroupBy { input, keys, aggs, options, .. } = plan.lp_arena.get(node) else { continue };
         let lie = match (&options.rolling, &options.dynamic) {
             (Some(rolling), _) => Lie::Behind(rolling.clone()),
