@@ -9,11 +9,12 @@ engines are asked in turn; seconds are those of the best run after one that is n
   limits   always: memory's bandwidth (a triad), floating-point operations (NumPy's BLAS), the disk. A share is that of the
            limit: what the operation must move or compute at least, over the seconds taken.
   ops      ten operations on BENCH_SIDE (8000) squared float64. Peers have the inputs in memory, ours are stored arrays, of
-           which the server keeps unpacked what it has read twice. Results that are kept stay in memory with the peers; ours
-           are stored, durably, and one element comes over the wire.
+           which the server keeps unpacked what it has read twice. Results that are kept stay in memory, ours
+           by `persist`; the column `stored` is the same by `store`, durably.
   stored   the same on BENCH_STORED_SIDE (24000) squared, BENCH_TIMES (3) times what the server may have (`--memory`), one run,
            the files not in the page cache; dask.array over the server's own Zarr, in files of 1/144 of the array each,
-           keeps results as Zarr. With the resident memory of each at most. A server with less than 20 MB takes no arrays.
+           keeps results as Zarr. With the resident memory of each at most, mapped files
+           left out. A server with less than 20 MB takes no arrays.
   svd      singular values, and all three factors, of BENCH_TALL (1000000) by BENCH_SKINNY (100)
   zarr     write and read of BENCH_ZARR_SIDE (8000) squared, beside zarr-python, tensorstore and a plain file
   small    tiny programs on one connection and on BENCH_CONNECTIONS (8), for BENCH_SECONDS (3) each
@@ -42,7 +43,9 @@ SKINNY = int(os.environ.get("BENCH_SKINNY", "100"))
 ZARR_SIDE = int(os.environ.get("BENCH_ZARR_SIDE", "8000"))
 RUNS = int(os.environ.get("BENCH_RUNS", "3"))
 CHOSEN = os.environ.get("BENCH_SECTIONS", "ops,stored,svd,zarr,small").split(",")
-ENGINES = os.environ.get("BENCH_ENGINES", "pantile,numpy,numexpr,blosc2,dask,zarr-python,tensorstore,disk").split(",")
+ENGINES = os.environ.get("BENCH_ENGINES", "pantile,stored,numpy,numexpr,blosc2,dask,zarr-python,tensorstore,disk").split(",")
+# What is ours and no peer.
+OURS = ("pantile", "stored")
 LIBRARIES = ("numpy", "numexpr", "blosc2", "dask", "zarr", "tensorstore")
 
 
@@ -104,7 +107,7 @@ def better(old, new):
 
 def agreed(question, found, tolerance):
     """The answers, where those that differ from the first peer's say so instead."""
-    values = [answer.value for name, answer in found.items() if name != "pantile" and not answer.why]
+    values = [answer.value for name, answer in found.items() if name not in OURS and not answer.why]
     if not values:
         return found
     usual = values[0]
@@ -135,7 +138,7 @@ def share(limit_s, answer):
 
 def best_peer(found):
     """The quickest of the others."""
-    peers = [answer.seconds for name, answer in found.items() if name != "pantile" and not answer.why]
+    peers = [answer.seconds for name, answer in found.items() if name not in OURS and not answer.why]
     return min(peers, default=float("nan"))
 
 
@@ -164,6 +167,7 @@ def in_memory(limits):
         stored(server, SIDE)
         engines = chosen({
             "pantile": lambda: Ours(server, ops.ours_asks(client)),
+            "stored": lambda: Ours(server, ops.ours_stored_asks(client, only_kept=True)),
             "numpy": lambda: Peer(ops.numpy_asks, SIDE),
             "numexpr": lambda: Peer(ops.numexpr_asks, SIDE),
             "blosc2": lambda: Peer(ops.blosc2_asks, SIDE),
@@ -200,7 +204,7 @@ def from_disk(limits):
         chunk = max(STORED_SIDE // 12, 1)
         folders = stored(server, STORED_SIDE, f"&chunks={chunk},{chunk}&shards={chunk},{chunk}")
         engines = chosen({
-            "pantile": lambda: Ours(server, ops.ours_asks(client)),
+            "pantile": lambda: Ours(server, ops.ours_stored_asks(client)),
             "dask": lambda: Peer(ops.dask_stored_asks, list(map(str, folders)), scratch),
         })  # fmt: skip
         rows = [stored_row(name, engines, folders, limits) for name in ops.OPERATIONS]

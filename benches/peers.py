@@ -32,8 +32,8 @@ class Answer:
 
 
 def peak_of(process):
-    """Bytes that were resident at most since the last call."""
-    peak = resident_bytes(process, "VmHWM")
+    """Bytes that were resident at most since the last call, files that are mapped left out: the programs themselves."""
+    peak = resident_bytes(process, "VmHWM") - resident_bytes(process, "RssFile")
     Path(f"/proc/{process}/clear_refs").write_text("5")
     return peak
 

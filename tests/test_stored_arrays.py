@@ -417,3 +417,114 @@ def test_what_was_acknowledged_survives_a_kill_and_damage_is_found(fresh):
         shard.unlink()
         refused(server, "GET", "/v1/arrays/dem", "storage_damaged")
         assert server.alive()
+
+
+# Kept in memory.
+
+
+def persist(server, program, **more):
+    headers = {"Accept": NDJSON, **more}
+    return server.request("POST", "/v1/expressions", data=program.encode(), headers=headers).json()
+
+
+def where(server, name):
+    return server.rows(f"SELECT location, bytes, chunks[1], chunks[2] FROM system.arrays WHERE name = '{name}'")
+
+
+def drop(server, name):
+    assert server.delete(f"/v1/arrays/{name}").json() == {"dropped": name}
+
+
+@pytest.mark.parametrize("more", ["", ", chunks=[300, 700]", ", chunks=[7, 1]"])
+def test_what_is_persisted_is_read_from_memory(server, name, more):
+    said = persist(server, f'(xp.reshape(xp.arange(1000000), (500, 2000)) * 3).persist("{name}"{more})')
+    assert (said["statement"], said["rows"]) == ("PERSIST", 1000000)
+    array = numpy.arange(10**6).reshape(500, 2000) * 3
+    assert where(server, name)[0][:2] == ("memory", array.nbytes)
+    assert not more or where(server, name)[0][2:] == tuple(json.loads(more.partition("=")[2]))
+    for index, part in [("100:410,690:1402", array[100:410, 690:1402]), ("-1", array[-1]), ("::7,::11", array[::7, ::11])]:
+        assert (read(server, name, index) == part).all()
+    assert asked(server, f'xp.sum(array("{name}")) + xp.sum(array("{name}")[:, 3])') == array.sum() + array[:, 3].sum()
+    assert (asked(server, f'xp.sort(-array("{name}"), axis=0)[:, 5]') == numpy.sort(-array, axis=0)[:, 5]).all()
+    told = server.get(f"/v1/datasets/{name}").json()
+    assert (told["location"], told["bytes"], told["shape"]) == ("memory", array.nbytes, [500, 2000])
+    drop(server, name)
+    refused(server, "GET", f"/v1/arrays/{name}", "unknown_dataset")
+
+
+@pytest.mark.parametrize("program", ["xp.asarray(3.5)", "xp.zeros((0, 4))", 'xp.asarray(["2020-02-29", "NaT"], dtype="datetime64[D]")'])
+def test_small_things_are_persisted_too(server, name, program):
+    persist(server, f'{program}.persist("{name}", if_exists="replace")')
+    there, wanted = read(server, name), asked(server, program)
+    assert there.dtype == wanted.dtype and there.shape == wanted.shape
+    numpy.testing.assert_array_equal(there, wanted)
+    drop(server, name)
+
+
+def test_steps_before_it_run_once_and_arrays_may_be_made_of_one_another(server, name):
+    keep(server, f"{name}_x", drawn((400, 300)))
+    x = read(server, f"{name}_x")
+    persist(server, f'x = array("{name}_x")\ny = x - xp.mean(x, axis=0)\ny[y > 0.0].persist("{name}")')
+    centred = x - x.mean(axis=0)
+    numpy.testing.assert_allclose(read(server, name), centred[centred > 0], rtol=1e-9)
+    persist(server, f'(array("{name}") * 2.0).persist("{name}", if_exists="replace")')
+    numpy.testing.assert_allclose(read(server, name), centred[centred > 0] * 2, rtol=1e-9)
+    program = f'xp.ones(3).persist("{name}")'.encode()
+    assert "already" in refused(server, "POST", "/v1/expressions", "already_exists", data=program)
+    drop(server, name)
+
+
+def test_it_is_a_part_of_its_sessions_transaction(server, name):
+    session = {"Pantile-Session": f"of-{name}"}
+    for ending, is_there in (("ROLLBACK", False), ("COMMIT", True)):
+        server.request("POST", "/v1/sql", data=b"BEGIN", headers=session)
+        persist(server, f'xp.arange(5).persist("{name}")', **session)
+        total = f'xp.sum(array("{name}"))'.encode()
+        server.request("POST", "/v1/expressions", data=total, headers={"Accept": NPY, **session})
+        refused(server, "POST", "/v1/expressions", "unknown_dataset", data=total)
+        server.request("POST", "/v1/sql", data=ending.encode(), headers=session)
+        assert bool(where(server, name)) == is_there
+    assert (read(server, name) == numpy.arange(5)).all()
+    drop(server, name)
+
+
+def test_it_goes_with_the_process_and_with_its_snapshots(fresh):
+    with fresh as server:
+        persist(server, 'xp.arange(6).persist("kept")')
+        before = persist(server, 'xp.arange(7).store("stored")')["snapshot"]
+        # An older snapshot has it as long as the newest does.
+        assert (read(server, "kept", **{"Pantile-Snapshot": str(before - 1)}) == numpy.arange(6)).all()
+        program = {"data": b'xp.sum(array("kept"))', "headers": {"Pantile-Snapshot": str(before)}}
+        drop(server, "kept")
+        assert "not there any more" in refused(server, "POST", "/v1/expressions", "not_found", **program)
+        persist(server, '(array("stored") * 2).persist("kept")')
+        assert (read(server, "kept") == numpy.arange(7) * 2).all()
+        server.kill()
+    with fresh as server:
+        assert server.rows("SELECT name, location FROM system.arrays") == [("stored", None)]
+        refused(server, "GET", "/v1/arrays/kept", "unknown_dataset")
+        persist(server, 'xp.ones(2).persist("kept")')
+        assert (read(server, "kept") == 1).all()
+
+
+def test_what_half_the_cache_does_not_hold_is_stored(fresh):
+    fresh.command += ["--memory", "400MiB", "--cache-memory", "40MiB"]
+    with fresh as server:
+        # 15 MiB each: the second one finds no room.
+        for name in ("one", "other"):
+            persist(server, f'xp.random.random(size=(1500, 1300), seed=1).persist("{name}")')
+        ((one, of_one, *_),), ((other, _, *_),) = where(server, "one"), where(server, "other")
+        assert (one, of_one, other) == ("memory", 1500 * 1300 * 8, None)
+        assert (read(server, "one") == read(server, "other")).all()
+        persist(server, 'xp.random.random(size=(1500, 1300), seed=2).persist("one", if_exists="replace")')
+        assert where(server, "one")[0][0] is None
+        drop(server, "one")
+        # What it took is there for the next one at once.
+        persist(server, 'xp.random.random(size=(1500, 1300), seed=3).persist("one")')
+        assert where(server, "one")[0][0] == "memory"
+
+
+def test_a_persist_that_is_ended_keeps_nothing(server, name):
+    program = f'xp.sort(xp.random.random(size=(3000, 3000), seed=1), axis=0).persist("{name}")'.encode()
+    refused(server, "POST", "/v1/expressions", "timeout", data=program, params={"timeout_ms": 50})
+    assert where(server, name) == []

@@ -6,6 +6,7 @@
 use std::time::{Duration, Instant};
 
 use pantile_core::Code;
+use pantile_core::catalog::{self, ArrayLocation, Change, Commit, StoredArray};
 use pantile_core::frame::{CompactError, compact};
 use pantile_core::pool::Ledger;
 use pantile_core::store::CacheOwner;
@@ -33,6 +34,23 @@ pub fn start(app: &App) -> JoinHandle<()> {
             () = rest(app) => {}
         }
     })
+}
+
+/// Drops arrays that were kept in the memory of a process that has ended.
+///
+/// # Errors
+/// Those of a commit.
+pub async fn drop_persisted(app: &App) -> Result<(), catalog::Error> {
+    let snapshot = app.catalog.current();
+    let in_memory = |array: &StoredArray| array.location.as_ref().is_some_and(ArrayLocation::is_memory);
+    let gone = snapshot.arrays.values().filter(|array| in_memory(array));
+    let gone = gone.map(|array| Change::Drop { name: array.name.clone(), missing_ok: true });
+    let changes: Vec<Change> = gone.collect();
+    if changes.is_empty() {
+        return Ok(());
+    }
+    tracing::info!(arrays = changes.len(), "arrays that were kept in memory dropped");
+    app.catalog.commit(Commit::of(changes)).await.map(drop)
 }
 
 async fn tidy(app: App) {

@@ -12,8 +12,12 @@ use datafusion::sql::parser::Statement;
 use object_store::ObjectStore;
 use object_store::path::Path;
 use pantile_core::Code;
+use pantile_core::array::persisted::Persisted;
+use pantile_core::array::stored::StoredReader;
 use pantile_core::array::{Array, Files};
-use pantile_core::catalog::{Catalog, Draft, Pin, Presence, Request, Snapshot, SnapshotId, StoredArray};
+use pantile_core::catalog::{
+    ArrayLocation, Catalog, Draft, Pin, Presence, Request, Snapshot, SnapshotId, StoredArray,
+};
 use pantile_core::frame::PartitionSizes;
 use pantile_core::lang::args::Literal;
 use pantile_core::pool::{Account, Cancel, Charge, Pool, Progress, Reason};
@@ -362,8 +366,35 @@ impl Engine {
         Ok((location, place))
     }
 
+    /// An array that the catalog names: nothing of it is read yet.
+    pub(crate) fn array(&self, array: &Arc<StoredArray>) -> Result<Array, Error> {
+        if array.location.as_ref().is_some_and(ArrayLocation::is_memory) {
+            let elements = self.persisted(array)?;
+            let dtype = elements.told();
+            return Ok(Array::stored(elements).telling(dtype));
+        }
+        let reader = StoredReader::new(array, self.files_of(array)?, &self.parts.cache);
+        let reader = reader.map_err(|error| Error::of_arrays(&error))?;
+        let dtype = reader.description().stored.dtype();
+        Ok(Array::stored(Arc::new(reader)).telling(dtype))
+    }
+
+    /// The elements of an array that is in memory: those of an older snapshot, which is read from disk, where the newest has
+    /// them, too.
+    fn persisted(&self, array: &StoredArray) -> Result<Arc<Persisted>, Error> {
+        let newest = self.parts.catalog.current();
+        let same = || newest.arrays.values().find(|newer| newer.uuid == array.uuid);
+        let found = array.elements.as_ref().or_else(|| same()?.elements.as_ref());
+        found.cloned().ok_or_else(|| {
+            let said =
+                format!("`{}` was kept in memory by `persist`, and its elements are not there any more", array.name);
+            let hint = "compute it anew; `store` keeps an array for good, for older snapshots and another process, too";
+            Error::new(Code::NotFound, said).hinted(Some(hint.to_owned()))
+        })
+    }
+
     /// Where the files of an array are.
-    pub(crate) fn files_of(&self, array: &StoredArray) -> Result<Files, Error> {
+    fn files_of(&self, array: &StoredArray) -> Result<Files, Error> {
         let Some(at) = &array.location else { return Ok(Files::ours(&self.parts.store)) };
         let location = self.parts.locations.iter().find(|location| location.name == at.location);
         let location = location.ok_or_else(|| {

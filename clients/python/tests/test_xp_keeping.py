@@ -1,4 +1,4 @@
-"""What is sent to keep arrays: programs that end with `store`, and values that are read block by block."""
+"""What is sent to keep arrays: programs that end with `store` or `persist`, and values that are read block by block."""
 
 import asyncio
 import gc
@@ -171,7 +171,7 @@ def test_what_is_persisted_goes_with_the_last_that_uses_it() -> None:
     with Fake(*kept(), otherwise=document({})) as server, pantile.connect(server.url) as client:
         x = (client.xp.ones((10, 6)) + 1).persist()
         y = x * 2
-        name = re.search(r'store\("(_persisted_[0-9a-f]{32})"\)', server.asked()[0].body.decode())
+        name = re.search(r'persist\("(_persisted_[0-9a-f]{32})"\)', server.asked()[0].body.decode())
         assert name is not None
         assert x.persist()._node is x._node
         del x
@@ -181,6 +181,14 @@ def test_what_is_persisted_goes_with_the_last_that_uses_it() -> None:
         gc.collect()
         assert names(server, "DELETE") == [name[1]]
         assert server.asked()[-1].path == f"/v1/arrays/{name[1]}"
+
+
+def test_chunks_of_before_are_those_of_what_is_persisted() -> None:
+    with Fake(*kept(), otherwise=document({})) as server, pantile.connect(server.url) as client:
+        client.xp.ones((10, 6)).rechunk((5, -1)).persist()
+        assert server.asked()[0].body.decode().endswith(", chunks=[5, 6])")
+        with pytest.raises(ArgumentError, match="keeps one"):
+            client.run_arrays('xp.ones((3,)).persist("b")')
 
 
 def test_a_client_that_is_closed_drops_what_is_persisted() -> None:

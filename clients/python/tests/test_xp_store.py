@@ -147,6 +147,7 @@ def test_what_is_persisted_is_there_until_nobody_uses_it(client: pantile.Client)
     y = x + 1
     (name,) = (name for name in client.arrays if name.startswith("_persisted_"))
     assert name in y.program()
+    assert (client.arrays.info(name).location, client.arrays.info(name).bytes) == ("memory", 40)
     del x
     gc.collect()
     assert y.compute().tolist() == [1, 2, 5, 10, 17]

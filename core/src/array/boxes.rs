@@ -10,6 +10,9 @@ use super::strided::Layout;
 /// Elements along each of a box's two axes: a box is a tile.
 const SIDE: usize = 64;
 
+/// Lines across that are copied at once: as many elements as lie together in a cache's line.
+const LINES: usize = 8;
+
 /// A box of the result: some places of the axis along which a leaf is dense, some of the last axis, one of the others.
 struct Patch {
     /// Places of all axes at which the box starts.
@@ -79,15 +82,34 @@ impl Patch {
         });
     }
 
-    /// Along the axis whose neighbours are nearer first.
+    /// Along the axis whose neighbours are nearer first. Where these lie side by side whole lines are copied, and of lines that
+    /// lie across some at once, so that what is written is written next to one another, too.
     fn fill<T: Copy>(&self, source: &[T], from: isize, (down, along): (isize, isize), into: &mut [T]) {
-        let mut one = |line: usize, column: usize| {
-            let at = from + line as isize * down + column as isize * along;
-            into[line * self.width + column] = source[at as usize];
-        };
-        match down.unsigned_abs() < along.unsigned_abs() {
-            true => (0..self.width).for_each(|column| (0..self.height).for_each(|line| one(line, column))),
-            false => (0..self.height).for_each(|line| (0..self.width).for_each(|column| one(line, column))),
+        let at =
+            |line: usize, column: usize| (from + line as isize * down + column as isize * along) as usize;
+        let rows = into.chunks_exact_mut(self.width).take(self.height).enumerate();
+        match (down, along) {
+            (_, 1) => rows.for_each(|(line, row)| {
+                let first = at(line, 0);
+                row.copy_from_slice(&source[first..first + self.width]);
+            }),
+            (1, _) => (0..self.width).step_by(LINES).for_each(|first| {
+                let last = self.width - 1;
+                let lines: [&[T]; LINES] = std::array::from_fn(|number| {
+                    let start = at(0, (first + number).min(last));
+                    &source[start..start + self.height]
+                });
+                for (line, row) in into.chunks_exact_mut(self.width).take(self.height).enumerate() {
+                    let row = row[first..].iter_mut();
+                    row.zip(&lines).for_each(|(one, lines)| *one = lines[line]);
+                }
+            }),
+            _ if down.unsigned_abs() < along.unsigned_abs() => (0..self.width).for_each(|column| {
+                (0..self.height).for_each(|line| into[line * self.width + column] = source[at(line, column)]);
+            }),
+            _ => rows.for_each(|(line, row)| {
+                row.iter_mut().enumerate().for_each(|(column, one)| *one = source[at(line, column)]);
+            }),
         }
     }
 }

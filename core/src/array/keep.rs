@@ -31,7 +31,7 @@ const UNPACKED_MAX: usize = 8;
 /// Threads that write shards, and wait for the disk.
 const WRITERS: usize = 2;
 
-/// What a program says of an array that it comes to and that is to be kept: `x.store("name")`.
+/// What a program says of an array that it comes to and that is to be kept: `x.store("name")`, `x.persist("name")`.
 #[derive(Clone, Debug)]
 pub struct Keep {
     /// The array.
@@ -44,6 +44,8 @@ pub struct Keep {
     pub chunks: Option<Vec<usize>>,
     /// What lies in one file, likewise.
     pub shards: Option<Vec<usize>>,
+    /// Whether it is kept in memory alone, where there is room.
+    pub in_memory: bool,
     /// The names of the axes; none for all of them, or as many as there are axes.
     pub dims: Vec<Option<String>>,
 }
@@ -298,6 +300,7 @@ impl Keeping {
             metadata_hash,
             shards: self.shards,
             location: None,
+            elements: None,
             hold: self.folder.hold(),
         })
     }

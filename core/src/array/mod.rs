@@ -9,7 +9,8 @@
 //!
 //! [`times`] are whole numbers that an array says are times.
 //!
-//! [`stored`] reads the arrays that the catalog names, box by box; [`in_place`] is about those that lie with somebody else.
+//! [`stored`] reads the arrays that the catalog names, box by box; [`in_place`] is about those that lie with somebody else,
+//! [`persisted`] about those that are in memory.
 //!
 //! Start at [`ops`] to add a function, at [`zarr`] for what is stored.
 
@@ -51,6 +52,7 @@ pub mod keep;
 pub mod make;
 pub mod npy;
 pub mod ops;
+pub mod persisted;
 pub mod rechunk;
 pub mod rows;
 pub mod shape;

@@ -61,6 +61,16 @@ fn weight(array: &Array, region: &Region) -> f64 {
     load.all.saturating_add(load.unpacked) as f64 / region.count().max(1) as f64
 }
 
+/// Whether a box takes no more where it is computed in pieces of that shape.
+pub fn may_be_cut(array: &Array, region: &Region, piece: &[usize]) -> bool {
+    let lengths = piece.iter().zip(&region.lengths).map(|(piece, length)| *piece.min(length)).collect();
+    let middle =
+        |((start, length), piece): ((&usize, &usize), &usize)| start + length / 2 / piece.max(&1) * piece;
+    let start = region.start.iter().zip(&region.lengths).zip(piece).map(middle).collect();
+    let own = Region { start, lengths };
+    own.is_within(array.shape()) && weight(array, &own) <= weight(array, region) * NEARLY
+}
+
 /// Whether boxes of the one grid take far more than those of the other: they do the same over and over.
 fn is_far_more(array: &Array, one: &Grid, other: &Grid) -> bool {
     work(array, one) > work(array, other) * FAR
@@ -125,12 +135,7 @@ fn boxes_of(array: &Array, chunk: &Option<Vec<usize>>, must: &[bool], most: usiz
     for axis in (0..own.len()).rev() {
         grow(array, &mut own, axis, most);
     }
-    // Smaller, the first axis first: a part of a chunk.
-    for axis in 0..own.len() {
-        while !must[axis] && own[axis] > 1 && heaviest(array, &own) > most.saturating_mul(2) {
-            own[axis] = own[axis].div_ceil(2);
-        }
-    }
+    shrink(array, &mut own, must, most.saturating_mul(2));
     Grid::new(lengths, &own)
 }
 
@@ -174,6 +179,27 @@ fn grow(array: &Array, own: &mut [usize], axis: usize, most: usize) {
             own[axis] = before;
             return;
         }
+    }
+}
+
+/// Halves a box, as long as something that is made for it has more elements: along the first axis that helps, and along all
+/// where no one does alone, as where a product's box is wide on both sides.
+fn shrink(array: &Array, own: &mut Vec<usize>, must: &[bool], most: usize) {
+    let halved = |own: &[usize], which: &dyn Fn(usize) -> bool| -> Vec<usize> {
+        let half = |(axis, length): (usize, &usize)| if which(axis) { length.div_ceil(2) } else { *length };
+        own.iter().enumerate().map(half).collect()
+    };
+    loop {
+        let now = heaviest(array, own);
+        let may = |axis: usize| !must[axis] && own[axis] > 1;
+        if now <= most || !(0..own.len()).any(may) {
+            return;
+        }
+        let mut single = (0..own.len()).filter(|axis| may(*axis)).map(|axis| halved(own, &|one| one == axis));
+        *own = match single.find(|smaller| heaviest(array, smaller) < now) {
+            Some(smaller) => smaller,
+            None => halved(own, &may),
+        };
     }
 }
 

@@ -39,6 +39,7 @@ pub(super) fn arrays(
             shards: shards.remove(&uuid).unwrap_or_default().into(),
             pinned: pinned.contains(&id),
             location: location(row, 7)?,
+            elements: None,
             hold: Hold::default(),
             uuid,
         };
@@ -183,6 +184,7 @@ pub(super) fn part(at: &Connection, id: &str, part: u32) -> Result<Option<(Strin
         metadata_hash: hash_of(row.get(3)?)?,
         shards: part_shards(at, id, part)?,
         location: location(row, 4)?,
+        elements: None,
         hold: Hold::default(),
     };
     Ok(Some((row.get(0)?, array)))

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::error::Error;
 use super::model::{PROVISIONAL, SnapshotId, TEMPORARY};
 use super::schema::SCHEMA_NAME;
+use crate::array::persisted::Persisted;
 use crate::store::Hold;
 
 /// An array's number: kept through renames, never used again. One space with the numbers of tables and views.
@@ -16,6 +17,9 @@ pub type ArrayId = i64;
 
 /// The file in an array's folder that says what the array is.
 pub const ARRAY_METADATA: &str = "zarr.json";
+
+/// What stands for a location's name where an array is in memory.
+const MEMORY: &str = "memory:";
 
 /// The folder of an array's version, relative to the store's root, with a slash at its end.
 pub fn array_folder(uuid: &str) -> String {
@@ -43,8 +47,10 @@ pub struct StoredArray {
     pub shards: Arc<[StoredShard]>,
     /// Whether the hot cache must keep it.
     pub pinned: bool,
-    /// Set when the chunks lie at a location of somebody else's, not in a folder of ours.
+    /// Set when the chunks lie at a location of somebody else's, or in memory, not in a folder of ours.
     pub location: Option<ArrayLocation>,
+    /// Its elements, where they are in memory and nowhere else: none where the process that had them has ended.
+    pub elements: Option<Arc<Persisted>>,
     /// Keeps its folder, where the catalog does not name it.
     pub hold: Hold,
 }
@@ -72,19 +78,34 @@ pub struct StoredShard {
     pub fills: u64,
 }
 
-/// Where an array lies that is somebody else's.
+/// Where an array lies that has no folder of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ArrayLocation {
-    /// The location's name, as configured.
+    /// The location's name, as configured; that of memory is none that can be.
     pub location: String,
     /// The array's folder below it.
     pub path: String,
 }
 
-/// As it is named: `lake/dem.zarr`.
+impl ArrayLocation {
+    /// In the server's memory.
+    pub fn memory() -> Self {
+        Self { location: MEMORY.to_owned(), path: String::new() }
+    }
+
+    /// Whether it is in the server's memory.
+    pub fn is_memory(&self) -> bool {
+        self.location == MEMORY
+    }
+}
+
+/// As it is named: `lake/dem.zarr`, or `memory`.
 impl fmt::Display for ArrayLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.location, self.path)
+        match self.is_memory() {
+            true => f.write_str("memory"),
+            false => write!(f, "{}/{}", self.location, self.path),
+        }
     }
 }
 
@@ -99,8 +120,10 @@ pub struct NewArray {
     pub metadata_hash: [u8; 32],
     /// Its shards, those that hold nothing but the fill value left out.
     pub shards: Vec<StoredShard>,
-    /// Where it lies, when not with us; it has no shards of ours then.
+    /// Where it lies, when not in a folder of ours; it has no shards of ours then.
     pub location: Option<ArrayLocation>,
+    /// Its elements, where they are in memory.
+    pub elements: Option<Arc<Persisted>>,
     /// Keeps its folder until the catalog names it.
     pub hold: Hold,
 }
@@ -153,8 +176,15 @@ impl NewArray {
             metadata: metadata.into(),
             shards: Vec::new(),
             location: Some(location),
+            elements: None,
             hold: Hold::default(),
         }
+    }
+
+    /// One whose elements are in memory.
+    pub fn in_memory(elements: Persisted, metadata: String) -> Self {
+        let elements = Some(Arc::new(elements));
+        Self { elements, ..Self::at(ArrayLocation::memory(), metadata) }
     }
 
     /// Puts the shards in their order, and refuses what cannot be an array's files: they are read, and one day deleted,

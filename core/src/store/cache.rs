@@ -20,6 +20,9 @@ use crate::pool::{Account, Buffers, Charge};
 /// Sightings that are remembered of what is not held. Beyond it the memory starts anew.
 const SIGHTINGS_MAX: usize = 1 << 20;
 
+/// Which part of the cache may be taken by what is kept in memory and nowhere else.
+const PERSISTED_SHARE: u64 = 2;
+
 /// What is held, or may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum CacheKey {
@@ -51,6 +54,8 @@ impl CacheKey {
 #[derive(Debug)]
 pub struct HotCache {
     account: Arc<Account>,
+    /// The part of it for arrays that are kept in memory, which are not the cache's to give up.
+    persisted: Arc<Account>,
     held: Mutex<Held>,
     hits: AtomicU64,
     misses: AtomicU64,
@@ -120,6 +125,7 @@ impl HotCache {
     /// An empty cache.
     pub fn new(account: Arc<Account>) -> Arc<Self> {
         Arc::new(Self {
+            persisted: account.part("persisted", account.limit() / PERSISTED_SHARE),
             account,
             held: Mutex::default(),
             hits: AtomicU64::new(0),
@@ -206,8 +212,15 @@ impl HotCache {
     /// its own array: where that is larger than the cache, a part of it stays.
     pub fn room_for_chunk(self: &Arc<Self>, array: Uuid, number: u64, bytes: u64) -> Option<Room> {
         let key = CacheKey::Chunk(array, number);
-        let charge = self.charged(&mut self.held.lock(), key.owner(), bytes)?;
+        let charge = self.charged(&self.account, &mut self.held.lock(), Some(key.owner()), bytes)?;
         Some(Room { cache: Arc::clone(self), key, charge: Mutex::new(Some(charge)) })
+    }
+
+    /// Room for an array of so many bytes that is in memory and nowhere else, as long as somebody has the charge. What can be
+    /// decoded again is given up for it where need be; nothing where the part for such arrays has not so much left.
+    pub fn room_for_array(&self, bytes: u64) -> Option<Charge> {
+        let is_within = self.persisted.used().saturating_add(bytes) <= self.persisted.limit();
+        is_within.then(|| self.charged(&self.persisted, &mut self.held.lock(), None, bytes))?
     }
 
     /// Says what is pinned from now on; what others hold may be given up again.
@@ -253,17 +266,25 @@ impl HotCache {
         if held.entries.contains_key(&key) {
             return true;
         }
-        let Some(charge) = self.charged(&mut held, key.owner(), bytes) else { return false };
+        let Some(charge) = self.charged(&self.account, &mut held, Some(key.owner()), bytes) else {
+            return false;
+        };
         held.put(key, decoded, charge);
         true
     }
 
     /// The charge for so many bytes of an owner's, for which others are given up where need be.
-    fn charged(&self, held: &mut Held, owner: CacheOwner, bytes: u64) -> Option<Charge> {
+    fn charged(
+        &self,
+        account: &Arc<Account>,
+        held: &mut Held,
+        owner: Option<CacheOwner>,
+        bytes: u64,
+    ) -> Option<Charge> {
         loop {
-            match self.account.try_charge("hot cache", bytes) {
+            match account.try_charge("hot cache", bytes) {
                 Ok(charge) => return Some(charge),
-                Err(_) if bytes <= self.account.limit() && held.evict_for(owner) => {
+                Err(_) if bytes <= account.limit() && held.evict_for(owner) => {
                     self.evictions.fetch_add(1, Ordering::Relaxed);
                 }
                 Err(_) => return None,
@@ -342,8 +363,8 @@ impl Held {
 
     /// Gives up what was used longest ago, and says whether there was any. What is pinned stays, and so does what
     /// belongs to what is being loaded: a partition half held is of no use.
-    fn evict_for(&mut self, loading: CacheOwner) -> bool {
-        let given = |key: &CacheKey| key.owner() != loading && !self.pinned.contains(&key.owner());
+    fn evict_for(&mut self, loading: Option<CacheOwner>) -> bool {
+        let given = |key: &CacheKey| Some(key.owner()) != loading && !self.pinned.contains(&key.owner());
         let oldest = self.entries.iter().filter(|(key, _)| given(key));
         let oldest = oldest.min_by_key(|(_, hot)| hot.used_at).map(|(key, _)| *key);
         oldest.is_some_and(|key| self.entries.remove(&key).is_some())

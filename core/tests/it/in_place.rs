@@ -140,6 +140,7 @@ impl Lake {
             shards: Arc::default(),
             pinned: false,
             location: new.location,
+            elements: None,
             hold: new.hold,
         });
         Self { folder, runtime: Runtime::new().unwrap(), cache, description, stored }

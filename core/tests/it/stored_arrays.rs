@@ -43,7 +43,15 @@ fn write_array(store: &Arc<store::TileStore>, numbers: &[u64]) -> Result<NewArra
     }
     let metadata: Arc<str> = format!("{{\"zarr_format\":3,\"shards\":{}}}", numbers.len()).into();
     let metadata_hash = write(&folder, ARRAY_METADATA, metadata.as_bytes())?.hash;
-    Ok(NewArray { uuid, metadata, metadata_hash, shards, location: None, hold: folder.hold() })
+    Ok(NewArray {
+        uuid,
+        metadata,
+        metadata_hash,
+        shards,
+        location: None,
+        elements: None,
+        hold: folder.hold(),
+    })
 }
 
 /// An array of these shards that nothing names; nothing where the process ended before it was there.

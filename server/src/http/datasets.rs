@@ -161,6 +161,13 @@ fn held_json(array: &StoredArray) -> Value {
             "shard_count": array.shards.len(),
             "pinned": array.pinned,
         }),
+        Some(at) if at.is_memory() => json!({
+            "name": array.name,
+            "kind": "array",
+            "bytes": array.elements.as_ref().map(|elements| elements.bytes()),
+            "location": at.to_string(),
+            "pinned": array.pinned,
+        }),
         Some(at) => json!({
             "name": array.name,
             "kind": "array",

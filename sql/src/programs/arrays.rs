@@ -10,10 +10,10 @@ use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use pantile_core::array::grid::Region;
 use pantile_core::array::keep::{Keep, packing_bytes};
+use pantile_core::array::persisted::Persisted;
 use pantile_core::array::stages::{Doing, Staged, part};
-use pantile_core::array::stored::StoredReader;
 use pantile_core::array::{self, Array, Chunk, Plan, rows, zarr};
-use pantile_core::catalog::{Change, OnTaken, check_name};
+use pantile_core::catalog::{Change, NewArray, OnTaken, check_name};
 use pantile_core::lang::{self, Program};
 use pantile_core::pool::{Charge, caught};
 use pantile_core::store::{Scratch, ScratchSpace};
@@ -148,7 +148,10 @@ pub(super) fn store(context: Arc<Context>, keep: Arc<Keep>) -> Result<Prepared, 
             let (own, room) = (Arc::clone(&keep), context.engine.parts.query.limit());
             let cut = context.engine.parts.pool.run(move || own.cut(room)).await?;
             let (description, array) = cut.map_err(|error| Error::of_arrays(&error))?;
-            let (shard, packing) = (description.chunk.clone(), packing_bytes(&description));
+            let room_for = || context.engine.parts.cache.room_for_array(array.meta().bytes());
+            let held = keep.in_memory.then(room_for).flatten();
+            let packing = if held.is_some() { 0 } else { packing_bytes(&description) };
+            let shard = description.chunk.clone();
             let (staged, _charge) = staged(&context, &[array], Some(shard), packing).await?;
             let key = noted(&context, &staged, &zarr::metadata(&description))?;
             let stages = Arc::new(in_stages(&context, staged, key).await?);
@@ -156,12 +159,17 @@ pub(super) fn store(context: Arc<Context>, keep: Arc<Keep>) -> Result<Prepared, 
             let (own, store) = (Arc::clone(&keep), Arc::clone(&context.engine.parts.store));
             let array = stages.on_pool(move |stages| {
                 let outcome = stages.staged.results().first().ok_or(array::Error::Defect("store"))?;
-                own.write(outcome, description, &store, &stages.doing())
+                let Some(held) = held else {
+                    return own.write(outcome, description, &store, &stages.doing());
+                };
+                let (told, chunk) = (description.stored.dtype(), description.inner());
+                let elements = Persisted::computed(outcome, told, chunk, held, &stages.doing())?;
+                Ok(NewArray::in_memory(elements, zarr::metadata(&description)))
             });
             let array = array.await?;
             let (name, elements) = (keep.name.to_string(), keep.array.len() as u64);
-            let done =
-                context.commit("STORE", Some(elements), vec![Change::PutArray { name, array, or }]).await;
+            let tag = if keep.in_memory { "PERSIST" } else { "STORE" };
+            let done = context.commit(tag, Some(elements), vec![Change::PutArray { name, array, or }]).await;
             // What is left of it is needed until then.
             drop(stages);
             done
@@ -178,11 +186,7 @@ pub(super) fn stored(context: &Context, program: &Program) -> Result<HashMap<Arc
         let Some(array) = context.pin.array(&name) else {
             return Err(none(context, &name).at(at()));
         };
-        let files = context.engine.files_of(array).map_err(|error| error.at(at()))?;
-        let reader = StoredReader::new(array, files, &context.engine.parts.cache);
-        let reader = reader.map_err(|error| Error::of_arrays(&error).at(at()))?;
-        let dtype = reader.description().stored.dtype();
-        found.insert(name, Array::stored(Arc::new(reader)).telling(dtype));
+        found.insert(name, context.engine.array(array).map_err(|error| error.at(at()))?);
     }
     Ok(found)
 }
@@ -332,7 +336,7 @@ fn untold(error: &ArrowError) -> Error {
 }
 
 impl Error {
-    fn of_arrays(error: &array::Error) -> Self {
+    pub(crate) fn of_arrays(error: &array::Error) -> Self {
         match error.code() {
             Code::Internal => Self::defect(error),
             code => {

@@ -143,7 +143,7 @@ class AsyncClient:
         return await in_thread(self._sync.store, x, name, **options)
 
     async def persist(self, x: Array) -> Array:
-        """Computes the array once, and keeps it for as long as somebody uses it, as `Client.persist`."""
+        """Computes the array once, and keeps it in memory for as long as somebody uses it, as `Client.persist`."""
         return await in_thread(self._sync.persist, x)
 
     async def run_arrays(self, program: str, values: Mapping[str, np.ndarray] | None = None) -> list[np.ndarray]:

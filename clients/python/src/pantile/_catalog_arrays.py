@@ -29,7 +29,7 @@ class StoredArray:
     shard: tuple[int, ...]
     bytes: int | None = None
     dims: tuple[str | None, ...] | None = None
-    # Where it lies, `"lake/dem.zarr"`, where it is read in place.
+    # Where it lies: `"lake/dem.zarr"` where it is read in place, `"memory"` where it was persisted.
     location: str | None = None
     attributes: dict[str, Any] = field(default_factory=dict)
 
@@ -45,7 +45,7 @@ class StoredArray:
             shard=tuple(told["shard"]),
             bytes=told.get("bytes"),
             dims=None if dims is None else tuple(dims),
-            location=f"{told['location']}/{told['path']}" if "location" in told else None,
+            location="/".join(told[part] for part in ("location", "path") if part in told) or None,
             attributes=told.get("attributes", {}),
         )
 

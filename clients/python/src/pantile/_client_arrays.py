@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .xp._namespace import Namespace
 
 # How a program ends that changes something.
-_STORES = re.compile(r"\.\s*store\s*\([^\n]*\)\s*\Z")
+_STORES = re.compile(r"\.\s*(store|persist)\s*\([^\n]*\)\s*\Z")
 
 
 class Arrays:
@@ -90,7 +90,7 @@ class Arrays:
 
         It is a folder, a `.zip`, an address, a store, or an array that zarr has opened; in a group, `component` is the
         path of the array. It comes block by block, and may be larger than memory; names of axes and attributes come
-        with it. Without a name it is kept until nobody uses it, as by `persist`. `chunks` and `shards` are as for
+        with it. Without a name it is stored until nobody uses it. `chunks` and `shards` are as for
         `arrays.put`.
 
         >>> import zarr
@@ -132,9 +132,9 @@ class Arrays:
         return x.store(name, **options)
 
     def persist(self, x: Array) -> Array:
-        """Computes the array once, and keeps it for as long as somebody uses it: `x.persist()`."""
+        """Computes the array once, and keeps it in memory for as long as somebody uses it: `x.persist()`."""
         return x.persist()
 
     def _store_array(self, program: str, values: Mapping[str, np.ndarray] | None = None) -> None:
-        """Runs a program of arrays that ends with `store`: a change, whose answer is one row."""
+        """Runs a program of arrays that ends with `store` or `persist`: a change, whose answer is one row."""
         self._ask(requests.storing(program, values or {}, self._asked(None, None, None)), None).read_all()

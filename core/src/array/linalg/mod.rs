@@ -1,7 +1,7 @@
 //! Dense linear algebra of one matrix at a time: products, factorisations, solvers and spectra.
 //!
 //! Matrices come and go as row-major slices and vectors; inside they are held by columns ([`columns`]) and
-//! handed to faer. Everything here is a pure function on the calling thread; only [`matmul()`] may use more.
+//! handed to faer. Everything here is a pure function on the calling thread.
 //! LU, QR and the triangular solves are our own loops over faer's products: faer's LU turns a singular matrix
 //! into NaN, and its QR drops columns that a float32 can still tell apart.
 //!
@@ -32,7 +32,7 @@ pub use eig::{Eigen, eig, eigvals};
 pub use eigh::{Eigh, eigh, eigvalsh};
 pub use least::{LeastSquares, lstsq, pinv};
 pub use lu::{Lu, lu, permutation};
-pub use product::matmul;
+pub use product::{matmul, matmul_into};
 pub use qr::{Mode, Qr, qr, qr_triangle};
 pub use scalar::{Float, Scalar};
 pub use solve::{Determinant, det, inv, log_product, product, slogdet, solve};

@@ -15,7 +15,6 @@ use super::factors::svdvals;
 use super::reduce::{Along, count_nonzero, extreme, sum};
 use super::structure::{broadcast_to, concat, diagonal, expand_dims, moveaxis, part, permuted, squeeze};
 use super::systems::inv;
-use faer::Par;
 
 /// Multiplications beyond which a product of two matrices is worth several threads.
 const APART: usize = 1 << 20;
@@ -24,8 +23,11 @@ const PART_BYTES: usize = 4 << 20;
 const PARTS_SHARE: usize = 4;
 /// How many times as long as the others an inner axis is that is long.
 const LONG: usize = 8;
-/// Rows of a product that one task makes: the same whatever the threads, and so are the sums.
-const BAND: usize = 128;
+/// Into how many bands of rows a product is cut, each a task, as long as these have so many rows: the same whatever the threads,
+/// and so are the sums.
+const BANDS: usize = 4;
+const BAND_LOW: usize = 128;
+const BAND_HIGH: usize = 512;
 
 /// A dtype with fractions: integers become real numbers.
 pub(super) fn field(op: &'static str, x: &Array) -> Result<Array, Error> {
@@ -81,10 +83,10 @@ pub fn matmul(op: &'static str, a: &Array, b: &Array) -> Result<Array, Error> {
     let right = broadcast_to(op, &astype(&column, dtype)?, &with(&stack, &[k, n]))?;
     let (count, meta) = (shape::count(&stack), Meta::new(dtype, with(&stack, &[m, n])));
     let made = Array::whole(op, vec![left, right], meta, move |chunks| {
-        let fields = fields!(dtype, T => products(&chunks[0], &chunks[1], count, |a: &[T], b: &[T]| banded(a, b, (m, k, n)), (m, k, n)));
+        let fields = fields!(dtype, T => products(&chunks[0], &chunks[1], count, |a: &[T], b: &[T], out: &mut [T]| banded(a, b, (m, k, n), out), (m, k, n)));
         let whole = || {
-            ints!(dtype, T => products(&chunks[0], &chunks[1], count, |a: &[T], b: &[T]| {
-            whole_product(a, b, (m, k, n))
+            ints!(dtype, T => products(&chunks[0], &chunks[1], count, |a: &[T], b: &[T], out: &mut [T]| {
+            whole_product(a, b, (m, k, n), out)
         }, (m, k, n)))
         };
         fields.or_else(whole).ok_or(Error::Defect(op))?
@@ -148,39 +150,37 @@ fn products<T: Element>(
     a: &Chunk,
     b: &Chunk,
     count: usize,
-    product: impl Fn(&[T], &[T]) -> Vec<T>,
+    product: impl Fn(&[T], &[T], &mut [T]),
     (m, k, n): (usize, usize, usize),
 ) -> Result<Data, Error> {
     let (a, b) = (a.values::<T>()?, b.values::<T>()?);
-    let mut out = Vec::with_capacity(count * m * n);
-    for at in 0..count {
-        out.extend(product(&a[at * m * k..(at + 1) * m * k], &b[at * k * n..(at + 1) * k * n]));
+    let mut out = vec![T::default(); count * m * n];
+    for (at, out) in out.chunks_mut((m * n).max(1)).enumerate() {
+        product(&a[at * m * k..(at + 1) * m * k], &b[at * k * n..(at + 1) * k * n], out);
     }
     Ok(T::data(out))
 }
 
-fn banded<T: linalg::Scalar + Element>(a: &[T], b: &[T], (m, k, n): (usize, usize, usize)) -> Vec<T> {
+fn banded<T: linalg::Scalar + Element>(a: &[T], b: &[T], (m, k, n): (usize, usize, usize), out: &mut [T]) {
     let work = m.saturating_mul(k).saturating_mul(n);
-    if work <= APART || m <= BAND {
-        return linalg::matmul(a, m, k, b, n, Par::Seq);
+    if work <= APART || m <= BAND_LOW {
+        return linalg::matmul_into(out, a, m, k, b, n);
     }
-    let product = |number: usize| {
-        let band = &a[number * BAND * k..((number + 1) * BAND * k).min(m * k)];
-        linalg::matmul(band, band.len() / k, k, b, n, Par::Seq)
-    };
-    apart::made(m.div_ceil(BAND), &product).concat()
+    let rows = (m / BANDS).clamp(BAND_LOW, BAND_HIGH);
+    apart::chunks(out, rows * n, &|number, out| {
+        let band = &a[number * rows * k..((number + 1) * rows * k).min(m * k)];
+        linalg::matmul_into(out, band, band.len() / k, k, b, n);
+    });
 }
 
-fn whole_product<T: Number>(a: &[T], b: &[T], (m, k, n): (usize, usize, usize)) -> Vec<T> {
-    let mut out = vec![T::default(); m * n];
-    for (row, out) in out.chunks_mut(n.max(1)).enumerate() {
+fn whole_product<T: Number>(a: &[T], b: &[T], (m, k, n): (usize, usize, usize), out: &mut [T]) {
+    for (row, out) in out.chunks_mut(n.max(1)).enumerate().take(m) {
         for at in 0..k {
             let factor = a[row * k + at];
             let line = &b[at * n..(at + 1) * n];
             out.iter_mut().zip(line).for_each(|(out, value)| *out = out.add(factor.mul(*value)));
         }
     }
-    out
 }
 
 /// The sum of the products along axes of both.

@@ -4,8 +4,6 @@
 //! triangles' (Benson, Gleich and Demmel, "Direct QR factorizations for tall-and-skinny matrices in MapReduce
 //! architectures", 2013), so they are orthonormal however ill conditioned the matrix is.
 
-use faer::Par;
-
 use super::super::apart;
 use super::super::element::Element;
 use super::super::error::Error;
@@ -101,7 +99,7 @@ fn made_columns<T: linalg::Scalar + Element>(
         let own = linalg::qr(block, height, n, Mode::Reduced).q;
         let inner = height.min(n);
         let part = &second[at * n * n..at * n * n + inner * n];
-        linalg::matmul(&own, height, inner, part, n, Par::Seq)
+        linalg::matmul(&own, height, inner, part, n)
     };
     Ok(T::data(apart::made(values.len().div_ceil(rows * n), &one).concat()))
 }

@@ -10,31 +10,33 @@ use crate::lang::signature::{Default, Kind, Param};
 
 pub(super) const FAMILY: Family = Family {
     name: "keeping",
-    ops: &[Op::new(
-        "store",
-        &[
-            Param::required("x", Kind::Array),
-            Param::required("name", Kind::Text),
-            Param::named("if_exists", Kind::Choice(&["error", "replace"]), Default::Text("error")),
-            Param::named("chunks", Kind::Ints, Default::None),
-            Param::named("shards", Kind::Ints, Default::None),
-            Param::named("dims", Kind::Literal, Default::None),
-        ],
-        |given| {
-            let lengths =
-                |name| if given.args.is_absent(name) { Ok(None) } else { given.shape(name).map(Some) };
-            Ok(Made::Kept(Keep {
-                array: given.array("x")?,
-                name: given.args.text("name").map(Arc::clone).ok_or(Error::Defect(given.op))?,
-                replaces: given.text("if_exists") == Some("replace"),
-                chunks: lengths("chunks")?,
-                shards: lengths("shards")?,
-                dims: dims(given)?,
-            }))
-        },
-    )],
+    ops: &[
+        Op::new("persist", &[X, NAME, IF_EXISTS, CHUNKS, DIMS], |given| kept(given, true)),
+        Op::new("store", &[X, NAME, IF_EXISTS, CHUNKS, SHARDS, DIMS], |given| kept(given, false)),
+    ],
     page: include_str!("keeping.md"),
 };
+
+const X: Param = Param::required("x", Kind::Array);
+const NAME: Param = Param::required("name", Kind::Text);
+const IF_EXISTS: Param =
+    Param::named("if_exists", Kind::Choice(&["error", "replace"]), Default::Text("error"));
+const CHUNKS: Param = Param::named("chunks", Kind::Ints, Default::None);
+const SHARDS: Param = Param::named("shards", Kind::Ints, Default::None);
+const DIMS: Param = Param::named("dims", Kind::Literal, Default::None);
+
+fn kept(given: &Given<'_>, in_memory: bool) -> Result<Made, Error> {
+    let lengths = |name| if given.args.is_absent(name) { Ok(None) } else { given.shape(name).map(Some) };
+    Ok(Made::Kept(Keep {
+        array: given.array("x")?,
+        name: given.args.text("name").map(Arc::clone).ok_or(Error::Defect(given.op))?,
+        replaces: given.text("if_exists") == Some("replace"),
+        chunks: lengths("chunks")?,
+        shards: lengths("shards")?,
+        in_memory,
+        dims: dims(given)?,
+    }))
+}
 
 /// The names of the axes, where any are given.
 fn dims(given: &Given<'_>) -> Result<Vec<Option<String>>, Error> {

@@ -275,6 +275,11 @@ impl Doing<'_> {
         self.scratch.filter(|scratch| scratch.is_kept())
     }
 
+    /// Tells that there are more to come than was said.
+    pub(super) fn more_boxes(&self, count: u64) {
+        self.progress.boxes_total.fetch_add(count, Ordering::Relaxed);
+    }
+
     /// Tells of a box that has been computed.
     pub fn did_box(&self) {
         self.did_boxes(1);

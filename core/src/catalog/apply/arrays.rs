@@ -41,6 +41,7 @@ impl Work<'_> {
             shards: new.shards.into(),
             pinned: false,
             location: new.location,
+            elements: new.elements,
             hold,
         };
         if let Some(at) = self.at {

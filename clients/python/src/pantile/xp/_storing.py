@@ -44,21 +44,26 @@ def stored(
     named: dict[str, Any] = {} if if_exists == "error" else {"if_exists": if_exists}
     for word, said in (("chunks", cut), ("shards", _lengths(shards, node)), ("dims", _names(dims, node))):
         named |= {} if said is None else {word: said}
-    program, sent = program_of([Node(".store", (node, name), named, (), int64)])
+    return _kept(".store", node, home, name, named)
+
+
+def _kept(verb: str, node: Node, home: Home, name: str, named: dict[str, Any]) -> Array:
+    program, sent = program_of([Node(verb, (node, name), named, (), int64)])
     client = home.client
     client._store_array(program, sent)
     if client._settings.session is None:
         return Array(client.arrays[name]._node, home)
     # Perhaps it waits for the session's commit, and only its programs see it.
+    cut = named.get("chunks")
     return there(home, name, node, None if cut is None else _chunks.cut(node.shape, cut))
 
 
 def persisted(node: Node, home: Home) -> Array:
-    """A stored array that goes with the last node that is made of it."""
+    """An array in the server's memory that goes with the last node that is made of it."""
     if node.form == STORED:
         return Array(node, home)
-    name = private_name()
-    found = stored(node, home, name)
+    name, cut = private_name(), _cut(node, None)
+    found = _kept(".persist", node, home, name, {} if cut is None else {"chunks": cut})
     home.client._passing.drop_with(found._node, name)
     return found
 

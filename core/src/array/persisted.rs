@@ -1,0 +1,134 @@
+//! Arrays that are kept in memory and nowhere else: computed once, and read without being unpacked.
+//!
+//! The catalog names such an array like any other, and its elements hang on the snapshots that have it: they go with the last
+//! of those that somebody reads, and with the process.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::apart;
+use super::dtype::DType;
+use super::element::Data;
+use super::error::Error;
+use super::graph::Meta;
+use super::grid::{Grid, Region};
+use super::runs::{self, Place};
+use super::source::Source;
+use super::stages::{Doing, Outcome, part};
+use super::stored::number;
+use super::tiling;
+use crate::pool::{Cancel, Charge};
+
+/// Chunks of fewer bytes are not worth a box of their own.
+const CHUNK_BYTES_LOW: u64 = 256 << 10;
+/// Chunks that are computed before it is looked whether anybody still wants them.
+const WAVE: usize = 256;
+
+/// The elements of an array, chunk by chunk.
+pub struct Persisted {
+    meta: Meta,
+    told: DType,
+    grid: Grid,
+    chunks: Vec<Arc<Data>>,
+    room: Charge,
+}
+
+impl Persisted {
+    /// Computes what `outcome` stands for, in chunks of that shape where that is no more work than in its own boxes, into the
+    /// room that is charged for it; whole numbers are told as `told`. Blocks; made for the pool.
+    ///
+    /// # Errors
+    /// What a step says of the values that it got; [`Error::Stopped`] soon after the computation is cancelled.
+    pub fn computed(
+        outcome: &Outcome,
+        told: DType,
+        chunk: &[usize],
+        room: Charge,
+        doing: &Doing<'_>,
+    ) -> Result<Self, Error> {
+        let Outcome { array, grid, at_once } = outcome;
+        let is_large = Meta::new(array.dtype(), chunk).bytes() >= CHUNK_BYTES_LOW;
+        let grid = match is_large && tiling::may_be_cut(array, &tiling::first(grid), chunk) {
+            true => Grid::new(array.shape(), chunk)?,
+            false => grid.clone(),
+        };
+        doing.more_boxes((grid.len() as u64).saturating_sub(outcome.grid.len() as u64));
+        let regions: Vec<Region> = grid.regions().collect();
+        // Nothing but what stays is held between two of them: as many as there are threads take as much as all.
+        let wave = if *at_once >= apart::threads() { WAVE } else { *at_once };
+        let mut chunks = Vec::with_capacity(regions.len());
+        for wave in regions.chunks(wave.max(1)) {
+            let made = apart::made(wave.len(), &|at| {
+                let made = part(array, &wave[at], doing.cancel)?;
+                doing.did_box();
+                Ok::<_, Error>(made.data)
+            });
+            chunks.extend(made.into_iter().collect::<Result<Vec<_>, _>>()?);
+        }
+        Ok(Self { meta: array.meta().clone(), told, grid, chunks, room })
+    }
+
+    /// The dtype that whoever asks is told: that of times where the numbers are some.
+    pub fn told(&self) -> DType {
+        self.told
+    }
+
+    /// Bytes that are charged for it.
+    pub fn bytes(&self) -> u64 {
+        self.room.bytes()
+    }
+
+    fn chunk_of(&self, index: &[usize]) -> Result<&Arc<Data>, Error> {
+        let at = usize::try_from(number(&self.grid, index)).ok();
+        at.and_then(|at| self.chunks.get(at)).ok_or(Error::Defect("a chunk"))
+    }
+}
+
+impl fmt::Debug for Persisted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {:?}", self.meta, self.grid.chunk())
+    }
+}
+
+/// Each is its own: what is in two of them is compared by whoever reads them.
+impl PartialEq for Persisted {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Source for Persisted {
+    fn meta(&self) -> &Meta {
+        &self.meta
+    }
+
+    fn chunk(&self) -> Option<&[usize]> {
+        Some(self.grid.chunk())
+    }
+
+    fn read(&self, region: &Region, cancel: &Cancel) -> Result<Arc<Data>, Error> {
+        let mut parts = self.grid.overlapping(region);
+        if let (Some(part), None) = (parts.next(), parts.next()) {
+            let all = self.chunk_of(&part.chunk_index)?;
+            if all.len() == region.count() {
+                return Ok(Arc::clone(all));
+            }
+        }
+        let mut out = Data::zeros(self.meta.dtype, region.count());
+        for part in self.grid.overlapping(region) {
+            if cancel.is_cancelled() {
+                return Err(Error::Stopped);
+            }
+            let all = self.grid.region(&part.chunk_index).ok_or(Error::Defect("a chunk"))?;
+            let from = Place::dense(&all.lengths, &part.source.start);
+            let to = Place::dense(&region.lengths, &part.target.start);
+            let chunk = self.chunk_of(&part.chunk_index)?;
+            runs::copy(&part.target.lengths, chunk.slice(), &from, &mut out, &to)?;
+        }
+        Ok(Arc::new(out))
+    }
+
+    fn working_bytes(&self) -> u64 {
+        0
+    }
+}
