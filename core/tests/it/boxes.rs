@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use pantile_core::array::grid::Region;
 use pantile_core::array::stages::Staged;
-use pantile_core::array::{Array, Chunk, Data};
+use pantile_core::array::{Array, Chunk, DType, Data, Error, Meta, Source};
+use pantile_core::pool::Cancel;
 use pantile_core::store::{Home, Scratch, ScratchSpace, TileStore};
 
 use crate::arrays::{Way, in_boxes, in_stages, run_by, run_with, same};
@@ -272,4 +274,41 @@ fn quantiles_along_axes() {
         "xp.quantile(x, [0.2, 0.9], axis=1, weights=xp.abs(x), method=\"inverted_cdf\")",
         "xp.sum(xp.quantile(x, xp.linspace(0.0, 1.0, 300)))",
     ]);
+}
+
+/// What lies in wide chunks, and is not read.
+#[derive(Debug)]
+struct Wide(Meta);
+
+impl Source for Wide {
+    fn meta(&self) -> &Meta {
+        &self.0
+    }
+
+    fn chunk(&self) -> Option<&[usize]> {
+        Some(&[100, 400])
+    }
+
+    fn read(&self, _: &Region, _: &Cancel) -> Result<Arc<Data>, Error> {
+        Err(Error::Stopped)
+    }
+
+    fn working_bytes(&self) -> u64 {
+        0
+    }
+}
+
+#[test]
+fn boxes_of_a_product_are_cut_on_the_side_that_helps() {
+    let wide = || Array::stored(Arc::new(Wide(Meta::new(DType::Float64, [400, 400]))));
+    let given = || HashMap::from([("a".into(), wide()), ("b".into(), wide())]);
+    for (program, most) in [("xp.sum(a @ b)", 16), ("xp.sum(xp.permute_dims(a, (1, 0)) @ b)", 16)] {
+        // What a box takes of each of the two is a quarter of it, or a little more.
+        let count = move |arrays: &[Array]| {
+            let staged = Staged::in_boxes(arrays, None, 320_000, 0).map_err(|error| error.to_string())?;
+            assert!(staged.boxes() <= most + 1, "{program}: {} boxes", staged.boxes());
+            Ok(Vec::new())
+        };
+        run_by(&count, program, given()).unwrap();
+    }
 }

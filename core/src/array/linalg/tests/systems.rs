@@ -14,6 +14,9 @@ fn matmul_body<T: Scalar>() {
     });
     let (a, b) = (numbers.matrix::<T>(65, 130), numbers.matrix(130, 33));
     near(&matmul(&a, 65, 130, &b, 33), &mul(&a, 65, 130, &b, 33), 200.0);
+    // Longer than a tile both ways.
+    let (a, b) = (numbers.matrix::<T>(2, 600), numbers.matrix(600, 1100));
+    near(&matmul(&a, 2, 600, &b, 1100), &mul(&a, 2, 600, &b, 1100), 2000.0);
 }
 
 each_type!(inverses_and_solutions, inverse_body);
