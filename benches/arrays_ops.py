@@ -253,6 +253,8 @@ def ours_asks(client):
         if not operation.is_kept:
             return element(result.compute())
         kept = result.persist()
+        if client.arrays.info(kept.program().split('"')[1]).location != "memory":
+            raise RuntimeError("it was stored")
         return lambda: float(kept[middle(kept.shape)])
 
     return ask

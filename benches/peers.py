@@ -31,21 +31,26 @@ class Answer:
     why: str | None = None
 
 
-def peak_of(process):
-    """Bytes that were resident at most since the last call, files that are mapped left out: the programs themselves."""
-    peak = resident_bytes(process, "VmHWM") - resident_bytes(process, "RssFile")
+def peak_of(process, mapped=None):
+    """Bytes that were resident at most since the last call; and those of files that are mapped now, the program itself.
+
+    Given what was mapped at the last call, the less of both is left out: it was there all the time.
+    """
+    now = resident_bytes(process, "RssFile")
+    peak = resident_bytes(process, "VmHWM") - (0 if mapped is None else min(mapped, now))
     Path(f"/proc/{process}/clear_refs").write_text("5")
-    return peak
+    return peak, now
 
 
 def timed(ask, question, process):
     """The answer to a question that the process works on."""
     try:
-        peak_of(process)
+        _, mapped = peak_of(process)
         began = time.perf_counter()
         value = ask(question)
         seconds = time.perf_counter() - began
-        return Answer(value() if callable(value) else value, seconds, peak_of(process))
+        peak, _ = peak_of(process, mapped)
+        return Answer(value() if callable(value) else value, seconds, peak)
     except NotThereError:
         return Answer(why="-")
     except (Exception, SystemExit) as error:  # noqa: BLE001 (who cannot is no end of the run)

@@ -448,6 +448,9 @@ def test_what_is_persisted_is_read_from_memory(server, name, more):
     assert (asked(server, f'xp.sort(-array("{name}"), axis=0)[:, 5]') == numpy.sort(-array, axis=0)[:, 5]).all()
     told = server.get(f"/v1/datasets/{name}").json()
     assert (told["location"], told["bytes"], told["shape"]) == ("memory", array.nbytes, [500, 2000])
+    tag = server.get(f"/v1/arrays/{name}", headers={"Accept": NPY}).headers["ETag"]
+    again = server.request("GET", f"/v1/arrays/{name}", headers={"Accept": NPY, "If-None-Match": tag})
+    assert again.status_code == 304
     drop(server, name)
     refused(server, "GET", f"/v1/arrays/{name}", "unknown_dataset")
 
@@ -480,7 +483,8 @@ def test_it_is_a_part_of_its_sessions_transaction(server, name):
         server.request("POST", "/v1/sql", data=b"BEGIN", headers=session)
         persist(server, f'xp.arange(5).persist("{name}")', **session)
         total = f'xp.sum(array("{name}"))'.encode()
-        server.request("POST", "/v1/expressions", data=total, headers={"Accept": NPY, **session})
+        seen = server.request("POST", "/v1/expressions", data=total, headers={"Accept": NPY, **session})
+        assert numpy.load(io.BytesIO(seen.content)) == 10
         refused(server, "POST", "/v1/expressions", "unknown_dataset", data=total)
         server.request("POST", "/v1/sql", data=ending.encode(), headers=session)
         assert bool(where(server, name)) == is_there
@@ -524,7 +528,25 @@ def test_what_half_the_cache_does_not_hold_is_stored(fresh):
         assert where(server, "one")[0][0] == "memory"
 
 
-def test_a_persist_that_is_ended_keeps_nothing(server, name):
-    program = f'xp.sort(xp.random.random(size=(3000, 3000), seed=1), axis=0).persist("{name}")'.encode()
-    refused(server, "POST", "/v1/expressions", "timeout", data=program, params={"timeout_ms": 50})
-    assert where(server, name) == []
+def test_a_persist_that_is_ended_keeps_nothing(fresh):
+    fresh.command += ["--memory", "800MiB", "--cache-memory", "160MiB"]
+    with fresh as server:
+        # 69 MiB of the 80 that there are, each time.
+        program = b'xp.sort(xp.random.random(size=(3000, 3000), seed=1), axis=0).persist("sorted")'
+        refused(server, "POST", "/v1/expressions", "timeout", data=program, params={"timeout_ms": 50})
+        assert where(server, "sorted") == []
+        persist(server, 'xp.ones((3000, 3000)).persist("ones")')
+        assert where(server, "ones")[0][0] == "memory"
+
+
+def test_chunks_that_are_longer_than_the_array_make_no_boxes_of_one_element(server, name):
+    persist(server, f'(xp.arange(300000)[:, None] * 2).persist("{name}", chunks=[1, 40000])')
+    assert asked(server, f'xp.sum(array("{name}"))') == 300000 * 299999
+    drop(server, name)
+
+
+def test_it_may_be_renamed(server, name):
+    persist(server, f'xp.arange(4).persist("{name}")')
+    server.request("POST", "/v1/sql", data=f'ALTER TABLE "{name}" RENAME TO "{name}_2"'.encode())
+    assert (read(server, f"{name}_2") == numpy.arange(4)).all() and where(server, name) == []
+    drop(server, f"{name}_2")

@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use pantile_core::Code;
-use pantile_core::catalog::{self, ArrayLocation, Change, Commit, StoredArray};
+use pantile_core::catalog::{ArrayLocation, Change, Commit, StoredArray};
 use pantile_core::frame::{CompactError, compact};
 use pantile_core::pool::Ledger;
 use pantile_core::store::CacheOwner;
@@ -36,21 +36,23 @@ pub fn start(app: &App) -> JoinHandle<()> {
     })
 }
 
-/// Drops arrays that were kept in the memory of a process that has ended.
-///
-/// # Errors
-/// Those of a commit.
-pub async fn drop_persisted(app: &App) -> Result<(), catalog::Error> {
+/// Drops arrays that were kept in the memory of a process that has ended. Where that fails they say so when they are asked for.
+pub async fn drop_persisted(app: &App) {
     let snapshot = app.catalog.current();
     let in_memory = |array: &StoredArray| array.location.as_ref().is_some_and(ArrayLocation::is_memory);
     let gone = snapshot.arrays.values().filter(|array| in_memory(array));
     let gone = gone.map(|array| Change::Drop { name: array.name.clone(), missing_ok: true });
     let changes: Vec<Change> = gone.collect();
-    if changes.is_empty() {
-        return Ok(());
+    let arrays = changes.len();
+    if arrays == 0 {
+        return;
     }
-    tracing::info!(arrays = changes.len(), "arrays that were kept in memory dropped");
-    app.catalog.commit(Commit::of(changes)).await.map(drop)
+    match app.catalog.commit(Commit::of(changes)).await {
+        Ok(_) => tracing::info!(arrays, "arrays that were kept in memory dropped"),
+        Err(error) => {
+            tracing::warn!(arrays, error = whole(&error), "arrays that were kept in memory not dropped");
+        }
+    }
 }
 
 async fn tidy(app: App) {

@@ -13,6 +13,7 @@ use super::error::Error;
 use super::graph::Array;
 use super::grid::{Grid, Region};
 use super::notes::Notes;
+use super::part::Boxes;
 use super::rechunk;
 use super::shape;
 use super::stages::{self, Doing, Outcome, part};
@@ -66,6 +67,11 @@ impl Keep {
         Ok((description, array))
     }
 
+    /// What the program says.
+    fn verb(&self) -> &'static str {
+        if self.in_memory { "persist" } else { "store" }
+    }
+
     fn description(&self, along: &[bool], room: u64) -> Result<Description, Error> {
         let (dtype, shape) = (self.array.dtype(), self.array.shape());
         let shard = usize::try_from(BOX_BYTES.min(room / SHARD_SHARE)).unwrap_or(usize::MAX);
@@ -82,13 +88,14 @@ impl Keep {
             attributes: Map::new(),
         };
         Description::ours(ours)
-            .map_err(|error| Error::refused("store", format!("cannot keep it so: {error}")))
+            .map_err(|error| Error::refused(self.verb(), format!("cannot keep it so: {error}")))
     }
 
     /// Its array; by way of boxes in between, where shards of that shape would otherwise unpack what it is made of many times.
     fn by_way(&self, shard: &[usize]) -> Result<Array, Error> {
         let (array, width) = (&self.array, self.array.dtype().bytes());
-        let Some(chunks) = tiling::chunks(array).filter(|_| !array.is_empty()) else {
+        let is_unpacked = Boxes::load(array, &Region::whole(array.shape())).unpacked > 0;
+        let Some(chunks) = tiling::chunks(array).filter(|_| is_unpacked && !array.is_empty()) else {
             return Ok(array.clone());
         };
         let (from, to) = (Grid::new(array.shape(), &chunks)?, Grid::new(array.shape(), shard)?);

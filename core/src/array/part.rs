@@ -104,7 +104,9 @@ impl Boxes {
             load.all = load.all.saturating_add(made);
             load.most = load.most.max(made);
             load.bytes = load.bytes.max((made as u64).saturating_mul(array.dtype().bytes() as u64));
-            if let Kernel::Stored(source, own) = &array.call().kernel {
+            if let Kernel::Stored(source, own) = &array.call().kernel
+                && source.is_packed()
+            {
                 load.unpacked = load.unpacked.saturating_add(unpacked(source.chunk(), own, &region));
             }
             let inputs = &array.call().inputs;

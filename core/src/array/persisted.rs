@@ -21,7 +21,7 @@ use crate::pool::{Cancel, Charge};
 
 /// Chunks of fewer bytes are not worth a box of their own.
 const CHUNK_BYTES_LOW: u64 = 256 << 10;
-/// Chunks that are computed before it is looked whether anybody still wants them.
+/// Chunks that are computed at once, at the most.
 const WAVE: usize = 256;
 
 /// The elements of an array, chunk by chunk.
@@ -47,15 +47,17 @@ impl Persisted {
         doing: &Doing<'_>,
     ) -> Result<Self, Error> {
         let Outcome { array, grid, at_once } = outcome;
-        let is_large = Meta::new(array.dtype(), chunk).bytes() >= CHUNK_BYTES_LOW;
-        let grid = match is_large && tiling::may_be_cut(array, &tiling::first(grid), chunk) {
-            true => Grid::new(array.shape(), chunk)?,
-            false => grid.clone(),
+        let first = tiling::first(grid);
+        let cut = Grid::new(array.shape(), chunk)?;
+        let piece = tiling::first(&cut).count();
+        let is_large = (piece as u64).saturating_mul(array.dtype().bytes() as u64) >= CHUNK_BYTES_LOW;
+        // As much at once as boxes have that were admitted.
+        let (grid, wave) = match is_large && tiling::may_be_cut(array, &first, chunk) {
+            true => (cut, at_once.saturating_mul(first.count() / piece.max(1)).clamp(1, WAVE)),
+            false => (grid.clone(), *at_once),
         };
         doing.more_boxes((grid.len() as u64).saturating_sub(outcome.grid.len() as u64));
         let regions: Vec<Region> = grid.regions().collect();
-        // Nothing but what stays is held between two of them: as many as there are threads take as much as all.
-        let wave = if *at_once >= apart::threads() { WAVE } else { *at_once };
         let mut chunks = Vec::with_capacity(regions.len());
         for wave in regions.chunks(wave.max(1)) {
             let made = apart::made(wave.len(), &|at| {
@@ -126,6 +128,10 @@ impl Source for Persisted {
             runs::copy(&part.target.lengths, chunk.slice(), &from, &mut out, &to)?;
         }
         Ok(Arc::new(out))
+    }
+
+    fn is_packed(&self) -> bool {
+        false
     }
 
     fn working_bytes(&self) -> u64 {

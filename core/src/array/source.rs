@@ -18,6 +18,11 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// The shape of what is unpacked at once, where it lies in chunks.
     fn chunk(&self) -> Option<&[usize]>;
 
+    /// Whether all of a chunk is unpacked for a part of it.
+    fn is_packed(&self) -> bool {
+        true
+    }
+
     /// The elements of a box of it, the last axis the densest; those of a box that is in memory already are not copied.
     /// Blocks; made for the pool.
     ///

@@ -39,7 +39,7 @@ impl fmt::Display for SnapshotInfo {
 impl Catalog {
     /// What the catalog held at commit `id`.
     ///
-    /// Cost: the newest is at hand; an older one is read from disk.
+    /// Cost: the newest is at hand, and one that somebody reads; others are read from disk.
     ///
     /// # Errors
     /// [`Error::UnknownSnapshot`] where it never was or is no longer kept.
@@ -47,6 +47,9 @@ impl Catalog {
         let newest = self.current();
         if newest.id == id {
             return Ok(newest);
+        }
+        if let Some(read) = self.pins.held(id) {
+            return Ok(read);
         }
         let found = self.look(move |connection| at(connection, id)).await?;
         match found {

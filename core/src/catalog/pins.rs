@@ -2,16 +2,24 @@
 
 use std::collections::BTreeMap;
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 
 use super::model::{Snapshot, SnapshotId};
 
-/// How many readers each snapshot has.
+/// The readers of each snapshot.
 #[derive(Debug, Default)]
 pub(super) struct Pins {
-    readers: Mutex<BTreeMap<SnapshotId, usize>>,
+    readers: Mutex<BTreeMap<SnapshotId, Readers>>,
+}
+
+/// Those of one snapshot.
+#[derive(Debug)]
+struct Readers {
+    count: usize,
+    /// What the first of them reads: who has more to see begins with a pin of it.
+    snapshot: Weak<Snapshot>,
 }
 
 impl Pins {
@@ -19,10 +27,17 @@ impl Pins {
     pub(super) fn hold(self: &Arc<Self>, take: impl FnOnce() -> Arc<Snapshot>) -> Pin {
         let mut readers = self.readers.lock();
         let snapshot = take();
-        let count = readers.entry(snapshot.id).or_default();
-        *count = count.saturating_add(1);
+        let fresh = || Readers { count: 0, snapshot: Arc::downgrade(&snapshot) };
+        let own = readers.entry(snapshot.id).or_insert_with(fresh);
+        own.count = own.count.saturating_add(1);
         drop(readers);
         Pin { snapshot, pins: Arc::clone(self) }
+    }
+
+    /// A snapshot that somebody reads, as it was when it was the newest: with what was in memory then.
+    pub(super) fn held(self: &Arc<Self>, id: SnapshotId) -> Option<Pin> {
+        let snapshot = self.readers.lock().get(&id)?.snapshot.upgrade()?;
+        Some(self.hold(|| snapshot))
     }
 
     /// The oldest snapshot that somebody reads.
@@ -32,9 +47,9 @@ impl Pins {
 
     fn release(&self, id: SnapshotId) {
         let mut readers = self.readers.lock();
-        if let Some(count) = readers.get_mut(&id) {
-            *count = count.saturating_sub(1);
-            if *count == 0 {
+        if let Some(own) = readers.get_mut(&id) {
+            own.count = own.count.saturating_sub(1);
+            if own.count == 0 {
                 readers.remove(&id);
             }
         }
@@ -101,9 +116,11 @@ mod tests {
         let first = pins.hold(|| snapshot(1));
         let second = first.clone();
         let _newer = pins.hold(|| snapshot(2));
+        assert!(std::ptr::eq(&raw const *pins.held(1).unwrap(), &raw const *first));
         drop(first);
         assert_eq!(pins.oldest(), Some(1));
         drop(second);
         assert_eq!(pins.oldest(), Some(2));
+        assert!(pins.held(1).is_none());
     }
 }

@@ -155,6 +155,11 @@ impl StoredArray {
         self.shards.iter().map(|shard| shard.bytes).sum()
     }
 
+    /// Whether somebody else may change what it has.
+    pub fn is_elsewhere(&self) -> bool {
+        self.location.as_ref().is_some_and(|at| !at.is_memory())
+    }
+
     /// Whether its number is its own only for now, and may be another's tomorrow.
     pub fn is_provisional(&self) -> bool {
         self.id >= PROVISIONAL

@@ -219,8 +219,12 @@ impl HotCache {
     /// Room for an array of so many bytes that is in memory and nowhere else, as long as somebody has the charge. What can be
     /// decoded again is given up for it where need be; nothing where the part for such arrays has not so much left.
     pub fn room_for_array(&self, bytes: u64) -> Option<Charge> {
-        let is_within = self.persisted.used().saturating_add(bytes) <= self.persisted.limit();
-        is_within.then(|| self.charged(&self.persisted, &mut self.held.lock(), None, bytes))?
+        let mut held = self.held.lock();
+        let left = |account: &Account| account.limit().saturating_sub(account.used());
+        // Nothing is given up where that would not do.
+        let can_be = left(&self.account).saturating_add(held.evictable());
+        let is_within = bytes <= left(&self.persisted).min(can_be);
+        is_within.then(|| self.charged(&self.persisted, &mut held, None, bytes))?
     }
 
     /// Says what is pinned from now on; what others hold may be given up again.
@@ -361,6 +365,12 @@ impl Held {
         wanted
     }
 
+    /// Bytes that could be given up.
+    fn evictable(&self) -> u64 {
+        let given = self.entries.iter().filter(|(key, _)| !self.pinned.contains(&key.owner()));
+        given.map(|(_, hot)| hot.charge.bytes()).sum()
+    }
+
     /// Gives up what was used longest ago, and says whether there was any. What is pinned stays, and so does what
     /// belongs to what is being loaded: a partition half held is of no use.
     fn evict_for(&mut self, loading: Option<CacheOwner>) -> bool {
@@ -441,6 +451,26 @@ mod tests {
         cache.retain(|owner| owner == CacheOwner::Array(array));
         assert_eq!(cache.figures().entries, 1);
         assert!(!cache.wants_chunk(array, 2) && cache.wants_chunk(array, 2));
+    }
+
+    #[test]
+    fn arrays_that_are_nowhere_else_have_half_and_what_can_be_decoded_again_makes_room() {
+        let (cache, array) = (cache(2000), Uuid::now_v7());
+        let chunk = || Arc::new(Data::Float64(vec![1.0; 100]));
+        for number in [0, 1] {
+            cache.room_for_chunk(array, number, 800).unwrap().fill(chunk(), 0);
+        }
+        let room = cache.room_for_array(900).unwrap();
+        assert_eq!((room.bytes(), cache.figures().entries, cache.figures().evictions), (900, 1, 1));
+        // More than is left of the half: nothing is given up for it.
+        assert!(cache.room_for_array(200).is_none());
+        assert_eq!(cache.figures().evictions, 1);
+        drop(room);
+        assert!(cache.room_for_array(1000).is_some() && cache.room_for_array(1001).is_none());
+        cache.pin([CacheOwner::Array(array)].into());
+        cache.room_for_chunk(array, 0, 1000).unwrap().fill(chunk(), 0);
+        assert!(cache.room_for_array(300).is_none());
+        assert_eq!((cache.figures().entries, cache.figures().bytes), (2, 1800));
     }
 
     #[test]

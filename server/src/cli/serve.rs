@@ -41,7 +41,7 @@ async fn serve_until_told(effective: Effective) -> Result<App, Failure> {
     let listener = listen(&effective.settings).await?;
     let address = listener.address().map_err(|error| Failure::of(&error))?;
     let app = App::open(effective).map_err(|error| Failure::of(&error))?;
-    background::drop_persisted(&app).await.map_err(|error| Failure::of(&error))?;
+    background::drop_persisted(&app).await;
     if app.settings().demo {
         demo::load_missing(&app).await.map_err(|error| Failure::of(&error))?;
     }

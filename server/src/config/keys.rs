@@ -80,7 +80,7 @@ settings! {
     /// Bytes that everything large may take together: a size, or a share of the machine's or control group's memory.
     /// Lower it where other programs share the machine.
     memory: Amount = "80%", "0.1";
-    /// Most of `memory` that the hot cache of decoded partitions and chunks may take.
+    /// Most of `memory` that the hot cache of decoded partitions and chunks may take, half of it arrays that are kept in memory.
     /// Raise it when the same tables and arrays are asked again and again, lower it when questions are refused for memory.
     cache_memory: Amount = "40%", "0.1";
     /// Most of `memory` that running questions may take together; beyond it they spill to scratch space, or are refused.

@@ -66,8 +66,8 @@ async fn read(
     let program = program(&name, query.get("index"))?;
     let looks = format!("{program}\0{}", accept.tag());
     // Files that are somebody else's may be others the next time.
-    let is_ours = array.location.is_none();
-    let tag = is_ours.then(|| etag::tag(&[array.uuid.as_bytes(), looks.as_bytes()])).flatten();
+    let tag =
+        (!array.is_elsewhere()).then(|| etag::tag(&[array.uuid.as_bytes(), looks.as_bytes()])).flatten();
     if let Some(unchanged) = etag::unchanged(&headers, tag.as_ref(), snapshot.id) {
         return Ok(unchanged);
     }

@@ -28,7 +28,7 @@ const CHANGING: &[&str] = &[
 pub(super) fn stable(sql: &str, snapshot: &Snapshot) -> bool {
     let external = snapshot.tables.values().any(|table| table.external.is_some());
     // Files of arrays at a location may change, too; a view that reads one says `array`.
-    let elsewhere = snapshot.arrays.values().any(|array| array.location.is_some());
+    let elsewhere = snapshot.arrays.values().any(|array| array.is_elsewhere());
     let changing = |text: &str| has_word(text, CHANGING) || (elsewhere && has_word(text, &["array"]));
     !external && !changing(sql) && !snapshot.views.values().any(|view| changing(&view.text))
 }

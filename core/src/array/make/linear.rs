@@ -86,7 +86,7 @@ pub fn matmul(op: &'static str, a: &Array, b: &Array) -> Result<Array, Error> {
         let fields = fields!(dtype, T => products(&chunks[0], &chunks[1], count, |a: &[T], b: &[T], out: &mut [T]| banded(a, b, (m, k, n), out), (m, k, n)));
         let whole = || {
             ints!(dtype, T => products(&chunks[0], &chunks[1], count, |a: &[T], b: &[T], out: &mut [T]| {
-            whole_product(a, b, (m, k, n), out)
+            whole_product(a, b, (k, n), out)
         }, (m, k, n)))
         };
         fields.or_else(whole).ok_or(Error::Defect(op))?
@@ -173,8 +173,8 @@ fn banded<T: linalg::Scalar + Element>(a: &[T], b: &[T], (m, k, n): (usize, usiz
     });
 }
 
-fn whole_product<T: Number>(a: &[T], b: &[T], (m, k, n): (usize, usize, usize), out: &mut [T]) {
-    for (row, out) in out.chunks_mut(n.max(1)).enumerate().take(m) {
+fn whole_product<T: Number>(a: &[T], b: &[T], (k, n): (usize, usize), out: &mut [T]) {
+    for (row, out) in out.chunks_mut(n.max(1)).enumerate() {
         for at in 0..k {
             let factor = a[row * k + at];
             let line = &b[at * n..(at + 1) * n];

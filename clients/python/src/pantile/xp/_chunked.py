@@ -121,10 +121,10 @@ class Chunked:
         """The same array, computed once and kept in the server's memory for as long as this process has a use for it.
 
         It has a name that begins with `_persisted_`, and is dropped with the last array that is made of it, when the
-        client is closed, or at the end of the process. A crash or a broken connection leaves it there until the server
-        ends: `client.arrays` lists it, and `del` drops it. It is gone when the server ends: `store` keeps it for good.
-        Where half of the server's hot cache is taken by such arrays, it is stored instead. A stored array is kept
-        anyhow, and comes as it is.
+        client is closed, or at the end of the process. It is gone when the server ends: `store` keeps it for good.
+        Where such arrays would take more than half of the server's hot cache, it is stored instead. A crash or a broken
+        connection leaves it there: `client.arrays` lists it, and `del` drops it. A stored array is kept anyhow, and
+        comes as it is.
 
         >>> x = (client.xp.arange(4) ** 2).persist()
         >>> (x + 1).compute()
