@@ -510,6 +510,7 @@ def so_far(server):
     return 0
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize(
     "reduced",
     [

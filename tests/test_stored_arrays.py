@@ -1,5 +1,6 @@
 """Arrays that stay: kept, read in part, dropped; what zarr-python makes of their folders; what is refused, and what is left."""
 
+import contextlib
 import io
 import json
 import time
@@ -535,18 +536,16 @@ def test_a_persist_that_is_ended_keeps_nothing(fresh):
         program = b'xp.sort(xp.random.random(size=(3000, 3000), seed=1), axis=0).persist("sorted")'
         refused(server, "POST", "/v1/expressions", "timeout", data=program, params={"timeout_ms": 50})
         assert where(server, "sorted") == []
-        persist(server, 'xp.ones((3000, 3000)).persist("ones")')
-        assert where(server, "ones")[0][0] == "memory"
+        # The step that was at work runs to its end, and has its memory until then.
+        deadline = time.monotonic() + 60
+        while not any(found[0] == "memory" for found in where(server, "ones")):
+            assert time.monotonic() < deadline
+            with contextlib.suppress(Problem):
+                persist(server, 'xp.ones((3000, 3000)).persist("ones", if_exists="replace")')
+            time.sleep(0.1)
 
 
 def test_chunks_that_are_longer_than_the_array_make_no_boxes_of_one_element(server, name):
     persist(server, f'(xp.arange(300000)[:, None] * 2).persist("{name}", chunks=[1, 40000])')
     assert asked(server, f'xp.sum(array("{name}"))') == 300000 * 299999
     drop(server, name)
-
-
-def test_it_may_be_renamed(server, name):
-    persist(server, f'xp.arange(4).persist("{name}")')
-    server.request("POST", "/v1/sql", data=f'ALTER TABLE "{name}" RENAME TO "{name}_2"'.encode())
-    assert (read(server, f"{name}_2") == numpy.arange(4)).all() and where(server, name) == []
-    drop(server, f"{name}_2")

@@ -116,7 +116,7 @@ mod tests {
         let first = pins.hold(|| snapshot(1));
         let second = first.clone();
         let _newer = pins.hold(|| snapshot(2));
-        assert!(std::ptr::eq(&raw const *pins.held(1).unwrap(), &raw const *first));
+        assert!(pins.held(1).is_some_and(|held| std::ptr::eq(&raw const *held, &raw const *first)));
         drop(first);
         assert_eq!(pins.oldest(), Some(1));
         drop(second);
