@@ -166,8 +166,8 @@ def in_memory(limits):
     with Pantile() as server, pantile.connect(server.url) as client:
         stored(server, SIDE)
         engines = chosen({
-            "pantile": lambda: Ours(server, ops.ours_asks(client)),
-            "stored": lambda: Ours(server, ops.ours_stored_asks(client, only_kept=True)),
+            "pantile": lambda: Ours(server, ops.ours_asks(client, ops.persisted)),
+            "stored": lambda: Ours(server, ops.ours_asks(client, ops.stored, only_kept=True)),
             "numpy": lambda: Peer(ops.numpy_asks, SIDE),
             "numexpr": lambda: Peer(ops.numexpr_asks, SIDE),
             "blosc2": lambda: Peer(ops.blosc2_asks, SIDE),
@@ -204,7 +204,7 @@ def from_disk(limits):
         chunk = max(STORED_SIDE // 12, 1)
         folders = stored(server, STORED_SIDE, f"&chunks={chunk},{chunk}&shards={chunk},{chunk}")
         engines = chosen({
-            "pantile": lambda: Ours(server, ops.ours_stored_asks(client)),
+            "pantile": lambda: Ours(server, ops.ours_asks(client, ops.stored)),
             "dask": lambda: Peer(ops.dask_stored_asks, list(map(str, folders)), scratch),
         })  # fmt: skip
         rows = [stored_row(name, engines, folders, limits) for name in ops.OPERATIONS]

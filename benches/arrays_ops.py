@@ -243,25 +243,25 @@ def dask_svd_asks(rows, columns):
 # Ours: over the wire, inputs stored on the server.
 
 
-def ours_asks(client):
-    """What is to be kept stays in the server's memory."""
-    a, b = client.arrays["a"], client.arrays["b"]
+def persisted(client, result):
+    """Kept in the server's memory, as is seen when the clock has stopped."""
+    kept = result.persist()
 
-    def ask(name):
-        operation = OPERATIONS[name]
-        result = operation.run(client.xp, a, b)
-        if not operation.is_kept:
-            return element(result.compute())
-        kept = result.persist()
+    def middle_element():
         if client.arrays.info(kept.program().split('"')[1]).location != "memory":
             raise RuntimeError("it was stored")
-        return lambda: float(kept[middle(kept.shape)])
+        return float(kept[middle(kept.shape)])
 
-    return ask
+    return middle_element
 
 
-def ours_stored_asks(client, only_kept=False):
-    """What is to be kept is stored durably."""
+def stored(client, result):
+    """Kept durably."""
+    kept = result.store("kept", if_exists="replace")
+    return lambda: float(kept[middle(kept.shape)])
+
+
+def ours_asks(client, keep, only_kept=False):
     a, b = client.arrays["a"], client.arrays["b"]
 
     def ask(name):
@@ -269,10 +269,7 @@ def ours_stored_asks(client, only_kept=False):
         if only_kept and not operation.is_kept:
             raise NotThereError(name)
         result = operation.run(client.xp, a, b)
-        if not operation.is_kept:
-            return element(result.compute())
-        kept = result.store("kept", if_exists="replace")
-        return lambda: float(kept[middle(kept.shape)])
+        return keep(client, result) if operation.is_kept else element(result.compute())
 
     return ask
 
