@@ -12,7 +12,7 @@ use super::element::Data;
 use super::error::Error;
 use super::graph::Meta;
 use super::grid::{Grid, Region};
-use super::runs::{self, Place};
+use super::runs;
 use super::source::Source;
 use super::stages::{Doing, Outcome, part};
 use super::stored::number;
@@ -122,10 +122,8 @@ impl Source for Persisted {
                 return Err(Error::Stopped);
             }
             let all = self.grid.region(&part.chunk_index).ok_or(Error::Defect("a chunk"))?;
-            let from = Place::dense(&all.lengths, &part.source.start);
-            let to = Place::dense(&region.lengths, &part.target.start);
             let chunk = self.chunk_of(&part.chunk_index)?;
-            runs::copy(&part.target.lengths, chunk.slice(), &from, &mut out, &to)?;
+            runs::copy_part(&part, (chunk.slice(), &all.lengths), (&mut out, &region.lengths))?;
         }
         Ok(Arc::new(out))
     }

@@ -2,6 +2,7 @@
 
 use super::element::{Data, Element, Slice, each};
 use super::error::Error;
+use super::grid::Overlap;
 use super::strided::Layout;
 
 /// A row: its elements lie `from_step` apart from `from` on in the one buffer, likewise in the other.
@@ -140,6 +141,20 @@ pub(in crate::array) fn copy(
             Ok(())
         })
     })
+}
+
+/// Copies the part that a chunk has of a box: out of all elements of the chunk, of shape `all`, to where it lies in the box, of
+/// shape `lengths`.
+///
+/// # Errors
+/// Those of [`copy`].
+pub(in crate::array) fn copy_part(
+    part: &Overlap,
+    (source, all): (Slice<'_>, &[usize]),
+    (out, lengths): (&mut Data, &[usize]),
+) -> Result<(), Error> {
+    let from = Place::dense(all, &part.source.start);
+    copy(&part.target.lengths, source, &from, out, &Place::dense(lengths, &part.target.start))
 }
 
 /// The lengths of a box whose axes are taken in that order.

@@ -121,14 +121,15 @@ impl StoredReader {
         for now in parts.chunks(apart::threads()) {
             let made = apart::made(now.len(), &|at| self.chunk_of(hot, &now[at].0, &now[at].1, cancel));
             for ((part, _), made) in now.iter().zip(made) {
-                let to = Place::dense(&region.lengths, &part.target.start);
                 match made? {
                     Some(whole) => {
                         let all = hot.whole(part).ok_or(Error::Defect("a chunk"))?;
-                        let from = Place::dense(&all.lengths, &part.source.start);
-                        runs::copy(&part.target.lengths, whole.slice(), &from, &mut out, &to)?;
+                        runs::copy_part(part, (whole.slice(), &all.lengths), (&mut out, &region.lengths))?;
                     }
-                    None => self.unpack(&part.target.of(region), &mut out, &to, cancel)?,
+                    None => {
+                        let to = Place::dense(&region.lengths, &part.target.start);
+                        self.unpack(&part.target.of(region), &mut out, &to, cancel)?;
+                    }
                 }
             }
         }

@@ -8,7 +8,7 @@ use super::super::error::Error;
 use super::super::graph::{Chunk, Meta};
 use super::super::grid::{Grid, Region};
 use super::super::npy;
-use super::super::runs::{self, Place};
+use super::super::runs;
 use super::super::source::Source;
 use super::super::stored::number;
 use crate::pool::{self, Cancel};
@@ -126,9 +126,7 @@ impl Source for Made {
                 said: format!("`{name}` is gone, or is not as it was written"),
                 code: crate::Code::StorageDamaged,
             })?;
-            let from = Place::dense(&all.lengths, &part.source.start);
-            let to = Place::dense(&region.lengths, &part.target.start);
-            runs::copy(&part.target.lengths, found.data.slice(), &from, &mut out, &to)?;
+            runs::copy_part(&part, (found.data.slice(), &all.lengths), (&mut out, &region.lengths))?;
         }
         Ok(Arc::new(out))
     }
