@@ -6,7 +6,7 @@
 use std::time::{Duration, Instant};
 
 use pantile_core::Code;
-use pantile_core::catalog::{ArrayLocation, Change, Commit, StoredArray};
+use pantile_core::catalog::{Change, Commit};
 use pantile_core::frame::{CompactError, compact};
 use pantile_core::pool::Ledger;
 use pantile_core::store::CacheOwner;
@@ -39,8 +39,7 @@ pub fn start(app: &App) -> JoinHandle<()> {
 /// Drops arrays that were kept in the memory of a process that has ended. Where that fails they say so when they are asked for.
 pub async fn drop_persisted(app: &App) {
     let snapshot = app.catalog.current();
-    let in_memory = |array: &StoredArray| array.location.as_ref().is_some_and(ArrayLocation::is_memory);
-    let gone = snapshot.arrays.values().filter(|array| in_memory(array));
+    let gone = snapshot.arrays.values().filter(|array| array.is_in_memory());
     let gone = gone.map(|array| Change::Drop { name: array.name.clone(), missing_ok: true });
     let changes: Vec<Change> = gone.collect();
     let arrays = changes.len();

@@ -15,9 +15,7 @@ use pantile_core::Code;
 use pantile_core::array::persisted::Persisted;
 use pantile_core::array::stored::StoredReader;
 use pantile_core::array::{Array, Files};
-use pantile_core::catalog::{
-    ArrayLocation, Catalog, Draft, Pin, Presence, Request, Snapshot, SnapshotId, StoredArray,
-};
+use pantile_core::catalog::{Catalog, Draft, Pin, Presence, Request, Snapshot, SnapshotId, StoredArray};
 use pantile_core::frame::PartitionSizes;
 use pantile_core::lang::args::Literal;
 use pantile_core::pool::{Account, Cancel, Charge, Pool, Progress, Reason};
@@ -368,7 +366,7 @@ impl Engine {
 
     /// An array that the catalog names: nothing of it is read yet.
     pub(crate) fn array(&self, array: &Arc<StoredArray>) -> Result<Array, Error> {
-        if array.location.as_ref().is_some_and(ArrayLocation::is_memory) {
+        if array.is_in_memory() {
             let elements = self.persisted(array)?;
             let dtype = elements.told();
             return Ok(Array::stored(elements).telling(dtype));

@@ -15,6 +15,7 @@
 //! Start at [`ops`] to add a function, at [`zarr`] for what is stored.
 
 mod apart;
+mod bands;
 mod boxes;
 mod dtype;
 mod element;

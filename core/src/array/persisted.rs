@@ -7,6 +7,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::apart;
+use super::bands;
 use super::dtype::DType;
 use super::element::Data;
 use super::error::Error;
@@ -116,16 +117,17 @@ impl Source for Persisted {
                 return Ok(Arc::clone(all));
             }
         }
-        let mut out = Data::zeros(self.meta.dtype, region.count());
-        for part in self.grid.overlapping(region) {
-            if cancel.is_cancelled() {
-                return Err(Error::Stopped);
-            }
-            let all = self.grid.region(&part.chunk_index).ok_or(Error::Defect("a chunk"))?;
-            let chunk = self.chunk_of(&part.chunk_index)?;
-            runs::copy_part(&part, (chunk.slice(), &all.lengths), (&mut out, &region.lengths))?;
-        }
-        Ok(Arc::new(out))
+        let copied = bands::filled(self.meta.dtype, region, self.grid.chunk(), &|band, out, _| {
+            self.grid.overlapping(band).try_for_each(|part| {
+                if cancel.is_cancelled() {
+                    return Err(Error::Stopped);
+                }
+                let all = self.grid.region(&part.chunk_index).ok_or(Error::Defect("a chunk"))?;
+                let chunk = self.chunk_of(&part.chunk_index)?;
+                runs::copy_part(&part, (chunk.slice(), &all.lengths), (out, &band.lengths))
+            })
+        });
+        copied.map(Arc::new)
     }
 
     fn is_packed(&self) -> bool {

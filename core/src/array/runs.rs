@@ -1,6 +1,6 @@
 //! A box in two buffers at once: where each row of it begins in the one and in the other.
 
-use super::element::{Data, Element, Slice, each};
+use super::element::{Element, Slice, SliceMut, each};
 use super::error::Error;
 use super::grid::Overlap;
 use super::strided::Layout;
@@ -118,11 +118,11 @@ pub(in crate::array) fn copy(
     lengths: &[usize],
     source: Slice<'_>,
     from: &Place,
-    out: &mut Data,
+    out: &mut SliceMut<'_>,
     to: &Place,
 ) -> Result<(), Error> {
     let outside = || Error::Defect("a box");
-    each!(Data, out, values => {
+    each!(SliceMut, out, values => {
         let source = Element::of(&source).ok_or_else(outside)?;
         rows(lengths, from, to, |run| {
             if (run.from_step, run.to_step) != (1, 1) {
@@ -151,7 +151,7 @@ pub(in crate::array) fn copy(
 pub(in crate::array) fn copy_part(
     part: &Overlap,
     (source, all): (Slice<'_>, &[usize]),
-    (out, lengths): (&mut Data, &[usize]),
+    (out, lengths): (&mut SliceMut<'_>, &[usize]),
 ) -> Result<(), Error> {
     let from = Place::dense(all, &part.source.start);
     copy(&part.target.lengths, source, &from, out, &Place::dense(lengths, &part.target.start))

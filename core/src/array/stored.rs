@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use super::apart;
-use super::element::Data;
+use super::bands;
+use super::element::{Data, SliceMut};
 use super::error::Error;
 use super::files::{Files, shown};
 use super::graph::Meta;
@@ -89,16 +90,25 @@ impl StoredReader {
 
     /// The elements of a box, unpacked for it.
     fn unpacked(&self, region: &Region, cancel: &Cancel) -> Result<Data, Error> {
-        let mut out = Data::zeros(self.meta.dtype, region.count());
-        self.unpack(region, &mut out, &Place::dense(&region.lengths, &[]), cancel)?;
-        Ok(out)
+        bands::filled(self.meta.dtype, region, &self.chunk, &|band, out, at_once| {
+            self.unpack(band, (out, &Place::dense(&band.lengths, &[])), at_once, cancel)
+        })
     }
 
-    /// Unpacks the elements of a box to their places.
-    fn unpack(&self, region: &Region, out: &mut Data, to: &Place, cancel: &Cancel) -> Result<(), Error> {
+    /// Unpacks the elements of a box to their places, so many chunks of a shard at once.
+    fn unpack(
+        &self,
+        region: &Region,
+        (out, to): (&mut SliceMut<'_>, &Place),
+        at_once: usize,
+        cancel: &Cancel,
+    ) -> Result<(), Error> {
         self.grid.overlapping(region).try_for_each(|overlap| match cancel.is_cancelled() {
             true => Err(Error::Stopped),
-            false => self.shard(&overlap, out, &to.at(&overlap.target.start).layout(), cancel),
+            false => {
+                let layout = to.at(&overlap.target.start).layout();
+                self.shard(&overlap, (out, &layout), at_once, cancel)
+            }
         })
     }
 
@@ -117,23 +127,33 @@ impl StoredReader {
         {
             return Ok(whole);
         }
-        let mut out = Data::zeros(self.meta.dtype, region.count());
-        for now in parts.chunks(apart::threads()) {
-            let made = apart::made(now.len(), &|at| self.chunk_of(hot, &now[at].0, &now[at].1, cancel));
-            for ((part, _), made) in now.iter().zip(made) {
-                match made? {
-                    Some(whole) => {
-                        let all = hot.whole(part).ok_or(Error::Defect("a chunk"))?;
-                        runs::copy_part(part, (whole.slice(), &all.lengths), (&mut out, &region.lengths))?;
-                    }
-                    None => {
-                        let to = Place::dense(&region.lengths, &part.target.start);
-                        self.unpack(&part.target.of(region), &mut out, &to, cancel)?;
+        let copied = bands::filled(self.meta.dtype, region, &self.chunk, &|band, out, at_once| {
+            let own: Vec<Overlap> = hot.grid.overlapping(band).collect();
+            for now in own.chunks(at_once.max(1)) {
+                let made = |at: usize| {
+                    let part: &Overlap = &now[at];
+                    // They are in the order of their chunks.
+                    let known = parts.binary_search_by(|(other, _)| other.chunk_index.cmp(&part.chunk_index));
+                    let known = known.ok().and_then(|known| parts.get(known));
+                    let (_, found) = known.ok_or(Error::Defect("a chunk"))?;
+                    self.chunk_of(hot, part, found, cancel)
+                };
+                for (part, made) in now.iter().zip(apart::made(now.len(), &made)) {
+                    match made? {
+                        Some(whole) => {
+                            let all = hot.whole(part).ok_or(Error::Defect("a chunk"))?;
+                            runs::copy_part(part, (whole.slice(), &all.lengths), (out, &band.lengths))?;
+                        }
+                        None => {
+                            let to = Place::dense(&band.lengths, &part.target.start);
+                            self.unpack(&part.target.of(band), (out, &to), at_once, cancel)?;
+                        }
                     }
                 }
             }
-        }
-        Ok(Arc::new(out))
+            Ok(())
+        });
+        copied.map(Arc::new)
     }
 
     /// All of a chunk, where it is in memory or will be.
@@ -162,22 +182,21 @@ impl StoredReader {
     fn shard(
         &self,
         overlap: &Overlap,
-        out: &mut Data,
-        layout: &Layout,
+        (out, layout): (&mut SliceMut<'_>, &Layout),
+        at_once: usize,
         cancel: &Cancel,
     ) -> Result<(), Error> {
         let (description, index) = (&self.description, &overlap.chunk_index);
         let number = number(&self.grid, index);
-        let mut out = out.slice_mut();
         let Some(file) = self.files.open(&self.array, description, (number, index), cancel)? else {
-            let filled = zarr::fill(description, &overlap.source.lengths, &mut out, layout);
+            let filled = zarr::fill(description, &overlap.source.lengths, out, layout);
             return filled.map_err(|error| of(&self.array.name, &error));
         };
         let lost = |error: zarr::Error| self.files.lost(&self.array.name, description, index, &error);
-        let source = zarr::Source { bytes: file.bytes, read: &*file.read, index: None };
+        let source = zarr::Source { bytes: file.bytes, read: &*file.read, index: None, at_once };
         let known = self.index(number, file.mark, &source).map_err(lost)?;
         let source = zarr::Source { index: known.as_deref(), ..source };
-        zarr::decode(description, &source, &overlap.source, &mut out, layout).map_err(lost)
+        zarr::decode(description, &source, &overlap.source, out, layout).map_err(lost)
     }
 
     /// The index of a shard, which is read once for all of its boxes.

@@ -150,14 +150,22 @@ impl StoredArray {
         self.shards.get(found)
     }
 
-    /// Bytes of all shards.
-    pub fn bytes(&self) -> u64 {
-        self.shards.iter().map(|shard| shard.bytes).sum()
+    /// Bytes that it takes with us: of all shards, or in memory. Nobody has counted those of somebody else's.
+    pub fn bytes(&self) -> Option<u64> {
+        match self.location {
+            None => Some(self.shards.iter().map(|shard| shard.bytes).sum()),
+            Some(_) => self.elements.as_ref().map(|elements| elements.bytes()),
+        }
     }
 
     /// Whether somebody else may change what it has.
     pub fn is_elsewhere(&self) -> bool {
         self.location.as_ref().is_some_and(|at| !at.is_memory())
+    }
+
+    /// Whether it was kept in the server's memory, were it by a process that has ended.
+    pub fn is_in_memory(&self) -> bool {
+        self.location.as_ref().is_some_and(ArrayLocation::is_memory)
     }
 
     /// Whether its number is its own only for now, and may be another's tomorrow.

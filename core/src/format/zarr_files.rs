@@ -168,7 +168,7 @@ impl<'a> ZarrFiles<'a> {
         };
         if file.parts {
             let read = |range: Range<u64>| self.files.range(name, range).map_err(Into::into);
-            let source = Source { bytes: file.bytes, read: &read, index: None };
+            let source = Source { bytes: file.bytes, read: &read, index: None, at_once: zarr::at_once() };
             return Ok(zarr::decode(&self.description, &source, wanted, out, layout)?);
         }
         let bytes = Bytes::from(self.files.read(name, PACKED_BYTES_MAX)?.unwrap_or_default());
@@ -179,7 +179,7 @@ impl<'a> ZarrFiles<'a> {
                 .map(|_| bytes.slice(start..end))
                 .ok_or_else(|| "a range outside of the file".into())
         };
-        let source = Source { bytes: file.bytes, read: &part, index: None };
+        let source = Source { bytes: file.bytes, read: &part, index: None, at_once: zarr::at_once() };
         Ok(zarr::decode(&self.description, &source, wanted, out, layout)?)
     }
 }

@@ -164,7 +164,7 @@ fn held_json(array: &StoredArray) -> Value {
         Some(at) if at.is_memory() => json!({
             "name": array.name,
             "kind": "array",
-            "bytes": array.elements.as_ref().map(|elements| elements.bytes()),
+            "bytes": array.bytes(),
             "location": at.to_string(),
             "pinned": array.pinned,
         }),

@@ -38,7 +38,7 @@ impl SystemTable for Arrays {
             ("shards", of(|said| said.chunk.clone()), true),
             ("dims", text(rows.iter().map(|(_, said)| Some(dims(said.as_ref()?).join(",")))), true),
             ("elements", number(rows.iter().map(|(_, said)| count(elements(said.as_ref()?)))), true),
-            ("bytes", number(rows.iter().map(|(array, _)| bytes(array).and_then(count))), true),
+            ("bytes", number(rows.iter().map(|(array, _)| array.bytes().and_then(count))), true),
             ("files", number(rows.iter().map(|(array, _)| count(ours(array)?.shards.len() as u64))), true),
             ("since", number(rows.iter().map(|(array, _)| Some(array.begin_snapshot))), false),
             ("pinned", flag(rows.iter().map(|(array, _)| array.pinned)), false),
@@ -49,12 +49,6 @@ impl SystemTable for Arrays {
             ),
         ])
     }
-}
-
-/// Bytes that it takes with us.
-pub(super) fn bytes(array: &StoredArray) -> Option<u64> {
-    let in_memory = || array.elements.as_ref().map(|elements| elements.bytes());
-    ours(array).map(StoredArray::bytes).or_else(in_memory)
 }
 
 /// The array where its files are ours: nobody has counted those of somebody else's.

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use pantile_core::catalog::{Dialect, StoredArray, Table, View};
 
 use super::rows::{batch, count, flag, number, text};
-use super::{Sources, SystemTable, arrays};
+use super::{Sources, SystemTable};
 use crate::Error;
 
 pub(super) struct Datasets;
@@ -51,7 +51,7 @@ impl SystemTable for Datasets {
         let held = |row: &Row<'_>, of: fn(&Table) -> u64| {
             row.table.filter(|table| table.external.is_none()).map(of).and_then(count)
         };
-        let array_bytes = |row: &Row<'_>| row.array.and_then(arrays::bytes).and_then(count);
+        let array_bytes = |row: &Row<'_>| row.array.and_then(|array| array.bytes()).and_then(count);
         let pinned = |row: &Row<'_>| {
             row.table.is_some_and(|table| table.pinned) || row.array.is_some_and(|array| array.pinned)
         };

@@ -127,7 +127,7 @@ fn written(steps: Steps, x: &Array, value: &Array) -> Result<Array, Error> {
         let repeated = from.strides.iter_mut().zip(&value.shape).filter(|(_, length)| **length == 1);
         repeated.for_each(|(stride, _)| *stride = 0);
         let counts: Vec<usize> = own.0.iter().map(|step| step.count).collect();
-        runs::copy(&counts, value.data.slice(), &from, &mut out, &to)?;
+        runs::copy(&counts, value.data.slice(), &from, &mut out.slice_mut(), &to)?;
         Ok(out)
     })?;
     let repeats = value.shape().iter().map(|length| *length == 1).collect();

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use super::super::bands;
 use super::super::element::Data;
 use super::super::error::Error;
 use super::super::graph::{Chunk, Meta};
@@ -115,20 +116,21 @@ impl Source for Made {
             (Some(Held::Scratch(scratch)), Some(grid)) => (scratch, grid),
             _ => return Err(Error::Defect("a stage")),
         };
-        let mut out = Data::zeros(self.meta.dtype, region.count());
-        for part in grid.overlapping(region) {
-            if cancel.is_cancelled() {
-                return Err(Error::Stopped);
-            }
-            let all = grid.region(&part.chunk_index).ok_or(Error::Defect("a box"))?;
-            let name = self.name(Some(&part.chunk_index));
-            let found = self.found(scratch, &name, Some(&all.lengths)).ok_or_else(|| Error::Scratch {
-                said: format!("`{name}` is gone, or is not as it was written"),
-                code: crate::Code::StorageDamaged,
-            })?;
-            runs::copy_part(&part, (found.data.slice(), &all.lengths), (&mut out, &region.lengths))?;
-        }
-        Ok(Arc::new(out))
+        let copied = bands::filled(self.meta.dtype, region, grid.chunk(), &|band, out, _| {
+            grid.overlapping(band).try_for_each(|part| {
+                if cancel.is_cancelled() {
+                    return Err(Error::Stopped);
+                }
+                let all = grid.region(&part.chunk_index).ok_or(Error::Defect("a box"))?;
+                let name = self.name(Some(&part.chunk_index));
+                let found = self.found(scratch, &name, Some(&all.lengths)).ok_or_else(|| Error::Scratch {
+                    said: format!("`{name}` is gone, or is not as it was written"),
+                    code: crate::Code::StorageDamaged,
+                })?;
+                runs::copy_part(&part, (found.data.slice(), &all.lengths), (out, &band.lengths))
+            })
+        });
+        copied.map(Arc::new)
     }
 
     fn working_bytes(&self) -> u64 {

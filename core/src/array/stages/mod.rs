@@ -104,7 +104,7 @@ impl Staged {
         let outcome = |array: &Array| {
             let array = cutting.now(array);
             let (array, grid) = match shard {
-                Some(shard) => (array.clone(), few("store", tiling::of_shards(&array, shard)?)?),
+                Some(shard) => (array.clone(), few(array.call().op, tiling::of_shards(&array, shard)?)?),
                 None => cutting.in_order(&array)?,
             };
             Ok(Outcome { array, grid, at_once: AT_ONCE })
@@ -317,5 +317,11 @@ pub fn part(array: &Array, region: &Region, cancel: &Cancel) -> Result<Chunk, Er
 /// Puts the elements of a box to where they are in an array of that shape.
 fn place(out: &mut Data, shape: &[usize], region: &Region, elements: &Data) -> Result<(), Error> {
     let from = Place::dense(&region.lengths, &[]);
-    runs::copy(&region.lengths, elements.slice(), &from, out, &Place::dense(shape, &region.start))
+    runs::copy(
+        &region.lengths,
+        elements.slice(),
+        &from,
+        &mut out.slice_mut(),
+        &Place::dense(shape, &region.start),
+    )
 }

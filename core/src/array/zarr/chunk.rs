@@ -26,6 +26,8 @@ pub struct Source<'a> {
     pub read: &'a (dyn Fn(Range<u64>) -> Result<Bytes, ReadError> + Sync),
     /// The index of the shard that it is, where somebody has read it already.
     pub index: Option<&'a ShardIndex>,
+    /// How many chunks of a shard are read and unpacked side by side before the next ones begin.
+    pub at_once: usize,
 }
 
 /// A file of an array, ready to be written.

@@ -38,7 +38,7 @@ pub use self::error::Error;
 pub use self::incoming::Incoming;
 pub use self::pack::Packing;
 pub use self::recut::Recut;
-pub use self::shard::ShardIndex;
+pub use self::shard::{ShardIndex, at_once};
 pub use self::slab::{Written, packed, slab_elements, write};
 pub use self::tree::{Found, arrays_in, consolidated};
 pub use self::v2::read as read_v2;

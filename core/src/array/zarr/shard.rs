@@ -114,8 +114,8 @@ fn counts(whole: &[usize], chunk: &[usize]) -> Vec<usize> {
     whole.iter().zip(chunk).map(|(whole, chunk)| whole.checked_div(*chunk).unwrap_or_default()).collect()
 }
 
-/// How many chunks are packed or unpacked before the next ones begin: what is in memory beside the elements.
-fn batch() -> usize {
+/// How many chunks are packed or unpacked side by side before the next ones begin: what is in memory beside the elements.
+pub fn at_once() -> usize {
     apart::threads().saturating_mul(2).max(1)
 }
 
@@ -137,7 +137,7 @@ pub(super) fn encode(
     let mut written = 0_usize;
     let mut indices = grid.indices();
     loop {
-        let now: Vec<Vec<usize>> = indices.by_ref().take(batch()).collect();
+        let now: Vec<Vec<usize>> = indices.by_ref().take(at_once()).collect();
         if now.is_empty() {
             break;
         }
@@ -208,15 +208,14 @@ pub(super) fn decode(
     let index = index.ok_or(Error::Defect("the index of a shard"))?;
     let mut overlaps = grid.overlapping(wanted);
     loop {
-        let now: Vec<Overlap> = overlaps.by_ref().take(batch()).collect();
+        let now: Vec<Overlap> = overlaps.by_ref().take(source.at_once.max(1)).collect();
         if now.is_empty() {
             return Ok(());
         }
         // A chunk whose bytes are not packed is placed out of what was read, without another copy.
-        let read = now
-            .iter()
-            .map(|overlap| index.of(&overlap.chunk_index).map(|range| source.range(range)).transpose());
-        let read = read.collect::<Result<Vec<_>, _>>()?;
+        let bytes_of =
+            |number: usize| index.of(&now[number].chunk_index).map(|range| source.range(range)).transpose();
+        let read = apart::made(now.len(), &bytes_of).into_iter().collect::<Result<Vec<_>, _>>()?;
         let one = |number: usize| {
             let what = |error| named(error, &format!("chunk {:?} inside of it", now[number].chunk_index));
             read[number].as_ref().map(|bytes| reader.unpack(bytes, chunk).map_err(what)).transpose()

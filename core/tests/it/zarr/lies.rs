@@ -231,7 +231,7 @@ fn a_reader_that_fails_or_gives_less_is_told_apart_from_damage() {
     let decode =
         |read: &(dyn Fn(Range<u64>) -> Result<Bytes, Box<dyn std::error::Error + Send + Sync>> + Sync)| {
             let mut out = Data::zeros(DType::Int32, 64);
-            let source = Source { bytes: file.len() as u64, read, index: None };
+            let source = Source { bytes: file.len() as u64, read, index: None, at_once: 4 };
             zarr::decode(
                 &description,
                 &source,
@@ -256,7 +256,7 @@ fn only_wanted_chunks_are_read() {
         seen.lock().unwrap().push(range.clone());
         Ok(file.slice(range.start as usize..range.end as usize))
     };
-    let source = Source { bytes: file.len() as u64, read: &read, index: None };
+    let source = Source { bytes: file.len() as u64, read: &read, index: None, at_once: 4 };
     let wanted = Region { start: vec![5, 1], lengths: vec![2, 2] };
     let mut out = Data::zeros(DType::Int32, 4);
     zarr::decode(&description, &source, &wanted, &mut out.slice_mut(), &dense(&[2, 2])).unwrap();
@@ -264,7 +264,7 @@ fn only_wanted_chunks_are_read() {
     assert_eq!(seen.lock().unwrap().len(), 2, "the index, and one chunk");
     let index = zarr::shard_index(&description, &source).unwrap();
     seen.lock().unwrap().clear();
-    let known = Source { bytes: file.len() as u64, read: &read, index: index.as_ref() };
+    let known = Source { bytes: file.len() as u64, read: &read, index: index.as_ref(), at_once: 4 };
     zarr::decode(&description, &known, &wanted, &mut out.slice_mut(), &dense(&[2, 2])).unwrap();
     assert_eq!(seen.lock().unwrap().len(), 1, "one chunk");
 }
@@ -274,7 +274,7 @@ fn a_place_that_the_target_does_not_have_is_a_defect() {
     let (description, data) = sharded();
     let file = Bytes::from(write(&description, &data).remove("c.0.0").unwrap());
     let read = |range: Range<u64>| Ok(file.slice(range.start as usize..range.end as usize));
-    let source = Source { bytes: file.len() as u64, read: &read, index: None };
+    let source = Source { bytes: file.len() as u64, read: &read, index: None, at_once: 4 };
     let whole = Region::whole(&[8, 8]);
     for (count, dtype, wanted) in [
         (63, DType::Int32, whole.clone()),

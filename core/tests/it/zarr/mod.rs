@@ -39,7 +39,7 @@ fn read(
             Some(bytes) => {
                 let bytes = Bytes::from(bytes);
                 let read = |range: Range<u64>| Ok(bytes.slice(range.start as usize..range.end as usize));
-                let source = Source { bytes: bytes.len() as u64, read: &read, index: None };
+                let source = Source { bytes: bytes.len() as u64, read: &read, index: None, at_once: 4 };
                 crate::on_pool(|| zarr::decode(description, &source, &overlap.source, &mut slice, &layout))?;
             }
         }
