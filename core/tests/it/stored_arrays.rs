@@ -134,7 +134,7 @@ async fn what_was_put_is_there_after_a_restart() {
     assert_eq!((before.begin_snapshot, &before.metadata), (made, &metadata));
     assert_eq!(before.shard(2).unwrap().min.as_deref(), Some("2"));
     assert_eq!(before.shard(1), None);
-    assert_eq!(before.bytes(), 200);
+    assert_eq!(before.bytes(), Some(200));
     let here = here.reopen();
     assert_eq!(now(&here, "dem"), before);
     let seen = here.catalog.current();
