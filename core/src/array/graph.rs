@@ -158,6 +158,35 @@ pub(super) trait Boxed: Send + Sync {
     }
 }
 
+impl Rule {
+    /// That a box is made by `make` of the boxes of the inputs that `needs` names.
+    pub(super) fn by(
+        needs: impl Fn(&Region) -> Vec<(usize, Region)> + Send + Sync + 'static,
+        make: impl Fn(&Region, &[Array]) -> Result<Array, Error> + Send + Sync + 'static,
+    ) -> Self {
+        Self::Of(Box::new(By { needs, make }))
+    }
+}
+
+struct By<N, M> {
+    needs: N,
+    make: M,
+}
+
+impl<N, M> Boxed for By<N, M>
+where
+    N: Fn(&Region) -> Vec<(usize, Region)> + Send + Sync,
+    M: Fn(&Region, &[Array]) -> Result<Array, Error> + Send + Sync,
+{
+    fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
+        (self.needs)(region)
+    }
+
+    fn make(&self, region: &Region, parts: Vec<Array>) -> Result<Array, Error> {
+        (self.make)(region, &parts)
+    }
+}
+
 /// In which boxes something is computed once; chosen for it where nothing is named.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Once {

@@ -33,11 +33,12 @@ pub fn boxes(array: &Array, bytes: u64) -> Result<Grid, Error> {
     let mut large = boxes_of(array, &chunk, &must, elements(array, bytes))?;
     let all = Region::whole(array.shape());
     if work(array, &large) > weight(array, &all) * FAR {
-        // What reads whole lines for some elements of each reads them once, where a box has all of those.
+        // What reads whole lines for some elements of each reads them once, where a box has all of those and is no larger.
+        let most = elements(array, bytes).saturating_mul(2);
         for axis in 0..must.len() {
             let others: Vec<bool> = (0..must.len()).map(|own| must[own] || own == axis).collect();
             let other = boxes_of(array, &chunk, &others, elements(array, bytes))?;
-            if is_far_more(array, &large, &other) {
+            if heaviest(array, other.chunk()) <= most && is_far_more(array, &large, &other) {
                 (large, must) = (other, others);
             }
         }

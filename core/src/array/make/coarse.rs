@@ -3,7 +3,8 @@
 use super::super::apart;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Chunk, Meta};
+use super::super::graph::{Array, Chunk, Meta, Rule};
+use super::super::grid::Region;
 use super::super::kernels::number::Number;
 use super::super::kernels::{floats, ints, map, numbers, pick};
 use super::super::maths::real;
@@ -88,43 +89,59 @@ fn coarse(x: &Array, by: &[usize]) -> Meta {
     Meta::new(x.dtype(), x.shape().iter().zip(by).map(|(length, by)| length / by).collect::<Vec<_>>())
 }
 
-fn totals(op: &'static str, x: &Array, by: Vec<usize>, product: bool) -> Result<Array, Error> {
-    let (meta, dtype) = (coarse(x, &by), x.dtype());
-    Array::whole(op, vec![x.clone()], meta, move |chunks| {
-        let x = &chunks[0];
+/// What `run` makes of blocks: a box of it is made of the box that those are.
+fn of_blocks(
+    op: &'static str,
+    x: &Array,
+    by: Vec<usize>,
+    run: impl Fn(&Chunk, &[usize]) -> Result<Data, Error> + Clone + Send + Sync + 'static,
+) -> Result<Array, Error> {
+    let (own, again) = (by.clone(), run.clone());
+    let made = Array::whole(op, vec![x.clone()], coarse(x, &by), move |chunks| again(&chunks[0], &own))?;
+    let reach = by.clone();
+    let needs = move |region: &Region| {
+        let axes = region.start.iter().zip(&region.lengths).zip(&reach);
+        let (start, lengths) = axes.map(|((start, length), by)| (start * by, length * by)).unzip();
+        vec![(0, Region { start, lengths })]
+    };
+    let make = move |_: &Region, parts: &[Array]| match parts {
+        [x] => of_blocks(op, x, by.clone(), run.clone()),
+        _ => Err(Error::Defect(op)),
+    };
+    Ok(made.with_rule(Rule::by(needs, make)))
+}
+
+pub(super) fn totals(op: &'static str, x: &Array, by: Vec<usize>, product: bool) -> Result<Array, Error> {
+    let dtype = x.dtype();
+    of_blocks(op, x, by, move |x, by| {
         numbers!(dtype, T => match product {
-            true => blocked(x, &by, T::one(), T::mul),
-            false => blocked(x, &by, T::default(), T::add),
+            true => blocked(x, by, T::one(), T::mul),
+            false => blocked(x, by, T::default(), T::add),
         })
         .ok_or(Error::Defect(op))?
     })
 }
 
 fn extremes(op: &'static str, x: &Array, by: Vec<usize>, greatest: bool) -> Result<Array, Error> {
-    let (meta, dtype) = (coarse(x, &by), x.dtype());
+    let dtype = x.dtype();
     if !dtype.is_real() {
         return Err(Error::DType { op, takes: "real numbers", dtype });
     }
-    Array::whole(op, vec![x.clone()], meta, move |chunks| {
-        let x = &chunks[0];
+    of_blocks(op, x, by, move |x, by| {
         let made = match greatest {
-            true => floats!(dtype, T => blocked(x, &by, T::NEG_INFINITY, real::maximum))
-                .or_else(|| ints!(dtype, T => blocked(x, &by, T::MIN, |a, b| a.max(b)))),
-            false => floats!(dtype, T => blocked(x, &by, T::INFINITY, real::minimum))
-                .or_else(|| ints!(dtype, T => blocked(x, &by, T::MAX, |a, b| a.min(b)))),
+            true => floats!(dtype, T => blocked(x, by, T::NEG_INFINITY, real::maximum))
+                .or_else(|| ints!(dtype, T => blocked(x, by, T::MIN, |a, b| a.max(b)))),
+            false => floats!(dtype, T => blocked(x, by, T::INFINITY, real::minimum))
+                .or_else(|| ints!(dtype, T => blocked(x, by, T::MAX, |a, b| a.min(b)))),
         };
         made.ok_or(Error::Defect(op))?
     })
 }
 
 fn truths(op: &'static str, x: &Array, by: Vec<usize>, all: bool) -> Result<Array, Error> {
-    let meta = coarse(x, &by);
-    Array::whole(op, vec![x.clone()], meta, move |chunks| {
-        let x = &chunks[0];
-        match all {
-            true => blocked(x, &by, true, |a, b| a & b),
-            false => blocked(x, &by, false, |a, b| a | b),
-        }
+    of_blocks(op, x, by, move |x, by| match all {
+        true => blocked(x, by, true, |a, b| a & b),
+        false => blocked(x, by, false, |a, b| a | b),
     })
 }
 

@@ -47,10 +47,11 @@ impl<F: Fn(&Region) -> Result<Data, Error> + Send + Sync + 'static> Boxed for Pl
     }
 }
 
-/// The places that a box of an array of one axis has.
-fn row(region: &Region) -> std::ops::Range<usize> {
-    let (start, length) = (region.start.first().copied().unwrap_or(0), region.count());
-    start..start.saturating_add(length)
+/// The places that a box has on that axis.
+pub(super) fn along(region: &Region, axis: usize) -> std::ops::Range<usize> {
+    let at = |places: &[usize]| places.get(axis).copied().unwrap_or(0);
+    let start = at(&region.start);
+    start..start.saturating_add(at(&region.lengths))
 }
 
 /// The numbers from `start` to before `stop`.
@@ -65,7 +66,7 @@ pub fn arange(start: Scalar, stop: Scalar, step: Scalar, dtype: Option<DType>) -
         let count = usize::try_from((span + step.abs() - 1) / step.abs()).unwrap_or(usize::MAX);
         let dtype = dtype.unwrap_or(DType::Int64);
         return placed(op, Meta::new(dtype, [count]), move |region| {
-            let values = row(region).map(|at| start + at as i128 * step);
+            let values = along(region, 0).map(|at| start + at as i128 * step);
             Ok(match dtype.kind() {
                 Kind::UInt => data_of(values.map(|value| value as u64).collect(), dtype),
                 _ => data_of(values.map(|value| value as i64).collect(), dtype),
@@ -83,7 +84,7 @@ pub fn arange(start: Scalar, stop: Scalar, step: Scalar, dtype: Option<DType>) -
     let count = count.max(0.0) as usize;
     let dtype = dtype.unwrap_or(DType::Float64);
     placed(op, Meta::new(dtype, [count]), move |region| {
-        Ok(data_of(row(region).map(|at| start + at as f64 * step).collect::<Vec<f64>>(), dtype))
+        Ok(data_of(along(region, 0).map(|at| start + at as f64 * step).collect::<Vec<f64>>(), dtype))
     })
 }
 
@@ -108,7 +109,7 @@ pub fn linspace(
                 steps if at == steps => stop,
                 steps => start + (stop - start) * (at as f64 / steps as f64),
             };
-            Ok(data_of(row(region).map(at).collect(), dtype))
+            Ok(data_of(along(region, 0).map(at).collect(), dtype))
         });
     }
     let (start, stop) = (real(op, start)?, real(op, stop)?);
@@ -121,7 +122,7 @@ pub fn linspace(
             steps if step == 0.0 => start + (stop - start) * (at as f64 / steps as f64),
             _ => start + at as f64 * step,
         };
-        let values = row(region).map(at);
+        let values = along(region, 0).map(at);
         Ok(match dtype.is_integer() {
             true => data_of(values.map(f64::floor).collect(), dtype),
             false => data_of(values.collect::<Vec<f64>>(), dtype),

@@ -3,14 +3,16 @@
 use super::super::dtype::DType;
 use super::super::element::{Data, Element, each};
 use super::super::error::Error;
-use super::super::graph::{Array, Meta};
+use super::super::graph::{Array, Chunk, Meta, Rule};
+use super::super::grid::Region;
 use super::super::kernels::number::Number;
 use super::super::kernels::{numbers, pick};
 use super::super::shape;
-use super::create::{counted, linspace};
+use super::beside::beside;
+use super::create::{along, linspace, placed};
 use super::elementwise::{Scalar, astype, cast_chunk, data_of};
 use super::short::{add, floor_divide, multiply, pow, remainder};
-use super::structure::{broadcast_to, diagonal, flat, stack};
+use super::structure::{broadcast_to, diagonal, flat, part, stack};
 
 /// A matrix with the row on its diagonal `k`.
 pub fn on_diagonal(op: &'static str, x: &Array, k: i64) -> Result<Array, Error> {
@@ -18,16 +20,51 @@ pub fn on_diagonal(op: &'static str, x: &Array, k: i64) -> Result<Array, Error> 
     let size = row.len().saturating_add(usize::try_from(k.unsigned_abs()).unwrap_or(usize::MAX));
     let meta = Meta::new(x.dtype(), [size, size]);
     let (down, right) = if k < 0 { (k.unsigned_abs() as usize, 0) } else { (0, k as usize) };
-    Array::whole(op, vec![row], meta, move |chunks| {
-        let data: &Data = &chunks[0].data;
+    let all = row.len();
+    let made = Array::whole(op, vec![row.clone()], meta.clone(), strewn(op, &meta.shape, (down, right)))?;
+    let dtype = meta.dtype;
+    // Which elements of the row are in a box: in its rows and in its columns.
+    let within = move |region: &Region| {
+        let axes = region.start.iter().zip(&region.lengths).zip([down, right]);
+        let (low, high) = axes.fold((0, all), |(low, high), ((start, length), by)| {
+            (low.max(start.saturating_sub(by)), high.min((start + length).saturating_sub(by)))
+        });
+        (low < high).then_some((low, high - low))
+    };
+    let needs = move |region: &Region| {
+        let part = within(region).map(|(start, length)| (0, Region { start: vec![start], lengths: vec![length] }));
+        part.into_iter().collect()
+    };
+    let make = move |region: &Region, parts: &[Array]| {
+        let meta = Meta::new(dtype, region.lengths.clone());
+        match (parts, within(region)) {
+            ([part], Some((first, _))) => {
+                let at = (first + down - region.start[0], first + right - region.start[1]);
+                Array::whole(op, vec![part.clone()], meta, strewn(op, &region.lengths, at))
+            }
+            _ => placed(op, meta, move |region| Ok(Data::zeros(dtype, region.count()))),
+        }
+    };
+    Ok(made.with_rule(Rule::by(needs, make)))
+}
+
+/// Puts a row on a diagonal of a matrix of that shape, from a place on.
+fn strewn(
+    op: &'static str,
+    shape: &[usize],
+    (down, right): (usize, usize),
+) -> impl Fn(&[Chunk]) -> Result<Data, Error> + use<> {
+    let (count, width) = (shape::count(shape), shape.last().copied().unwrap_or(0));
+    move |chunks| {
+        let data: &Data = &chunks.first().ok_or(Error::Defect(op))?.data;
         Ok(each!(Data, data, values => {
-            let mut out = vec![Default::default(); size * size];
+            let mut out = vec![Default::default(); count];
             for (at, value) in values.iter().enumerate() {
-                out[(at + down) * size + at + right] = *value;
+                out[(at + down) * width + at + right] = *value;
             }
             Element::data(out)
         }))
-    })
+    }
 }
 
 /// The matrix of a row, the row of a matrix.
@@ -41,9 +78,12 @@ pub fn diag(op: &'static str, x: &Array, k: i64) -> Result<Array, Error> {
 
 /// Ones on and below the diagonal `k`.
 pub fn tri(op: &'static str, rows: usize, columns: usize, k: i64, dtype: DType) -> Result<Array, Error> {
-    Array::whole(op, Vec::new(), Meta::new(dtype, [rows, columns]), move |_| {
-        let is = |row: usize| (0..columns).map(move |column| column as i64 <= (row as i64).saturating_add(k));
-        Ok(data_of((0..rows).flat_map(is).collect::<Vec<bool>>(), dtype))
+    placed(op, Meta::new(dtype, [rows, columns]), move |region| {
+        let (rows, columns) = (along(region, 0), along(region, 1));
+        let is = |row: usize| {
+            columns.clone().map(move |column| column as i64 <= (row as i64).saturating_add(k))
+        };
+        Ok(data_of(rows.flat_map(is).collect::<Vec<bool>>(), dtype))
     })
 }
 
@@ -78,7 +118,7 @@ pub fn vander(op: &'static str, x: &Array, count: Option<i64>, increasing: bool)
     let count = usize::try_from(count.unwrap_or(length as i64))
         .map_err(|_| Error::refused(op, "takes 0 columns or more"))?;
     let dtype = x.dtype().promoted(DType::Int64);
-    Array::whole(op, vec![astype(x, dtype)?], Meta::new(dtype, [length, count]), move |chunks| {
+    let made = Array::whole(op, vec![astype(x, dtype)?], Meta::new(dtype, [length, count]), move |chunks| {
         numbers!(dtype, T => {
             let mut out = vec![T::one(); length * count];
             for (row, value) in out.chunks_mut(count.max(1)).zip(chunks[0].values::<T>()?) {
@@ -91,7 +131,17 @@ pub fn vander(op: &'static str, x: &Array, count: Option<i64>, increasing: bool)
             Ok(T::data(out))
         })
         .ok_or(Error::Defect(op))?
-    })
+    })?;
+    let needs = |region: &Region| {
+        let rows = along(region, 0);
+        vec![(0, Region { start: vec![rows.start], lengths: vec![rows.len()] })]
+    };
+    let make = move |region: &Region, parts: &[Array]| {
+        let [x] = parts else { return Err(Error::Defect(op)) };
+        let columns = along(region, 1);
+        part(op, &vander(op, x, Some(count as i64), increasing)?, 1, columns.start as isize, columns.len())
+    };
+    Ok(made.with_rule(Rule::by(needs, make)))
 }
 
 /// For each axis of a shape where on it an element is.
@@ -103,8 +153,8 @@ pub fn axis_places(
 ) -> Result<Vec<Array>, Error> {
     let axes = lengths.iter().enumerate().map(|(axis, length)| {
         let length = *length;
-        let row = Array::whole(op, Vec::new(), Meta::new(dtype, [length]), move |_| {
-            Ok(data_of(counted(length), dtype))
+        let row = placed(op, Meta::new(dtype, [length]), move |region| {
+            Ok(data_of(along(region, 0).map(|at| at as i64).collect::<Vec<_>>(), dtype))
         })?;
         let mut own = vec![1; lengths.len()];
         own[axis] = length;
@@ -154,7 +204,7 @@ pub fn geomspace(
         ));
     }
     let dtype = dtype.unwrap_or(DType::Float64);
-    Array::whole(op, Vec::new(), Meta::new(dtype, [count]), move |_| {
+    placed(op, Meta::new(dtype, [count]), move |region| {
         let steps = if endpoint { count.saturating_sub(1) } else { count } as f64;
         let (low, high) = (start.abs().log10(), stop.abs().log10());
         let at = |at: usize| match at {
@@ -162,7 +212,7 @@ pub fn geomspace(
             at if endpoint && at + 1 == count => stop,
             at => start.signum() * 10.0_f64.powf(low + at as f64 * ((high - low) / steps)),
         };
-        Ok(data_of((0..count).map(at).collect::<Vec<_>>(), dtype))
+        Ok(data_of(along(region, 0).map(at).collect::<Vec<_>>(), dtype))
     })
 }
 
@@ -194,7 +244,7 @@ pub fn places(op: &'static str, x: &Array, length: usize, outside: Outside) -> R
         return Err(Error::DType { op, takes: "integers as places", dtype: x.dtype() });
     }
     let meta = Meta::new(DType::Int64, x.shape());
-    Array::whole(op, vec![x.clone()], meta, move |chunks| {
+    beside(op, x.clone(), Vec::new(), meta, move |chunks| {
         let cast = cast_chunk(&chunks[0], DType::Int64);
         let all = length as i64;
         let one = |at: &i64| match outside {
@@ -270,9 +320,9 @@ pub fn window(
     of: impl Fn(f64, f64) -> f64 + Send + Sync + 'static,
 ) -> Result<Array, Error> {
     let count = usize::try_from(count).unwrap_or(0);
-    Array::whole(op, Vec::new(), Meta::new(DType::Float64, [count]), move |_| {
+    placed(op, Meta::new(DType::Float64, [count]), move |region| {
         let last = count.saturating_sub(1) as f64;
         let at = |at: usize| if count == 1 { 1.0 } else { of(at as f64, last) };
-        Ok(Data::Float64((0..count).map(at).collect()))
+        Ok(Data::Float64(along(region, 0).map(at).collect()))
     })
 }

@@ -2,10 +2,12 @@
 
 use super::super::element::Element;
 use super::super::error::Error;
-use super::super::graph::{Array, Meta};
+use super::super::graph::{Array, Meta, Rule};
+use super::super::grid::Region;
 use super::super::kernels::number::Number;
 use super::super::kernels::{numbers, pick};
 use super::super::strided;
+use super::create::along;
 use super::linear::{self, conjugated, matmul, tensordot};
 use super::short::{of_truths, times};
 use super::structure::{expand_dims, flat, flip, moveaxis};
@@ -131,17 +133,42 @@ fn rows(op: &'static str, a: &Array, v: &Array) -> Result<(), Error> {
 }
 
 fn folded(op: &'static str, long: &Array, short: &Array, part: (usize, usize)) -> Result<Array, Error> {
-    of_truths(long, short, |long, short| {
-        let dtype = long.dtype();
-        let meta = Meta::new(dtype, [part.1]);
-        Array::whole(op, vec![long.clone(), short.clone()], meta, move |chunks| {
-            numbers!(dtype, T => {
-                let (long, short) = (chunks[0].values::<T>()?, chunks[1].values::<T>()?);
-                Ok(T::data(slid(long, short, part)))
-            })
-            .ok_or(Error::Defect(op))?
+    of_truths(long, short, |long, short| laid(op, long, short, part))
+}
+
+/// So many elements of the convolution from a place on; a box of them is made of the elements that it reaches.
+fn laid(
+    op: &'static str,
+    long: &Array,
+    short: &Array,
+    (first, count): (usize, usize),
+) -> Result<Array, Error> {
+    let (dtype, (length, reach)) = (long.dtype(), (long.len(), short.len()));
+    let inputs = vec![long.clone(), short.clone()];
+    let made = Array::whole(op, inputs, Meta::new(dtype, [count]), move |chunks| {
+        numbers!(dtype, T => {
+            let (long, short) = (chunks[0].values::<T>()?, chunks[1].values::<T>()?);
+            Ok(T::data(slid(long, short, (first, count))))
         })
-    })
+        .ok_or(Error::Defect(op))?
+    })?;
+    let reached = move |region: &Region| {
+        let own = along(region, 0);
+        let low = (first + own.start + 1).saturating_sub(reach).min(length);
+        low..(first + own.end).min(length).max(low)
+    };
+    let needs = move |region: &Region| {
+        let reached = reached(region);
+        let part = Region { start: vec![reached.start], lengths: vec![reached.len()] };
+        vec![(0, part), (1, Region::whole(&[reach]))]
+    };
+    let make = move |region: &Region, parts: &[Array]| match parts {
+        [long, short] => {
+            laid(op, long, short, (first + along(region, 0).start - reached(region).start, region.count()))
+        }
+        _ => Err(Error::Defect(op)),
+    };
+    Ok(made.with_rule(Rule::by(needs, make)))
 }
 
 /// Element `i` of all is the sum of `long[i - k] * short[k]`.
