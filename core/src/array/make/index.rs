@@ -407,21 +407,67 @@ pub(super) fn take_whole(x: &Array, places: &Array, axis: usize) -> Result<Array
     Array::whole(OP, vec![x.clone(), places.clone()], meta, move |chunks| Ok(taken(chunks, &index)?.1))
 }
 
-/// `x[items]`, where its shape depends on values: what it comes to once those are known.
+/// How `x[items]`, whose shape depends on values, comes to be.
+enum Route<'a> {
+    /// One mask shows elements of all of it: they are found box by box.
+    Shown(&'a Array),
+    /// By the places that masks show.
+    Places,
+    /// At once: a truth without axes is among the masks.
+    AtOnce,
+}
+
+impl<'a> Route<'a> {
+    fn of(x: &Array, items: &'a [Item]) -> Self {
+        let mut masks = items.iter().filter_map(mask);
+        match items {
+            [Item::Array(mask)] if mask.shape() == x.shape() && x.axes() > 0 => Self::Shown(mask),
+            _ if masks.any(|mask| mask.axes() == 0) => Self::AtOnce,
+            _ => Self::Places,
+        }
+    }
+}
+
+fn mask(item: &Item) -> Option<&Array> {
+    match item {
+        Item::Array(mask) if mask.dtype() == DType::Bool => Some(mask),
+        _ => None,
+    }
+}
+
+/// What has to be known before `x[items]` can be made, whose shape depends on values.
 pub fn got(op: &'static str, x: &Array, items: &[Item]) -> Result<Array, Error> {
     let index = Index::new(x.shape(), items)?;
-    if let [Item::Array(mask)] = items
-        && mask.dtype() == DType::Bool
-        && mask.shape() == x.shape()
-        && x.axes() > 0
-    {
-        return Ok(gathered::selected(op, x, mask));
+    match Route::of(x, items) {
+        Route::Shown(mask) => Ok(gathered::selected(op, x, mask)),
+        Route::Places => {
+            let masks: Vec<Array> = items.iter().filter_map(mask).cloned().collect();
+            let dtypes = vec![DType::Int64; masks.iter().map(Array::axes).sum()];
+            Ok(Array::open(op, masks, dtypes, |masks| {
+                Ok(masks.iter().map(places_of).collect::<Result<Vec<_>, _>>()?.concat())
+            }))
+        }
+        Route::AtOnce => {
+            let inputs = [vec![x.clone()], arrays(items)].concat();
+            Ok(Array::open(op, inputs, vec![x.dtype()], move |chunks| {
+                let (shape, data) = taken(chunks, &index)?;
+                Ok(vec![Chunk::new(shape, data)])
+            }))
+        }
     }
-    let inputs = [vec![x.clone()], arrays(items)].concat();
-    Ok(Array::open(op, inputs, vec![x.dtype()], move |chunks| {
-        let (shape, data) = taken(chunks, &index)?;
-        Ok(vec![Chunk::new(shape, data)])
-    }))
+}
+
+/// `x[items]`, once that is known.
+pub fn found(x: &Array, items: &[Item], known: &[Chunk]) -> Result<Array, Error> {
+    let mut known = known.iter().cloned().map(Array::constant);
+    if !matches!(Route::of(x, items), Route::Places) {
+        return known.next().ok_or(Error::Defect(OP));
+    }
+    let placed = items.iter().flat_map(|item| match mask(item) {
+        Some(mask) => known.by_ref().take(mask.axes()).map(Item::Array).collect(),
+        None => vec![item.clone()],
+    });
+    get(x, &placed.collect::<Vec<_>>())
 }
 
 fn taken(chunks: &[Chunk], index: &Index) -> Result<(Vec<usize>, Data), Error> {

@@ -1,5 +1,7 @@
 //! The same elements in another order or under another shape.
 
+use std::iter::repeat_n;
+
 use super::super::dtype::DType;
 use super::super::element::{Data, Element, each};
 use super::super::error::Error;
@@ -7,10 +9,12 @@ use super::super::graph::{Array, Boxed, Chunk, Meta, Rule};
 use super::super::grid::Region;
 use super::super::shape;
 use super::super::strided;
-use super::elementwise::astype;
+use super::elementwise::{astype, cast_chunk};
 
 /// The most arrays that one call makes.
 const PARTS_MAX: usize = 1 << 14;
+/// The most places that counts make, which are all in memory.
+const PLACES_MAX: usize = 1 << 27;
 
 /// The axes in another order: axis `i` of the result is axis `order[i]` of `x`.
 pub fn permute_dims(op: &'static str, x: &Array, order: &[i64]) -> Result<Array, Error> {
@@ -103,7 +107,7 @@ pub fn reshape(op: &'static str, x: &Array, lengths: &[i64]) -> Result<Array, Er
 }
 
 /// All elements on one axis.
-pub(super) fn flat(op: &'static str, x: &Array) -> Result<Array, Error> {
+pub fn flat(op: &'static str, x: &Array) -> Result<Array, Error> {
     let count = x.len();
     x.clone().reshaped(op, vec![count])
 }
@@ -328,36 +332,31 @@ pub fn repeat(op: &'static str, x: &Array, times: i64, axis: Option<i64>) -> Res
     x.reshaped(op, wide)
 }
 
-/// Each element as often as `times` says at its place.
-pub fn repeated(x: &Chunk, times: &[i64], axis: Option<usize>) -> Result<Chunk, Error> {
+/// Of so many elements the place of each, as often as `times` says for it.
+pub fn repeated_places(times: &Array, length: usize) -> Array {
     let op = "repeat";
-    let mut shape = match axis {
-        Some(_) => x.shape.clone(),
-        None => vec![x.data.len()],
-    };
-    let axis = axis.unwrap_or(0);
-    let length = shape[axis];
-    if times.len() != length && times.len() != 1 {
-        let said = format!("takes a count for each of {length} elements, and got {}", times.len());
-        return Err(Error::refused(op, said));
-    }
-    let count = |at: usize| times.get(if times.len() == 1 { 0 } else { at }).copied().unwrap_or_default();
-    let counts: Vec<usize> = (0..length)
-        .map(|at| usize::try_from(count(at)).map_err(|_| Error::refused(op, "repeats 0 times or more")))
-        .collect::<Result<_, _>>()?;
-    let inner: usize = shape[axis + 1..].iter().product();
-    let outer: usize = shape[..axis].iter().product();
-    shape[axis] = counts.iter().sum();
-    let data: &Data = &x.data;
-    let data = each!(Data, data, values => {
-        let mut out = Vec::with_capacity(shape::count(&shape));
-        for at in 0..outer * length {
-            let row = &values[at * inner..(at + 1) * inner];
-            (0..counts[at % length]).for_each(|_| out.extend_from_slice(row));
+    Array::open(op, vec![times.clone()], vec![DType::Int64], move |chunks| {
+        let times = chunks.first().map(|times| cast_chunk(times, DType::Int64));
+        let times = times.as_ref().ok_or(Error::Defect(op))?.values::<i64>()?;
+        if times.len() != length && times.len() != 1 {
+            let said = format!("takes a count for each of {length} elements, and got {}", times.len());
+            return Err(Error::refused(op, said));
         }
-        Element::data(out)
-    });
-    Ok(Chunk::new(shape, data))
+        let counts = times.iter().map(|times| {
+            usize::try_from(*times).map_err(|_| Error::refused(op, "repeats 0 times or more"))
+        });
+        let counts: Vec<usize> = counts.collect::<Result<_, _>>()?;
+        let all = counts.iter().fold(0, |all: usize, count| all.saturating_add(*count));
+        let all = if counts.len() == length { all } else { all.saturating_mul(length) };
+        if all > PLACES_MAX {
+            let said = format!("would repeat to {all} places, and {PLACES_MAX} are the most");
+            return Err(Error::refused(op, said));
+        }
+        // One count is that of all.
+        let places = (0..length).zip(counts.iter().cycle());
+        let places: Vec<i64> = places.flat_map(|(at, count)| repeat_n(at as i64, *count)).collect();
+        Ok(vec![Chunk::new([places.len()], Data::Int64(places))])
+    })
 }
 
 /// The array side by side with itself.

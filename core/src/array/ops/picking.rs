@@ -1,12 +1,13 @@
 //! Elements by their order and by conditions.
 
-use super::super::dtype::DType;
+use super::super::element::Data;
 use super::super::error::Error;
 use super::super::graph::{Array, Chunk};
 use super::super::make::diagonals::{Outside, places};
-use super::super::make::elementwise::astype;
+use super::super::make::elementwise::{astype, truth};
 use super::super::make::picking::{self, Of};
-use super::super::make::{numbers, partition};
+use super::super::make::structure::{flat, stack};
+use super::super::make::{gathered, numbers, partition};
 use super::super::shape;
 use super::{Family, Given, Made, Op};
 use crate::lang::signature::{Default, Given as By, Kind, Param};
@@ -21,54 +22,35 @@ const AR1: Param = Param::required("ar1", Kind::Array);
 const AR2: Param = Param::required("ar2", Kind::Array);
 const UNIQUE: Param = Param::optional("assume_unique", Kind::Bool, Default::Bool(false));
 
-/// The array that came of what was asked for; else what to ask for.
-fn asked(
-    given: &Given<'_>,
-    inputs: &[&str],
-    dtypes: Vec<DType>,
-    run: impl Fn(&[Chunk]) -> Result<Vec<Chunk>, Error> + Send + Sync + 'static,
-) -> Result<Made, Error> {
-    if let Some(mut found) = given.constants() {
-        return match found.len() {
-            1 => found.pop().map(Made::One).ok_or(Error::Defect(given.op)),
-            _ => Ok(found.into()),
-        };
-    }
-    let inputs = inputs.iter().map(|name| given.array(name)).collect::<Result<Vec<_>, _>>()?;
-    Ok(Made::Asks(Array::open(given.op, inputs, dtypes, run)))
-}
-
 /// Two arrays of one dtype, as a set.
 fn set(given: &Given<'_>, of: Of) -> Result<Made, Error> {
-    if given.seen.is_some() {
-        return asked(given, &[], Vec::new(), |_| Err(Error::Defect("sets")));
-    }
-    let (a, b, dtype) = promoted(given)?;
-    let op = given.op;
-    let places = of == Of::Both && given.is("return_indices");
-    let dtypes = if places { vec![dtype, DType::Int64, DType::Int64] } else { vec![dtype] };
-    Ok(Made::Asks(Array::open(op, vec![a, b], dtypes, move |chunks| match places {
-        true => picking::intersection(op, &chunks[0], &chunks[1]),
-        false => Ok(vec![picking::sets(op, &chunks[0], &chunks[1], of)?]),
-    })))
-}
-
-fn promoted(given: &Given<'_>) -> Result<(Array, Array, DType), Error> {
     let (a, b) = (given.array("ar1")?, given.array("ar2")?);
     let dtype = a.dtype().promoted(b.dtype());
-    Ok((astype(&a, dtype)?, astype(&b, dtype)?, dtype))
+    let Some(found) = given.seen else {
+        return Ok(Made::Asks(gathered::of_both(given.op, &astype(&a, dtype)?, &astype(&b, dtype)?)?));
+    };
+    let [values, own, theirs] = picking::set(given.op, found, a.len(), of)?.map(Array::constant);
+    Ok(match of == Of::Both && given.is("return_indices") {
+        true => vec![values, own, theirs].into(),
+        false => values.into(),
+    })
 }
 
-fn compress(
-    given: &Given<'_>,
-    condition: &'static str,
-    x: &'static str,
-    axis: Option<i64>,
-) -> Result<Made, Error> {
-    let (op, array) = (given.op, given.array(x)?);
-    let axis = axis.map(|axis| shape::axis(op, axis, array.axes())).transpose()?;
-    asked(given, &[condition, x], vec![array.dtype()], move |chunks| {
-        Ok(vec![picking::compress(op, &chunks[0], &chunks[1], axis)?])
+/// The elements of `x` along an axis, or all in a row, where the condition holds.
+fn compress(given: &Given<'_>, condition: &str, x: &str, axis: Option<i64>) -> Result<Made, Error> {
+    let (op, x) = (given.op, given.array(x)?);
+    let condition = flat(op, &truth(&given.array(condition)?)?)?;
+    let (x, axis) = match axis {
+        Some(axis) => (x.clone(), shape::axis(op, axis, x.axes())?),
+        None => (flat(op, &x)?, 0),
+    };
+    let is_each = x.shape() == condition.shape();
+    Ok(match given.seen {
+        Some([shown]) if is_each => Array::constant(shown.clone()).into(),
+        Some([places]) => picking::picked(op, &x, axis, places)?.into(),
+        Some(_) => return Err(Error::Defect(op)),
+        None if is_each => Made::Asks(gathered::selected(op, &x, &condition)),
+        None => Made::Asks(gathered::nonzero(op, &condition)),
     })
 }
 
@@ -92,11 +74,22 @@ pub(super) const FAMILY: Family = Family {
         Op::new("lexsort", &[Param::required("keys", Kind::Arrays), LAST], |given| {
             Ok(partition::lexsort(&given.arrays("keys")?, given.int("axis")?)?.into())
         }),
-        Op::new("flatnonzero", &[A], |given| {
-            asked(given, &["a"], vec![DType::Int64], |chunks| Ok(vec![picking::flatnonzero(&chunks[0])?]))
+        Op::new("flatnonzero", &[A], |given| match given.seen {
+            Some([places]) => Ok(Array::constant(places.clone()).into()),
+            _ => Ok(Made::Asks(gathered::nonzero(given.op, &flat(given.op, &given.array("a")?)?))),
         }),
         Op::new("argwhere", &[A], |given| {
-            asked(given, &["a"], vec![DType::Int64], |chunks| Ok(vec![picking::argwhere(&chunks[0])?]))
+            let x = given.array("a")?;
+            match (given.constants(), x.axes()) {
+                // As many rows as there are, none or one, without a column.
+                (Some(found), 0) => {
+                    let rows = found.iter().map(Array::len).sum();
+                    Ok(Array::constant(Chunk::new([rows, 0], Data::Int64(Vec::new()))).into())
+                }
+                (Some(found), _) => Ok(stack(given.op, &found, 1)?.into()),
+                (None, 0) => Ok(Made::Asks(gathered::nonzero(given.op, &flat(given.op, &x)?))),
+                (None, _) => Ok(Made::Asks(gathered::nonzero(given.op, &x))),
+            }
         }),
         Op::new("compress", &[Param::required("condition", Kind::Array), A, AXIS], |given| {
             if given.array("condition")?.axes() != 1 {
@@ -156,9 +149,10 @@ pub(super) const FAMILY: Family = Family {
                     ));
                 }
                 let (front, behind) = (trim.contains('f'), trim.contains('b'));
-                asked(given, &["filt"], vec![x.dtype()], move |chunks| {
-                    Ok(vec![picking::trimmed(&chunks[0], &axes, front, behind)?])
-                })
+                match given.seen {
+                    Some([ends]) => Ok(picking::trimmed(given.op, &x, &axes, ends, (front, behind))?.into()),
+                    _ => Ok(Made::Asks(picking::ends(given.op, &x, &axes)?)),
+                }
             },
         ),
         Op::new("union1d", &[AR1, AR2], |given| set(given, Of::Either)),

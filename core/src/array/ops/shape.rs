@@ -4,6 +4,7 @@ use super::super::dtype::DType;
 use super::super::error::Error;
 use super::super::graph::Array;
 use super::super::make::elementwise::cast_chunk;
+use super::super::make::take::take;
 use super::super::make::{create, structure};
 use super::super::shape;
 use super::{Family, Made, Op};
@@ -50,9 +51,6 @@ pub(super) const FAMILY: Family = Family {
         }),
         Op::new("repeat", &[X, Param::required("repeats", Kind::Array), AXIS], |given| {
             let (x, times, axis) = (given.array("x")?, given.array("repeats")?, given.maybe_int("axis")?);
-            if let Some(found) = given.constants() {
-                return found.into_iter().next().map(Made::One).ok_or(Error::Defect(given.op));
-            }
             if !times.dtype().is_integer() {
                 return Err(Error::DType { op: given.op, takes: "integers as counts", dtype: times.dtype() });
             }
@@ -61,13 +59,14 @@ pub(super) const FAMILY: Family = Family {
                     cast_chunk(count, DType::Int64).values::<i64>()?.first().copied().unwrap_or_default();
                 return Ok(structure::repeat(given.op, &x, count, axis)?.into());
             }
-            let axis = axis.map(|axis| shape::axis(given.op, axis, x.axes())).transpose()?;
-            let dtype = x.dtype();
-            Ok(Made::Asks(Array::open(given.op, vec![x, times], vec![dtype], move |chunks| {
-                let [x, times] = chunks else { return Err(Error::Defect("repeat")) };
-                let times = cast_chunk(times, DType::Int64);
-                Ok(vec![structure::repeated(x, times.values()?, axis)?])
-            })))
+            let (x, axis) = match axis {
+                Some(axis) => (x.clone(), shape::axis(given.op, axis, x.axes())?),
+                None => (structure::flat(given.op, &x)?, 0),
+            };
+            match given.constants().as_deref() {
+                Some([places]) => Ok(take(&x, places, Some(axis as i64))?.into()),
+                _ => Ok(Made::Asks(structure::repeated_places(&times, x.shape()[axis]))),
+            }
         }),
         Op::new("tile", &[X, Param::required("repetitions", Kind::Ints)], |given| {
             Ok(structure::tile(given.op, &given.array("x")?, &given.ints("repetitions")?)?.into())

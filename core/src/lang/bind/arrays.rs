@@ -140,8 +140,10 @@ impl Binder<'_> {
     pub(super) fn array_subscript(&mut self, x: &Array, index: NodeId, span: Span) -> Result<Value, Error> {
         let items = self.items(index)?;
         if index::depends_on_values(&items) {
-            if let Some(found) = self.sources.arrays_seen.get(&span).and_then(|found| found.first()) {
-                return Ok(Value::Array(Array::constant(found.clone()).telling(x.logical())));
+            if let Some(known) = self.sources.arrays_seen.get(&span) {
+                return ops::bracketed(x, &items, |x, items| index::found(x, items, known))
+                    .map(Value::Array)
+                    .map_err(|error| self.of_arrays(&error, span));
             }
             let open = ops::bracketed(x, &items, |x, items| index::got("[]", x, items));
             let open = open.map_err(|error| self.of_arrays(&error, span))?;
