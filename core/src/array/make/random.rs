@@ -4,7 +4,7 @@ use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Chunk, Meta};
+use super::super::graph::{Array, Chunk, Meta, Rule};
 use super::super::grid::Region;
 use super::super::kernels::{ints, pick};
 use super::super::random::{Bounds, Draws, Said, Stream, bounded};
@@ -64,25 +64,39 @@ pub fn drawn<T: Element, L: Fn(&mut Draws<'_>) -> T + Sync + 'static, const N: u
     if let Some(numbers) = &known {
         law(at(&values(numbers)?, 0)).map_err(|said| Error::refused(op, said))?;
     }
-    let (stream, count) = (drawing.stream, shape::count(&shape));
-    if let Some(numbers) = known {
-        let (numbers, whole) = (at(&values(&numbers)?, 0), shape.clone());
-        return placed(op, Meta::new(T::DTYPE, shape), move |region| {
-            let one = law(numbers).map_err(|said| Error::refused(op, said))?;
-            elements_in(&stream, &whole, region, |_, draws| Ok(one(draws)))
-        });
-    }
-    Array::whole(op, params, Meta::new(T::DTYPE, shape), move |chunks| {
+    let (stream, whole) = (drawing.stream, shape.clone());
+    of_params(op, params, Meta::new(T::DTYPE, shape), move |region, chunks| {
         let params: [&[f64]; N] = values(chunks)?;
+        let law = |element: usize| law(at(&params, element)).map_err(|said| Error::refused(op, said));
         if params.iter().all(|param| param.len() == 1) {
-            let law = law(at(&params, 0)).map_err(|said| Error::refused(op, said))?;
-            return elements(&stream, count, |_, draws| Ok(law(draws)));
+            let law = law(0)?;
+            return elements_in(&stream, &whole, region, |_, draws| Ok(law(draws)));
         }
-        elements(&stream, count, |element, draws| match law(at(&params, element)) {
-            Ok(law) => Ok(law(draws)),
-            Err(said) => Err(Error::refused(op, said)),
-        })
+        elements_in(&stream, &whole, region, |element, draws| Ok(law(element)?(draws)))
     })
+}
+
+/// Elements that `draw` makes box by box of parameters, which have one element for all, or one for each.
+fn of_params(
+    op: &'static str,
+    params: Vec<Array>,
+    meta: Meta,
+    draw: impl Fn(&Region, &[Chunk]) -> Result<Data, Error> + Clone + Send + Sync + 'static,
+) -> Result<Array, Error> {
+    let (dtype, whole, again) = (meta.dtype, Region::whole(&meta.shape), draw.clone());
+    let one: Vec<_> =
+        params.iter().map(|param| (param.len() == 1).then(|| Region::whole(param.shape()))).collect();
+    let needs = move |region: &Region| {
+        let params = one.iter().map(|one| one.clone().unwrap_or_else(|| region.clone()));
+        params.enumerate().collect()
+    };
+    let make = move |region: &Region, params: &[Array]| {
+        let (own, draw) = (region.clone(), draw.clone());
+        let meta = Meta::new(dtype, region.lengths.clone());
+        Array::whole(op, params.to_vec(), meta, move |chunks| draw(&own, chunks))
+    };
+    let made = Array::whole(op, params, meta, move |chunks| again(&whole, chunks))?;
+    Ok(made.with_rule(Rule::by(needs, make)))
 }
 
 /// The parameter as real numbers of 64 bits.
@@ -122,7 +136,7 @@ pub(super) fn elements<T: Element>(
     elements_in(stream, &[count], &Region::whole(&[count]), draw)
 }
 
-/// The elements of a box, each of its own draws, which do not depend on the box.
+/// The elements of a box, each of its own draws, which do not depend on the box; `draw` is told their numbers in it.
 fn elements_in<T: Element>(
     stream: &Stream,
     shape: &[usize],
@@ -142,14 +156,20 @@ fn elements_in<T: Element>(
         }
         at
     };
-    match region.lies_together(shape) {
-        true => apart::try_chunks(&mut out, BLOCK, &|number, out: &mut [T]| {
-            fill_from(stream, first(0) + number * BLOCK, out, &draw)
-        })?,
-        false => apart::try_chunks(&mut out, row, &|number, out: &mut [T]| {
-            fill_from(stream, first(number), out, &draw)
-        })?,
-    }
+    let (length, start): (_, &(dyn Fn(usize) -> usize + Sync)) = match region.lies_together(shape) {
+        true => (BLOCK, &|number| first(0) + number * BLOCK),
+        false => (row, &first),
+    };
+    apart::try_chunks(&mut out, length, &|number, out: &mut [T]| {
+        let (start, count) = (start(number), out.len());
+        fill_from(stream, start, out, &|element: usize, draws: &mut Draws<'_>| {
+            // Four are drawn together; some of them may belong to no element of the box.
+            match element.checked_sub(start).filter(|at| *at < count) {
+                Some(at) => draw(number * length + at, draws),
+                None => Ok(T::default()),
+            }
+        })
+    })?;
     Ok(T::data(out))
 }
 
@@ -257,17 +277,17 @@ fn of_integers(
     drawing: Drawing,
     params: Vec<Array>,
     dtype: DType,
-    bounds: impl Fn(&[Chunk], usize) -> Result<Bounds, Error> + Send + Sync + 'static,
+    bounds: impl Fn(&[Chunk], usize) -> Result<Bounds, Error> + Clone + Send + Sync + 'static,
 ) -> Result<Array, Error> {
     let (op, stream) = (drawing.op, drawing.stream);
     let shape = drawing.shape(params.iter().map(Array::shape))?;
-    let params = spread(op, params, &shape)?;
-    let count = shape::count(&shape);
-    Array::whole(op, params, Meta::new(dtype, shape), move |chunks| {
+    let (params, whole) = (spread(op, params, &shape)?, shape.clone());
+    of_params(op, params, Meta::new(dtype, shape), move |region, chunks| {
         if dtype == DType::Bool {
-            return elements(&stream, count, |at, draws| Ok(bounded(bounds(chunks, at)?, draws) != 0));
+            let draw = |at: usize, draws: &mut Draws<'_>| Ok(bounded(bounds(chunks, at)?, draws) != 0);
+            return elements_in(&stream, &whole, region, draw);
         }
-        ints!(dtype, T => elements(&stream, count, |at, draws| Ok(bounded(bounds(chunks, at)?, draws) as T)))
+        ints!(dtype, T => elements_in(&stream, &whole, region, |at, draws| Ok(bounded(bounds(chunks, at)?, draws) as T)))
             .ok_or(Error::Defect(op))?
     })
 }

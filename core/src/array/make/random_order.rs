@@ -11,7 +11,7 @@ use super::super::shape;
 use super::create::counted;
 use super::elementwise::{Operand, Scalar};
 use super::random::{Drawing, drawn, elements, integers};
-use super::random_rows::{chances, rows};
+use super::random_rows::{chances, of_rows};
 use super::structure::{back, flat, last, reshape};
 use super::take::take;
 
@@ -90,11 +90,9 @@ pub fn permuted(drawing: Drawing, x: &Array, axis: Option<i64>) -> Result<Array,
     let axis = shape::axis(op, axis, x.axes())?;
     let moved = last(op, x, axis)?;
     let meta = moved.meta().clone();
-    let width = meta.shape.last().copied().unwrap_or(1);
-    let count = meta.len() / width.max(1);
-    let mixed = Array::whole(op, vec![moved], meta, move |chunks| {
-        let data: &Data = &chunks[0].data;
-        each!(Data, data, values => rows(&drawing, (count, width), |row, draws, out| {
+    let mixed = of_rows(op, vec![moved], meta, move |rows, chunks| {
+        let (data, width): (&Data, _) = (&chunks[0].data, rows.width());
+        each!(Data, data, values => rows.drawn(&drawing, |row, draws, out| {
             out.copy_from_slice(&values[row * width..(row + 1) * width]);
             for at in 0..width {
                 out.swap(at, at + below((width - at) as u64, draws) as usize);

@@ -4,7 +4,8 @@ use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Chunk, Meta};
+use super::super::graph::{Array, Chunk, Meta, Rule};
+use super::super::grid::Region;
 use super::super::kernels::map;
 use super::super::random::{self, Draws};
 use super::super::shape;
@@ -12,17 +13,88 @@ use super::elementwise::{Both, Operand, astype, binary};
 use super::factors;
 use super::linear;
 use super::random::{Drawing, drawn, real};
-use super::structure::{broadcast_to, matrix_transpose};
+use super::structure::{broadcast_to, matrix_transpose, part};
 
-/// Rows of `width` elements, each written by `draw` from its own draws.
-pub(super) fn rows<T: Element>(
-    drawing: &Drawing,
-    (count, width): (usize, usize),
-    draw: impl Fn(usize, &mut Draws<'_>, &mut [T]) -> Result<(), Error> + Sync,
-) -> Result<Data, Error> {
-    let mut out = vec![T::default(); count.saturating_mul(width)];
-    apart::try_chunks(&mut out, width, &|row, out| draw(row, &mut drawing.stream.at(row as u64), out))?;
-    Ok(T::data(out))
+/// Rows along the last axis, each written from its own draws: by `write`, which is told where the rows are that it writes. Of
+/// inputs it gets the same rows, or an element for each, or all: as they have the shape of the result, that but for the last
+/// axis, or another one.
+pub(super) fn of_rows(
+    op: &'static str,
+    inputs: Vec<Array>,
+    meta: Meta,
+    write: impl Fn(&Rows, &[Chunk]) -> Result<Data, Error> + Clone + Send + Sync + 'static,
+) -> Result<Array, Error> {
+    let (dtype, all, again) = (meta.dtype, meta.shape.clone(), write.clone());
+    let Some((width, outer)) = all.split_last().map(|(width, outer)| (*width, outer.len())) else {
+        return Err(Error::Defect(op));
+    };
+    let ways = inputs.iter().map(|input| match input.shape() {
+        own if own == all => Ok(true),
+        own if own == &all[..outer] => Ok(false),
+        other => Err(Region::whole(other)),
+    });
+    let ways: Vec<Result<bool, Region>> = ways.collect();
+    let wide = move |region: &Region| {
+        let mut wide = region.clone();
+        (wide.start[outer], wide.lengths[outer]) = (0, width);
+        wide
+    };
+    let needs = move |region: &Region| {
+        let (wide, mut of_rows) = (wide(region), region.clone());
+        of_rows.start.truncate(outer);
+        of_rows.lengths.truncate(outer);
+        let ways = ways.iter().map(|way| match way {
+            Ok(true) => wide.clone(),
+            Ok(false) => of_rows.clone(),
+            Err(whole) => whole.clone(),
+        });
+        ways.enumerate().collect()
+    };
+    let whole = Rows { region: Region::whole(&all), shape: all.clone() };
+    let make = move |region: &Region, parts: &[Array]| {
+        let rows = Rows { region: wide(region), shape: all.clone() };
+        let (meta, write) = (Meta::new(dtype, rows.region.lengths.clone()), write.clone());
+        let made = Array::whole(op, parts.to_vec(), meta, move |chunks| write(&rows, chunks))?;
+        part(op, &made, outer, region.start[outer] as isize, region.lengths[outer])
+    };
+    let made = Array::whole(op, inputs, meta, move |chunks| again(&whole, chunks))?;
+    Ok(made.with_rule(Rule::by(needs, make)))
+}
+
+/// Rows that are written: a box, whole along the last axis, of an array of a shape.
+pub(super) struct Rows {
+    region: Region,
+    shape: Vec<usize>,
+}
+
+impl Rows {
+    /// How long they are.
+    pub(super) fn width(&self) -> usize {
+        self.shape.last().copied().unwrap_or(1)
+    }
+
+    /// Each of them written by `draw`, which is told its number among them, from draws that its number in all has.
+    pub(super) fn drawn<T: Element>(
+        &self,
+        drawing: &Drawing,
+        draw: impl Fn(usize, &mut Draws<'_>, &mut [T]) -> Result<(), Error> + Sync,
+    ) -> Result<Data, Error> {
+        let mut out = vec![T::default(); self.region.count()];
+        let outer = self.shape.len().saturating_sub(1);
+        let strides = shape::strides(&self.shape[..outer]);
+        let number = |mut row: usize| {
+            let axes = (0..outer).rev().map(|axis| {
+                let length = self.region.lengths[axis].max(1);
+                let at = self.region.start[axis] + row % length;
+                row /= length;
+                at * strides[axis] as usize
+            });
+            axes.sum::<usize>() as u64
+        };
+        let row = |row: usize, out: &mut [T]| draw(row, &mut drawing.stream.at(number(row)), out);
+        apart::try_chunks(&mut out, self.width(), &row)?;
+        Ok(T::data(out))
+    }
 }
 
 /// The one axis of a parameter.
@@ -39,9 +111,9 @@ pub fn dirichlet(drawing: Drawing, alpha: Operand) -> Result<Array, Error> {
     let op = drawing.op;
     let alpha = real(op, Operand::Array(row(op, "alpha", alpha)?))?;
     let (width, mut shape) = (alpha.len(), drawing.size.clone().unwrap_or_default());
-    let count = shape::elements(&shape).ok_or_else(|| drawing.refused("takes a smaller `size`"))?;
+    shape::elements(&shape).ok_or_else(|| drawing.refused("takes a smaller `size`"))?;
     shape.push(width);
-    Array::whole(op, vec![alpha], Meta::new(DType::Float64, shape), move |chunks| {
+    of_rows(op, vec![alpha], Meta::new(DType::Float64, shape), move |rows, chunks| {
         let alpha = chunks[0].values::<f64>()?;
         let refused = |said| Error::refused(op, said);
         for one in alpha {
@@ -50,7 +122,7 @@ pub fn dirichlet(drawing: Drawing, alpha: Operand) -> Result<Array, Error> {
         if alpha.iter().sum::<f64>() <= 0.0 {
             return Err(refused("takes one number above 0 at least in `alpha`".to_owned()));
         }
-        rows(&drawing, (count, width), |_, draws, out| shares(alpha, draws, out).map_err(refused))
+        rows.drawn(&drawing, |_, draws, out| shares(alpha, draws, out).map_err(refused))
     })
 }
 
@@ -83,36 +155,34 @@ fn broken(alpha: &[f64], draws: &mut Draws<'_>, out: &mut [f64]) -> Result<(), r
     Ok(())
 }
 
-/// The rows of a function whose parameters are a number and a row each, broadcast.
-struct Rows {
-    numbers: Array,
-    lists: Array,
-    shape: Vec<usize>,
-    form: (usize, usize),
-}
-
-fn broadcast(drawing: &Drawing, numbers: Operand, lists: Operand, name: &str) -> Result<Rows, Error> {
+/// The parameters of rows, a number and a row for each, broadcast to the shape of the result.
+fn broadcast(
+    drawing: &Drawing,
+    numbers: Operand,
+    lists: Operand,
+    name: &str,
+) -> Result<(Vec<Array>, Vec<usize>), Error> {
     let op = drawing.op;
     let (numbers, lists) = (real(op, numbers)?, real(op, lists)?);
     let Some((width, stack)) = lists.shape().split_last().filter(|(width, _)| **width > 0) else {
         return Err(drawing.refused(format!("takes rows as `{name}`, and got shape {:?}", lists.shape())));
     };
     let (width, mut shape) = (*width, drawing.shape([numbers.shape(), stack])?);
-    let count = shape::elements(&shape).ok_or_else(|| drawing.refused("takes a smaller `size`"))?;
+    shape::elements(&shape).ok_or_else(|| drawing.refused("takes a smaller `size`"))?;
     let numbers = broadcast_to(op, &numbers, &shape)?;
     shape.push(width);
     let lists = broadcast_to(op, &lists, &shape)?;
-    Ok(Rows { numbers, lists, shape, form: (count, width) })
+    Ok((vec![numbers, lists], shape))
 }
 
 /// How often each of several things comes in `n` trials.
 pub fn multinomial(drawing: Drawing, n: Operand, pvals: Operand) -> Result<Array, Error> {
-    let Rows { numbers, lists, shape, form } = broadcast(&drawing, n, pvals, "pvals")?;
+    let (params, shape) = broadcast(&drawing, n, pvals, "pvals")?;
     let op = drawing.op;
-    Array::whole(op, vec![numbers, lists], Meta::new(DType::Int64, shape), move |chunks| {
-        let (n, lists) = (chunks[0].values::<f64>()?, chunks[1].values::<f64>()?);
-        rows(&drawing, form, |at, draws, out| {
-            let pvals = &lists[at * form.1..(at + 1) * form.1];
+    of_rows(op, params, Meta::new(DType::Int64, shape), move |rows, chunks| {
+        let (n, lists, width) = (chunks[0].values::<f64>()?, chunks[1].values::<f64>()?, rows.width());
+        rows.drawn(&drawing, |at, draws, out| {
+            let pvals = &lists[at * width..(at + 1) * width];
             trials(n[at], pvals, draws, out).map_err(|said| Error::refused(op, said))
         })
     })
@@ -147,11 +217,11 @@ pub fn multivariate_hypergeometric(
 ) -> Result<Array, Error> {
     let op = drawing.op;
     let colors = Operand::Array(row(op, "colors", colors)?);
-    let Rows { numbers, lists, shape, form } = broadcast(&drawing, sample, colors, "colors")?;
-    Array::whole(op, vec![numbers, lists], Meta::new(DType::Int64, shape), move |chunks| {
-        let (sample, lists) = (chunks[0].values::<f64>()?, chunks[1].values::<f64>()?);
-        rows(&drawing, form, |at, draws, out| {
-            let colors = &lists[at * form.1..(at + 1) * form.1];
+    let (params, shape) = broadcast(&drawing, sample, colors, "colors")?;
+    of_rows(op, params, Meta::new(DType::Int64, shape), move |rows, chunks| {
+        let (sample, lists, width) = (chunks[0].values::<f64>()?, chunks[1].values::<f64>()?, rows.width());
+        rows.drawn(&drawing, |at, draws, out| {
+            let colors = &lists[at * width..(at + 1) * width];
             urn(colors, sample[at], draws, out).map_err(|said| Error::refused(op, said))
         })
     })
