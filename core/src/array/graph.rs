@@ -246,6 +246,13 @@ pub(super) struct Limits {
     pub(super) held: u64,
 }
 
+impl Limits {
+    /// Whether there is room for a line of so many bytes: as it is, as it becomes, and as long a one that is worked in.
+    pub(super) fn fit_line(self, bytes: u64) -> bool {
+        bytes <= (self.held / 2).max(self.box_bytes / 4)
+    }
+}
+
 /// A function of whole arrays: the elements of its results, one after the other.
 pub type Whole = Arc<dyn Fn(&[Chunk]) -> Result<Vec<Data>, Error> + Send + Sync>;
 

@@ -32,7 +32,8 @@ pub fn on_diagonal(op: &'static str, x: &Array, k: i64) -> Result<Array, Error> 
         (low < high).then_some((low, high - low))
     };
     let needs = move |region: &Region| {
-        let part = within(region).map(|(start, length)| (0, Region { start: vec![start], lengths: vec![length] }));
+        let part =
+            within(region).map(|(start, length)| (0, Region { start: vec![start], lengths: vec![length] }));
         part.into_iter().collect()
     };
     let make = move |region: &Region, parts: &[Array]| {
@@ -80,9 +81,8 @@ pub fn diag(op: &'static str, x: &Array, k: i64) -> Result<Array, Error> {
 pub fn tri(op: &'static str, rows: usize, columns: usize, k: i64, dtype: DType) -> Result<Array, Error> {
     placed(op, Meta::new(dtype, [rows, columns]), move |region| {
         let (rows, columns) = (along(region, 0), along(region, 1));
-        let is = |row: usize| {
-            columns.clone().map(move |column| column as i64 <= (row as i64).saturating_add(k))
-        };
+        let is =
+            |row: usize| columns.clone().map(move |column| column as i64 <= (row as i64).saturating_add(k));
         Ok(data_of(rows.flat_map(is).collect::<Vec<bool>>(), dtype))
     })
 }
@@ -102,12 +102,24 @@ pub fn triangle_indices(
         if lower { (0, at(middle.saturating_add(1))) } else { (at(middle), columns) }
     };
     let count = (0..rows).map(|row| span(row).1 - span(row).0).sum();
-    let metas = vec![Meta::new(DType::Int64, [count]); 2];
-    Array::several(op, Vec::new(), metas, move |_| {
-        let spans = || (0..rows).flat_map(|row| (span(row).0..span(row).1).map(move |column| (row, column)));
-        let (down, right) = spans().map(|(row, column)| (row as i64, column as i64)).unzip();
-        Ok(vec![Data::Int64(down), Data::Int64(right)])
-    })
+    let axis = |of: fn(usize, usize) -> usize| {
+        placed(op, Meta::new(DType::Int64, [count]), move |region| {
+            let (own, mut before) = (along(region, 0), 0);
+            let mut places = Vec::with_capacity(own.len());
+            for row in 0..rows {
+                if places.len() == own.len() {
+                    break;
+                }
+                let (low, high) = span(row);
+                let first = own.start.max(before).min(before + high - low);
+                let end = own.end.clamp(first, before + high - low);
+                places.extend((first..end).map(|at| of(row, low + at - before) as i64));
+                before += high - low;
+            }
+            Ok(Data::Int64(places))
+        })
+    };
+    Ok(vec![axis(|row, _| row)?, axis(|_, column| column)?])
 }
 
 /// The powers of each element: from the highest down, or from 0 up.

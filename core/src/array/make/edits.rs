@@ -5,6 +5,7 @@ use super::super::element::Data;
 use super::super::error::Error;
 use super::super::graph::{Array, Meta};
 use super::super::shape;
+use super::create::{along, placed};
 use super::elementwise::{Operand, Scalar, astype, full};
 use super::structure::{broadcast_to, concat, flat, moveaxis, part};
 use super::take::take;
@@ -65,15 +66,21 @@ pub fn insert(
     let mut shape = x.shape().to_vec();
     shape[axis] = places.len();
     let both = concat(op, &[x.clone(), broadcast_to(op, &values, &shape)?], Some(axis as i64))?;
-    let order = Array::whole(op, Vec::new(), Meta::new(DType::Int64, [length + places.len()]), move |_| {
-        let (mut order, mut next) = (Vec::with_capacity(length + places.len()), 0);
-        for (before, number) in &places {
-            order.extend((next..*before).map(|at| at as i64));
-            order.push((length + number) as i64);
-            next = *before;
-        }
-        order.extend((next..length).map(|at| at as i64));
-        Ok(Data::Int64(order))
+    // Where each value comes to stand, and its number.
+    let values: Vec<(usize, usize)> = places
+        .into_iter()
+        .enumerate()
+        .map(|(earlier, (before, number))| (before + earlier, number))
+        .collect();
+    let order = placed(op, Meta::new(DType::Int64, [length + values.len()]), move |region| {
+        let one = |at: usize| {
+            let earlier = values.partition_point(|(place, _)| *place < at);
+            match values.get(earlier) {
+                Some((place, number)) if *place == at => (length + number) as i64,
+                _ => (at - earlier) as i64,
+            }
+        };
+        Ok(Data::Int64(along(region, 0).map(one).collect()))
     })?;
     take(&both, &order, Some(axis as i64))
 }
@@ -98,8 +105,10 @@ pub fn delete(op: &'static str, x: &Array, at: &[i64], axis: Option<i64>) -> Res
         let back = part(op, x, axis, (one + 1).min(length - 1) as isize, length - one - 1)?;
         return concat(op, &[part(op, x, axis, 0, one)?, back], Some(axis as i64));
     }
-    let order = Array::whole(op, Vec::new(), Meta::new(DType::Int64, [length - gone.len()]), move |_| {
-        let kept = (0..length).filter(|at| gone.binary_search(at).is_err());
+    // How many are left before each that is gone.
+    let left: Vec<usize> = gone.into_iter().enumerate().map(|(earlier, at)| at - earlier).collect();
+    let order = placed(op, Meta::new(DType::Int64, [length - left.len()]), move |region| {
+        let kept = along(region, 0).map(|at| at + left.partition_point(|left| *left <= at));
         Ok(Data::Int64(kept.map(|at| at as i64).collect()))
     })?;
     take(x, &order, Some(axis as i64))

@@ -128,9 +128,9 @@ impl Lines {
         Ok(self.transformed(x)?.with_rule(Rule::Lines(vec![x.axes() - 1])))
     }
 
-    /// Whether there is room for a line: as it is, as it becomes, and as long a one that is worked in.
+    /// Whether there is room for a line.
     pub(super) fn is_short(self, x: &Array, limits: Limits) -> bool {
-        Meta::new(x.dtype(), [self.length]).bytes() <= (limits.held / 2).max(limits.box_bytes / 4)
+        limits.fit_line(Meta::new(x.dtype(), [self.length]).bytes())
     }
 }
 

@@ -54,9 +54,8 @@ pub fn unique(op: &'static str, x: &Array, wanted: &[usize]) -> Array {
 /// The distinct elements of both, which are of one dtype, in their order; NaN is one of them. With each where it is first
 /// in the one, and how many elements after the begin of the one it is first in the other: -1 where it is not.
 pub fn of_both(op: &'static str, a: &Array, b: &Array) -> Result<Array, Error> {
-    let side = |x: &Array, is_other: bool| {
-        broadcast_to(op, &Array::constant(Chunk::scalar(is_other)), &[x.len()])
-    };
+    let side =
+        |x: &Array, is_other: bool| broadcast_to(op, &Array::constant(Chunk::scalar(is_other)), &[x.len()]);
     let all = concat(op, &[flat(op, a)?, flat(op, b)?], Some(0))?;
     let sides = concat(op, &[side(a, false)?, side(b, true)?], Some(0))?;
     let dtypes = vec![a.dtype(), DType::Int64, DType::Int64];
@@ -117,7 +116,8 @@ impl Gather for Sided {
         let mut both: Vec<Vec<i64>> = vec![Vec::new(); own.len()];
         let each = |from_one: Option<usize>, from_other: Option<usize>| {
             for (at, both) in both.iter_mut().enumerate() {
-                let place = |rows: &[&[i64]], from: Option<usize>| from.map_or(NOWHERE, |from| rows[at][from]);
+                let place =
+                    |rows: &[&[i64]], from: Option<usize>| from.map_or(NOWHERE, |from| rows[at][from]);
                 both.push(earlier(place(&own, from_one), place(&theirs, from_other)));
             }
         };

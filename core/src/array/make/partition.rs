@@ -6,29 +6,50 @@ use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Chunk, Meta, Rule};
+use super::super::graph::{Array, Chunk, Limits, Meta, Rule};
 use super::super::kernels::{all, pick};
 use super::super::shape;
-use super::order::{Ordered, argsort};
-use super::structure::{back, flat, last};
+use super::order::{Ordered, argsort, sort};
+use super::short::add;
+use super::structure::{back, concat, flat, last, part};
 use super::take::take_along_axis;
 
-/// What is made of each row of `x` along the axis: rows of `length`.
+/// What is made of each row of `x` along the axis: rows of `length`; by another way, which is given the rows along the last
+/// axis and how many elements may be worked on at a time, where there is no room for one.
 fn of_rows(
     op: &'static str,
     x: &Array,
     axis: usize,
     (dtype, length): (DType, usize),
-    run: impl Fn(&Chunk) -> Result<Data, Error> + Send + Sync + 'static,
+    run: impl Fn(&Chunk) -> Result<Data, Error> + Clone + Send + Sync + 'static,
+    beyond: impl Fn(&Array, usize) -> Result<Option<Array>, Error> + Send + Sync + 'static,
 ) -> Result<Array, Error> {
-    let moved = last(op, x, axis)?;
-    let mut shape = moved.shape().to_vec();
-    if let Some(side) = shape.last_mut() {
-        *side = length;
-    }
-    let rows = Rule::Lines(vec![moved.axes() - 1]);
-    let made = Array::whole(op, vec![moved], Meta::new(dtype, shape), move |chunks| run(&chunks[0]))?;
-    back(op, &made.with_rule(rows), axis)
+    let lines = move |x: &Array| {
+        let (mut shape, run) = (x.shape().to_vec(), run.clone());
+        if let Some(side) = shape.last_mut() {
+            *side = length;
+        }
+        let rows = Rule::Lines(vec![x.axes() - 1]);
+        let made = Array::whole(op, vec![x.clone()], Meta::new(dtype, shape), move |chunks| run(&chunks[0]))?;
+        Ok::<_, Error>(made.with_rule(rows))
+    };
+    let made = lines(&last(op, x, axis)?)?;
+    let way = move |inputs: &[Array], limits: Limits| {
+        let [x] = inputs else { return Err(Error::Defect(op)) };
+        let width = x.dtype().bytes().max(dtype.bytes()) as u64;
+        let row = x.shape().last().map_or(0, |row| (*row as u64).saturating_mul(width));
+        let room = usize::try_from(limits.box_bytes / 4 / width).unwrap_or(usize::MAX).max(1);
+        let other = if limits.fit_line(row) { None } else { beyond(x, room)? };
+        Ok(vec![other.map_or_else(|| lines(x), Ok)?])
+    };
+    back(op, &made.with_rule(Rule::Instead(Box::new(way))), axis)
+}
+
+/// Rows cut into parts of so many elements, each with the place that its first element has.
+fn parts(op: &'static str, x: &Array, length: usize) -> Result<Vec<(Array, usize)>, Error> {
+    let (axis, row) = (x.axes() - 1, x.shape().last().copied().unwrap_or(0));
+    let part = |start: usize| Ok((part(op, x, axis, start as isize, length.min(row - start))?, start));
+    (0..row).step_by(length).map(part).collect()
 }
 
 /// Rows in, rows out, side by side.
@@ -78,13 +99,20 @@ pub fn partition(x: &Array, kth: &[i64], axis: Option<i64>) -> Result<Array, Err
     let axis = shape::axis(op, axis, x.axes())?;
     let (dtype, row) = (x.dtype(), x.shape()[axis]);
     let places = places(op, kth, row)?;
-    of_rows(op, x, axis, (dtype, row), move |x| {
-        all!(dtype, T => Ok(T::data(each_row(x.values::<T>()?, (row, row), |values: &[T], out: &mut [T]| {
-            out.copy_from_slice(values);
-            parted(out, &places, &T::order);
-        }))))
-        .ok_or(Error::Defect(op))?
-    })
+    of_rows(
+        op,
+        x,
+        axis,
+        (dtype, row),
+        move |x| {
+            all!(dtype, T => Ok(T::data(each_row(x.values::<T>()?, (row, row), |values: &[T], out: &mut [T]| {
+                out.copy_from_slice(values);
+                parted(out, &places, &T::order);
+            }))))
+            .ok_or(Error::Defect(op))?
+        },
+        |x, _| sort(x, -1, false).map(Some),
+    )
 }
 
 /// The places of the elements in such an order.
@@ -94,13 +122,20 @@ pub fn argpartition(x: &Array, kth: &[i64], axis: Option<i64>) -> Result<Array, 
     let axis = shape::axis(op, axis, x.axes())?;
     let (dtype, row) = (x.dtype(), x.shape()[axis]);
     let places = places(op, kth, row)?;
-    of_rows(op, x, axis, (DType::Int64, row), move |x| {
-        all!(dtype, T => Ok(Data::Int64(each_row(x.values::<T>()?, (row, row), |values: &[T], out: &mut [i64]| {
+    of_rows(
+        op,
+        x,
+        axis,
+        (DType::Int64, row),
+        move |x| {
+            all!(dtype, T => Ok(Data::Int64(each_row(x.values::<T>()?, (row, row), |values: &[T], out: &mut [i64]| {
             out.iter_mut().enumerate().for_each(|(at, slot)| *slot = at as i64);
             parted(out, &places, &|a: &i64, b: &i64| values[*a as usize].order(&values[*b as usize]).then(a.cmp(b)));
         }))))
         .ok_or(Error::Defect(op))?
-    })
+        },
+        |x, _| argsort(x, -1, false).map(Some),
+    )
 }
 
 /// How many are asked for, of those that there are; and whether the greatest.
@@ -129,14 +164,30 @@ pub fn topk(x: &Array, k: i64, axis: i64) -> Result<Array, Error> {
     let axis = shape::axis(op, axis, x.axes())?;
     let (dtype, row) = (x.dtype(), x.shape()[axis]);
     let (count, greatest) = wanted(k, row);
-    of_rows(op, x, axis, (dtype, count), move |x| {
-        all!(dtype, T => Ok(T::data(each_row(x.values::<T>()?, (row, count), |values: &[T], out: &mut [T]| {
+    of_rows(
+        op,
+        x,
+        axis,
+        (dtype, count),
+        move |x| {
+            all!(dtype, T => Ok(T::data(each_row(x.values::<T>()?, (row, count), |values: &[T], out: &mut [T]| {
             let mut room = Vec::new();
             firsts(values, count, greatest, &mut room);
             out.iter_mut().zip(room).for_each(|(slot, at)| *slot = values[at as usize]);
         }))))
         .ok_or(Error::Defect(op))?
-    })
+        },
+        move |x, room| {
+            if count > room / 2 {
+                return Ok(None);
+            }
+            let firsts = parts(op, x, room)?
+                .iter()
+                .map(|(part, _)| topk(part, k, -1))
+                .collect::<Result<Vec<_>, _>>()?;
+            topk(&concat(op, &firsts, Some(-1))?, k, -1).map(Some)
+        },
+    )
 }
 
 /// Where those are; of equal ones the first.
@@ -145,14 +196,34 @@ pub fn argtopk(x: &Array, k: i64, axis: i64) -> Result<Array, Error> {
     let axis = shape::axis(op, axis, x.axes())?;
     let (dtype, row) = (x.dtype(), x.shape()[axis]);
     let (count, greatest) = wanted(k, row);
-    of_rows(op, x, axis, (DType::Int64, count), move |x| {
-        all!(dtype, T => Ok(Data::Int64(each_row(x.values::<T>()?, (row, count), |values: &[T], out: &mut [i64]| {
+    of_rows(
+        op,
+        x,
+        axis,
+        (DType::Int64, count),
+        move |x| {
+            all!(dtype, T => Ok(Data::Int64(each_row(x.values::<T>()?, (row, count), |values: &[T], out: &mut [i64]| {
             let mut room = Vec::new();
             firsts(values, count, greatest, &mut room);
             out.copy_from_slice(&room);
         }))))
         .ok_or(Error::Defect(op))?
-    })
+        },
+        move |x, room| {
+            if count > room / 2 {
+                return Ok(None);
+            }
+            let (mut values, mut places) = (Vec::new(), Vec::new());
+            for (part, start) in parts(op, x, room)? {
+                let firsts = argtopk(&part, k, -1)?;
+                values.push(take_along_axis(&part, &firsts, -1)?);
+                places.push(add(op, firsts, start as i64)?);
+            }
+            // Parts are in order, and so are equal elements.
+            let firsts = argtopk(&concat(op, &values, Some(-1))?, k, -1)?;
+            take_along_axis(&concat(op, &places, Some(-1))?, &firsts, -1).map(Some)
+        },
+    )
 }
 
 /// The order of elements by several keys, the last of which counts most.

@@ -4,11 +4,15 @@ use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Meta, Rule};
+use super::super::graph::{Array, Limits, Rule};
+use super::super::grid::Region;
 use super::super::kernels::number::Number;
 use super::super::kernels::{map, numbers, pick};
-use super::super::shape;
-use super::elementwise::{Both, Operand, astype, binary};
+use super::super::part::Boxes;
+use super::super::{shape, tiling};
+use super::coarse::totals;
+
+use super::elementwise::{Both, Operand, Scalar, astype, binary, full};
 use super::reduce::summed;
 use super::structure::{concat, part};
 
@@ -30,43 +34,114 @@ pub fn cumulative(
     if dtype == DType::Bool {
         return Err(Error::DType { op, takes: "numbers", dtype });
     }
-    let x = astype(x, dtype)?;
-    let mut shape = x.shape().to_vec();
-    shape[axis] += usize::from(initial);
-    let made = Array::whole(op, vec![x], Meta::new(dtype, shape), move |chunks| {
-        let form = form(&chunks[0].shape, axis);
-        numbers!(dtype, T => {
-            let values = chunks[0].values::<T>()?;
-            Ok(match product {
-                true => scanned(values, form, initial, T::one(), T::mul),
-                false => scanned(values, form, initial, T::default(), T::add),
-            })
-        })
-        .ok_or(Error::Defect(op))?
-    })?;
-    Ok(made.with_rule(Rule::Lines(vec![axis])))
+    let (x, scan) = (astype(x, dtype)?, Scan { op, axis, product });
+    let way = move |inputs: &[Array], limits: Limits| {
+        let [x] = inputs else { return Err(Error::Defect(op)) };
+        Ok(vec![scan.block(x, limits).map_or_else(|| scan.lines(x), |block| scan.blocks(x, block))?])
+    };
+    let made = scan.lines(&x)?.with_rule(Rule::Instead(Box::new(way)));
+    if !initial {
+        return Ok(made);
+    }
+    let mut first = x.shape().to_vec();
+    first[axis] = 1;
+    let first = full(op, &first, Scalar::Int(product.into()), dtype)?;
+    concat(op, &[first, made], Some(axis as i64))
 }
 
-fn form(shape: &[usize], axis: usize) -> (usize, usize, usize) {
-    (shape[..axis].iter().product(), shape[axis], shape[axis + 1..].iter().product())
+/// Sums or products so far, along an axis.
+#[derive(Clone, Copy)]
+struct Scan {
+    op: &'static str,
+    axis: usize,
+    product: bool,
+}
+
+/// Rows of a block, at the least: its total is one row more to read and to hold.
+const BLOCK_ROWS: usize = 16;
+/// Blocks, at the most.
+const BLOCKS: usize = 1 << 10;
+
+impl Scan {
+    /// All at once, or line by line.
+    fn lines(self, x: &Array) -> Result<Array, Error> {
+        let Self { op, axis, product } = self;
+        let dtype = x.dtype();
+        let made = Array::whole(op, vec![x.clone()], x.meta().clone(), move |chunks| {
+            let form = form(&chunks[0].shape, axis);
+            numbers!(dtype, T => {
+                let values = chunks[0].values::<T>()?;
+                Ok(match product {
+                    true => scanned(values, form, T::one(), T::mul),
+                    false => scanned(values, form, T::default(), T::add),
+                })
+            })
+            .ok_or(Error::Defect(op))?
+        })?;
+        Ok(made.with_rule(Rule::Lines(vec![axis])))
+    }
+
+    /// How many rows are worked on at a time where lines are not: there is no room for one, or for all that a chunk of what
+    /// is stored has.
+    fn block(self, x: &Array, limits: Limits) -> Option<usize> {
+        let Limits { box_bytes, .. } = limits;
+        let (rows, width) = (x.shape()[self.axis], x.dtype().bytes() as u64);
+        let chunk = tiling::chunks(x).unwrap_or_else(|| vec![1; x.axes()]);
+        let is_packed = Boxes::load(x, &Region::whole(x.shape())).unpacked > 0;
+        let own = chunk[self.axis].max(1);
+        let beside = if is_packed { (shape::count(&chunk) / own).max(1) } else { 1 };
+        let row = width.saturating_mul(beside as u64);
+        let line = row.saturating_mul(rows as u64);
+        if x.meta().bytes() <= box_bytes || (limits.fit_line(line) && line <= box_bytes) {
+            return None;
+        }
+        let fit = usize::try_from(box_bytes / 4 / row).unwrap_or(usize::MAX);
+        let block = fit.max(BLOCK_ROWS).max(rows.div_ceil(BLOCKS));
+        let block = if block > own { block - block % own } else { own };
+        (block <= rows / 2).then_some(block)
+    }
+
+    /// Block by block: the lines of each, and the total of those before it added to them.
+    fn blocks(self, x: &Array, block: usize) -> Result<Array, Error> {
+        let Self { op, axis, product } = self;
+        let rows = x.shape()[axis];
+        let before = (rows - 1) / block;
+        let mut by = vec![1; x.axes()];
+        by[axis] = block;
+        let totals = totals(op, &part(op, x, axis, 0, before * block)?, by, product)?;
+        let so_far = cumulative(op, &totals, Some(axis as i64), Some(x.dtype()), false, product)?;
+        let with = if product { map::multiply } else { map::add };
+        let blocks = (0..=before).map(|number| {
+            let start = number * block;
+            let lines = self.lines(&part(op, x, axis, start as isize, block.min(rows - start))?)?;
+            match number.checked_sub(1) {
+                None => Ok(lines),
+                Some(last) => {
+                    let before = part(op, &so_far, axis, last as isize, 1)?;
+                    binary(op, with, Both::As("numbers"), Operand::Array(before), Operand::Array(lines))
+                }
+            }
+        });
+        concat(op, &blocks.collect::<Result<Vec<_>, Error>>()?, Some(axis as i64))
+    }
+}
+
+/// How long a line is, and how many elements of others are between two of it.
+fn form(shape: &[usize], axis: usize) -> (usize, usize) {
+    (shape[axis], shape[axis + 1..].iter().product())
 }
 
 fn scanned<T: Element>(
     values: &[T],
-    (outer, rows, inner): (usize, usize, usize),
-    initial: bool,
+    (rows, inner): (usize, usize),
     zero: T,
     with: impl Fn(T, T) -> T + Send + Sync,
 ) -> Data {
-    let longer = rows + usize::from(initial);
-    let mut out = vec![zero; outer * longer * inner];
-    let (block, wide) = (rows * inner, longer * inner);
+    let mut out = vec![zero; values.len()];
+    let block = rows * inner;
     let one = |outer: usize, out: &mut [T]| {
         let (values, mut sums) = (&values[outer * block..(outer + 1) * block], vec![zero; inner]);
-        let out = &mut out[usize::from(initial) * inner..];
-        for (number, (row, values)) in
-            out.chunks_mut(inner.max(1)).zip(values.chunks(inner.max(1))).enumerate()
-        {
+        for (number, (row, values)) in out.chunks_mut(inner).zip(values.chunks(inner)).enumerate() {
             for ((slot, sum), value) in row.iter_mut().zip(&mut sums).zip(values) {
                 // The first is as it is: added to 0, -0.0 would be another.
                 *sum = if number == 0 { *value } else { with(*sum, *value) };
@@ -74,8 +149,8 @@ fn scanned<T: Element>(
             }
         }
     };
-    if rows > 0 && inner > 0 {
-        apart::rows(values.len(), &mut out, wide, &one);
+    if block > 0 {
+        apart::rows(values.len(), &mut out, block, &one);
     }
     T::data(out)
 }

@@ -342,9 +342,9 @@ pub fn repeated_places(times: &Array, length: usize) -> Array {
             let said = format!("takes a count for each of {length} elements, and got {}", times.len());
             return Err(Error::refused(op, said));
         }
-        let counts = times.iter().map(|times| {
-            usize::try_from(*times).map_err(|_| Error::refused(op, "repeats 0 times or more"))
-        });
+        let counts = times
+            .iter()
+            .map(|times| usize::try_from(*times).map_err(|_| Error::refused(op, "repeats 0 times or more")));
         let counts: Vec<usize> = counts.collect::<Result<_, _>>()?;
         let all = counts.iter().fold(0, |all: usize, count| all.saturating_add(*count));
         let all = if counts.len() == length { all } else { all.saturating_mul(length) };
