@@ -148,6 +148,8 @@ def test_what_is_kept_is_numpys(small, x, program, wanted):
     ("program", "wanted"),
     [
         ("xp.sort(x, axis=0)", lambda x: numpy.sort(x, axis=0)),
+        ("xp.topk(x, 3, axis=0)", lambda x: numpy.sort(x, axis=0)[:-4:-1]),
+        ("xp.median(x, axis=0)", lambda x: numpy.median(x, axis=0)),
         ("x[xp.arange(4500)[::-1], :]", lambda x: x[::-1]),
         ("xp.take_along_axis(x, xp.argsort(x, axis=0), axis=0)", lambda x: numpy.sort(x, axis=0)),
     ],
@@ -291,6 +293,64 @@ OTHERS += [
 ]  # fmt: skip
 
 
+BLOCKS = [
+    ("xp.coarsen(\"sum\", x, {0: 1000, 1: 2})", lambda x, r: x.reshape(900, 1000, 3, 2).sum(axis=(1, 3))),
+    ("xp.coarsen(\"max\", x, {0: 70}, trim_excess=True)[::50]", lambda x, r: x[:899990].reshape(-1, 70, 6).max(axis=1)[::50]),
+    ("xp.coarsen(\"mean\", r, {0: 7}, trim_excess=True)[::900]", lambda x, r: r[: 771428 * 7].reshape(-1, 7).mean(axis=1)[::900]),
+    ("xp.coarsen(\"any\", x > 4.0, {0: 100})[::7]", lambda x, r: (x > 4).reshape(9000, 100, 6).any(axis=1)[::7]),
+    ("xp.convolve(r, [1, 2, 3], mode=\"full\")[::900]", lambda x, r: numpy.convolve(r, [1, 2, 3])[::900]),
+    ("xp.convolve([0.5, 2.0], xp.astype(r, \"float64\"), mode=\"same\")[-9:]", lambda x, r: numpy.convolve([0.5, 2.0], r, mode="same")[-9:]),
+    ("xp.correlate(r, [1, 5, 2, 7], mode=\"valid\")[::900]", lambda x, r: numpy.correlate(r, [1, 5, 2, 7])[::900]),
+    ("xp.sum(xp.cumulative_sum(r))", lambda x, r: r.cumsum().sum()),
+    ("xp.cumulative_sum(r, include_initial=True)[::900]", lambda x, r: numpy.concatenate([[0], r.cumsum()])[::900]),
+    ("xp.cumsum(xp.reshape(x, (-1,)))[::-900]", lambda x, r: x.cumsum()[::-900]),
+    ("xp.cumulative_prod(r % 2 * 2 + 1)[::900]", lambda x, r: numpy.cumprod(r % 2 * 2 + 1)[::900]),
+    ("xp.nancumsum(xp.where(x > 1.0, nan, x), axis=0)[::1000]", lambda x, r: numpy.nancumsum(numpy.where(x > 1, numpy.nan, x), axis=0)[::1000]),
+]  # fmt: skip
+
+PICKED = [
+    ("xp.topk(r, 5, axis=0)", lambda x, r: numpy.sort(r)[:-6:-1]),
+    ("xp.topk(xp.reshape(x, (-1,)), -5)", lambda x, r: numpy.sort(x, axis=None)[:5]),
+    ("r[xp.argtopk(r, 2000)]", lambda x, r: numpy.sort(r)[:-2001:-1]),
+    ("xp.argtopk(r, -3)", lambda x, r: numpy.argsort(r, stable=True)[:3]),
+    ("xp.partition(r, 5000, axis=None)[5000]", lambda x, r: numpy.partition(r, 5000)[5000]),
+    ("r[xp.argpartition(r, 5000)[5000]]", lambda x, r: numpy.partition(r, 5000)[5000]),
+    ("xp.choose(r % 3, [r, 7, -r])[::900]", lambda x, r: numpy.choose(r % 3, [r, 7, -r])[::900]),
+    ("u = xp.unravel_index(r, (100, 100))\nu[1][::900]", lambda x, r: numpy.unravel_index(r, (100, 100))[1][::900]),
+    ("xp.ravel_multi_index((r % 9, r % 5), (9, 5))[::900]", lambda x, r: numpy.ravel_multi_index((r % 9, r % 5), (9, 5))[::900]),
+    ("xp.flatnonzero(x > 4.5)", lambda x, r: numpy.flatnonzero(x > 4.5)),
+    ("xp.argwhere(x > 4.5)", lambda x, r: numpy.argwhere(x > 4.5)),
+    ("xp.extract(x > 4.5, x)", lambda x, r: x[x > 4.5]),
+    ("xp.extract(x > 4.5, x * x)", lambda x, r: (x * x)[x > 4.5]),
+    ("xp.compress(x[:, 0] > 1.0, x, axis=0)[::1000]", lambda x, r: x[x[:, 0] > 1][::1000]),
+    ("xp.compress([True, False, True], x, axis=1)[::1000]", lambda x, r: x[::1000, [0, 2]]),
+    ("xp.compress([False, True], r)", lambda x, r: r[1:2]),
+    ("x[x[:, 0] > 1.0, 2:4][::1000]", lambda x, r: x[x[:, 0] > 1, 2:4][::1000]),
+    ("x[r[:900000] > 3000, 3]", lambda x, r: x[r[:900000] > 3000, 3]),
+    ("xp.repeat(x, xp.astype(x[:, 0] > 1.0, \"int64\") * 2, axis=0)[::1000]", lambda x, r: numpy.repeat(x, (x[:, 0] > 1) * 2, axis=0)[::1000]),
+    ("xp.trim_zeros(xp.where(xp.arange(5400000) < 2000000, 0, r))[::900]", lambda x, r: numpy.trim_zeros(numpy.where(numpy.arange(5400000) < 2000000, 0, r))[::900]),
+    ("xp.delete(r, [1, 5, 7, -1])[::900]", lambda x, r: numpy.delete(r, [1, 5, 7, -1])[::900]),
+    ("xp.insert(r, [7, 2, 7], [1, 2, 3])[:12]", lambda x, r: numpy.insert(r, [7, 2, 7], [1, 2, 3])[:12]),
+    ("xp.insert(r, [7, 2, 5400000], [1, 2, 3])[-900:]", lambda x, r: numpy.insert(r, [7, 2, 5400000], [1, 2, 3])[-900:]),
+    ("xp.union1d(r, xp.arange(-3, 3))", lambda x, r: numpy.union1d(r, numpy.arange(-3, 3))),
+    ("xp.setdiff1d(xp.arange(-3, 6000), r)", lambda x, r: numpy.setdiff1d(numpy.arange(-3, 6000), r)),
+]  # fmt: skip
+
+# What is made of little, or of nothing, and has more than memory.
+MADE = [
+    ("xp.sum(xp.tri(4000, 3000, k=2, dtype=\"int64\"), axis=1)", lambda x, r: numpy.tri(4000, 3000, k=2, dtype="int64").sum(axis=1)),
+    ("xp.diag(xp.arange(2500), k=-3)[:, ::500]", lambda x, r: numpy.diag(numpy.arange(2500), k=-3)[:, ::500]),
+    ("xp.sum(xp.diagflat(xp.arange(2500), k=2), axis=0)", lambda x, r: numpy.diagflat(numpy.arange(2500), k=2).sum(axis=0)),
+    ("xp.vander(r[:2000000] % 5, 4)[::900]", lambda x, r: numpy.vander(r[:2000000] % 5, 4)[::900]),
+    ("xp.vander(x[:, 0], 8, increasing=True)[::900, 1:5]", lambda x, r: numpy.vander(x[::900, 0], 8, increasing=True)[:, 1:5]),
+    ("xp.geomspace(1.0, 1000.0, 6000000)[::900]", lambda x, r: numpy.geomspace(1, 1000, 6000000)[::900]),
+    ("xp.hanning(6000000)[::900]", lambda x, r: numpy.hanning(6000000)[::900]),
+    ("i = xp.tril_indices(3500)\nxp.stack(i)[:, ::900]", lambda x, r: numpy.stack(numpy.tril_indices(3500))[:, ::900]),
+    ("i = xp.triu_indices(3500, 3, 3000)\nxp.stack(i)[:, ::900]", lambda x, r: numpy.stack(numpy.triu_indices(3500, 3, 3000))[:, ::900]),
+    ("xp.indices((2500, 2500))[1, ::100, 3]", lambda x, r: numpy.indices((2500, 2500))[1, ::100, 3]),
+]  # fmt: skip
+
+
 def put(x, at, value):
     x = x.copy()
     x[at] = value
@@ -301,13 +361,33 @@ def parts(z):
     return numpy.stack([z.real, z.imag])
 
 
-IN_BOXES = QUANTILES + PLACES + EDGES + AMONG + COUNTS + OTHERS + SET + LONG
+IN_BOXES = QUANTILES + PLACES + EDGES + AMONG + COUNTS + OTHERS + SET + LONG + BLOCKS + PICKED + MADE
 
 
 @pytest.mark.parametrize("program, wanted", IN_BOXES, ids=[program for program, _ in IN_BOXES])
 def test_functions_of_more_than_memory_are_numpys(narrow, tall, row, program, wanted):
     used = [f'{name} = array("{of}")\n' for name, of in [("x", "tall"), ("r", "row")] if re.search(rf"\b{name}\b", program)]
     agrees(value(narrow, "".join(used) + program), wanted(tall, row), rtol=1e-8, atol=1e-8)
+
+
+DRAWN = [
+    ("xp.random.normal(x, xp.abs(x), seed=5)", "xp.random.normal(x[:2000], xp.abs(x[:2000]), seed=5)"),
+    ("xp.random.poisson(xp.abs(x), seed=5)", "xp.random.poisson(xp.abs(x[:2000]), seed=5)"),
+    ("xp.random.integers(-1, xp.astype(xp.abs(x) * 9.0, \"int64\"), seed=5)", "xp.random.integers(-1, xp.astype(xp.abs(x[:2000]) * 9.0, \"int64\"), seed=5)"),
+    ("xp.random.permuted(x, axis=1, seed=5)", "xp.random.permuted(x[:2000], axis=1, seed=5)"),
+    ("xp.random.dirichlet([1.0, 2.0, 0.5], size=(2000000,), seed=5)", "xp.random.dirichlet([1.0, 2.0, 0.5], size=(2000,), seed=5)"),
+    ("xp.random.multinomial(20, [0.2, 0.3, 0.5], size=(2000000,), seed=5)", "xp.random.multinomial(20, [0.2, 0.3, 0.5], size=(2000,), seed=5)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("drawn, few", DRAWN, ids=[few for _, few in DRAWN])
+def test_what_is_drawn_does_not_depend_on_the_boxes(narrow, tall, drawn, few):
+    """The first rows are those that fewer rows have; and some in the middle are the same alone and among all."""
+    x = 'x = array("tall")\n' if "x[" in few else ""
+    every = value(narrow, f"{x}({drawn})[::1000]")
+    assert (every[:2] == value(narrow, f"{x}{few}")[::1000]).all()
+    assert (every[412:414] == value(narrow, f"{x}({drawn})[412000:413001, :]")[::1000]).all()
+    assert (every[412:414, 1] == value(narrow, f"{x}({drawn})[412000:413001, 1]")[::1000]).all()
 
 
 def test_factors_are_kept(narrow, tall):
