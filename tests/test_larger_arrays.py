@@ -329,6 +329,8 @@ PICKED = [
     ("x[r[:900000] > 3000, 3]", lambda x, r: x[r[:900000] > 3000, 3]),
     ("xp.repeat(x, xp.astype(x[:, 0] > 1.0, \"int64\") * 2, axis=0)[::1000]", lambda x, r: numpy.repeat(x, (x[:, 0] > 1) * 2, axis=0)[::1000]),
     ("xp.trim_zeros(xp.where(xp.arange(5400000) < 2000000, 0, r))[::900]", lambda x, r: numpy.trim_zeros(numpy.where(numpy.arange(5400000) < 2000000, 0, r))[::900]),
+    ("xp.trim_zeros(x * (x[:, :1] > 4.0), axis=0)[::1000]", lambda x, r: (x * (x[:, :1] > 4))[slice(*(numpy.flatnonzero(x[:, 0] > 4)[[0, -1]] + [0, 1]))][::1000]),
+    ("xp.all(x > -4.0, axis=1)[::1000]", lambda x, r: (x > -4).all(axis=1)[::1000]),
     ("xp.delete(r, [1, 5, 7, -1])[::900]", lambda x, r: numpy.delete(r, [1, 5, 7, -1])[::900]),
     ("xp.insert(r, [7, 2, 7], [1, 2, 3])[:12]", lambda x, r: numpy.insert(r, [7, 2, 7], [1, 2, 3])[:12]),
     ("xp.insert(r, [7, 2, 5400000], [1, 2, 3])[-900:]", lambda x, r: numpy.insert(r, [7, 2, 5400000], [1, 2, 3])[-900:]),

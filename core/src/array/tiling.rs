@@ -22,19 +22,20 @@ const FAR: f64 = 8.0;
 /// Which part of a box a cell should have that is written in one order and read in another, at the least.
 const CELL_SHARE: u64 = 32;
 
-/// Boxes over the array: so large that nothing that is made for one has more than about so many bytes, whole along the axes
-/// that the calls behind it need whole, and of whole chunks of what is stored. Where smaller ones take hardly more work,
+/// Boxes over the array: so large that nothing that is made for one has more than about the bytes of a box, whole along the
+/// axes that the calls behind it need whole, and of whole chunks of what is stored. Where smaller ones take hardly more work,
 /// each is a chunk, which is read in place where it is in memory.
 ///
 /// # Errors
 /// Those of [`Grid::new`].
-pub fn boxes(array: &Array, bytes: u64) -> Result<Grid, Error> {
+pub(super) fn boxes(array: &Array, limits: Limits) -> Result<Grid, Error> {
+    let bytes = limits.box_bytes;
     let (chunk, mut must) = (chunks(array), musts(array));
     let mut large = boxes_of(array, &chunk, &must, elements(array, bytes))?;
     let all = Region::whole(array.shape());
     if work(array, &large) > weight(array, &all) * FAR {
-        // What reads whole lines for some elements of each reads them once, where a box has all of those and is no larger.
-        let most = elements(array, bytes).saturating_mul(2);
+        // What reads whole lines for some elements of each reads them once, where a box has all of those and there is room.
+        let most = elements(array, limits.held.max(bytes.saturating_mul(2)));
         for axis in 0..must.len() {
             let others: Vec<bool> = (0..must.len()).map(|own| must[own] || own == axis).collect();
             let other = boxes_of(array, &chunk, &others, elements(array, bytes))?;
@@ -92,7 +93,7 @@ pub(super) fn out_of_order(array: &Array, bands: &Grid, limits: Limits) -> Resul
         return Ok(None);
     }
     let strip = strip(array.meta().bytes(), box_bytes);
-    let computed = boxes(array, strip)?;
+    let computed = boxes(array, Limits { box_bytes: strip, held })?;
     let is_smaller = is_large && computed.len() > bands.len();
     if !is_smaller && !is_far_more(array, bands, &computed) {
         return Ok(None);
@@ -132,11 +133,14 @@ fn boxes_of(array: &Array, chunk: &Option<Vec<usize>>, must: &[bool], most: usiz
         })
         .map(|length| length.max(1))
         .collect();
+    let single: Vec<usize> =
+        lengths.iter().zip(must).map(|(length, must)| if *must { (*length).max(1) } else { 1 }).collect();
+    let least = heaviest(array, &single);
     // Larger, the last axis first: by whole chunks.
     for axis in (0..own.len()).rev() {
-        grow(array, &mut own, axis, most);
+        grow(array, &mut own, axis, most.max(least));
     }
-    shrink(array, &mut own, must, most.saturating_mul(2));
+    shrink(array, &mut own, must, most.saturating_mul(2).max(least));
     Grid::new(lengths, &own)
 }
 
@@ -154,6 +158,7 @@ pub fn bands(array: &Array, bytes: u64) -> Result<Grid, Error> {
         .enumerate()
         .map(|(axis, length)| if axis < first { 1 } else { (*length).max(1) })
         .collect();
+    let most = most.max(heaviest(array, &own));
     for axis in (0..first).rev() {
         grow(array, &mut own, axis, most);
         if own[axis] < lengths[axis] {
@@ -204,9 +209,21 @@ fn shrink(array: &Array, own: &mut Vec<usize>, must: &[bool], most: usize) {
     }
 }
 
-/// How many elements the largest array has that is made for a box of that shape.
+/// How many elements the largest array has that is made for a box of that shape: the first, or one in the middle.
 fn heaviest(array: &Array, own: &[usize]) -> usize {
-    Boxes::load(array, &corner(own, array.shape())).most
+    let (mut inner, mut most) =
+        (corner(own, array.shape()), Boxes::load(array, &corner(own, array.shape())).most);
+    let axes = inner.start.iter_mut().zip(&inner.lengths).zip(array.shape());
+    let mut is_other = false;
+    for ((start, length), all) in axes {
+        // Where the boxes of a grid begin.
+        *start = (all - length) / 2 / (*length).max(1) * length;
+        is_other |= *start > 0;
+    }
+    if is_other {
+        most = most.max(Boxes::load(array, &inner).most);
+    }
+    most
 }
 
 /// Boxes over the array, of a shard each, but whole along the axes that the calls behind it need whole.

@@ -7,8 +7,8 @@ use super::super::graph::{Array, Meta};
 use super::super::shape;
 use super::create::{along, placed};
 use super::elementwise::{Operand, Scalar, astype, full};
+use super::picked::picked_at;
 use super::structure::{broadcast_to, concat, flat, moveaxis, part};
-use super::take::take;
 
 /// The array and others behind it along an axis; all in one row without one.
 pub fn append(op: &'static str, x: &Array, values: &Array, axis: Option<i64>) -> Result<Array, Error> {
@@ -72,17 +72,29 @@ pub fn insert(
         .enumerate()
         .map(|(earlier, (before, number))| (before + earlier, number))
         .collect();
-    let order = placed(op, Meta::new(DType::Int64, [length + values.len()]), move |region| {
-        let one = |at: usize| {
-            let earlier = values.partition_point(|(place, _)| *place < at);
-            match values.get(earlier) {
-                Some((place, number)) if *place == at => (length + number) as i64,
-                _ => (at - earlier) as i64,
-            }
-        };
-        Ok(Data::Int64(along(region, 0).map(one).collect()))
+    let count = length + values.len();
+    at_places(op, &both, axis, count, move |at| {
+        let earlier = values.partition_point(|(place, _)| *place < at);
+        match values.get(earlier) {
+            Some((place, number)) if *place == at => length + number,
+            _ => at - earlier,
+        }
+    })
+}
+
+/// Along an axis, as many elements of `x`, each at the place that `of` names for it.
+fn at_places(
+    op: &'static str,
+    x: &Array,
+    axis: usize,
+    count: usize,
+    of: impl Fn(usize) -> usize + Clone + Send + Sync + 'static,
+) -> Result<Array, Error> {
+    let own = of.clone();
+    let places = placed(op, Meta::new(DType::Int64, [count]), move |region| {
+        Ok(Data::Int64(along(region, 0).map(|at| own(at) as i64).collect()))
     })?;
-    take(&both, &order, Some(axis as i64))
+    picked_at(op, x, &places, axis, move |some| some.map(&of).collect())
 }
 
 /// The array without the elements at places along an axis.
@@ -107,11 +119,8 @@ pub fn delete(op: &'static str, x: &Array, at: &[i64], axis: Option<i64>) -> Res
     }
     // How many are left before each that is gone.
     let left: Vec<usize> = gone.into_iter().enumerate().map(|(earlier, at)| at - earlier).collect();
-    let order = placed(op, Meta::new(DType::Int64, [length - left.len()]), move |region| {
-        let kept = along(region, 0).map(|at| at + left.partition_point(|left| *left <= at));
-        Ok(Data::Int64(kept.map(|at| at as i64).collect()))
-    })?;
-    take(x, &order, Some(axis as i64))
+    let count = length - left.len();
+    at_places(op, x, axis, count, move |at| at + left.partition_point(|left| *left <= at))
 }
 
 /// The elements over and over under another shape; zeros of none.

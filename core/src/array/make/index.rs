@@ -442,6 +442,9 @@ pub fn got(op: &'static str, x: &Array, items: &[Item]) -> Result<Array, Error> 
         Route::Shown(mask) => Ok(gathered::selected(op, x, mask)),
         Route::Places => {
             let masks: Vec<Array> = items.iter().filter_map(mask).cloned().collect();
+            if let [mask] = &*masks {
+                return Ok(gathered::nonzero(op, mask));
+            }
             let dtypes = vec![DType::Int64; masks.iter().map(Array::axes).sum()];
             Ok(Array::open(op, masks, dtypes, |masks| {
                 Ok(masks.iter().map(places_of).collect::<Result<Vec<_>, _>>()?.concat())

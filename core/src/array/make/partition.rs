@@ -10,7 +10,6 @@ use super::super::graph::{Array, Chunk, Limits, Meta, Rule};
 use super::super::kernels::{all, pick};
 use super::super::shape;
 use super::order::{Ordered, argsort, sort};
-use super::short::add;
 use super::structure::{back, concat, flat, last, part};
 use super::take::take_along_axis;
 
@@ -209,20 +208,7 @@ pub fn argtopk(x: &Array, k: i64, axis: i64) -> Result<Array, Error> {
         }))))
         .ok_or(Error::Defect(op))?
         },
-        move |x, room| {
-            if count > room / 2 {
-                return Ok(None);
-            }
-            let (mut values, mut places) = (Vec::new(), Vec::new());
-            for (part, start) in parts(op, x, room)? {
-                let firsts = argtopk(&part, k, -1)?;
-                values.push(take_along_axis(&part, &firsts, -1)?);
-                places.push(add(op, firsts, start as i64)?);
-            }
-            // Parts are in order, and so are equal elements.
-            let firsts = argtopk(&concat(op, &values, Some(-1))?, k, -1)?;
-            take_along_axis(&concat(op, &places, Some(-1))?, &firsts, -1).map(Some)
-        },
+        move |x, _| part(op, &argsort(x, -1, greatest)?, x.axes() - 1, 0, count).map(Some),
     )
 }
 

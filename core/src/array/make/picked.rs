@@ -12,7 +12,7 @@ use super::super::fuse::{Reader, TILE};
 use super::super::graph::{Array, Boxed, Rule};
 use super::super::grid::Region;
 use super::super::shape;
-use super::create;
+use super::create::{self, along};
 use super::elementwise::{Scalar, astype, cast_chunk};
 use super::index::{place, take_whole};
 use super::structure::{broadcast_to, concat};
@@ -25,8 +25,7 @@ const STRETCHES_MAX: usize = 64;
 pub(super) fn picked(op: &'static str, x: &Array, places: &Array, axis: usize) -> Result<Array, Error> {
     let length = x.shape()[axis];
     if let Some(known) = settled(places, axis, length) {
-        let known: Arc<[usize]> = known.into();
-        return Ok(take_whole(x, places, axis)?.with_rule(Rule::Of(Box::new(Near { op, axis, known }))));
+        return picked_at(op, x, places, axis, move |own| known[own].to_vec());
     }
     let places = &astype(places, DType::Int64)?.once(None, None);
     if places.len() >= length {
@@ -44,6 +43,18 @@ pub(super) fn picked(op: &'static str, x: &Array, places: &Array, axis: usize) -
     Array::fold(op, vec![x.clone(), numbers, places.clone()], meta, folding)
 }
 
+/// The same at places that `known` names for a part of them: as it is asked for no more than that.
+pub(super) fn picked_at(
+    op: &'static str,
+    x: &Array,
+    places: &Array,
+    axis: usize,
+    known: impl Fn(Range<usize>) -> Vec<usize> + Send + Sync + 'static,
+) -> Result<Array, Error> {
+    let near = Near { op, axis, known };
+    Ok(take_whole(x, places, axis)?.with_rule(Rule::Of(Box::new(near))))
+}
+
 /// The places, counted from the front, where all are known and there.
 fn settled(places: &Array, axis: usize, length: usize) -> Option<Vec<usize>> {
     let chunk = cast_chunk(places.known()?, DType::Int64);
@@ -51,16 +62,10 @@ fn settled(places: &Array, axis: usize, length: usize) -> Option<Vec<usize>> {
 }
 
 /// At places that are known.
-struct Near {
+struct Near<K> {
     op: &'static str,
     axis: usize,
-    known: Arc<[usize]>,
-}
-
-impl Near {
-    fn own(&self, region: &Region) -> &[usize] {
-        &self.known[region.start[self.axis]..region.start[self.axis] + region.lengths[self.axis]]
-    }
+    known: K,
 }
 
 /// The stretches that have those places: from the first to behind the last, as they ascend.
@@ -79,18 +84,19 @@ fn stretches(places: &[usize]) -> Vec<(usize, usize)> {
     }
 }
 
-impl Boxed for Near {
+impl<K: Fn(Range<usize>) -> Vec<usize> + Send + Sync> Boxed for Near<K> {
     fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
         let need = |(start, end): (usize, usize)| {
             let mut need = region.clone();
             (need.start[self.axis], need.lengths[self.axis]) = (start, end - start);
             (0, need)
         };
-        stretches(self.own(region)).into_iter().map(need).collect()
+        stretches(&(self.known)(along(region, self.axis))).into_iter().map(need).collect()
     }
 
     fn make(&self, region: &Region, parts: Vec<Array>) -> Result<Array, Error> {
-        let (own, stretches) = (self.own(region), stretches(self.own(region)));
+        let own = (self.known)(along(region, self.axis));
+        let stretches = stretches(&own);
         let mut starts = Vec::with_capacity(stretches.len());
         let mut before = 0;
         for (start, end) in &stretches {

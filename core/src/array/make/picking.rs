@@ -5,9 +5,11 @@ use super::super::element::{Data, Element};
 use super::super::error::Error;
 use super::super::graph::{Array, Chunk};
 use super::super::kernels::{all, pick};
-use super::elementwise::truth;
+use super::create::arange;
+use super::elementwise::{Operand, Scalar, choose, full, truth};
 use super::reduce::{self, Along};
-use super::structure::part;
+use super::short::add;
+use super::structure::{concat, part};
 use super::take::take;
 
 /// The elements along the axis at those places, which a condition of that length has said.
@@ -20,23 +22,28 @@ pub fn picked(op: &'static str, x: &Array, axis: usize, places: &Chunk) -> Resul
     take(x, &Array::constant(places.clone()), Some(axis as i64))
 }
 
-/// Where along each of the axes what is not 0 begins and ends: two numbers for each, both 0 where there is nothing.
+/// Where along each of the axes what is not 0 begins and ends: two numbers for each; where there is nothing it ends at 0.
 pub fn ends(op: &'static str, x: &Array, axes: &[usize]) -> Result<Array, Error> {
-    let is = truth(x)?;
-    let rows = axes.iter().map(|axis| {
-        let others = (0..x.axes()).filter(|other| other != axis).map(|other| other as i64).collect();
-        reduce::truth(op, &is, &Along { axes: Some(others), keep: false }, false)
+    let (is, all) = (truth(x)?, Along { axes: None, keep: true });
+    let each = axes.iter().map(|axis| {
+        let others =
+            (0..x.axes()).filter(|other| other != axis).map(|other| other as i64).collect::<Vec<_>>();
+        let is = match others.is_empty() {
+            true => is.clone(),
+            false => reduce::truth(op, &is, &Along { axes: Some(others), keep: false }, false)?,
+        };
+        let length = Scalar::Int(x.shape()[*axis] as i128);
+        if is.is_empty() {
+            return full(op, &[2], Scalar::Int(0), DType::Int64);
+        }
+        let places = arange(Scalar::Int(0), length, Scalar::Int(1), None)?;
+        let behind = add(op, places.clone(), 1)?;
+        let first = choose(&is, Operand::Array(places), Operand::Scalar(length))?;
+        let end = choose(&is, Operand::Array(behind), Operand::Scalar(Scalar::Int(0)))?;
+        let ends = [reduce::extreme(op, &first, &all, false)?, reduce::extreme(op, &end, &all, true)?];
+        concat(op, &ends, Some(0))
     });
-    Ok(Array::open(op, rows.collect::<Result<_, _>>()?, vec![DType::Int64], |rows| {
-        let ends = rows.iter().map(|row| {
-            let row = row.values::<bool>()?;
-            let first = row.iter().position(|is| *is).unwrap_or(0);
-            let end = row.iter().rposition(|is| *is).map_or(first, |last| last + 1);
-            Ok([first as i64, end as i64])
-        });
-        let ends: Vec<i64> = ends.collect::<Result<Vec<_>, Error>>()?.concat();
-        Ok(vec![Chunk::new([ends.len()], Data::Int64(ends))])
-    }))
+    concat(op, &each.collect::<Result<Vec<_>, Error>>()?, Some(0))
 }
 
 /// The array without what is before and behind those ends.
@@ -49,8 +56,8 @@ pub fn trimmed(
 ) -> Result<Array, Error> {
     let (pairs, _) = ends.values::<i64>()?.as_chunks::<2>();
     axes.iter().zip(pairs).try_fold(x.clone(), |x, (axis, [first, end])| {
-        let is_nothing = first == end;
-        let first = if front || is_nothing { *first as usize } else { 0 };
+        let is_nothing = first >= end;
+        let first = if front && !is_nothing { *first as usize } else { 0 };
         let end = if behind || is_nothing { *end as usize } else { x.shape()[*axis] };
         part(op, &x, *axis, first as isize, end - first)
     })

@@ -1,7 +1,5 @@
 //! The same elements in another order or under another shape.
 
-use std::iter::repeat_n;
-
 use super::super::dtype::DType;
 use super::super::element::{Data, Element, each};
 use super::super::error::Error;
@@ -9,12 +7,11 @@ use super::super::graph::{Array, Boxed, Chunk, Meta, Rule};
 use super::super::grid::Region;
 use super::super::shape;
 use super::super::strided;
-use super::elementwise::{astype, cast_chunk};
+use super::elementwise::astype;
+use super::gathered;
 
 /// The most arrays that one call makes.
 const PARTS_MAX: usize = 1 << 14;
-/// The most places that counts make, which are all in memory.
-const PLACES_MAX: usize = 1 << 27;
 
 /// The axes in another order: axis `i` of the result is axis `order[i]` of `x`.
 pub fn permute_dims(op: &'static str, x: &Array, order: &[i64]) -> Result<Array, Error> {
@@ -332,31 +329,14 @@ pub fn repeat(op: &'static str, x: &Array, times: i64, axis: Option<i64>) -> Res
     x.reshaped(op, wide)
 }
 
-/// Of so many elements the place of each, as often as `times` says for it.
-pub fn repeated_places(times: &Array, length: usize) -> Array {
+/// Of so many elements the place of each, as often as `times` says for it, or for all.
+pub fn repeated_places(times: &Array, length: usize) -> Result<Array, Error> {
     let op = "repeat";
-    Array::open(op, vec![times.clone()], vec![DType::Int64], move |chunks| {
-        let times = chunks.first().map(|times| cast_chunk(times, DType::Int64));
-        let times = times.as_ref().ok_or(Error::Defect(op))?.values::<i64>()?;
-        if times.len() != length && times.len() != 1 {
-            let said = format!("takes a count for each of {length} elements, and got {}", times.len());
-            return Err(Error::refused(op, said));
-        }
-        let counts = times
-            .iter()
-            .map(|times| usize::try_from(*times).map_err(|_| Error::refused(op, "repeats 0 times or more")));
-        let counts: Vec<usize> = counts.collect::<Result<_, _>>()?;
-        let all = counts.iter().fold(0, |all: usize, count| all.saturating_add(*count));
-        let all = if counts.len() == length { all } else { all.saturating_mul(length) };
-        if all > PLACES_MAX {
-            let said = format!("would repeat to {all} places, and {PLACES_MAX} are the most");
-            return Err(Error::refused(op, said));
-        }
-        // One count is that of all.
-        let places = (0..length).zip(counts.iter().cycle());
-        let places: Vec<i64> = places.flat_map(|(at, count)| repeat_n(at as i64, *count)).collect();
-        Ok(vec![Chunk::new([places.len()], Data::Int64(places))])
-    })
+    if times.len() != length && times.len() != 1 {
+        let said = format!("takes a count for each of {length} elements, and got {}", times.len());
+        return Err(Error::refused(op, said));
+    }
+    gathered::repeated(op, &broadcast_to(op, &flat(op, times)?, &[length])?)
 }
 
 /// The array side by side with itself.

@@ -65,7 +65,7 @@ pub(super) const FAMILY: Family = Family {
             };
             match given.constants().as_deref() {
                 Some([places]) => Ok(take(&x, places, Some(axis as i64))?.into()),
-                _ => Ok(Made::Asks(structure::repeated_places(&times, x.shape()[axis]))),
+                _ => Ok(Made::Asks(structure::repeated_places(&times, x.shape()[axis])?)),
             }
         }),
         Op::new("tile", &[X, Param::required("repetitions", Kind::Ints)], |given| {

@@ -48,7 +48,8 @@ impl Cutting {
             false => same,
         };
         let first = &now[0];
-        let small = |array: &Array| array.meta().bytes() <= self.limits.box_bytes;
+        let Limits { box_bytes, .. } = self.limits;
+        let small = |array: &Array| array.meta().bytes() <= box_bytes;
         let settled = match (&first.call().kernel, &call.rule) {
             (_, Some(rule)) if let Rule::Once(once) = &**rule => {
                 vec![self.boxes(&first.call().inputs[0].clone(), once)?]
@@ -61,9 +62,13 @@ impl Cutting {
                 | Kernel::Reshape,
                 _,
             ) => now,
-            (Kernel::Fold(folding), _) if first.meta().bytes() <= self.limits.held => {
+            // Else, and where its parts would take half of all there is, each box is made of its own lines.
+            (Kernel::Fold(folding), _)
+                if first.meta().bytes() <= self.limits.held
+                    && folding.folds.part_bytes(first.len()) / 2 <= self.limits.held =>
+            {
                 let inputs = first.call().inputs.clone();
-                let over = few(call.op, tiling::boxes(&inputs[0], self.limits.box_bytes)?)?;
+                let over = few(call.op, tiling::boxes(&inputs[0], self.limits)?)?;
                 let (meta, folding) = (first.meta().clone(), folding.clone());
                 vec![self.fold(Fold { op: call.op, meta, folding, inputs, over })]
             }
@@ -102,11 +107,15 @@ impl Cutting {
             {
                 vec![self.boxes(first, &Once::default())?]
             }
-            // What is small is computed once, and not for each box.
-            (_, Some(rule)) if !(small(first) && first.call().inputs.iter().all(small)) => match &**rule {
-                Rule::Lines(_) => self.with_little_behind(now)?,
-                _ => now,
-            },
+            // What is small is computed once, and not for each box, as long as there is room for all of that.
+            (_, Some(rule))
+                if !(small(first) && first.call().inputs.iter().all(small) && self.keeps(first.meta())) =>
+            {
+                match &**rule {
+                    Rule::Lines(_) => self.with_little_behind(now)?,
+                    _ => now,
+                }
+            }
             _ => {
                 let now = with_parts_behind(self.with_little_behind(now)?)?;
                 self.staged(Work::Whole(now.clone()), &now)
@@ -210,7 +219,7 @@ impl Cutting {
         }
         let grid = match &once.computed {
             Some(chunk) => Grid::new(array.shape(), chunk)?,
-            None => tiling::boxes(array, self.limits.box_bytes)?,
+            None => tiling::boxes(array, self.limits)?,
         };
         let grid = few(array.call().op, grid)?;
         let in_scratch = !self.keeps(array.meta());
