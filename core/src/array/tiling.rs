@@ -54,8 +54,12 @@ pub(super) fn boxes(array: &Array, limits: Limits) -> Result<Grid, Error> {
 
 /// What an element of a box takes, of one in the middle.
 fn work(array: &Array, grid: &Grid) -> f64 {
-    let middle: Vec<usize> = grid.counts().iter().map(|count| count.saturating_sub(1) / 2).collect();
-    grid.region(&middle).map_or(0.0, |region| weight(array, &region))
+    middle(grid).map_or(0.0, |region| weight(array, &region))
+}
+
+fn middle(grid: &Grid) -> Option<Region> {
+    let index: Vec<usize> = grid.counts().iter().map(|count| count.saturating_sub(1) / 2).collect();
+    grid.region(&index)
 }
 
 fn weight(array: &Array, region: &Region) -> f64 {
@@ -211,19 +215,13 @@ fn shrink(array: &Array, own: &mut Vec<usize>, must: &[bool], most: usize) {
 
 /// How many elements the largest array has that is made for a box of that shape: the first, or one in the middle.
 fn heaviest(array: &Array, own: &[usize]) -> usize {
-    let (mut inner, mut most) =
-        (corner(own, array.shape()), Boxes::load(array, &corner(own, array.shape())).most);
-    let axes = inner.start.iter_mut().zip(&inner.lengths).zip(array.shape());
-    let mut is_other = false;
-    for ((start, length), all) in axes {
-        // Where the boxes of a grid begin.
-        *start = (all - length) / 2 / (*length).max(1) * length;
-        is_other |= *start > 0;
-    }
-    if is_other {
-        most = most.max(Boxes::load(array, &inner).most);
-    }
-    most
+    let first = corner(own, array.shape());
+    let mut middle = first.clone();
+    let axes = middle.start.iter_mut().zip(&first.lengths).zip(array.shape());
+    // Where the boxes of a grid begin.
+    axes.for_each(|((start, length), all)| *start = (all - length) / 2 / (*length).max(1) * length);
+    let most = |region: &Region| Boxes::load(array, region).most;
+    if middle == first { most(&first) } else { most(&first).max(most(&middle)) }
 }
 
 /// Boxes over the array, of a shard each, but whole along the axes that the calls behind it need whole.
@@ -301,6 +299,18 @@ fn viewed(places: &Places, shape: &[usize], chunk: &[usize]) -> Option<Vec<usize
 /// The first of the boxes: none is larger.
 pub fn first(grid: &Grid) -> Region {
     corner(grid.chunk(), grid.shape())
+}
+
+/// Of the first box and one in the middle that for which more is computed: of arrays side by side one may take nothing.
+pub(super) fn heavier(arrays: &[Array], grid: &Grid) -> Region {
+    let load = |region: &Region| {
+        arrays.iter().map(|array| Boxes::load(array, region).all).fold(0, usize::saturating_add)
+    };
+    let first = first(grid);
+    match middle(grid) {
+        Some(middle) if load(&middle) > load(&first) => middle,
+        _ => first,
+    }
 }
 
 /// The box of that shape at the begin of an array.

@@ -29,7 +29,7 @@ pub fn on_diagonal(op: &'static str, x: &Array, k: i64) -> Result<Array, Error> 
         let (low, high) = axes.fold((0, all), |(low, high), ((start, length), by)| {
             (low.max(start.saturating_sub(by)), high.min((start + length).saturating_sub(by)))
         });
-        (low < high).then_some((low, high - low))
+        (low < high).then(|| (low, high - low))
     };
     let needs = move |region: &Region| {
         let part =

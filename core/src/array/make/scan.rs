@@ -11,7 +11,6 @@ use super::super::kernels::{map, numbers, pick};
 use super::super::part::Boxes;
 use super::super::{shape, tiling};
 use super::coarse::totals;
-
 use super::elementwise::{Both, Operand, Scalar, astype, binary, full};
 use super::reduce::summed;
 use super::structure::{concat, part};

@@ -203,29 +203,31 @@ impl Staged {
             match &stage.work {
                 Work::Folds(folds) => {
                     let Some(fold) = folds.first() else { continue };
-                    let first = tiling::first(&fold.over);
+                    let one = tiling::heavier(&fold.inputs[..1], &fold.over);
                     let cells = |region: &Region| {
                         let bytes = folds.iter().map(|fold| fold.folding.folds.part_bytes(region.count()));
                         bytes.fold(0, u64::saturating_add)
                     };
                     let all_parts = cells(&Region::whole(&fold.meta.shape));
-                    let plan = folded::plan_of(folds, &first)?;
-                    stage.at_once = all.admit(&plan, all_parts, cells(&fold.cell(&first)), AT_ONCE);
+                    let plan = folded::plan_of(folds, &one)?;
+                    stage.at_once = all.admit(&plan, all_parts, cells(&fold.cell(&one)), AT_ONCE);
                 }
                 Work::Gathered(gathering) => {
-                    let plan = gathering.plan_of(&tiling::first(&gathering.over))?;
+                    let plan =
+                        gathering.plan_of(&tiling::heavier(&gathering.all.call().inputs, &gathering.over))?;
                     let most = gathering.limit.min(gathering.bytes());
                     stage.at_once = all.admit(&plan, most, 0, AT_ONCE);
                     all.held = all.held.saturating_add(most);
                 }
                 Work::Boxes(array, grid) => {
-                    let first = Boxes::default().part(array, &tiling::first(grid))?;
+                    let one =
+                        Boxes::default().part(array, &tiling::heavier(std::slice::from_ref(array), grid))?;
                     let (all_of_it, each) = match stage.is_in_scratch() {
                         // As it is on its way into scratch.
-                        true => (0, first.meta().bytes().saturating_mul(2)),
+                        true => (0, one.meta().bytes().saturating_mul(2)),
                         false => (array.meta().bytes(), 0),
                     };
-                    stage.at_once = all.admit(&Plan::new(&[first]), all_of_it, each, AT_ONCE);
+                    stage.at_once = all.admit(&Plan::new(&[one]), all_of_it, each, AT_ONCE);
                 }
                 Work::Swept(array) => {
                     let held: u64 = stage.made.iter().map(|made| made.bytes()).sum();
@@ -239,8 +241,9 @@ impl Staged {
             all.held = stage.made.iter().map(|made| made.bytes()).fold(all.held, u64::saturating_add);
         }
         for result in self.results.iter_mut().filter(|result| !result.grid.is_empty()) {
-            let first = Boxes::default().part(&result.array, &tiling::first(&result.grid))?;
-            result.at_once = all.admit(&Plan::new(&[first]), 0, beside, AT_ONCE);
+            let one = tiling::heavier(std::slice::from_ref(&result.array), &result.grid);
+            let one = Boxes::default().part(&result.array, &one)?;
+            result.at_once = all.admit(&Plan::new(&[one]), 0, beside, AT_ONCE);
         }
         self.peak = all.peak;
         Ok(all)
