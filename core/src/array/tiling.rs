@@ -35,7 +35,7 @@ pub(super) fn boxes(array: &Array, limits: Limits) -> Result<Grid, Error> {
     let all = Region::whole(array.shape());
     if work(array, &large) > weight(array, &all) * FAR {
         // What reads whole lines for some elements of each reads them once, where a box has all of those and there is room.
-        let most = elements(array, limits.held.max(bytes.saturating_mul(2)));
+        let most = elements(array, (limits.held / 2).max(bytes.saturating_mul(2)));
         for axis in 0..must.len() {
             let others: Vec<bool> = (0..must.len()).map(|own| must[own] || own == axis).collect();
             let other = boxes_of(array, &chunk, &others, elements(array, bytes))?;
@@ -139,12 +139,12 @@ fn boxes_of(array: &Array, chunk: &Option<Vec<usize>>, must: &[bool], most: usiz
         .collect();
     let single: Vec<usize> =
         lengths.iter().zip(must).map(|(length, must)| if *must { (*length).max(1) } else { 1 }).collect();
-    let least = heaviest(array, &single);
+    let bound = Bound { most, least: loads(array, &single) };
     // Larger, the last axis first: by whole chunks.
     for axis in (0..own.len()).rev() {
-        grow(array, &mut own, axis, most.max(least));
+        grow(array, &mut own, axis, &bound);
     }
-    shrink(array, &mut own, must, most.saturating_mul(2).max(least));
+    shrink(array, &mut own, must, most.saturating_mul(2).max(bound.least.0));
     Grid::new(lengths, &own)
 }
 
@@ -162,9 +162,9 @@ pub fn bands(array: &Array, bytes: u64) -> Result<Grid, Error> {
         .enumerate()
         .map(|(axis, length)| if axis < first { 1 } else { (*length).max(1) })
         .collect();
-    let most = most.max(heaviest(array, &own));
+    let bound = Bound { most, least: loads(array, &own) };
     for axis in (0..first).rev() {
-        grow(array, &mut own, axis, most);
+        grow(array, &mut own, axis, &bound);
         if own[axis] < lengths[axis] {
             // Whole chunks, so that none is read twice.
             if let Some(chunk) = chunks(array).map(|chunk| chunk[axis]).filter(|chunk| *chunk <= own[axis]) {
@@ -180,12 +180,26 @@ fn elements(array: &Array, bytes: u64) -> usize {
     usize::try_from(bytes / array.dtype().bytes() as u64).unwrap_or(usize::MAX).max(1)
 }
 
-/// Doubles a box along an axis, as long as nothing that is made for it has more elements.
-fn grow(array: &Array, own: &mut [usize], axis: usize, most: usize) {
+/// How large a box becomes.
+struct Bound {
+    /// Elements of whatever is made for it.
+    most: usize,
+    /// What the smallest one takes, as [`loads`] says. Where that is more already, it becomes no more than twice as much.
+    least: (usize, usize),
+}
+
+impl Bound {
+    fn admits(&self, (most, all): (usize, usize)) -> bool {
+        most <= self.most || (most <= self.least.0 && all <= self.least.1.saturating_mul(2))
+    }
+}
+
+/// Doubles a box along an axis, as long as that is within the bound.
+fn grow(array: &Array, own: &mut [usize], axis: usize, bound: &Bound) {
     while own[axis] < array.shape()[axis] {
         let before = own[axis];
         own[axis] = before.saturating_mul(2).min(array.shape()[axis]);
-        if heaviest(array, own) > most {
+        if !bound.admits(loads(array, own)) {
             own[axis] = before;
             return;
         }
@@ -213,15 +227,24 @@ fn shrink(array: &Array, own: &mut Vec<usize>, must: &[bool], most: usize) {
     }
 }
 
-/// How many elements the largest array has that is made for a box of that shape: the first, or one in the middle.
+/// How many elements the largest array has that is made for a box of that shape.
 fn heaviest(array: &Array, own: &[usize]) -> usize {
+    loads(array, own).0
+}
+
+/// That, and how many are computed and read: for the first box, or for one in the middle, whichever are more.
+fn loads(array: &Array, own: &[usize]) -> (usize, usize) {
     let first = corner(own, array.shape());
     let mut middle = first.clone();
     let axes = middle.start.iter_mut().zip(&first.lengths).zip(array.shape());
     // Where the boxes of a grid begin.
     axes.for_each(|((start, length), all)| *start = (all - length) / 2 / (*length).max(1) * length);
-    let most = |region: &Region| Boxes::load(array, region).most;
-    if middle == first { most(&first) } else { most(&first).max(most(&middle)) }
+    let load = Boxes::load(array, &first);
+    if middle == first {
+        return (load.most, load.all);
+    }
+    let other = Boxes::load(array, &middle);
+    (load.most.max(other.most), load.all.max(other.all))
 }
 
 /// Boxes over the array, of a shard each, but whole along the axes that the calls behind it need whole.

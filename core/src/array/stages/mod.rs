@@ -72,14 +72,20 @@ impl Staged {
     /// # Errors
     /// [`Error::NoRoom`] where no boxes do, with the step that takes the most.
     pub fn new(results: &[Array], room: u64, shard: Option<&[usize]>, beside: u64) -> Result<Self, Error> {
-        let mut box_bytes = BOX_BYTES;
+        let (mut box_bytes, mut fits) = (BOX_BYTES, None);
         loop {
             let mut staged = Self::in_boxes(results, shard, box_bytes, room / HELD_SHARE)?;
             let found = staged.admitted(room, beside)?;
             let is_small = box_bytes <= BOX_BYTES_LOW;
-            match found.over {
-                None if found.at_once >= AT_ONCE_LOW || is_small => return Ok(staged),
-                Some(over) if is_small => return Err(over),
+            match (found.over, &fits) {
+                (None, _) if found.at_once >= AT_ONCE_LOW => return Ok(staged),
+                // Of few at once the smallest boxes of which there is room for some.
+                (None, _) => fits = Some(staged),
+                (Some(over), None) if is_small => return Err(over),
+                _ => {}
+            }
+            match fits {
+                Some(staged) if is_small => return Ok(staged),
                 _ => box_bytes /= 2,
             }
         }
