@@ -1,7 +1,7 @@
 //! A computation on arrays, before it runs: a graph of calls whose shapes and dtypes are known.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::dtype::DType;
 use super::element::{Data, Element, Slice, SliceMut};
@@ -120,6 +120,8 @@ pub struct Call {
     pub(super) outputs: Vec<Meta>,
     /// How a box of its one result is made, where that needs no more than boxes of its inputs.
     pub(super) rule: Option<Arc<Rule>>,
+    /// How long the chunks of what is stored are on the axes of its first result, once somebody has asked.
+    pub(super) chunk: OnceLock<Option<Vec<usize>>>,
 }
 
 /// How a box of a result is made of boxes of the inputs.
@@ -143,8 +145,8 @@ pub(super) enum Rule {
 
 /// How a box is made of boxes.
 pub(super) trait Boxed: Send + Sync {
-    /// Which boxes of which inputs a box of the result is made of.
-    fn needs(&self, region: &Region) -> Vec<(usize, Region)>;
+    /// Which boxes of which of the inputs a box of the result is made of.
+    fn needs(&self, inputs: &[Array], region: &Region) -> Vec<(usize, Region)>;
 
     /// The box, made of those.
     ///
@@ -178,7 +180,7 @@ where
     N: Fn(&Region) -> Vec<(usize, Region)> + Send + Sync,
     M: Fn(&Region, &[Array]) -> Result<Array, Error> + Send + Sync,
 {
-    fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
+    fn needs(&self, _: &[Array], region: &Region) -> Vec<(usize, Region)> {
         (self.needs)(region)
     }
 
@@ -259,6 +261,9 @@ pub type Whole = Arc<dyn Fn(&[Chunk]) -> Result<Vec<Data>, Error> + Send + Sync>
 /// A function that reads its arrays tile by tile: what makes them, element by element, runs as it reads.
 pub type Tiled = Arc<dyn Fn(&[Reader<'_>]) -> Result<Data, Error> + Send + Sync>;
 
+/// A function that goes on with what its first array is so far, and is given the others.
+pub type Onto = Arc<dyn Fn(&mut Data, &[Chunk]) -> Result<(), Error> + Send + Sync>;
+
 /// A function of whole arrays whose results have shapes that depend on values.
 pub type Open = Arc<dyn Fn(&[Chunk]) -> Result<Vec<Chunk>, Error> + Send + Sync>;
 
@@ -284,6 +289,8 @@ pub(super) enum Kernel {
     Tiled(Tiled),
     /// All at once.
     Whole(Whole),
+    /// All at once, onto its first input: in its place, where nothing else reads that.
+    Onto(Onto),
     /// All at once, and shapes are known only then.
     Open(Open),
 }
@@ -312,13 +319,18 @@ impl Array {
     }
 
     fn of(op: &'static str, kernel: Kernel, inputs: Vec<Self>, outputs: Vec<Meta>) -> Self {
-        Self { call: Arc::new(Call { op, kernel, inputs, outputs, rule: None }), output: 0, times: None }
+        let call = Call { op, kernel, inputs, outputs, rule: None, chunk: OnceLock::new() };
+        Self { call: Arc::new(call), output: 0, times: None }
     }
 
     /// The same, of which boxes are made by that rule. Of an array that has just been made.
-    pub(super) fn with_rule(mut self, rule: Rule) -> Self {
+    pub(super) fn with_rule(self, rule: Rule) -> Self {
+        self.ruled(Arc::new(rule))
+    }
+
+    fn ruled(mut self, rule: Arc<Rule>) -> Self {
         if let Some(call) = Arc::get_mut(&mut self.call) {
-            call.rule = Some(Arc::new(rule));
+            call.rule = Some(rule);
         }
         self
     }
@@ -338,8 +350,12 @@ impl Array {
     /// The same call of other inputs, which are as the old ones in shape and dtype.
     pub(super) fn with_inputs(&self, inputs: Vec<Self>) -> Self {
         let Call { op, kernel, outputs, rule, .. } = &*self.call;
-        let call = Call { op, kernel: kernel.clone(), inputs, outputs: outputs.clone(), rule: rule.clone() };
-        Self { call: Arc::new(call), output: self.output, times: None }
+        let call = Self::of(op, kernel.clone(), inputs, outputs.clone()).call;
+        let made = Self { call, output: self.output, times: None };
+        match rule {
+            Some(rule) => made.ruled(Arc::clone(rule)),
+            None => made,
+        }
     }
 
     /// The same call of boxes of its inputs, of whose results this one has that shape. Several results have the axes
@@ -395,6 +411,18 @@ impl Array {
         let run: Whole = Arc::new(move |inputs| run(inputs).map(|data| vec![data]));
         let outputs = vec![output.checked(op)?];
         Ok(Self::of(op, Kernel::Whole(run), inputs, outputs))
+    }
+
+    /// One that has come so far, and goes on with others.
+    pub(super) fn onto(
+        op: &'static str,
+        so_far: Self,
+        with: Vec<Self>,
+        run: impl Fn(&mut Data, &[Chunk]) -> Result<(), Error> + Send + Sync + 'static,
+    ) -> Self {
+        let outputs = vec![so_far.meta().clone()];
+        let inputs = std::iter::once(so_far).chain(with).collect();
+        Self::of(op, Kernel::Onto(Arc::new(run)), inputs, outputs)
     }
 
     /// One that is made of others, which it reads tile by tile.

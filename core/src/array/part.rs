@@ -166,7 +166,7 @@ fn way(array: &Array, region: &Region) -> Way {
                 let others = others.map(|(number, input)| (number, Region::whole(input.shape())));
                 Way::Around(wide.clone(), std::iter::once((0, wide)).chain(others).collect())
             }
-            Rule::Of(boxed) => Way::Ruled(boxed.needs(region)),
+            Rule::Of(boxed) => Way::Ruled(boxed.needs(&call.inputs, region)),
             Rule::Instead(_) | Rule::Gathered(_) | Rule::Swept(_) | Rule::Once(_) if is_whole => Way::Itself,
             Rule::Instead(_) | Rule::Gathered(_) | Rule::Swept(_) | Rule::Once(_) => Way::Cut,
         },

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::element::{Data, Slice};
 use super::error::Error;
 use super::fuse::{Leaf, Operand, Program, Reader, Step, gathered};
-use super::graph::{Array, Call, Chunk, Kernel, Meta};
+use super::graph::{Array, Call, Chunk, Kernel, Meta, Onto};
 use super::shape;
 use super::strided::Layout;
 use crate::pool::Cancel;
@@ -255,7 +255,10 @@ impl Plan {
             if matches!(node.run, Run::Not) {
                 continue;
             }
-            held = held.saturating_add(self.bytes(id));
+            let place = self.place(id, &left);
+            if place.is_none() {
+                held = held.saturating_add(self.bytes(id));
+            }
             let working = self.working(id);
             if held.saturating_add(working) > peak {
                 peak = held.saturating_add(working);
@@ -263,12 +266,19 @@ impl Plan {
             }
             for (input, _) in self.reads(id) {
                 left[*input] -= 1;
-                if left[*input] == 0 {
+                if left[*input] == 0 && place != Some(*input) {
                     held = held.saturating_sub(self.bytes(*input));
                 }
             }
         }
         (peak, at)
+    }
+
+    /// What a step is made in the place of: its first input, where it goes on with that and is the last one to read it.
+    fn place(&self, id: Id, left: &[usize]) -> Option<Id> {
+        let node = &self.calls[id];
+        let (first, _) = node.inputs.first()?;
+        (matches!(node.call.kernel, Kernel::Onto(_)) && left[*first] == 1).then_some(*first)
     }
 
     /// What a step keeps beside its result.
@@ -327,8 +337,13 @@ impl Plan {
             }
             let inputs: Vec<Chunk> =
                 self.reads(id).iter().map(|(input, output)| made[*input][*output].clone()).collect();
-            made[id] = self.step(id, &inputs, cancel)?;
-            drop(inputs);
+            if let Some(place) = self.place(id, &left) {
+                made[place].clear();
+            }
+            made[id] = match &self.calls[id].call.kernel {
+                Kernel::Onto(run) => vec![gone_on(inputs, run, self.calls[id].call.op)?],
+                _ => self.step(id, &inputs, cancel)?,
+            };
             for (input, _) in self.reads(id) {
                 left[*input] -= 1;
                 if left[*input] == 0 {
@@ -374,11 +389,22 @@ impl Plan {
                 let layout = Layout { offset: *offset, strides: strides.clone() };
                 Ok(vec![Chunk::new(meta.shape.clone(), gathered(slices[0], layout, &meta.shape))])
             }
-            Kernel::Map(_) | Kernel::Tiled(_) | Kernel::Fold(_) => Err(Error::Defect(node.call.op)),
+            Kernel::Map(_) | Kernel::Tiled(_) | Kernel::Fold(_) | Kernel::Onto(_) => {
+                Err(Error::Defect(node.call.op))
+            }
             Kernel::Open(run) => run(inputs),
             Kernel::Whole(run) => fitting(&node.call, run(inputs)?),
         }
     }
+}
+
+/// What becomes of the first of the inputs: in its place, where nobody else has it.
+fn gone_on(inputs: Vec<Chunk>, run: &Onto, op: &'static str) -> Result<Chunk, Error> {
+    let mut inputs = inputs.into_iter();
+    let Chunk { shape, data } = inputs.next().ok_or(Error::Defect(op))?;
+    let mut data = Arc::unwrap_or_clone(data);
+    run(&mut data, inputs.as_slice())?;
+    Ok(Chunk::new(shape, data))
 }
 
 /// What a call made, where it is what it was said to be.

@@ -1,12 +1,12 @@
 //! The boxes in which an array is computed where it is not in memory at once.
 
-use std::collections::HashMap;
+use std::sync::Arc;
 
 use super::error::Error;
 use super::graph::{Array, Call, Kernel, Limits, Once};
 use super::grid::{Grid, Region};
 use super::part::Boxes;
-use super::plan::{key, ordered};
+use super::plan::ordered_beyond;
 use super::shape;
 use super::view::Places;
 
@@ -19,6 +19,11 @@ const SMALL_MAX: usize = 1 << 16;
 /// How much more work is no more, and how much is far more.
 const NEARLY: f64 = 1.1;
 const FAR: f64 = 8.0;
+/// How much more work is so much more that a box of several shards is worth its room; how many boxes' room that is, and how many
+/// boxes there have to be left.
+const LESS: f64 = 1.2;
+const BOXES_TOGETHER: u64 = 4;
+const BOXES_LOW: usize = 8;
 /// Which part of a box a cell should have that is written in one order and read in another, at the least.
 const CELL_SHARE: u64 = 32;
 
@@ -247,15 +252,38 @@ fn loads(array: &Array, own: &[usize]) -> (usize, usize) {
     (load.most.max(other.most), load.all.max(other.all))
 }
 
-/// Boxes over the array, of a shard each, but whole along the axes that the calls behind it need whole.
+/// Boxes over the array, of a shard each, but whole along the axes that the calls behind it need whole; and of several shards
+/// each, where `several` says that they may be, there is room, and that takes less, as of products of matrices.
 ///
 /// # Errors
 /// Those of [`Grid::new`].
-pub fn of_shards(array: &Array, shard: &[usize]) -> Result<Grid, Error> {
-    let lengths = array.shape();
-    let axes = musts(array).into_iter().zip(lengths).zip(shard);
-    let own = axes.map(|((must, length), shard)| if must { (*length).max(1) } else { *shard });
-    Grid::new(lengths, &own.collect::<Vec<_>>())
+pub(super) fn of_shards(
+    array: &Array,
+    shard: &[usize],
+    several: bool,
+    limits: Limits,
+) -> Result<Grid, Error> {
+    let (lengths, must) = (array.shape(), musts(array));
+    let axes = must.iter().zip(lengths).zip(shard);
+    let own = axes.map(|((must, length), shard)| if *must { (*length).max(1) } else { *shard });
+    let mut grid = Grid::new(lengths, &own.collect::<Vec<_>>())?;
+    let most = elements(array, (limits.held / 2).min(limits.box_bytes.saturating_mul(BOXES_TOGETHER)));
+    while several && grid.len() > 1 {
+        let mut larger = Vec::new();
+        for axis in (0..must.len()).filter(|axis| !must[*axis] && grid.chunk()[*axis] < lengths[*axis]) {
+            let mut own = grid.chunk().to_vec();
+            own[axis] = own[axis].saturating_mul(2);
+            larger.push(Grid::new(lengths, &own)?);
+        }
+        let takes = |grid: &Grid| work(array, grid);
+        let fits = |grid: &Grid| grid.len() >= BOXES_LOW && heaviest(array, grid.chunk()) <= most;
+        let larger = larger.into_iter().filter(fits).min_by(|one, other| takes(one).total_cmp(&takes(other)));
+        match larger.filter(|larger| takes(larger) * LESS <= takes(&grid)) {
+            Some(larger) => grid = larger,
+            None => break,
+        }
+    }
+    Ok(grid)
 }
 
 /// Which axes a box has to have all of: half of one takes nearly as much work.
@@ -273,22 +301,25 @@ pub(super) fn musts(array: &Array) -> Vec<bool> {
 /// How long the chunks of what is stored are on the axes of the array, 1 where nothing says; nothing where no axis is
 /// any stored array's.
 pub(super) fn chunks(array: &Array) -> Option<Vec<usize>> {
-    let (calls, ids) = ordered(std::slice::from_ref(array));
-    let mut known: Vec<Option<Vec<usize>>> = Vec::with_capacity(calls.len());
-    for call in &calls {
-        let found = chunks_of(call, &known, &ids);
-        known.push(found);
+    let is_known = |call: &Arc<Call>| call.chunk.get().is_some();
+    for call in ordered_beyond(std::slice::from_ref(array), &is_known) {
+        call.chunk.get_or_init(|| chunks_of(&call));
     }
-    known.pop().flatten()
+    array.call().chunk.get().cloned().flatten()
 }
 
-fn chunks_of(
-    call: &Call,
-    known: &[Option<Vec<usize>>],
-    ids: &HashMap<*const Call, usize>,
-) -> Option<Vec<usize>> {
+/// How long the chunks are along an axis of the array, and how much of one lies before it; nothing where it is in none.
+pub(super) fn lying(array: &Array, axis: usize) -> Option<(usize, usize)> {
+    let Kernel::Stored(source, own) = &array.call().kernel else {
+        return chunks(array).map(|chunk| (chunk[axis], 0));
+    };
+    let chunk = source.chunk()?[axis].max(1);
+    Some((chunk, own.start[axis] % chunk))
+}
+
+fn chunks_of(call: &Call) -> Option<Vec<usize>> {
     let shape = &call.outputs.first()?.shape;
-    let of = |input: &Array| known[ids[&key(input.call())]].clone().map(|chunk| (input.len(), chunk));
+    let of = |input: &Array| input.call().chunk.get().cloned().flatten().map(|chunk| (input.len(), chunk));
     match &call.kernel {
         Kernel::Stored(source, _) => source.chunk().map(<[usize]>::to_vec),
         Kernel::Map(_) => {

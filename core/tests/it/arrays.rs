@@ -50,7 +50,8 @@ fn run(program: &str) -> Result<Vec<Chunk>, String> {
     run_with(program, HashMap::new())
 }
 
-fn computed(arrays: &[Array]) -> Result<Vec<Chunk>, String> {
+/// Computed as a whole.
+pub(super) fn computed(arrays: &[Array]) -> Result<Vec<Chunk>, String> {
     let plan = Plan::new(arrays);
     crate::on_pool(|| plan.run(&Cancel::new())).map_err(|error| error.to_string())
 }

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use pantile_core::array::grid::Region;
-use pantile_core::array::stages::Staged;
+use pantile_core::array::stages::{Shards, Staged};
 use pantile_core::array::{Array, Chunk, DType, Data, Error, Meta, Source};
 use pantile_core::pool::Cancel;
 use pantile_core::store::{Home, Scratch, ScratchSpace, TileStore};
 
-use crate::arrays::{Way, in_boxes, in_stages, run_by, run_with, same};
+use crate::arrays::{Way, computed, in_boxes, in_stages, run_by, run_with, same};
 
 /// Arrays that are larger than a box, with equal elements and NaN among them.
 const GIVEN: &str = "x = xp.random.normal(size=(60, 14), seed=1)
@@ -277,20 +277,28 @@ fn quantiles_along_axes() {
 }
 
 /// What lies in wide chunks, and is not read.
+/// An array in chunks, of small whole numbers, of which sums are exact.
 #[derive(Debug)]
-struct Wide(Meta);
+struct InChunks {
+    meta: Meta,
+    chunk: [usize; 2],
+}
 
-impl Source for Wide {
+impl Source for InChunks {
     fn meta(&self) -> &Meta {
-        &self.0
+        &self.meta
     }
 
     fn chunk(&self) -> Option<&[usize]> {
-        Some(&[100, 400])
+        Some(&self.chunk)
     }
 
-    fn read(&self, _: &Region, _: &Cancel) -> Result<Arc<Data>, Error> {
-        Err(Error::Stopped)
+    fn read(&self, region: &Region, _: &Cancel) -> Result<Arc<Data>, Error> {
+        let rows = region.start[0]..region.start[0] + region.lengths[0];
+        let columns = region.start[1]..region.start[1] + region.lengths[1];
+        let value = |row: usize, column: usize| ((row * 31 + column * 17) % 23) as f64 - 11.0;
+        let values = rows.flat_map(|row| columns.clone().map(move |column| value(row, column)));
+        Ok(Arc::new(Data::Float64(values.collect())))
     }
 
     fn working_bytes(&self) -> u64 {
@@ -298,9 +306,13 @@ impl Source for Wide {
     }
 }
 
+fn in_chunks(shape: [usize; 2], chunk: [usize; 2]) -> Array {
+    Array::stored(Arc::new(InChunks { meta: Meta::new(DType::Float64, shape), chunk }))
+}
+
 #[test]
 fn boxes_of_a_product_are_cut_on_the_side_that_helps() {
-    let wide = || Array::stored(Arc::new(Wide(Meta::new(DType::Float64, [400, 400]))));
+    let wide = || in_chunks([400, 400], [100, 400]);
     let given = || HashMap::from([("a".into(), wide()), ("b".into(), wide())]);
     for (program, most) in [("xp.sum(a @ b)", 16), ("xp.sum(xp.permute_dims(a, (1, 0)) @ b)", 16)] {
         // What a box takes of each of the two is a quarter of it, or a little more.
@@ -311,4 +323,58 @@ fn boxes_of_a_product_are_cut_on_the_side_that_helps() {
         };
         run_by(&count, program, given()).unwrap();
     }
+}
+
+#[test]
+fn products_are_made_piece_by_piece_however_chunks_lie() {
+    for (left, right) in
+        [([100, 300], [300, 100]), ([1100, 7], [1300, 11]), ([600, 600], [500, 900]), ([1, 1300], [40, 1])]
+    {
+        let given = || {
+            HashMap::from([
+                ("a".into(), in_chunks([1100, 1300], left)),
+                ("b".into(), in_chunks([1300, 900], right)),
+            ])
+        };
+        for program in [
+            "a @ b",
+            "(a @ b)[517:, 3:-2]",
+            "a[7:, 13:] @ b[13:, 601:]",
+            "(a + 1.0) @ (b[:, :40] - 2.0)",
+            "xp.permute_dims(b, (1, 0)) @ xp.permute_dims(a, (1, 0))",
+            "xp.astype(a[:30, :], \"int32\") @ xp.astype(b[:, 5:25], \"int32\")",
+            "xp.reshape(a, (2, 550, 1300))[:, 9:, :] @ b[:, :70]",
+            "(a[:, :0] @ b[:0, :])[3:, 800:]",
+            "xp.sum(a @ b, axis=0)",
+        ] {
+            let all = run_by(&computed, program, given()).unwrap();
+            for bytes in [200_000, 3_000_000] {
+                let made =
+                    run_by(&move |arrays: &[Array]| in_boxes(arrays, bytes), program, given()).unwrap();
+                assert!(made == all, "{program} of chunks {left:?} and {right:?} in boxes of {bytes} bytes");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_box_of_a_product_takes_itself_and_one_piece_of_each_matrix() {
+    let given = || {
+        HashMap::from([
+            ("a".into(), in_chunks([4000, 24_000], [1000, 1000])),
+            ("b".into(), in_chunks([24_000, 4000], [1000, 1000])),
+        ])
+    };
+    let taken = |arrays: &[Array]| {
+        let shards = |several| Some(Shards { shape: &[1000, 1000], several });
+        let staged =
+            |several| Staged::new(arrays, 1 << 30, shards(several), 0).map_err(|error| error.to_string());
+        // Eight at a time at the most, each of 8 MB, and as much of each matrix.
+        let peak = staged(false)?.peak();
+        assert!(peak <= 8 * 24_000_000, "{peak} bytes");
+        // As many shards as leave eight boxes make one, so that less is read.
+        assert_eq!((staged(false)?.boxes(), staged(true)?.boxes()), (16, 8));
+        Ok(Vec::new())
+    };
+    run_by(&taken, "a @ b", given()).unwrap();
 }

@@ -11,7 +11,7 @@ use futures::{FutureExt, StreamExt, TryStreamExt, stream};
 use pantile_core::array::grid::Region;
 use pantile_core::array::keep::{Keep, packing_bytes};
 use pantile_core::array::persisted::Persisted;
-use pantile_core::array::stages::{Doing, Staged, part};
+use pantile_core::array::stages::{Doing, Shards, Staged, part};
 use pantile_core::array::{self, Array, Chunk, Plan, rows, zarr};
 use pantile_core::catalog::{Change, NewArray, OnTaken, check_name};
 use pantile_core::lang::{self, Program};
@@ -151,8 +151,9 @@ pub(super) fn store(context: Arc<Context>, keep: Arc<Keep>) -> Result<Prepared, 
             let room_for = || context.engine.parts.cache.room_for_array(array.meta().bytes());
             let held = keep.in_memory.then(room_for).flatten();
             let packing = if held.is_some() { 0 } else { packing_bytes(&description) };
-            let shard = description.chunk.clone();
-            let (staged, _charge) = staged(&context, &[array], Some(shard), packing).await?;
+            // A box that stays in memory is read as it is.
+            let shards = (description.chunk.clone(), held.is_none());
+            let (staged, _charge) = staged(&context, &[array], Some(shards), packing).await?;
             let key = noted(&context, &staged, &zarr::metadata(&description))?;
             let stages = Arc::new(in_stages(&context, staged, key).await?);
             stages.run().await?;
@@ -309,20 +310,23 @@ async fn way(context: &Arc<Context>, arrays: &[Array], step: Option<&str>) -> Re
     Ok((Way::Staged(Arc::new(in_stages(context, staged, key).await?)), charge))
 }
 
-/// The stages of the arrays, in what memory there is; results in shards of that shape, where they are kept. For each piece
-/// of a result `beside` bytes are taken, too.
+/// The stages of the arrays, in what memory there is; results in shards of that shape, where they are kept, and in
+/// boxes of several of them where that is said. For each piece of a result `beside` bytes are taken, too.
 async fn staged(
     context: &Arc<Context>,
     arrays: &[Array],
-    shard: Option<Vec<usize>>,
+    shards: Option<(Vec<usize>, bool)>,
     beside: u64,
 ) -> Result<(Staged, Charge), Error> {
     let account = &context.engine.parts.query;
     let room = account.limit().saturating_sub(account.used());
     let arrays = arrays.to_vec();
-    let made =
-        context.engine.parts.pool.run(move || Staged::new(&arrays, room, shard.as_deref(), beside)).await?;
-    let staged = made.map_err(|error| Error::of_arrays(&error))?;
+    let make = move || {
+        let shards = shards.as_ref().map(|(shape, several)| Shards { shape, several: *several });
+        Staged::new(&arrays, room, shards, beside)
+    };
+    let staged = context.engine.parts.pool.run(make).await?;
+    let staged = staged.map_err(|error| Error::of_arrays(&error))?;
     let charge = account.try_charge(&context.ask.query_id, staged.peak())?;
     Ok((staged, charge))
 }

@@ -32,7 +32,7 @@ pub use eig::{Eigen, eig, eigvals};
 pub use eigh::{Eigh, eigh, eigvalsh};
 pub use least::{LeastSquares, lstsq, pinv};
 pub use lu::{Lu, lu, permutation};
-pub use product::{matmul, matmul_into};
+pub use product::{add_product, matmul};
 pub use qr::{Mode, Qr, qr, qr_triangle};
 pub use scalar::{Float, Scalar};
 pub use solve::{Determinant, det, inv, log_product, product, slogdet, solve};

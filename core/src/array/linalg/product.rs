@@ -15,27 +15,33 @@ const WIDTH: usize = 1024;
 /// stays on the calling thread.
 pub fn matmul<T: Scalar>(a: &[T], m: usize, n: usize, b: &[T], k: usize) -> Vec<T> {
     let mut out = vec![T::ZERO; m * k];
-    matmul_into(&mut out, a, m, n, b, k);
+    add_product((&mut out, k, 0), a, b, (n, k));
     out
 }
 
-/// The same into `out`, which is zeros.
-pub fn matmul_into<T: Scalar>(out: &mut [T], a: &[T], m: usize, n: usize, b: &[T], k: usize) {
-    if m == 0 || k == 0 {
+/// Adds the product of `a` and `b` to a part of `out`, whose rows have `row` elements: from the element `first` of each row
+/// on, `k` of them, as many as `b` has columns; it has `n` rows.
+pub fn add_product<T: Scalar>(
+    (out, row, first): (&mut [T], usize, usize),
+    a: &[T],
+    b: &[T],
+    (n, k): (usize, usize),
+) {
+    let m = out.len().checked_div(row).unwrap_or_default();
+    if m == 0 || n == 0 || k == 0 {
         return;
     }
     let left = MatRef::from_row_major_slice(a, m, n);
     let right = MatRef::from_row_major_slice(b, n, k);
-    let mut target = MatMut::from_row_major_slice_mut(out, m, k);
+    let mut target = MatMut::from_row_major_slice_mut(out, m, row);
     for column in (0..k).step_by(WIDTH) {
         let width = WIDTH.min(k - column);
         for inner in (0..n).step_by(INNER) {
             let length = INNER.min(n - inner);
-            let how = if inner == 0 { Accum::Replace } else { Accum::Add };
-            let target = target.as_mut().submatrix_mut(0, column, m, width);
+            let target = target.as_mut().submatrix_mut(0, first + column, m, width);
             let (left, right) =
                 (left.submatrix(0, inner, m, length), right.submatrix(inner, column, length, width));
-            faer::linalg::matmul::matmul(target, how, left, right, T::ONE, Par::Seq);
+            faer::linalg::matmul::matmul(target, Accum::Add, left, right, T::ONE, Par::Seq);
         }
     }
 }

@@ -64,7 +64,7 @@ struct Columns<F> {
 }
 
 impl<F: Columnwise> Boxed for Columns<F> {
-    fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
+    fn needs(&self, _: &[Array], region: &Region) -> Vec<(usize, Region)> {
         let columns = (0..self.columns).map(|_| self.lying.columns(region));
         columns.chain(self.whole.iter().cloned()).enumerate().collect()
     }

@@ -37,7 +37,7 @@ struct Placed<F> {
 }
 
 impl<F: Fn(&Region) -> Result<Data, Error> + Send + Sync + 'static> Boxed for Placed<F> {
-    fn needs(&self, _: &Region) -> Vec<(usize, Region)> {
+    fn needs(&self, _: &[Array], _: &Region) -> Vec<(usize, Region)> {
         Vec::new()
     }
 

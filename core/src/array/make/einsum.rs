@@ -8,7 +8,7 @@ use super::super::error::Error;
 use super::super::graph::Array;
 use super::super::shape;
 use super::elementwise::astype;
-use super::linear::matmul;
+use super::matmul::matmul;
 use super::reduce::{Along, sum};
 use super::short::multiply;
 use super::structure::{broadcast_to, permuted};

@@ -109,7 +109,7 @@ impl Uneven {
 }
 
 impl Boxed for Uneven {
-    fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
+    fn needs(&self, _: &[Array], region: &Region) -> Vec<(usize, Region)> {
         let (mut wide, (start, length)) = (region.clone(), self.near(region));
         (wide.start[self.axis], wide.lengths[self.axis]) = (start, length);
         let places = Region { start: vec![start], lengths: vec![length] };

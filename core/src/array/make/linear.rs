@@ -1,33 +1,16 @@
 //! Linear algebra: of matrices that lie on the last two axes, stacked along the others.
 
-use super::super::apart;
 use super::super::dtype::DType;
-use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Boxed, Chunk, Meta, Rule};
-use super::super::grid::Region;
-use super::super::kernels::number::Number;
-use super::super::kernels::{fields, ints, map, pick};
-use super::super::linalg;
+use super::super::graph::Array;
+use super::super::kernels::map;
 use super::super::shape;
 use super::elementwise::{Both, Operand, Scalar, Takes, astype, binary, unary};
 use super::factors::svdvals;
+use super::matmul::matmul;
 use super::reduce::{Along, count_nonzero, extreme, sum};
-use super::structure::{broadcast_to, concat, diagonal, expand_dims, moveaxis, part, permuted, squeeze};
+use super::structure::{broadcast_to, concat, diagonal, expand_dims, moveaxis, part, permuted};
 use super::systems::inv;
-
-/// Multiplications beyond which a product of two matrices is worth several threads.
-const APART: usize = 1 << 20;
-/// Bytes of what a product of parts of long inner axes is made of; and how many times as many elements as it has.
-const PART_BYTES: usize = 4 << 20;
-const PARTS_SHARE: usize = 4;
-/// How many times as long as the others an inner axis is that is long.
-const LONG: usize = 8;
-/// Into how many bands of rows a product is cut, each a task, as long as these have so many rows: the same whatever the threads,
-/// and so are the sums.
-const BANDS: usize = 4;
-const BAND_LOW: usize = 128;
-const BAND_HIGH: usize = 512;
 
 /// A dtype with fractions: integers become real numbers.
 pub(super) fn field(op: &'static str, x: &Array) -> Result<Array, Error> {
@@ -55,132 +38,6 @@ pub(super) fn square<'a>(op: &'static str, x: &'a Array) -> Result<(&'a [usize],
 
 pub(super) fn with(stack: &[usize], more: &[usize]) -> Vec<usize> {
     [stack, more].concat()
-}
-
-/// The product of matrices; an operand of one axis is a row, or a column.
-pub fn matmul(op: &'static str, a: &Array, b: &Array) -> Result<Array, Error> {
-    if a.axes() == 0 || b.axes() == 0 {
-        return Err(Error::refused(op, "takes vectors and matrices, and got an array without axes"));
-    }
-    let dtype = a.dtype().promoted(b.dtype());
-    if dtype == DType::Bool {
-        return Err(Error::DType { op, takes: "numbers", dtype });
-    }
-    let row = if a.axes() == 1 { expand_dims(op, a, &[0])? } else { a.clone() };
-    let column = if b.axes() == 1 { expand_dims(op, b, &[1])? } else { b.clone() };
-    let (left_stack, m, k) = matrices(op, &row)?;
-    let (right_stack, rows, n) = matrices(op, &column)?;
-    if k != rows {
-        let said = format!(
-            "takes {k} rows on the right for {k} columns on the left: shapes {:?} and {:?}",
-            a.shape(),
-            b.shape()
-        );
-        return Err(Error::refused(op, said));
-    }
-    let stack = shape::broadcast(op, left_stack, right_stack)?;
-    let left = broadcast_to(op, &astype(&row, dtype)?, &with(&stack, &[m, k]))?;
-    let right = broadcast_to(op, &astype(&column, dtype)?, &with(&stack, &[k, n]))?;
-    let (count, meta) = (shape::count(&stack), Meta::new(dtype, with(&stack, &[m, n])));
-    let made = Array::whole(op, vec![left, right], meta, move |chunks| {
-        let fields = fields!(dtype, T => products(&chunks[0], &chunks[1], count, |a: &[T], b: &[T], out: &mut [T]| banded(a, b, (m, k, n), out), (m, k, n)));
-        let whole = || {
-            ints!(dtype, T => products(&chunks[0], &chunks[1], count, |a: &[T], b: &[T], out: &mut [T]| {
-            whole_product(a, b, (k, n), out)
-        }, (m, k, n)))
-        };
-        fields.or_else(whole).ok_or(Error::Defect(op))?
-    })?;
-    let block = inner_block((m, k, n), dtype.bytes()).filter(|_| stack.is_empty());
-    let made = made.with_rule(match block {
-        Some(block) => Rule::Instead(Box::new(move |inputs, _| {
-            let blocks = (0..k).step_by(block).map(|start| {
-                let length = block.min(k - start);
-                let (a, b) = (
-                    part(op, &inputs[0], 1, start as isize, length)?,
-                    part(op, &inputs[1], 0, start as isize, length)?,
-                );
-                matmul(op, &a, &b)?.reshaped(op, vec![1, m, n])
-            });
-            let blocks = concat(op, &blocks.collect::<Result<Vec<_>, _>>()?, Some(0))?;
-            Ok(vec![sum(&blocks, &Along { axes: Some(vec![0]), keep: false }, Some(dtype))?])
-        })),
-        None => Rule::Of(Box::new(Product { op, inner: k })),
-    });
-    let made = if b.axes() == 1 { squeeze(op, &made, &[-1])? } else { made };
-    if a.axes() == 1 { squeeze(op, &made, &[if b.axes() == 1 { -1 } else { -2 }]) } else { Ok(made) }
-}
-
-/// How long a part of the inner axis is, where that is a long one and a product of m × k and k × n matrices is a sum of those of parts: each of them
-/// then has far fewer elements than what it is made of, and there are two at the least.
-fn inner_block((m, k, n): (usize, usize, usize), width: usize) -> Option<usize> {
-    let line = m.saturating_add(n);
-    let least = m.saturating_mul(n).saturating_mul(PARTS_SHARE).checked_div(line)?;
-    let block = (PART_BYTES / line.saturating_mul(width)).max(least).max(1);
-    let is_long = k / LONG >= m.max(n);
-    (is_long && block <= k / 2).then_some(block)
-}
-
-/// The product of stacks of matrices: a box of it is made of rows of the one and columns of the other.
-struct Product {
-    op: &'static str,
-    inner: usize,
-}
-
-impl Boxed for Product {
-    fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
-        let axes = region.start.len();
-        let with = |axis: usize| {
-            let mut part = region.clone();
-            (part.start[axis], part.lengths[axis]) = (0, self.inner);
-            part
-        };
-        vec![(0, with(axes - 1)), (1, with(axes - 2))]
-    }
-
-    fn make(&self, _: &Region, parts: Vec<Array>) -> Result<Array, Error> {
-        match &*parts {
-            [a, b] => matmul(self.op, a, b),
-            _ => Err(Error::Defect(self.op)),
-        }
-    }
-}
-
-fn products<T: Element>(
-    a: &Chunk,
-    b: &Chunk,
-    count: usize,
-    product: impl Fn(&[T], &[T], &mut [T]),
-    (m, k, n): (usize, usize, usize),
-) -> Result<Data, Error> {
-    let (a, b) = (a.values::<T>()?, b.values::<T>()?);
-    let mut out = vec![T::default(); count * m * n];
-    for (at, out) in out.chunks_mut((m * n).max(1)).enumerate() {
-        product(&a[at * m * k..(at + 1) * m * k], &b[at * k * n..(at + 1) * k * n], out);
-    }
-    Ok(T::data(out))
-}
-
-fn banded<T: linalg::Scalar + Element>(a: &[T], b: &[T], (m, k, n): (usize, usize, usize), out: &mut [T]) {
-    let work = m.saturating_mul(k).saturating_mul(n);
-    if work <= APART || m <= BAND_LOW {
-        return linalg::matmul_into(out, a, m, k, b, n);
-    }
-    let rows = (m / BANDS).clamp(BAND_LOW, BAND_HIGH);
-    apart::chunks(out, rows * n, &|number, out| {
-        let band = &a[number * rows * k..((number + 1) * rows * k).min(m * k)];
-        linalg::matmul_into(out, band, band.len() / k, k, b, n);
-    });
-}
-
-fn whole_product<T: Number>(a: &[T], b: &[T], (k, n): (usize, usize), out: &mut [T]) {
-    for (row, out) in out.chunks_mut(n.max(1)).enumerate() {
-        for at in 0..k {
-            let factor = a[row * k + at];
-            let line = &b[at * n..(at + 1) * n];
-            out.iter_mut().zip(line).for_each(|(out, value)| *out = out.add(factor.mul(*value)));
-        }
-    }
 }
 
 /// The sum of the products along axes of both.

@@ -20,6 +20,7 @@ pub mod index;
 pub mod interp;
 pub mod linear;
 pub mod masked;
+pub mod matmul;
 pub mod matrices;
 pub mod method;
 pub mod nans;

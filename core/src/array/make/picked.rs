@@ -85,7 +85,7 @@ fn stretches(places: &[usize]) -> Vec<(usize, usize)> {
 }
 
 impl<K: Fn(Range<usize>) -> Vec<usize> + Send + Sync> Boxed for Near<K> {
-    fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
+    fn needs(&self, _: &[Array], region: &Region) -> Vec<(usize, Region)> {
         let need = |(start, end): (usize, usize)| {
             let mut need = region.clone();
             (need.start[self.axis], need.lengths[self.axis]) = (start, end - start);
@@ -126,7 +126,7 @@ struct Whole {
 }
 
 impl Boxed for Whole {
-    fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
+    fn needs(&self, _: &[Array], region: &Region) -> Vec<(usize, Region)> {
         let (mut lines, axis) = (region.clone(), self.axis);
         (lines.start[axis], lines.lengths[axis]) = (0, self.length);
         let places = Region { start: vec![region.start[axis]], lengths: vec![region.lengths[axis]] };

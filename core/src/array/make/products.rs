@@ -8,7 +8,8 @@ use super::super::kernels::number::Number;
 use super::super::kernels::{numbers, pick};
 use super::super::strided;
 use super::create::along;
-use super::linear::{self, conjugated, matmul, tensordot};
+use super::linear::{self, conjugated, tensordot};
+use super::matmul::matmul;
 use super::short::{of_truths, times};
 use super::structure::{expand_dims, flat, flip, moveaxis};
 

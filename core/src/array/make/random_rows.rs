@@ -11,7 +11,7 @@ use super::super::random::{self, Draws};
 use super::super::shape;
 use super::elementwise::{Both, Operand, astype, binary};
 use super::factors;
-use super::linear;
+use super::matmul;
 use super::random::{Drawing, drawn, real};
 use super::structure::{broadcast_to, matrix_transpose, part};
 
@@ -267,7 +267,7 @@ pub fn multivariate_normal(
     shape.push(width);
     let drawing = Drawing { size: Some(shape), ..drawing };
     let normals = drawn(drawing, [], random::standard_normal)?;
-    let spread = linear::matmul(op, &normals, &matrix_transpose(op, &root)?)?;
+    let spread = matmul::matmul(op, &normals, &matrix_transpose(op, &root)?)?;
     binary(op, map::add, Both::As("numbers"), Operand::Array(spread), Operand::Array(mean))
 }
 

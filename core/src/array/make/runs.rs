@@ -98,7 +98,7 @@ impl Runs {
 }
 
 impl Boxed for Runs {
-    fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
+    fn needs(&self, _: &[Array], region: &Region) -> Vec<(usize, Region)> {
         vec![(0, self.whole(region))]
     }
 

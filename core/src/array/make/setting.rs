@@ -158,7 +158,7 @@ struct InSteps {
 }
 
 impl Boxed for InSteps {
-    fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
+    fn needs(&self, _: &[Array], region: &Region) -> Vec<(usize, Region)> {
         let values = self.steps.within(region).map(|(_, mut values)| {
             let ends = values.start.iter_mut().zip(&mut values.lengths);
             let repeated = ends.zip(&self.repeats).filter(|(_, repeats)| **repeats);
@@ -334,7 +334,7 @@ impl Scattered {
 }
 
 impl Boxed for Scattered {
-    fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
+    fn needs(&self, _: &[Array], region: &Region) -> Vec<(usize, Region)> {
         let all = Region::whole(&[self.count]);
         vec![(0, region.clone()), (1, all.clone()), (2, all)]
     }

@@ -7,7 +7,7 @@ use super::super::error::Error;
 use super::super::graph::{Array, Chunk, Meta};
 use super::super::kernels::map;
 use super::elementwise::{Both, Operand, Scalar, Takes, astype, binary, clip, unary};
-use super::linear::matmul;
+use super::matmul::matmul;
 use super::reduce::{self, Along};
 use super::scan::cumulative;
 use super::structure::{concat, diagonal, expand_dims, flat, permuted};

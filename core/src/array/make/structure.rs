@@ -206,7 +206,7 @@ struct Row {
 }
 
 impl Boxed for Row {
-    fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
+    fn needs(&self, _: &[Array], region: &Region) -> Vec<(usize, Region)> {
         let (low, high) = (region.start[self.axis], region.start[self.axis] + region.lengths[self.axis]);
         let starts = std::iter::once(0).chain(self.ends.iter().copied());
         let arrays =
@@ -410,7 +410,7 @@ struct Triangle {
 }
 
 impl Boxed for Triangle {
-    fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
+    fn needs(&self, _: &[Array], region: &Region) -> Vec<(usize, Region)> {
         vec![(0, region.clone())]
     }
 

@@ -63,7 +63,7 @@ struct OfLines {
 }
 
 impl Boxed for OfLines {
-    fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
+    fn needs(&self, _: &[Array], region: &Region) -> Vec<(usize, Region)> {
         let mut lines = region.clone();
         (lines.start[self.axis], lines.lengths[self.axis]) = (0, self.length);
         // The places are that input which stands for the axis.

@@ -123,7 +123,7 @@ struct Heads {
 }
 
 impl Boxed for Heads {
-    fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
+    fn needs(&self, _: &[Array], region: &Region) -> Vec<(usize, Region)> {
         let blocks = (region.start[0], region.start[0] + region.lengths[0]);
         vec![(0, rows_of((self.m, self.n), self.rows, blocks))]
     }
@@ -150,7 +150,7 @@ impl Columns {
 }
 
 impl Boxed for Columns {
-    fn needs(&self, region: &Region) -> Vec<(usize, Region)> {
+    fn needs(&self, _: &[Array], region: &Region) -> Vec<(usize, Region)> {
         let blocks = self.blocks(region);
         let second =
             Region { start: vec![blocks.0, 0, 0], lengths: vec![blocks.1 - blocks.0, self.n, self.n] };

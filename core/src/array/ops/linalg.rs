@@ -3,6 +3,7 @@
 use super::super::error::Error;
 use super::super::make::factors;
 use super::super::make::linear::{self, Order};
+use super::super::make::matmul;
 use super::super::make::reduce::Along;
 use super::super::make::{structure, systems};
 use super::{Family, Given, Op};
@@ -75,7 +76,7 @@ pub(super) fn norm_of(given: &Given<'_>, name: &str, usual: Order) -> Result<Ord
 
 macro_rules! shared {
     (matmul: $name:literal) => {
-        two!($name, BOTH, |given, a, b| linear::matmul(given.op, a, b)?)
+        two!($name, BOTH, |given, a, b| matmul::matmul(given.op, a, b)?)
     };
     (transpose: $name:literal) => {
         one!($name, structure::matrix_transpose)

@@ -51,6 +51,15 @@ pub struct Staged {
     peak: u64,
 }
 
+/// The shards that results are kept in.
+#[derive(Clone, Copy, Debug)]
+pub struct Shards<'a> {
+    /// How long their axes are.
+    pub shape: &'a [usize],
+    /// Whether a box may have several.
+    pub several: bool,
+}
+
 /// An array that is asked for, of which any box can be computed once the stages have run.
 pub struct Outcome {
     /// What computes it.
@@ -63,7 +72,7 @@ pub struct Outcome {
 
 impl Staged {
     /// The stages of these arrays, with boxes so small that all of it takes at most `room` bytes. Results are computed in
-    /// the order of their elements, or in whole shards of that shape; `beside` is how many bytes whoever asked takes for
+    /// the order of their elements, or in whole shards; `beside` is how many bytes whoever asked takes for
     /// each piece of one.
     ///
     /// Boxes are halved until it does. They depend on the arrays and on `room` and not on the number of threads, and so
@@ -71,10 +80,10 @@ impl Staged {
     ///
     /// # Errors
     /// [`Error::NoRoom`] where no boxes do, with the step that takes the most.
-    pub fn new(results: &[Array], room: u64, shard: Option<&[usize]>, beside: u64) -> Result<Self, Error> {
+    pub fn new(results: &[Array], room: u64, shards: Option<Shards<'_>>, beside: u64) -> Result<Self, Error> {
         let (mut box_bytes, mut fits) = (BOX_BYTES, None);
         loop {
-            let mut staged = Self::in_boxes(results, shard, box_bytes, room / HELD_SHARE)?;
+            let mut staged = Self::in_boxes(results, shards, box_bytes, room / HELD_SHARE)?;
             let found = staged.admitted(room, beside)?;
             let is_small = box_bytes <= BOX_BYTES_LOW;
             match (found.over, &fits) {
@@ -92,25 +101,29 @@ impl Staged {
     }
 
     /// The stages of these arrays, with boxes of about so many bytes, where a result of a stage of up to `held` bytes stays
-    /// in memory; and the results in shards of that shape, or in the order of their elements.
+    /// in memory; and the results in those shards, or in the order of their elements.
     ///
     /// # Errors
     /// Those of the functions that make boxes.
     pub fn in_boxes(
         results: &[Array],
-        shard: Option<&[usize]>,
+        shards: Option<Shards<'_>>,
         box_bytes: u64,
         held: u64,
     ) -> Result<Self, Error> {
         let (calls, _) = ordered(results);
-        let mut cutting = Cutting::new(Limits { box_bytes, held });
+        let limits = Limits { box_bytes, held };
+        let mut cutting = Cutting::new(limits);
         for call in &calls {
             cutting.settle(call)?;
         }
         let outcome = |array: &Array| {
             let array = cutting.now(array);
-            let (array, grid) = match shard {
-                Some(shard) => (array.clone(), few(array.call().op, tiling::of_shards(&array, shard)?)?),
+            let (array, grid) = match shards {
+                Some(Shards { shape, several }) => {
+                    let grid = tiling::of_shards(&array, shape, several, limits)?;
+                    (array.clone(), few(array.call().op, grid)?)
+                }
                 None => cutting.in_order(&array)?,
             };
             Ok(Outcome { array, grid, at_once: AT_ONCE })
