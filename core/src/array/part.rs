@@ -127,12 +127,10 @@ fn key(array: &Array, region: &Region) -> (*const Call, usize, Region) {
 fn way(array: &Array, region: &Region) -> Way {
     let call = array.call();
     let is_whole = *region == Region::whole(array.shape());
-    if region.count() == 0 && !is_whole {
+    if region.count() == 0 {
         return Way::Nothing;
     }
     match (&call.kernel, &call.rule) {
-        // A view of no elements shows no places.
-        _ if is_whole && array.is_empty() => Way::Itself,
         (Kernel::Constant(_) | Kernel::Stored(..), _) if is_whole => Way::Itself,
         (Kernel::Stored(..), _) => Way::Read,
         (Kernel::Map(_), _) if let Some(truth) = prune::decided(call, region) => Way::Known(truth),

@@ -38,10 +38,11 @@ fn agree_where_held(programs: &[&str]) {
     agree_by(&|arrays| in_boxes(arrays, 1500), programs);
 }
 
-/// The program behind those of the lines whose names it has; of the first one, which others are made of, always.
+/// The program behind those of the lines whose names it has; of the first one, which others are made of, with any of them.
 fn with(given: &str, program: &str) -> String {
     let names = |name: &str| program.split(|letter: char| !letter.is_alphanumeric()).any(|word| word == name);
-    let lines = given.lines().filter(|line| names(&line[..1]) || line.starts_with('x'));
+    let is_any = given.lines().any(|line| names(&line[..1]));
+    let lines = given.lines().filter(|line| names(&line[..1]) || (is_any && line.starts_with('x')));
     format!("{}\n{program}", lines.collect::<Vec<_>>().join("\n"))
 }
 
@@ -377,4 +378,67 @@ fn a_box_of_a_product_takes_itself_and_one_piece_of_each_matrix() {
         Ok(Vec::new())
     };
     run_by(&taken, "a @ b", given()).unwrap();
+}
+
+#[test]
+fn what_a_box_alone_cannot_say_is_as_of_all() {
+    agree(&[
+        // As many shares as rows.
+        "xp.random.dirichlet(xp.arange(1.0, 41.0), size=40, seed=3)",
+        "xp.random.dirichlet(xp.arange(1.0, 41.0), size=40, seed=3)[7:29, 3:]",
+        // Products of a part that are beyond all numbers, or nothing.
+        "xp.cumulative_prod(xp.where(xp.arange(3000) == 0, 0.0, 2.0))",
+        "xp.cumulative_prod(xp.where(xp.arange(3000) < 1000, 2.0, xp.where(xp.arange(3000) < 2500, 0.5, 1.0)))",
+        "xp.cumulative_prod(xp.where(xp.arange(3000) == 0, inf, 0.5))",
+        "xp.cumulative_prod(xp.reshape(xp.where(xp.arange(6000) < 6, -2.5, 1.001), (2, 1500, 2)), axis=1)",
+        "xp.cumulative_prod(1.0 + 0.0001 * x[:, :1] + 0j * x[:, :1], axis=0, include_initial=True)",
+        // Nothing of what is large.
+        "xp.flatnonzero((xp.reshape(x, (-1,)) + 1.0)[:0])",
+        "xp.argwhere((x + 1.0)[:0, :])",
+        "xp.union1d((x + 1.0)[:0, :], (x * 2.0)[:0, :])",
+        "(x + 1.0)[:0, :][x[:0, :] > 0.0]",
+        "xp.sum((x + 1.0)[:0, :], axis=0)",
+    ]);
+}
+
+#[test]
+fn places_of_triangles_are_found_without_going_through_rows() {
+    agree(&[
+        "xp.tril_indices(31, 2, 17)[0]",
+        "xp.tril_indices(31, -40, 17)[1]",
+        "xp.tril_indices(31, 90, 17)[1]",
+        "xp.tril_indices(17, -3, 60)[0]",
+        "xp.triu_indices(31, -5, 17)[0]",
+        "xp.triu_indices(17, 7, 60)[1]",
+        "xp.triu_indices(40, 3)[0] * 100 + xp.triu_indices(40, 3)[1]",
+    ]);
+    for (program, count) in [
+        ("xp.tril_indices(10**12, 0, 0)[0]", 0),
+        ("xp.triu_indices(10**12, 3, 1)[1]", 0),
+        ("xp.triu_indices(10**11, -5, 1)[0]", 6),
+    ] {
+        let made = run_with(program, HashMap::new()).unwrap();
+        assert_eq!(made[0].shape, [count], "{program}");
+    }
+}
+
+#[test]
+fn places_around_what_is_put_in_or_taken_out_are_not_listed() {
+    let each = |step: usize| (0..840).step_by(step).collect::<Vec<_>>();
+    let edits = [
+        "xp.delete(x, [7, 3, 59, 3], axis=0)".to_owned(),
+        format!("xp.delete(xp.reshape(x, (-1,)), {:?})", &each(1)[100..700]),
+        format!("xp.delete(xp.reshape(x, (-1,)), {:?})[17:]", each(2)),
+        "xp.insert(x, [60, 3, 3, 0], 9.5, axis=0)".to_owned(),
+        format!("xp.insert(xp.reshape(x, (-1,)), {:?}, r[:280])[5:800]", each(3)),
+    ];
+    agree(&edits.iter().map(String::as_str).collect::<Vec<_>>());
+    // Of 10^12 elements the places alone would take 8 TB.
+    for (program, wanted) in [
+        ("xp.delete(xp.arange(10**12), [3, 7])[10**11]", 100_000_000_002),
+        ("xp.insert(xp.arange(10**12), [3, 7], 0)[10**11]", 99_999_999_998),
+    ] {
+        let made = run_by(&|arrays| in_boxes(arrays, 1 << 20), program, HashMap::new()).unwrap();
+        assert_eq!(*made[0].data, Data::Int64(vec![wanted]), "{program}");
+    }
 }

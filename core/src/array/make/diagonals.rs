@@ -101,20 +101,41 @@ pub fn triangle_indices(
         let at = |place: i64| place.clamp(0, columns as i64) as usize;
         if lower { (0, at(middle.saturating_add(1))) } else { (at(middle), columns) }
     };
-    let count = (0..rows).map(|row| span(row).1 - span(row).0).sum();
+    // How many there are before a row: each row is one longer than the one before it, from none up to all columns.
+    let ramp = move |row: usize, k: i64| {
+        let (row, columns) = (row as i128, columns as i128);
+        let up_to = |row: i128| row.max(0) * (row.max(0) + 1) / 2;
+        let (first, last) = (i128::from(k), i128::from(k) + row - 1);
+        // The sum of `clamp(at, 0, columns)` for each `at` from the first to the last.
+        let so_far = |at: i128| up_to(at.min(columns)) + (at - columns).max(0) * columns;
+        so_far(last) - so_far(first - 1)
+    };
+    let before = move |row: usize| {
+        let count = match lower {
+            true => ramp(row, k.saturating_add(1)),
+            false => row as i128 * columns as i128 - ramp(row, k),
+        };
+        usize::try_from(count).unwrap_or(usize::MAX)
+    };
+    let count = before(rows);
     let axis = |of: fn(usize, usize) -> usize| {
         placed(op, Meta::new(DType::Int64, [count]), move |region| {
-            let (own, mut before) = (along(region, 0), 0);
+            let own = along(region, 0);
             let mut places = Vec::with_capacity(own.len());
-            for row in 0..rows {
-                if places.len() == own.len() {
-                    break;
-                }
+            // The row that has the first of them.
+            let (mut row, mut end) = (0, rows);
+            while row < end {
+                let middle = row + (end - row) / 2;
+                (row, end) = if before(middle + 1) <= own.start { (middle + 1, end) } else { (row, middle) };
+            }
+            let mut ahead = before(row);
+            while places.len() < own.len() && row < rows {
                 let (low, high) = span(row);
-                let first = own.start.max(before).min(before + high - low);
-                let end = own.end.clamp(first, before + high - low);
-                places.extend((first..end).map(|at| of(row, low + at - before) as i64));
-                before += high - low;
+                let first = own.start.max(ahead).min(ahead + high - low);
+                let end = own.end.clamp(first, ahead + high - low);
+                places.extend((first..end).map(|at| of(row, low + at - ahead) as i64));
+                ahead += high - low;
+                row += 1;
             }
             Ok(Data::Int64(places))
         })

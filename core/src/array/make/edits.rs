@@ -1,5 +1,8 @@
 //! Elements put in and taken out along an axis.
 
+use std::ops::Range;
+use std::sync::Arc;
+
 use super::super::dtype::DType;
 use super::super::element::Data;
 use super::super::error::Error;
@@ -7,7 +10,7 @@ use super::super::graph::{Array, Meta};
 use super::super::shape;
 use super::create::{along, placed};
 use super::elementwise::{Operand, Scalar, astype, full};
-use super::picked::picked_at;
+use super::picked::{joined, picked_at};
 use super::structure::{broadcast_to, concat, flat, moveaxis, part};
 
 /// The array and others behind it along an axis; all in one row without one.
@@ -73,28 +76,44 @@ pub fn insert(
         .map(|(earlier, (before, number))| (before + earlier, number))
         .collect();
     let count = length + values.len();
-    at_places(op, &both, axis, count, move |at| {
+    let values = Arc::new(values);
+    let own = Arc::clone(&values);
+    let of = move |at| {
         let earlier = values.partition_point(|(place, _)| *place < at);
         match values.get(earlier) {
             Some((place, number)) if *place == at => length + number,
             _ => at - earlier,
         }
-    })
+    };
+    // Some of the elements, one behind the other, and some of the values.
+    let stretches = move |some: Range<usize>| {
+        let before = |at: usize| own.partition_point(|(place, _)| *place < at);
+        let values = before(some.start)..before(some.end);
+        let kept = (some.start - values.start, some.end - values.end);
+        let numbers = || own[values.clone()].iter().map(|(_, number)| length + number);
+        let put = numbers().min().zip(numbers().max().map(|last| last + 1));
+        joined([Some(kept).filter(|(start, end)| start < end), put].into_iter().flatten().collect())
+    };
+    at_places(op, &both, axis, count, (of, stretches))
 }
 
-/// Along an axis, as many elements of `x`, each at the place that `of` names for it.
+/// Along an axis, as many elements of `x`, each at the place that the first function names for it; the second one says in which
+/// stretches those of some lie.
 fn at_places(
     op: &'static str,
     x: &Array,
     axis: usize,
     count: usize,
-    of: impl Fn(usize) -> usize + Clone + Send + Sync + 'static,
+    (of, stretches): (
+        impl Fn(usize) -> usize + Clone + Send + Sync + 'static,
+        impl Fn(Range<usize>) -> Vec<(usize, usize)> + Send + Sync + 'static,
+    ),
 ) -> Result<Array, Error> {
     let own = of.clone();
     let places = placed(op, Meta::new(DType::Int64, [count]), move |region| {
         Ok(Data::Int64(along(region, 0).map(|at| own(at) as i64).collect()))
     })?;
-    picked_at(op, x, &places, axis, move |some| some.map(&of).collect())
+    picked_at(op, x, &places, axis, (move |some: Range<usize>| some.map(&of).collect(), stretches))
 }
 
 /// The array without the elements at places along an axis.
@@ -120,7 +139,21 @@ pub fn delete(op: &'static str, x: &Array, at: &[i64], axis: Option<i64>) -> Res
     // How many are left before each that is gone.
     let left: Vec<usize> = gone.into_iter().enumerate().map(|(earlier, at)| at - earlier).collect();
     let count = length - left.len();
-    at_places(op, x, axis, count, move |at| at + left.partition_point(|left| *left <= at))
+    let left = Arc::new(left);
+    let own = Arc::clone(&left);
+    let of = move |at| at + left.partition_point(|left| *left <= at);
+    // What is left lies one behind the other from one that is gone to the next.
+    let stretches = move |some: Range<usize>| {
+        let gone =
+            own.partition_point(|left| *left <= some.start)..own.partition_point(|left| *left < some.end);
+        let ends = own[gone.clone()].iter().copied().chain([some.end]);
+        let starts = [some.start].into_iter().chain(own[gone.clone()].iter().copied());
+        let kept = starts.zip(ends).enumerate().filter(|(_, (start, end))| start < end);
+        joined(
+            kept.map(|(more, (start, end))| (start + gone.start + more, end + gone.start + more)).collect(),
+        )
+    };
+    at_places(op, x, axis, count, (of, stretches))
 }
 
 /// The elements over and over under another shape; zeros of none.

@@ -25,7 +25,10 @@ const STRETCHES_MAX: usize = 64;
 pub(super) fn picked(op: &'static str, x: &Array, places: &Array, axis: usize) -> Result<Array, Error> {
     let length = x.shape()[axis];
     if let Some(known) = settled(places, axis, length) {
-        return picked_at(op, x, places, axis, move |own| known[own].to_vec());
+        let known = Arc::new(known);
+        let own = Arc::clone(&known);
+        let stretches = move |some: Range<usize>| stretches(&own[some]);
+        return picked_at(op, x, places, axis, (move |some: Range<usize>| known[some].to_vec(), stretches));
     }
     let places = &astype(places, DType::Int64)?.once(None, None);
     if places.len() >= length {
@@ -43,15 +46,19 @@ pub(super) fn picked(op: &'static str, x: &Array, places: &Array, axis: usize) -
     Array::fold(op, vec![x.clone(), numbers, places.clone()], meta, folding)
 }
 
-/// The same at places that `known` names for a part of them: as it is asked for no more than that.
+/// The same at places that the first function names for a part of them; the second one says in which stretches those lie,
+/// without going through all.
 pub(super) fn picked_at(
     op: &'static str,
     x: &Array,
     places: &Array,
     axis: usize,
-    known: impl Fn(Range<usize>) -> Vec<usize> + Send + Sync + 'static,
+    (known, stretches): (
+        impl Fn(Range<usize>) -> Vec<usize> + Send + Sync + 'static,
+        impl Fn(Range<usize>) -> Vec<(usize, usize)> + Send + Sync + 'static,
+    ),
 ) -> Result<Array, Error> {
-    let near = Near { op, axis, known };
+    let near = Near { op, axis, known, stretches };
     Ok(take_whole(x, places, axis)?.with_rule(Rule::Of(Box::new(near))))
 }
 
@@ -62,10 +69,11 @@ fn settled(places: &Array, axis: usize, length: usize) -> Option<Vec<usize>> {
 }
 
 /// At places that are known.
-struct Near<K> {
+struct Near<K, S> {
     op: &'static str,
     axis: usize,
     known: K,
+    stretches: S,
 }
 
 /// The stretches that have those places: from the first to behind the last, as they ascend.
@@ -73,10 +81,15 @@ fn stretches(places: &[usize]) -> Vec<(usize, usize)> {
     let mut sorted = places.to_vec();
     sorted.sort_unstable();
     sorted.dedup();
+    joined(sorted.into_iter().map(|at| (at, at + 1)).collect())
+}
+
+/// Stretches in their order, those that are near one another as one.
+pub(super) fn joined(all: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
     let mut gap = GAP;
     loop {
-        let groups = sorted.chunk_by(|one, next| next - one <= gap);
-        let found: Vec<_> = groups.map(|group| (group[0], group[group.len() - 1] + 1)).collect();
+        let groups = all.chunk_by(|(_, end), (next, _)| next - end < gap);
+        let found: Vec<_> = groups.map(|group| (group[0].0, group[group.len() - 1].1)).collect();
         if found.len() <= STRETCHES_MAX {
             return found;
         }
@@ -84,19 +97,23 @@ fn stretches(places: &[usize]) -> Vec<(usize, usize)> {
     }
 }
 
-impl<K: Fn(Range<usize>) -> Vec<usize> + Send + Sync> Boxed for Near<K> {
+impl<K, S> Boxed for Near<K, S>
+where
+    K: Fn(Range<usize>) -> Vec<usize> + Send + Sync,
+    S: Fn(Range<usize>) -> Vec<(usize, usize)> + Send + Sync,
+{
     fn needs(&self, _: &[Array], region: &Region) -> Vec<(usize, Region)> {
         let need = |(start, end): (usize, usize)| {
             let mut need = region.clone();
             (need.start[self.axis], need.lengths[self.axis]) = (start, end - start);
             (0, need)
         };
-        stretches(&(self.known)(along(region, self.axis))).into_iter().map(need).collect()
+        (self.stretches)(along(region, self.axis)).into_iter().map(need).collect()
     }
 
     fn make(&self, region: &Region, parts: Vec<Array>) -> Result<Array, Error> {
         let own = (self.known)(along(region, self.axis));
-        let stretches = stretches(&own);
+        let stretches = (self.stretches)(along(region, self.axis));
         let mut starts = Vec::with_capacity(stretches.len());
         let mut before = 0;
         for (start, end) in &stretches {

@@ -1,5 +1,7 @@
 //! Elements that are picked by their values, and sets of them: what comes of it is known when some values are.
 
+use std::iter::repeat_n;
+
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
@@ -91,7 +93,9 @@ pub fn set(op: &'static str, found: &[Chunk], length: usize, of: Of) -> Result<[
             (Of::First, one, other, is_nan) => one && (!other || is_nan),
             (Of::One, one, other, is_nan) => one != other || is_nan,
         };
-        let kept: Vec<usize> = (0..values.len()).filter(is_in).collect();
+        let is_twice = |at: &usize| of == Of::One && own[*at] >= 0 && theirs[*at] >= 0;
+        let kept = (0..values.len()).filter(is_in);
+        let kept: Vec<usize> = kept.flat_map(|at| repeat_n(at, if is_twice(&at) { 2 } else { 1 })).collect();
         let row = |values: Vec<i64>| Chunk::new([values.len()], Data::Int64(values));
         Ok([
             Chunk::new([kept.len()], T::data(kept.iter().map(|at| values[*at]).collect())),

@@ -11,7 +11,7 @@ use super::super::shape;
 use super::create::counted;
 use super::elementwise::{Operand, Scalar};
 use super::random::{Drawing, drawn, elements, integers};
-use super::random_rows::{chances, of_rows};
+use super::random_rows::{Beside, chances, of_rows};
 use super::structure::{back, flat, last, reshape};
 use super::take::take;
 
@@ -90,7 +90,7 @@ pub fn permuted(drawing: Drawing, x: &Array, axis: Option<i64>) -> Result<Array,
     let axis = shape::axis(op, axis, x.axes())?;
     let moved = last(op, x, axis)?;
     let meta = moved.meta().clone();
-    let mixed = of_rows(op, vec![moved], meta, move |rows, chunks| {
+    let mixed = of_rows(op, vec![(Beside::Row, moved)], meta, move |rows, chunks| {
         let (data, width): (&Data, _) = (&chunks[0].data, rows.width());
         each!(Data, data, values => rows.drawn(&drawing, |row, draws, out| {
             out.copy_from_slice(&values[row * width..(row + 1) * width]);

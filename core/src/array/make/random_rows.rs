@@ -15,12 +15,25 @@ use super::matmul;
 use super::random::{Drawing, drawn, real};
 use super::structure::{broadcast_to, matrix_transpose, part};
 
-/// Rows along the last axis, each written from its own draws: by `write`, which is told where the rows are that it writes. Of
-/// inputs it gets the same rows, or an element for each, or all: as they have the shape of the result, that but for the last
-/// axis, or another one.
+/// What of an input goes with a row.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Beside {
+    /// The same row: it has the shape of the result.
+    Row,
+    /// An element: it has that shape but for the last axis.
+    Element,
+    /// All of it.
+    All,
+}
+
+/// What rows are written from.
+type Inputs = Vec<(Beside, Array)>;
+
+/// Rows along the last axis, each written from its own draws: by `write`, which is told where the rows are that it writes, and
+/// gets of each input what goes with those.
 pub(super) fn of_rows(
     op: &'static str,
-    inputs: Vec<Array>,
+    inputs: Inputs,
     meta: Meta,
     write: impl Fn(&Rows, &[Chunk]) -> Result<Data, Error> + Clone + Send + Sync + 'static,
 ) -> Result<Array, Error> {
@@ -28,12 +41,8 @@ pub(super) fn of_rows(
     let Some((width, outer)) = all.split_last().map(|(width, outer)| (*width, outer.len())) else {
         return Err(Error::Defect(op));
     };
-    let ways = inputs.iter().map(|input| match input.shape() {
-        own if own == all => Ok(true),
-        own if own == &all[..outer] => Ok(false),
-        other => Err(Region::whole(other)),
-    });
-    let ways: Vec<Result<bool, Region>> = ways.collect();
+    let beside: Vec<(Beside, Region)> =
+        inputs.iter().map(|(beside, input)| (*beside, Region::whole(input.shape()))).collect();
     let wide = move |region: &Region| {
         let mut wide = region.clone();
         (wide.start[outer], wide.lengths[outer]) = (0, width);
@@ -43,12 +52,12 @@ pub(super) fn of_rows(
         let (wide, mut of_rows) = (wide(region), region.clone());
         of_rows.start.truncate(outer);
         of_rows.lengths.truncate(outer);
-        let ways = ways.iter().map(|way| match way {
-            Ok(true) => wide.clone(),
-            Ok(false) => of_rows.clone(),
-            Err(whole) => whole.clone(),
+        let parts = beside.iter().map(|(beside, whole)| match beside {
+            Beside::Row => wide.clone(),
+            Beside::Element => of_rows.clone(),
+            Beside::All => whole.clone(),
         });
-        ways.enumerate().collect()
+        parts.enumerate().collect()
     };
     let whole = Rows { region: Region::whole(&all), shape: all.clone() };
     let make = move |region: &Region, parts: &[Array]| {
@@ -57,6 +66,7 @@ pub(super) fn of_rows(
         let made = Array::whole(op, parts.to_vec(), meta, move |chunks| write(&rows, chunks))?;
         part(op, &made, outer, region.start[outer] as isize, region.lengths[outer])
     };
+    let inputs = inputs.into_iter().map(|(_, input)| input).collect();
     let made = Array::whole(op, inputs, meta, move |chunks| again(&whole, chunks))?;
     Ok(made.with_rule(Rule::by(needs, make)))
 }
@@ -113,7 +123,7 @@ pub fn dirichlet(drawing: Drawing, alpha: Operand) -> Result<Array, Error> {
     let (width, mut shape) = (alpha.len(), drawing.size.clone().unwrap_or_default());
     shape::elements(&shape).ok_or_else(|| drawing.refused("takes a smaller `size`"))?;
     shape.push(width);
-    of_rows(op, vec![alpha], Meta::new(DType::Float64, shape), move |rows, chunks| {
+    of_rows(op, vec![(Beside::All, alpha)], Meta::new(DType::Float64, shape), move |rows, chunks| {
         let alpha = chunks[0].values::<f64>()?;
         let refused = |said| Error::refused(op, said);
         for one in alpha {
@@ -161,7 +171,7 @@ fn broadcast(
     numbers: Operand,
     lists: Operand,
     name: &str,
-) -> Result<(Vec<Array>, Vec<usize>), Error> {
+) -> Result<(Inputs, Vec<usize>), Error> {
     let op = drawing.op;
     let (numbers, lists) = (real(op, numbers)?, real(op, lists)?);
     let Some((width, stack)) = lists.shape().split_last().filter(|(width, _)| **width > 0) else {
@@ -172,7 +182,7 @@ fn broadcast(
     let numbers = broadcast_to(op, &numbers, &shape)?;
     shape.push(width);
     let lists = broadcast_to(op, &lists, &shape)?;
-    Ok((vec![numbers, lists], shape))
+    Ok((vec![(Beside::Element, numbers), (Beside::Row, lists)], shape))
 }
 
 /// How often each of several things comes in `n` trials.

@@ -4,7 +4,7 @@ use super::super::apart;
 use super::super::dtype::DType;
 use super::super::element::{Data, Element};
 use super::super::error::Error;
-use super::super::graph::{Array, Limits, Rule};
+use super::super::graph::{Array, Chunk, Limits, Meta, Rows, Rule, Sweep};
 use super::super::grid::Region;
 use super::super::kernels::number::Number;
 use super::super::kernels::{map, numbers, pick};
@@ -13,7 +13,7 @@ use super::super::{shape, tiling};
 use super::coarse::totals;
 use super::elementwise::{Both, Operand, Scalar, astype, binary, full};
 use super::reduce::summed;
-use super::structure::{concat, part};
+use super::structure::{concat, moveaxis, part};
 
 /// Sums or products of the elements so far.
 pub fn cumulative(
@@ -36,7 +36,12 @@ pub fn cumulative(
     let (x, scan) = (astype(x, dtype)?, Scan { op, axis, product });
     let way = move |inputs: &[Array], limits: Limits| {
         let [x] = inputs else { return Err(Error::Defect(op)) };
-        Ok(vec![scan.block(x, limits).map_or_else(|| scan.lines(x), |block| scan.blocks(x, block))?])
+        let made = match scan.block(x, limits) {
+            Some(_) if scan.product && !x.dtype().is_integer() => scan.swept(x, limits),
+            Some(block) => scan.blocks(x, block),
+            None => scan.lines(x),
+        };
+        Ok(vec![made?])
     };
     let made = scan.lines(&x)?.with_rule(Rule::Instead(Box::new(way)));
     if !initial {
@@ -100,6 +105,19 @@ impl Scan {
         (block <= rows / 2).then_some(block)
     }
 
+    /// Row by row, each with the one before it.
+    fn swept(self, x: &Array, limits: Limits) -> Result<Array, Error> {
+        let Self { op, axis, .. } = self;
+        let rows = moveaxis(op, x, &[axis as i64], &[0])?;
+        let row = (rows.meta().bytes() / (rows.shape()[0] as u64).max(1)).max(1);
+        let piece = usize::try_from(limits.box_bytes / 4 / row)
+            .unwrap_or(usize::MAX)
+            .clamp(1, rows.shape()[0].max(1));
+        let output = rows.meta().clone();
+        let made = Array::swept(op, vec![rows], output.clone(), Rowwise { op, output, piece })?;
+        moveaxis(op, &made, &[0], &[axis as i64])
+    }
+
     /// Block by block: the lines of each, and the total of those before it added to them.
     fn blocks(self, x: &Array, block: usize) -> Result<Array, Error> {
         let Self { op, axis, product } = self;
@@ -122,6 +140,49 @@ impl Scan {
             }
         });
         concat(op, &blocks.collect::<Result<Vec<_>, Error>>()?, Some(axis as i64))
+    }
+}
+
+/// Products so far of rows, which lie along the first axis: each goes on with the one before, as that of a block alone may be
+/// beyond all numbers, or nothing, where both together are neither.
+struct Rowwise {
+    op: &'static str,
+    output: Meta,
+    /// How many are read at a time.
+    piece: usize,
+}
+
+impl Sweep for Rowwise {
+    fn sweep(&self, read: &Rows<'_>, write: &mut dyn FnMut(Data) -> Result<(), Error>) -> Result<(), Error> {
+        let rows = self.output.shape.first().copied().unwrap_or(0);
+        let mut before: Option<Chunk> = None;
+        for start in (0..rows).step_by(self.piece) {
+            let chunk = read(0, start, self.piece.min(rows - start))?;
+            let made = numbers!(self.output.dtype, T => {
+                let (mut made, width) = (chunk.values::<T>()?.to_vec(), self.output.len() / rows);
+                let last = before.as_ref().map(Chunk::values::<T>).transpose()?.unwrap_or_default();
+                made.iter_mut().zip(last).for_each(|(value, last)| *value = last.mul(*value));
+                for at in width..made.len() {
+                    made[at] = made[at - width].mul(made[at]);
+                }
+                before = Some(Chunk::new([width], T::data(made[made.len() - width..].to_vec())));
+                Ok::<_, Error>(T::data(made))
+            });
+            write(made.ok_or(Error::Defect(self.op))??)?;
+        }
+        Ok(())
+    }
+
+    fn rows(&self) -> usize {
+        self.piece
+    }
+
+    fn bytes(&self) -> u64 {
+        // A piece as it is made, and the last of its rows.
+        self.output
+            .bytes()
+            .checked_div(self.output.shape.first().copied().unwrap_or(0) as u64)
+            .map_or(0, |row| row.saturating_mul(self.piece as u64).saturating_add(row.saturating_mul(2)))
     }
 }
 

@@ -29,7 +29,13 @@ fn set(given: &Given<'_>, of: Of) -> Result<Made, Error> {
     let Some(found) = given.seen else {
         return Ok(Made::Asks(gathered::of_both(given.op, &astype(&a, dtype)?, &astype(&b, dtype)?)?));
     };
-    let [values, own, theirs] = picking::set(given.op, found, a.len(), of)?.map(Array::constant);
+    let made = picking::set(given.op, found, a.len(), of)?;
+    if of == Of::First && a.dtype() != dtype {
+        // They are elements of the first, whatever they were compared as.
+        let [_, own, _] = &made;
+        return Ok(picking::picked(given.op, &flat(given.op, &a)?, 0, own)?.into());
+    }
+    let [values, own, theirs] = made.map(Array::constant);
     Ok(match of == Of::Both && given.is("return_indices") {
         true => vec![values, own, theirs].into(),
         false => values.into(),
@@ -147,6 +153,9 @@ pub(super) const FAMILY: Family = Family {
                         given.op,
                         format!("trims \"f\", \"b\" or \"fb\", not {trim:?}"),
                     ));
+                }
+                if axes.is_empty() {
+                    return Ok(x.into());
                 }
                 let (front, behind) = (trim.contains('f'), trim.contains('b'));
                 match given.seen {

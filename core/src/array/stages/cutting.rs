@@ -109,7 +109,10 @@ impl Cutting {
             }
             // What is small is computed once, and not for each box, as long as there is room for all of that.
             (_, Some(rule))
-                if !(small(first) && first.call().inputs.iter().all(small) && self.keeps(first.meta())) =>
+                if !(matches!(**rule, Rule::Gathered(_))
+                    || (small(first)
+                        && first.call().inputs.iter().all(small)
+                        && self.keeps(first.meta()))) =>
             {
                 match &**rule {
                     Rule::Lines(_) => self.with_little_behind(now)?,

@@ -27,7 +27,11 @@ impl Gathering {
         doing: &Doing<'_>,
     ) -> Result<Vec<Chunk>, Error> {
         let gather = self.gather()?;
-        let regions: Vec<Region> = self.over.regions().collect();
+        let mut regions: Vec<Region> = self.over.regions().collect();
+        if regions.is_empty() {
+            // Of no elements, too, something is made.
+            regions.push(Region::whole(self.over.shape()));
+        }
         let outputs = &self.all.call().outputs;
         let is_own = |(done, all): &(usize, Vec<Chunk>)| {
             let dtypes = all.iter().map(|chunk| chunk.data.dtype());

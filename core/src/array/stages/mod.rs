@@ -83,8 +83,17 @@ impl Staged {
     pub fn new(results: &[Array], room: u64, shards: Option<Shards<'_>>, beside: u64) -> Result<Self, Error> {
         let (mut box_bytes, mut fits) = (BOX_BYTES, None);
         loop {
-            let mut staged = Self::in_boxes(results, shards, box_bytes, room / HELD_SHARE)?;
-            let found = staged.admitted(room, beside)?;
+            let cut = Self::in_boxes(results, shards, box_bytes, room / HELD_SHARE);
+            let admitted = cut.and_then(|mut staged| Ok((staged.admitted(room, beside)?, staged)));
+            let (found, staged) = match (admitted, fits.take()) {
+                (Ok(admitted), before) => {
+                    fits = before;
+                    admitted
+                }
+                // Boxes that are too many, where larger ones would do.
+                (Err(_), Some(before)) => return Ok(before),
+                (Err(error), None) => return Err(error),
+            };
             let is_small = box_bytes <= BOX_BYTES_LOW;
             match (found.over, &fits) {
                 (None, _) if found.at_once >= AT_ONCE_LOW => return Ok(staged),

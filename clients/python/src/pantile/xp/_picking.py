@@ -152,11 +152,14 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Array:
     return made(home, "xp.select", args, None, shape, dtype)
 
 
-def _sets(name: str, ar1: Any, ar2: Any) -> tuple[Array, Array, DType]:
+def _both(name: str, ar1: Any, ar2: Any) -> tuple[Array, Array]:
     if not isinstance(ar1, Array):
         ar1 = hosted(ar1, need(ar2, name)._home)
-    ar1, ar2 = _beside(ar1, ar2 if isinstance(ar2, Array) else hosted(ar2, ar1._home), name)
-    (ar1, ar2), dtype = unified([ar1, ar2])
+    return _beside(ar1, ar2 if isinstance(ar2, Array) else hosted(ar2, ar1._home), name)
+
+
+def _sets(name: str, ar1: Any, ar2: Any) -> tuple[Array, Array, DType]:
+    (ar1, ar2), dtype = unified(list(_both(name, ar1, ar2)))
     return ar1, ar2, dtype
 
 
@@ -179,8 +182,9 @@ def intersect1d(ar1: Any, ar2: Any, assume_unique: bool = False, return_indices:
 
 def setdiff1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Array:
     """What is in the first and not in the second, in order."""
-    one, other, dtype = _sets("setdiff1d", ar1, ar2)
-    return _found(one, "xp.setdiff1d", (one._node, other._node), None, dtype)
+    one, other = _both("setdiff1d", ar1, ar2)
+    unified([one, other])
+    return _found(one, "xp.setdiff1d", (one._node, other._node), None, one.dtype)
 
 
 def setxor1d(ar1: Any, ar2: Any, assume_unique: bool = False) -> Array:
