@@ -431,12 +431,17 @@ fn places_around_what_is_put_in_or_taken_out_are_not_listed() {
         format!("xp.delete(xp.reshape(x, (-1,)), {:?})[17:]", each(2)),
         "xp.insert(x, [60, 3, 3, 0], 9.5, axis=0)".to_owned(),
         format!("xp.insert(xp.reshape(x, (-1,)), {:?}, r[:280])[5:800]", each(3)),
+        "xp.repeat(x, r[:60], axis=0)".to_owned(),
+        "xp.repeat(xp.reshape(x, (-1,)), r * 3)[101:2000]".to_owned(),
+        "xp.repeat(x, xp.asarray([2]), axis=1)[:, 3:]".to_owned(),
+        "xp.repeat(x, r[:60] * 0, axis=0)".to_owned(),
     ];
     agree(&edits.iter().map(String::as_str).collect::<Vec<_>>());
     // Of 10^12 elements the places alone would take 8 TB.
     for (program, wanted) in [
         ("xp.delete(xp.arange(10**12), [3, 7])[10**11]", 100_000_000_002),
         ("xp.insert(xp.arange(10**12), [3, 7], 0)[10**11]", 99_999_999_998),
+        ("xp.repeat(xp.arange(4), xp.asarray([3, 0, 10**12, 0]))[10**11]", 2),
     ] {
         let made = run_by(&|arrays| in_boxes(arrays, 1 << 20), program, HashMap::new()).unwrap();
         assert_eq!(*made[0].data, Data::Int64(vec![wanted]), "{program}");

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::super::dtype::DType;
 use super::super::element::Data;
 use super::super::error::Error;
-use super::super::graph::{Array, Meta};
+use super::super::graph::{Array, Chunk, Meta};
 use super::super::shape;
 use super::create::{along, placed};
 use super::elementwise::{Operand, Scalar, astype, full};
@@ -92,28 +92,28 @@ pub fn insert(
         let kept = (some.start - values.start, some.end - values.end);
         let numbers = || own[values.clone()].iter().map(|(_, number)| length + number);
         let put = numbers().min().zip(numbers().max().map(|last| last + 1));
-        joined([Some(kept).filter(|(start, end)| start < end), put].into_iter().flatten().collect())
+        joined([Some(kept).filter(|(start, end)| start < end), put].into_iter().flatten())
     };
-    at_places(op, &both, axis, count, (of, stretches))
+    at_places(op, &both, axis, count, (move |some: Range<usize>| some.map(&of).collect(), stretches))
 }
 
-/// Along an axis, as many elements of `x`, each at the place that the first function names for it; the second one says in which
-/// stretches those of some lie.
+/// Along an axis, as many elements of `x`, at the places that the first function names for some of them; the second one says in
+/// which stretches those lie.
 fn at_places(
     op: &'static str,
     x: &Array,
     axis: usize,
     count: usize,
     (of, stretches): (
-        impl Fn(usize) -> usize + Clone + Send + Sync + 'static,
+        impl Fn(Range<usize>) -> Vec<usize> + Clone + Send + Sync + 'static,
         impl Fn(Range<usize>) -> Vec<(usize, usize)> + Send + Sync + 'static,
     ),
 ) -> Result<Array, Error> {
     let own = of.clone();
     let places = placed(op, Meta::new(DType::Int64, [count]), move |region| {
-        Ok(Data::Int64(along(region, 0).map(|at| own(at) as i64).collect()))
+        Ok(Data::Int64(own(along(region, 0)).into_iter().map(|at| at as i64).collect()))
     })?;
-    picked_at(op, x, &places, axis, (move |some: Range<usize>| some.map(&of).collect(), stretches))
+    picked_at(op, x, &places, axis, (of, stretches))
 }
 
 /// The array without the elements at places along an axis.
@@ -149,11 +149,39 @@ pub fn delete(op: &'static str, x: &Array, at: &[i64], axis: Option<i64>) -> Res
         let ends = own[gone.clone()].iter().copied().chain([some.end]);
         let starts = [some.start].into_iter().chain(own[gone.clone()].iter().copied());
         let kept = starts.zip(ends).enumerate().filter(|(_, (start, end))| start < end);
-        joined(
-            kept.map(|(more, (start, end))| (start + gone.start + more, end + gone.start + more)).collect(),
-        )
+        joined(kept.map(|(more, (start, end))| (start + gone.start + more, end + gone.start + more)))
     };
-    at_places(op, x, axis, count, (of, stretches))
+    at_places(op, x, axis, count, (move |some: Range<usize>| some.map(&of).collect(), stretches))
+}
+
+/// The elements of `x` along an axis, each as often as its count says.
+pub fn repeat_each(op: &'static str, x: &Array, counts: &Chunk, axis: usize) -> Result<Array, Error> {
+    // Behind which place of the result each is done.
+    let mut end = 0_usize;
+    let ends = counts.values::<i64>()?.iter().map(|count| {
+        let count = usize::try_from(*count)
+            .map_err(|_| Error::refused(op, format!("repeats 0 times or more, not {count}")))?;
+        end = end.saturating_add(count);
+        Ok(end)
+    });
+    let ends = Arc::new(ends.collect::<Result<Vec<usize>, Error>>()?);
+    let own = Arc::clone(&ends);
+    let first = |ends: &[usize], at: usize| ends.partition_point(|end| *end <= at);
+    let of = move |some: Range<usize>| {
+        let mut which = first(&ends, some.start);
+        let mut places = Vec::with_capacity(some.len());
+        for at in some {
+            which += ends[which..].iter().take_while(|end| **end <= at).count();
+            places.push(which);
+        }
+        places
+    };
+    let stretches = move |some: Range<usize>| {
+        let which = first(&own, some.start)..first(&own, some.end.saturating_sub(1)) + 1;
+        let shown = which.filter(|at| own[*at] > at.checked_sub(1).map_or(0, |before| own[before]));
+        joined(shown.map(|at| (at, at + 1)))
+    };
+    at_places(op, x, axis, end, (of, stretches))
 }
 
 /// The elements over and over under another shape; zeros of none.

@@ -2,7 +2,6 @@
 //! shows, places of those that are not 0, distinct ones.
 
 use std::cmp::Ordering;
-use std::iter::repeat_n;
 use std::sync::Arc;
 
 use super::super::dtype::DType;
@@ -11,7 +10,6 @@ use super::super::error::Error;
 use super::super::graph::{Array, Chunk, Gather, Rule};
 use super::super::grid::Region;
 use super::super::kernels::{all, pick};
-use super::elementwise::astype;
 use super::order::{self, Ordered};
 use super::sets;
 use super::structure::{broadcast_to, concat, flat};
@@ -35,28 +33,6 @@ pub fn nonzero(op: &'static str, x: &Array) -> Array {
     let dtypes = vec![DType::Int64; x.axes()];
     let made = Array::open(op, vec![x.clone()], dtypes, |chunks| order::nonzero(&chunks[0]));
     made.with_rule(Rule::Gathered(Box::new(Places)))
-}
-
-/// The most places that counts make, which are all in memory.
-const PLACES_MAX: usize = 1 << 27;
-
-/// The place of each element of a row of counts, as often as it says.
-pub fn repeated(op: &'static str, counts: &Array) -> Result<Array, Error> {
-    let counts = astype(counts, DType::Int64)?;
-    let made = Array::open(op, vec![counts], vec![DType::Int64], move |chunks| {
-        let counts = chunks.first().ok_or(Error::Defect(op))?.values::<i64>()?;
-        let times =
-            |count: &i64| usize::try_from(*count).map_err(|_| Error::refused(op, "repeats 0 times or more"));
-        let counts = counts.iter().map(times).collect::<Result<Vec<usize>, _>>()?;
-        let all = counts.iter().fold(0, |all: usize, count| all.saturating_add(*count));
-        if all > PLACES_MAX {
-            let said = format!("would repeat to {all} places, and {PLACES_MAX} are the most");
-            return Err(Error::refused(op, said));
-        }
-        let places = counts.iter().enumerate().flat_map(|(at, count)| repeat_n(at as i64, *count));
-        Ok(vec![Chunk::new([all], Data::Int64(places.collect()))])
-    });
-    Ok(made.with_rule(Rule::Gathered(Box::new(Places))))
 }
 
 /// Those results of [`sets::unique`] that are wanted, by their numbers.

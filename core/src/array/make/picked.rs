@@ -81,20 +81,29 @@ fn stretches(places: &[usize]) -> Vec<(usize, usize)> {
     let mut sorted = places.to_vec();
     sorted.sort_unstable();
     sorted.dedup();
-    joined(sorted.into_iter().map(|at| (at, at + 1)).collect())
+    joined(sorted.into_iter().map(|at| (at, at + 1)))
 }
 
 /// Stretches in their order, those that are near one another as one.
-pub(super) fn joined(all: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
+pub(super) fn joined(all: impl IntoIterator<Item = (usize, usize)>) -> Vec<(usize, usize)> {
     let mut gap = GAP;
-    loop {
-        let groups = all.chunk_by(|(_, end), (next, _)| next - end < gap);
-        let found: Vec<_> = groups.map(|group| (group[0].0, group[group.len() - 1].1)).collect();
-        if found.len() <= STRETCHES_MAX {
-            return found;
-        }
+    let mut found = near(all, gap);
+    while found.len() > STRETCHES_MAX {
         gap = gap.saturating_mul(2);
+        found = near(found, gap);
     }
+    found
+}
+
+fn near(all: impl IntoIterator<Item = (usize, usize)>, gap: usize) -> Vec<(usize, usize)> {
+    let mut found: Vec<(usize, usize)> = Vec::new();
+    for (start, end) in all {
+        match found.last_mut().filter(|(_, before)| start - *before < gap) {
+            Some((_, before)) => *before = end,
+            None => found.push((start, end)),
+        }
+    }
+    found
 }
 
 impl<K, S> Boxed for Near<K, S>

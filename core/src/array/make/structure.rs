@@ -8,7 +8,6 @@ use super::super::grid::Region;
 use super::super::shape;
 use super::super::strided;
 use super::elementwise::astype;
-use super::gathered;
 
 /// The most arrays that one call makes.
 const PARTS_MAX: usize = 1 << 14;
@@ -329,14 +328,13 @@ pub fn repeat(op: &'static str, x: &Array, times: i64, axis: Option<i64>) -> Res
     x.reshaped(op, wide)
 }
 
-/// Of so many elements the place of each, as often as `times` says for it, or for all.
-pub fn repeated_places(times: &Array, length: usize) -> Result<Array, Error> {
-    let op = "repeat";
+/// For each of so many elements how often it comes, as `times` says for it, or for all.
+pub fn counts(op: &'static str, times: &Array, length: usize) -> Result<Array, Error> {
     if times.len() != length && times.len() != 1 {
         let said = format!("takes a count for each of {length} elements, and got {}", times.len());
         return Err(Error::refused(op, said));
     }
-    gathered::repeated(op, &broadcast_to(op, &flat(op, times)?, &[length])?)
+    broadcast_to(op, &astype(&flat(op, times)?, DType::Int64)?, &[length])
 }
 
 /// The array side by side with itself.

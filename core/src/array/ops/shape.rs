@@ -4,8 +4,7 @@ use super::super::dtype::DType;
 use super::super::error::Error;
 use super::super::graph::Array;
 use super::super::make::elementwise::cast_chunk;
-use super::super::make::take::take;
-use super::super::make::{create, structure};
+use super::super::make::{create, edits, structure};
 use super::super::shape;
 use super::{Family, Made, Op};
 use crate::lang::signature::{Default, Given as By, Kind, Param};
@@ -63,9 +62,10 @@ pub(super) const FAMILY: Family = Family {
                 Some(axis) => (x.clone(), shape::axis(given.op, axis, x.axes())?),
                 None => (structure::flat(given.op, &x)?, 0),
             };
-            match given.constants().as_deref() {
-                Some([places]) => Ok(take(&x, places, Some(axis as i64))?.into()),
-                _ => Ok(Made::Asks(structure::repeated_places(&times, x.shape()[axis])?)),
+            let length = x.shape()[axis];
+            match given.seen {
+                Some([counts]) => Ok(edits::repeat_each(given.op, &x, counts, axis)?.into()),
+                _ => Ok(Made::Asks(structure::counts(given.op, &times, length)?)),
             }
         }),
         Op::new("tile", &[X, Param::required("repetitions", Kind::Ints)], |given| {
