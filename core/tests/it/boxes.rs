@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use pantile_core::array::grid::Region;
 use pantile_core::array::stages::{Shards, Staged};
@@ -283,6 +284,8 @@ fn quantiles_along_axes() {
 struct InChunks {
     meta: Meta,
     chunk: [usize; 2],
+    /// How many elements have been read.
+    read: Arc<AtomicUsize>,
 }
 
 impl Source for InChunks {
@@ -295,6 +298,7 @@ impl Source for InChunks {
     }
 
     fn read(&self, region: &Region, _: &Cancel) -> Result<Arc<Data>, Error> {
+        self.read.fetch_add(region.count(), Ordering::Relaxed);
         let rows = region.start[0]..region.start[0] + region.lengths[0];
         let columns = region.start[1]..region.start[1] + region.lengths[1];
         let value = |row: usize, column: usize| ((row * 31 + column * 17) % 23) as f64 - 11.0;
@@ -308,7 +312,7 @@ impl Source for InChunks {
 }
 
 fn in_chunks(shape: [usize; 2], chunk: [usize; 2]) -> Array {
-    Array::stored(Arc::new(InChunks { meta: Meta::new(DType::Float64, shape), chunk }))
+    Array::stored(Arc::new(InChunks { meta: Meta::new(DType::Float64, shape), chunk, read: Arc::default() }))
 }
 
 #[test]
@@ -461,4 +465,22 @@ fn places_are_reckoned_as_all_that_there_may_be() {
     // Of both axes, and in a row.
     let (both, one) = (peak_of("xp.nonzero(a > 0.0)[0]"), peak_of("xp.flatnonzero(a > 0.0)"));
     assert!(both >= one + 8 * 9_000_000 - 9_000_000, "{both} and {one} bytes");
+}
+
+#[test]
+fn sums_so_far_read_what_is_before_them_once() {
+    let read = Arc::new(AtomicUsize::new(0));
+    let meta = Meta::new(DType::Float64, [2400, 1200]);
+    let source = InChunks { meta, chunk: [200, 200], read: Arc::clone(&read) };
+    let given = HashMap::from([("a".into(), Array::stored(Arc::new(source)))]);
+    // Shards that have half the rows of a block, and less in a box than the totals have.
+    let in_shards = |arrays: &[Array]| {
+        let shards = Shards { shape: &[100, 400], several: true };
+        let staged =
+            Staged::in_boxes(arrays, Some(shards), 4 << 10, 1 << 20).map_err(|error| error.to_string())?;
+        in_stages(&staged, None)
+    };
+    run_by(&in_shards, "xp.cumulative_sum(a, axis=0)", given).unwrap();
+    let times = read.load(Ordering::Relaxed) as f64 / (2400.0 * 1200.0);
+    assert!(times < 4.0, "{times} times");
 }

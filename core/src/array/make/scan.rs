@@ -96,7 +96,8 @@ impl Scan {
         let beside = if is_packed { (shape::count(&chunk) / own).max(1) } else { 1 };
         let row = width.saturating_mul(beside as u64);
         let line = row.saturating_mul(rows as u64);
-        if x.meta().bytes() <= box_bytes || (limits.fit_line(line) && line <= box_bytes) {
+        if x.meta().bytes() <= box_bytes || (limits.fit_line(line) && line <= box_bytes.max(limits.held / 8))
+        {
             return None;
         }
         let fit = usize::try_from(box_bytes / 4 / row).unwrap_or(usize::MAX);
@@ -125,8 +126,10 @@ impl Scan {
         let before = (rows - 1) / block;
         let mut by = vec![1; x.axes()];
         by[axis] = block;
-        let totals = totals(op, &part(op, x, axis, 0, before * block)?, by, product)?;
+        // Each is read by all blocks behind it.
+        let totals = totals(op, &part(op, x, axis, 0, before * block)?, by, product)?.once(None, None);
         let so_far = cumulative(op, &totals, Some(axis as i64), Some(x.dtype()), false, product)?;
+        let so_far = so_far.once(None, None);
         let with = if product { map::multiply } else { map::add };
         let blocks = (0..=before).map(|number| {
             let start = number * block;
