@@ -58,7 +58,7 @@ pub(super) fn boxes(array: &Array, limits: Limits) -> Result<Grid, Error> {
 }
 
 /// What an element of a box takes, of one in the middle.
-fn work(array: &Array, grid: &Grid) -> f64 {
+pub(super) fn work(array: &Array, grid: &Grid) -> f64 {
     middle(grid).map_or(0.0, |region| weight(array, &region))
 }
 

@@ -484,3 +484,17 @@ fn sums_so_far_read_what_is_before_them_once() {
     let times = read.load(Ordering::Relaxed) as f64 / (2400.0 * 1200.0);
     assert!(times < 4.0, "{times} times");
 }
+
+#[test]
+fn few_large_boxes_are_better_than_many_that_unpack_the_same_chunks() {
+    let given = HashMap::from([("a".into(), in_chunks([24_000, 24_000], [2000, 2000]))]);
+    let planned = |arrays: &[Array]| {
+        let shards = Shards { shape: &[1000, 4000], several: true };
+        let staged =
+            Staged::new(arrays, 900 << 20, Some(shards), 64 << 20).map_err(|error| error.to_string())?;
+        // Shards, and some for the totals of blocks: not one for each few columns of a chunk.
+        assert!(staged.boxes() < 1000, "{} boxes", staged.boxes());
+        Ok(Vec::new())
+    };
+    run_by(&planned, "xp.cumulative_sum(a, axis=0)", given).unwrap();
+}

@@ -2,9 +2,10 @@
 
 use super::super::cut;
 use super::super::error::Error;
-use super::super::graph::Meta;
+use super::super::graph::{Array, Meta};
 use super::super::grid::Grid;
 use super::super::plan::Plan;
+use super::super::{shape, tiling};
 
 /// Boxes of one array, at the most: of 32 MiB each, 32 TiB.
 const BOXES_MAX: usize = 1 << 20;
@@ -19,11 +20,19 @@ pub(super) struct Admission {
     pub(super) peak: u64,
     /// How many boxes there is room for at once, at the least.
     pub(super) at_once: usize,
+    /// Elements that are computed, read and unpacked, all boxes together.
+    pub(super) work: f64,
     /// The first that there is no room for.
     pub(super) over: Option<Error>,
 }
 
 impl Admission {
+    /// Adds what boxes of these arrays take.
+    pub(super) fn works<'a>(&mut self, arrays: impl IntoIterator<Item = &'a Array>, grid: &Grid) {
+        let each = arrays.into_iter().map(|array| tiling::work(array, grid)).sum::<f64>();
+        self.work += each * shape::count(grid.shape()) as f64;
+    }
+
     /// How many of such plans run at once, `most` at the most: beside so many bytes, and with so many more for each.
     pub(super) fn admit(&mut self, plan: &Plan, beside: u64, each: u64, most: usize) -> usize {
         let (computing, at) = plan.computing();

@@ -81,31 +81,32 @@ impl Staged {
     /// # Errors
     /// [`Error::NoRoom`] where no boxes do, with the step that takes the most.
     pub fn new(results: &[Array], room: u64, shards: Option<Shards<'_>>, beside: u64) -> Result<Self, Error> {
-        let (mut box_bytes, mut fits) = (BOX_BYTES, None);
+        let (mut box_bytes, mut fits): (u64, Option<(f64, Self)>) = (BOX_BYTES, None);
         loop {
             let cut = Self::in_boxes(results, shards, box_bytes, room / HELD_SHARE);
             let admitted = cut.and_then(|mut staged| Ok((staged.admitted(room, beside)?, staged)));
-            let (found, staged) = match (admitted, fits.take()) {
-                (Ok(admitted), before) => {
-                    fits = before;
-                    admitted
+            let (over, are_enough) = match (admitted, fits.take()) {
+                (Ok((Admission { over: None, at_once, work, .. }, staged)), before) => {
+                    // Smaller boxes may take more: they are worth that where so many more of them run at once.
+                    let takes = work / at_once.clamp(1, AT_ONCE_LOW) as f64;
+                    fits = before.filter(|(least, _)| *least <= takes).or(Some((takes, staged)));
+                    (None, at_once >= AT_ONCE_LOW)
                 }
-                // Boxes that are too many, where larger ones would do.
-                (Err(_), Some(before)) => return Ok(before),
+                (Ok((Admission { over, .. }, _)), before) => {
+                    fits = before;
+                    (over, false)
+                }
+                // Boxes that are too many, where larger ones do.
+                (Err(_), Some((_, staged))) => return Ok(staged),
                 (Err(error), None) => return Err(error),
             };
-            let is_small = box_bytes <= BOX_BYTES_LOW;
-            match (found.over, &fits) {
-                (None, _) if found.at_once >= AT_ONCE_LOW => return Ok(staged),
-                // Of few at once the smallest boxes of which there is room for some.
-                (None, _) => fits = Some(staged),
-                (Some(over), None) if is_small => return Err(over),
-                _ => {}
+            if are_enough || box_bytes <= BOX_BYTES_LOW {
+                return match (fits, over) {
+                    (Some((_, staged)), _) => Ok(staged),
+                    (None, over) => Err(over.unwrap_or(Error::Defect("boxes"))),
+                };
             }
-            match fits {
-                Some(staged) if is_small => return Ok(staged),
-                _ => box_bytes /= 2,
-            }
+            box_bytes /= 2;
         }
     }
 
@@ -226,7 +227,7 @@ impl Staged {
 
     /// Says for each stage and each result how many boxes are computed at once.
     fn admitted(&mut self, room: u64, beside: u64) -> Result<Admission, Error> {
-        let mut all = Admission { room, held: 0, peak: 0, at_once: AT_ONCE, over: None };
+        let mut all = Admission { room, held: 0, peak: 0, at_once: AT_ONCE, work: 0.0, over: None };
         for stage in &mut self.stages {
             match &stage.work {
                 Work::Folds(folds) => {
@@ -239,12 +240,14 @@ impl Staged {
                     let all_parts = cells(&Region::whole(&fold.meta.shape));
                     let plan = folded::plan_of(folds, &one)?;
                     stage.at_once = all.admit(&plan, all_parts, cells(&fold.cell(&one)), AT_ONCE);
+                    all.works(folds.iter().flat_map(|fold| &fold.inputs[..1]), &fold.over);
                 }
                 Work::Gathered(gathering) => {
                     let plan =
                         gathering.plan_of(&tiling::heavier(&gathering.all.call().inputs, &gathering.over))?;
                     let most = gathering.limit.min(gathering.bytes());
                     stage.at_once = all.admit(&plan, most, 0, AT_ONCE);
+                    all.works(&gathering.all.call().inputs, &gathering.over);
                     all.held = all.held.saturating_add(most);
                 }
                 Work::Boxes(array, grid) => {
@@ -256,6 +259,7 @@ impl Staged {
                         false => (array.meta().bytes(), 0),
                     };
                     stage.at_once = all.admit(&Plan::new(&[one]), all_of_it, each, AT_ONCE);
+                    all.works([array], grid);
                 }
                 Work::Swept(array) => {
                     let held: u64 = stage.made.iter().map(|made| made.bytes()).sum();
@@ -272,6 +276,7 @@ impl Staged {
             let one = tiling::heavier(std::slice::from_ref(&result.array), &result.grid);
             let one = Boxes::default().part(&result.array, &one)?;
             result.at_once = all.admit(&Plan::new(&[one]), 0, beside, AT_ONCE);
+            all.works([&result.array], &result.grid);
         }
         self.peak = all.peak;
         Ok(all)
