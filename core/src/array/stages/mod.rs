@@ -75,7 +75,8 @@ impl Staged {
     /// the order of their elements, or in whole shards; `beside` is how many bytes whoever asked takes for
     /// each piece of one.
     ///
-    /// Boxes are halved until it does. They depend on the arrays and on `room` and not on the number of threads, and so
+    /// Boxes are halved until it does, and until some run at once; of the plans on the way that do the one that takes the least for
+    /// each box that runs at once is taken. They depend on the arrays and on `room` and not on the number of threads, and so
     /// does what their sums are rounded to.
     ///
     /// # Errors
