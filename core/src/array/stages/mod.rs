@@ -76,7 +76,7 @@ impl Staged {
     /// each piece of one.
     ///
     /// Boxes are halved until it does, and until some run at once; of the plans on the way that do the one that takes the least for
-    /// each box that runs at once is taken. They depend on the arrays and on `room` and not on the number of threads, and so
+    /// each box that runs at once is taken. Boxes depend on the arrays and on `room` and not on the number of threads, and so
     /// does what their sums are rounded to.
     ///
     /// # Errors
