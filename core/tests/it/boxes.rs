@@ -453,21 +453,6 @@ fn places_around_what_is_put_in_or_taken_out_are_not_listed() {
 }
 
 #[test]
-fn places_are_reckoned_as_all_that_there_may_be() {
-    let peak_of = |program: &str| {
-        let given = HashMap::from([("a".into(), in_chunks([3000, 3000], [100, 3000]))]);
-        let peak = |arrays: &[Array]| {
-            let staged = Staged::new(arrays, 1 << 30, None, 0).map_err(|error| error.to_string())?;
-            Err(staged.peak().to_string())
-        };
-        run_by(&peak, program, given).unwrap_err().parse::<u64>().unwrap()
-    };
-    // Of both axes, and in a row.
-    let (both, one) = (peak_of("xp.nonzero(a > 0.0)[0]"), peak_of("xp.flatnonzero(a > 0.0)"));
-    assert!(both >= one + 8 * 9_000_000 - 9_000_000, "{both} and {one} bytes");
-}
-
-#[test]
 fn sums_so_far_read_what_is_before_them_once() {
     let read = Arc::new(AtomicUsize::new(0));
     let meta = Meta::new(DType::Float64, [2400, 1200]);

@@ -214,21 +214,12 @@ pub(super) async fn computed(
     step: &str,
 ) -> Result<(Vec<Chunk>, Charge), Error> {
     let (way, mut charge) = way(context, arrays, Some(step)).await?;
-    let all = |metas: &mut dyn Iterator<Item = u64>| metas.fold(0, u64::saturating_add);
-    let known = match &way {
-        Way::Whole(_) => charge.bytes(),
-        Way::Staged(_) => {
-            // All of them are there at the end.
-            let bytes = all(&mut arrays.iter().map(|array| array.meta().bytes()));
-            charge.try_grow(bytes)?;
-            bytes
-        }
-    };
-    let made = whole(context, way).await?;
-    // How many elements there are may depend on values.
-    let bytes = all(&mut made.iter().map(|chunk| chunk.meta().bytes()));
-    charge.try_grow(bytes.saturating_sub(known))?;
-    Ok((made, charge))
+    if let Way::Staged(_) = &way {
+        // All of them are there at the end.
+        let bytes = arrays.iter().map(|array| array.meta().bytes()).fold(0, u64::saturating_add);
+        charge.try_grow(bytes)?;
+    }
+    Ok((whole(context, way).await?, charge))
 }
 
 async fn whole(context: &Arc<Context>, way: Way) -> Result<Vec<Chunk>, Error> {

@@ -72,11 +72,9 @@ impl Gathering {
         Ok(Plan::new(&self.all.with_inputs(inputs).outputs()))
     }
 
-    /// Bytes of all that may come of it: of each result as many elements as are read.
+    /// Bytes of all that is read.
     pub(super) fn bytes(&self) -> u64 {
-        let call = self.all.call();
-        let each: u64 = call.outputs.iter().map(|meta| meta.dtype.bytes() as u64).sum();
-        (call.inputs.first().map_or(0, Array::len) as u64).saturating_mul(each)
+        self.all.call().inputs.iter().map(|input| input.meta().bytes()).fold(0, u64::saturating_add)
     }
 
     fn gather(&self) -> Result<&dyn Gather, Error> {
