@@ -324,13 +324,9 @@ impl Array {
     }
 
     /// The same, of which boxes are made by that rule. Of an array that has just been made.
-    pub(super) fn with_rule(self, rule: Rule) -> Self {
-        self.ruled(Arc::new(rule))
-    }
-
-    fn ruled(mut self, rule: Arc<Rule>) -> Self {
+    pub(super) fn with_rule(mut self, rule: Rule) -> Self {
         if let Some(call) = Arc::get_mut(&mut self.call) {
-            call.rule = Some(rule);
+            call.rule = Some(Arc::new(rule));
         }
         self
     }
@@ -350,12 +346,9 @@ impl Array {
     /// The same call of other inputs, which are as the old ones in shape and dtype.
     pub(super) fn with_inputs(&self, inputs: Vec<Self>) -> Self {
         let Call { op, kernel, outputs, rule, .. } = &*self.call;
-        let call = Self::of(op, kernel.clone(), inputs, outputs.clone()).call;
-        let made = Self { call, output: self.output, times: None };
-        match rule {
-            Some(rule) => made.ruled(Arc::clone(rule)),
-            None => made,
-        }
+        let (kernel, outputs, rule) = (kernel.clone(), outputs.clone(), rule.clone());
+        let call = Call { op, kernel, inputs, outputs, rule, chunk: OnceLock::new() };
+        Self { call: Arc::new(call), output: self.output, times: None }
     }
 
     /// The same call of boxes of its inputs, of whose results this one has that shape. Several results have the axes
